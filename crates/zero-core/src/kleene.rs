@@ -26,7 +26,6 @@ impl Truth {
 
     /// Negation; Unknown stays Unknown.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "named as the connective it is, beside `and` and `or`")]
     pub const fn not(self) -> Self {
         match self {
             Self::False => Self::True,

@@ -61,7 +61,11 @@ impl<T: Copy> Observation<T> {
             Self::Missing(why) => Fresh::Missing(why),
             Self::At { value, time } => {
                 let age = now.since(time);
-                if age <= max_age && age >= TsDiff::ZERO { Fresh::Live(value) } else { Fresh::Stale(value, age) }
+                if age <= max_age && age >= TsDiff::ZERO {
+                    Fresh::Live(value)
+                } else {
+                    Fresh::Stale(value, age)
+                }
             }
         }
     }

@@ -76,7 +76,8 @@ impl Prng {
     /// Standard normal (Box and Muller; the second deviate is not kept, so one draw is one counter step).
     pub fn normal(&mut self) -> f64 {
         let b = self.block();
-        let u = ((u64::from(b[0]) << 21 | u64::from(b[1]) >> 11) as f64 + 1.0) * (1.0 / 9_007_199_254_740_992.0);
+        let u =
+            ((u64::from(b[0]) << 21 | u64::from(b[1]) >> 11) as f64 + 1.0) * (1.0 / 9_007_199_254_740_992.0);
         let v = (u64::from(b[2]) << 21 | u64::from(b[3]) >> 11) as f64 * (1.0 / 9_007_199_254_740_992.0);
         libm::sqrt(-2.0 * libm::log(u)) * libm::cos(core::f64::consts::TAU * v)
     }

@@ -89,7 +89,7 @@ macro_rules! fixed_unit {
             /// # Errors
             /// [`Overflow`].
             #[inline]
-            pub fn add(self, other: Self) -> Result<Self, Overflow> {
+            pub fn plus(self, other: Self) -> Result<Self, Overflow> {
                 self.0.checked_add(other.0).map(Self).ok_or(Overflow)
             }
 
@@ -98,14 +98,14 @@ macro_rules! fixed_unit {
             /// # Errors
             /// [`Overflow`].
             #[inline]
-            pub fn sub(self, other: Self) -> Result<Self, Overflow> {
+            pub fn minus(self, other: Self) -> Result<Self, Overflow> {
                 self.0.checked_sub(other.0).map(Self).ok_or(Overflow)
             }
 
             /// Opposite sign.
             #[must_use]
             #[inline]
-            pub const fn neg(self) -> Self {
+            pub const fn negated(self) -> Self {
                 Self(self.0.saturating_neg())
             }
 
@@ -231,14 +231,14 @@ mod tests {
     #[test]
     fn an_overflow_is_an_error_not_a_wrap() {
         assert_eq!(Px::MAX.notional(Sz::MAX), Err(Overflow));
-        assert_eq!(Usd::MAX.add(Usd::from_raw(1)), Err(Overflow));
+        assert_eq!(Usd::MAX.plus(Usd::from_raw(1)), Err(Overflow));
     }
 
     proptest! {
         #[test]
         fn notional_is_odd_in_size(p in 1i64..1_000_000_000_000, s in -1_000_000_000_000i64..1_000_000_000_000) {
             let (px, sz) = (Px::from_raw(p), Sz::from_raw(s));
-            prop_assert_eq!(px.notional(sz).unwrap(), px.notional(sz.neg()).unwrap().neg());
+            prop_assert_eq!(px.notional(sz).unwrap(), px.notional(sz.negated()).unwrap().negated());
         }
 
         #[test]

@@ -1,0 +1,17 @@
+//! What can happen in a market and at a venue, as types; the venue's own rules; the funding formula; streaming
+//! features. `no_std`: nothing here can read a clock, a file or a random number.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod event;
+pub mod funding;
+pub mod instrument;
+pub mod order;
+pub mod venue;
+
+pub use event::{Bar, BarOpen, Event, EventBody, MarketKey};
+pub use instrument::{Instrument, MarginTier, Universe};
+pub use order::{OrderIntent, OrderKind, Purpose, Side, Tif};
+pub use venue::{Fill, FillCause, FundingPayment, Liquidity, VenueEvent};
