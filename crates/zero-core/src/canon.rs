@@ -484,6 +484,8 @@ mod tests {
             c: vec![Colour::Red, Colour::Blue],
         });
         assert_eq!(Either::from_bytes(&v.to_bytes()).unwrap(), v);
+        assert_eq!((v.tag(), Either::Right(1).tag()), (1, 2));
+        assert!(Colour::ALL.iter().all(|c| Colour::from_name(c.name()) == Some(*c)));
         assert_eq!(v.to_json(), r#"{"kind":"left","body":{"a":1.5,"b":"q\"\n","c":["red","blue"]}}"#);
     }
 
