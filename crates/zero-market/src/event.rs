@@ -158,6 +158,8 @@ canon_tag! {
         5 "config_changed" ConfigChanged,
         /// Reports the free disk budget in bytes; `subject` is the number.
         6 "disk_report" DiskReport,
+        /// The operator is there; feeds the dead-man and inactivity breakers.
+        7 "heartbeat" Heartbeat,
     }
 }
 

@@ -6,6 +6,7 @@
 extern crate alloc;
 
 pub mod event;
+pub mod feature;
 pub mod funding;
 pub mod instrument;
 pub mod order;

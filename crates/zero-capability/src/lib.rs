@@ -1,0 +1,1 @@
+//! The one table of capabilities, from which every surface derives.

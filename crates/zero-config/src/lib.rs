@@ -1,0 +1,1 @@
+//! Layered typed configuration with provenance, operator partitions and key files.

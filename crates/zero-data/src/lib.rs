@@ -1,0 +1,1 @@
+//! Loaders, the point-in-time store and the synthetic market.

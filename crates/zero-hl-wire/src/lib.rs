@@ -1,0 +1,1 @@
+//! The venue wire: public data over WebSocket and REST, with its rate budget.

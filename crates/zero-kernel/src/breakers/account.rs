@@ -1,0 +1,137 @@
+//! Breakers on an account's money.
+
+use crate::breaker::{Breaker, Reading, Severity};
+use crate::config::KernelConfig;
+use crate::state::{AccountState, State};
+use zero_core::{Ts, Usd};
+
+/// The worst of all accounts by a measure; an account whose equity is unknown makes the reading Unknown.
+fn worst(state: &State, limit: f64, measure: impl Fn(&AccountState, Usd) -> f64) -> Reading {
+    let mut value = f64::NEG_INFINITY;
+    for a in &state.accounts {
+        match a.equity {
+            Some(e) => value = value.max(measure(a, e)),
+            None => return Reading::at_least(f64::NAN, limit),
+        }
+    }
+    Reading::at_least(value, limit)
+}
+
+fn ratio(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { part / whole } else { f64::INFINITY }
+}
+
+/// Marked-to-market loss over rolling 24 hours.
+#[derive(Debug)]
+pub struct DailyLoss;
+
+impl Breaker for DailyLoss {
+    fn name(&self) -> &'static str {
+        "daily_loss"
+    }
+    fn latches(&self) -> bool {
+        true
+    }
+    fn severity(&self) -> Severity {
+        Severity::Critical
+    }
+    fn reason(&self) -> &'static str {
+        "loss over rolling 24 hours, marked to market, fees and funding included, as a share of the equity before"
+    }
+    fn read(&self, state: &State, cfg: &KernelConfig, _now: Ts) -> Reading {
+        worst(state, cfg.limits.daily_loss.to_f64(), |a, equity| match a.samples.first() {
+            Some(s) => ratio(s.equity.to_f64() - equity.to_f64(), s.equity.to_f64()),
+            None => 0.0,
+        })
+    }
+    fn rebase(&self, state: &mut State, _now: Ts) {
+        for a in &mut state.accounts {
+            a.samples.clear();
+        }
+    }
+}
+
+/// Fall from the deposit-adjusted peak.
+#[derive(Debug)]
+pub struct Drawdown;
+
+impl Breaker for Drawdown {
+    fn name(&self) -> &'static str {
+        "drawdown"
+    }
+    fn latches(&self) -> bool {
+        true
+    }
+    fn severity(&self) -> Severity {
+        Severity::Critical
+    }
+    fn reason(&self) -> &'static str {
+        "fall of equity from its highest, deposits and withdrawals taken out"
+    }
+    fn read(&self, state: &State, cfg: &KernelConfig, _now: Ts) -> Reading {
+        worst(state, cfg.limits.max_drawdown.to_f64(), |a, equity| {
+            ratio(a.peak.to_f64() - equity.to_f64(), a.peak.to_f64())
+        })
+    }
+    fn rebase(&self, state: &mut State, _now: Ts) {
+        for a in &mut state.accounts {
+            if let Some(e) = a.equity {
+                a.peak = e;
+            }
+        }
+    }
+}
+
+/// Worst-case gross notional over equity.
+#[derive(Debug)]
+pub struct MaxExposure;
+
+impl Breaker for MaxExposure {
+    fn name(&self) -> &'static str {
+        "max_exposure"
+    }
+    fn latches(&self) -> bool {
+        false
+    }
+    fn severity(&self) -> Severity {
+        Severity::Warning
+    }
+    fn reason(&self) -> &'static str {
+        "gross notional in the worst case of open orders, over equity: the market carried it to the limit"
+    }
+    fn read(&self, state: &State, cfg: &KernelConfig, _now: Ts) -> Reading {
+        worst(state, cfg.limits.max_gross_leverage.to_f64(), |a, equity| match a.gross.raw() {
+            0 => 0.0,
+            _ => ratio(a.gross.to_f64(), equity.to_f64()),
+        })
+    }
+}
+
+/// Fees over rolling 24 hours.
+#[derive(Debug)]
+pub struct FeeBurn;
+
+impl Breaker for FeeBurn {
+    fn name(&self) -> &'static str {
+        "fee_burn"
+    }
+    fn latches(&self) -> bool {
+        false
+    }
+    fn severity(&self) -> Severity {
+        Severity::Warning
+    }
+    fn reason(&self) -> &'static str {
+        "fees over rolling 24 hours as a share of equity: something trades too much"
+    }
+    fn read(&self, state: &State, cfg: &KernelConfig, _now: Ts) -> Reading {
+        let limit = cfg.limits.fee_burn_per_day.to_f64();
+        worst(state, limit, |a, equity| match a.samples.first() {
+            Some(s) => {
+                let fees: f64 = state.ledger.of(a.account).map(|b| b.fees.to_f64()).sum();
+                ratio(fees - s.fees.to_f64(), equity.to_f64())
+            }
+            None => 0.0,
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! The breaker table: the ten names of the `/immune` contract, then ours.
+
+mod account;
+mod feed;
+mod operator;
+mod venue;
+
+pub use account::{DailyLoss, Drawdown, FeeBurn, MaxExposure};
+pub use feed::{DataFault, DiskBudget, StaleMarketData};
+pub use operator::{DeadMan, KillSwitch, OperatorInactivity, OperatorPause};
+pub use venue::{ExchangeError, OrderVelocity, Reconciliation};
+
+use crate::breaker::Breaker;
+
+/// Every breaker. The place in this table is its bit in a trace and its index in the state: append only.
+pub const BREAKERS: &[&dyn Breaker] = &[
+    &StaleMarketData,
+    &Reconciliation,
+    &DeadMan,
+    &OperatorPause,
+    &OperatorInactivity,
+    &KillSwitch,
+    &DailyLoss,
+    &OrderVelocity,
+    &ExchangeError,
+    &MaxExposure,
+    &Drawdown,
+    &DataFault,
+    &DiskBudget,
+    &FeeBurn,
+];
+
+/// The index of a name.
+#[must_use]
+pub fn find(name: &str) -> Option<usize> {
+    BREAKERS.iter().position(|b| b.name() == name)
+}

@@ -1,0 +1,107 @@
+//! Breakers that an operator opens, by acting or by not being there.
+
+use crate::breaker::{Breaker, Reading, Severity};
+use crate::config::KernelConfig;
+use crate::state::State;
+use zero_core::{Truth, Ts, TsDiff};
+
+fn silence(state: &State, now: Ts, after: Option<TsDiff>) -> Reading {
+    match after {
+        Some(limit) => {
+            Reading::at_least(now.since(state.last_operator).as_ns() as f64 / 1e9, limit.as_ns() as f64 / 1e9)
+        }
+        None => Reading { tripped: Truth::False, value: f64::NAN, limit: f64::NAN },
+    }
+}
+
+/// The armed dead-man heard nothing.
+#[derive(Debug)]
+pub struct DeadMan;
+
+impl Breaker for DeadMan {
+    fn name(&self) -> &'static str {
+        "dead_man"
+    }
+    fn latches(&self) -> bool {
+        true
+    }
+    fn severity(&self) -> Severity {
+        Severity::Critical
+    }
+    fn reason(&self) -> &'static str {
+        "seconds since the operator's last sign of life, where a dead-man is armed"
+    }
+    fn read(&self, state: &State, cfg: &KernelConfig, now: Ts) -> Reading {
+        silence(state, now, cfg.dead_man_after)
+    }
+}
+
+/// Entries are paused.
+#[derive(Debug)]
+pub struct OperatorPause;
+
+impl Breaker for OperatorPause {
+    fn name(&self) -> &'static str {
+        "operator_pause"
+    }
+    fn latches(&self) -> bool {
+        // The pause itself is the latch: it ends with a recorded resume.
+        false
+    }
+    fn severity(&self) -> Severity {
+        Severity::Info
+    }
+    fn reason(&self) -> &'static str {
+        "the operator paused entries"
+    }
+    fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
+        Reading::flag(state.paused)
+    }
+}
+
+/// Nobody has acted for long.
+#[derive(Debug)]
+pub struct OperatorInactivity;
+
+impl Breaker for OperatorInactivity {
+    fn name(&self) -> &'static str {
+        "operator_inactivity"
+    }
+    fn latches(&self) -> bool {
+        false
+    }
+    fn severity(&self) -> Severity {
+        Severity::Warning
+    }
+    fn reason(&self) -> &'static str {
+        "seconds since any operator event, where that is watched"
+    }
+    fn read(&self, state: &State, cfg: &KernelConfig, now: Ts) -> Reading {
+        silence(state, now, cfg.operator_inactive_after)
+    }
+}
+
+/// The kill switch is thrown.
+#[derive(Debug)]
+pub struct KillSwitch;
+
+impl Breaker for KillSwitch {
+    fn name(&self) -> &'static str {
+        "kill_switch"
+    }
+    fn latches(&self) -> bool {
+        true
+    }
+    fn severity(&self) -> Severity {
+        Severity::Critical
+    }
+    fn reason(&self) -> &'static str {
+        "the operator killed trading: everything is flattened and nothing new is opened"
+    }
+    fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
+        Reading::flag(state.killed)
+    }
+    fn rebase(&self, state: &mut State, _now: Ts) {
+        state.killed = false;
+    }
+}

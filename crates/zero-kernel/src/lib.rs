@@ -1,0 +1,36 @@
+//! The kernel: `decide(state, event) -> records` and `apply(state, record)`.
+//!
+//! It reads no clock, disk, network or randomness. Backtest, paper, shadow and live run this same code; they differ in
+//! the source of events and in the venue. The five OODA phases are five functions in [`ooda`].
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod admission;
+mod apply;
+pub mod breaker;
+pub mod breakers;
+pub mod config;
+mod exposure;
+pub mod kernel;
+pub mod ledger;
+pub mod ooda;
+pub mod orders;
+pub mod record;
+mod risk;
+mod sizing;
+pub mod stack;
+pub mod state;
+pub mod witness;
+
+pub use breaker::{Breaker, Reading, Severity};
+pub use config::{BookSpec, KernelConfig};
+pub use kernel::Kernel;
+pub use ledger::{BookLedger, Ledger};
+pub use ooda::Scratch;
+pub use orders::{OpenOrder, OrderPhase, Orders};
+pub use record::{BreakerChange, CandidateTrace, CycleClose, Fact, GateTrace, OrderFact, TraceSink};
+pub use risk::RiskDirection;
+pub use stack::Stack;
+pub use state::{Fault, State};

@@ -1,0 +1,70 @@
+//! The decision stack of a run: the parts and the tables that traces index.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use zero_core::Digest32;
+use zero_strategy::feature::FeatureSpec;
+use zero_strategy::{FeaturePlan, Layer, Lens, Modifier, Slot, Strategy, registry};
+
+/// Gates that the kernel itself judges, after those of the layers.
+pub const KERNEL_GATES: &[&str] =
+    &["breakers", "order_rate", "cooldown", "unknown_order", "min_notional", "margin", "open_orders"];
+
+/// Strategies by book, lenses, layers, modifiers, and the features they declared.
+#[derive(Debug)]
+pub struct Stack {
+    /// By book id.
+    pub strategies: Vec<Box<dyn Strategy>>,
+    /// Digest of each strategy's specification.
+    pub digests: Vec<Digest32>,
+    /// Lenses.
+    pub lenses: Vec<Box<dyn Lens>>,
+    /// Layers.
+    pub layers: Vec<Box<dyn Layer>>,
+    /// Modifiers.
+    pub modifiers: Vec<Box<dyn Modifier>>,
+    /// Declared features.
+    pub plan: FeaturePlan,
+    /// The volatility that sizing uses; `None` in a stack without sized strategies.
+    pub sigma: Option<Slot>,
+    gates: Vec<&'static str>,
+}
+
+impl Stack {
+    /// The full stack of the registries, with these strategies.
+    #[must_use]
+    pub fn standard(make: impl FnOnce(&mut FeaturePlan) -> Vec<Box<dyn Strategy>>) -> Self {
+        let mut plan = FeaturePlan::new();
+        let strategies = make(&mut plan);
+        let sigma = Some(plan.need(FeatureSpec::EwmaVol { half_life: 48 }));
+        let lenses = registry::lenses(&mut plan);
+        Self::assemble(strategies, lenses, registry::layers(), registry::modifiers(), plan, sigma)
+    }
+
+    /// Strategies with the layers but without lenses and modifiers: validation against other engines.
+    #[must_use]
+    pub fn bare(make: impl FnOnce(&mut FeaturePlan) -> Vec<Box<dyn Strategy>>) -> Self {
+        let mut plan = FeaturePlan::new();
+        let strategies = make(&mut plan);
+        Self::assemble(strategies, Vec::new(), registry::layers(), Vec::new(), plan, None)
+    }
+
+    fn assemble(
+        strategies: Vec<Box<dyn Strategy>>,
+        lenses: Vec<Box<dyn Lens>>,
+        layers: Vec<Box<dyn Layer>>,
+        modifiers: Vec<Box<dyn Modifier>>,
+        plan: FeaturePlan,
+        sigma: Option<Slot>,
+    ) -> Self {
+        let digests = strategies.iter().map(|s| s.spec().digest()).collect();
+        let gates = layers.iter().flat_map(|l| l.gates()).chain(KERNEL_GATES).copied().collect();
+        Self { strategies, digests, lenses, layers, modifiers, plan, sigma, gates }
+    }
+
+    /// Names of all gates, in the order of a trace.
+    #[must_use]
+    pub fn gates(&self) -> &[&'static str] {
+        &self.gates
+    }
+}

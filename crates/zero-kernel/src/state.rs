@@ -1,0 +1,333 @@
+//! The durable state: everything that recovery must bring back, and nothing else. Features are not here: they are a
+//! cache over market records.
+
+use crate::breaker::BreakerState;
+use crate::config::KernelConfig;
+use crate::ledger::Ledger;
+use crate::orders::Orders;
+use crate::record::EntryPlan;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use zero_core::{AccountId, BookId, CoinId, Digest32, MissingReason, Observation, Overflow, Px, Rate, Ts, TsDiff, Usd};
+use zero_core::{canon_struct, canon_tag};
+use zero_market::Side;
+
+/// Why the kernel stops instead of going on with a wrong state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Money arithmetic left its range.
+    Overflow,
+    /// An event names a coin, book or account outside the run.
+    Unknown(&'static str),
+    /// Market time ran backwards.
+    TimeReversed {
+        /// Time of the state.
+        now: Ts,
+        /// Time of the event.
+        event: Ts,
+    },
+    /// A fact contradicts the folded state.
+    Contradiction(&'static str),
+    /// The configuration cannot work.
+    Config(String),
+}
+
+impl Fault {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Overflow => "ZERO-KRN-001",
+            Self::Unknown(_) => "ZERO-KRN-002",
+            Self::TimeReversed { .. } => "ZERO-KRN-003",
+            Self::Contradiction(_) => "ZERO-KRN-004",
+            Self::Config(_) => "ZERO-KRN-005",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Overflow => f.write_str("money arithmetic left the 64-bit range"),
+            Self::Unknown(what) => write!(f, "an event names an unknown {what}"),
+            Self::TimeReversed { now, event } => write!(f, "market time ran backwards, from {now} to {event}"),
+            Self::Contradiction(what) => write!(f, "a fact contradicts the state: {what}"),
+            Self::Config(what) => write!(f, "the configuration cannot work: {what}"),
+        }
+    }
+}
+
+impl core::error::Error for Fault {}
+
+impl From<Overflow> for Fault {
+    fn from(_: Overflow) -> Self {
+        Self::Overflow
+    }
+}
+
+canon_struct! {
+    /// What is last known of a coin.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct CoinState {
+        /// Price positions are marked at.
+        pub mark: Option<Px>,
+        /// Last complete close.
+        pub close: Option<Px>,
+        /// When that bar closed.
+        pub close_time: Ts,
+        /// Last funding rate.
+        pub funding: Option<Rate>,
+        /// When it was printed.
+        pub funding_time: Ts,
+        /// Length of the coin's bars.
+        pub interval: TsDiff,
+    }
+}
+
+impl CoinState {
+    const NEW: Self = Self {
+        mark: None,
+        close: None,
+        close_time: Ts::ZERO,
+        funding: None,
+        funding_time: Ts::ZERO,
+        interval: TsDiff::HOUR,
+    };
+
+    /// The last close as an observation.
+    #[must_use]
+    pub fn close_obs(&self) -> Observation<Px> {
+        observe(self.close, self.close_time)
+    }
+
+    /// The last funding rate as an observation.
+    #[must_use]
+    pub fn funding_obs(&self) -> Observation<Rate> {
+        observe(self.funding, self.funding_time)
+    }
+}
+
+fn observe<T>(value: Option<T>, time: Ts) -> Observation<T> {
+    match value {
+        Some(value) => Observation::At { value, time },
+        None => Observation::Missing(MissingReason::NeverSeen),
+    }
+}
+
+canon_struct! {
+    /// An exit that a cooldown counts from.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct LastExit {
+        /// When.
+        pub time: Ts,
+        /// Side of the position that was left: buy for a long.
+        pub side: Side,
+    }
+}
+
+canon_struct! {
+    /// A book's thesis on a coin.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct BookCoin {
+        /// Barriers of the open position.
+        pub plan: Option<EntryPlan>,
+        /// The last time a position was closed.
+        pub last_exit: Option<LastExit>,
+    }
+}
+
+canon_struct! {
+    /// A sample of an account's equity and fees, for rolling windows.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct EquitySample {
+        /// When.
+        pub time: Ts,
+        /// Equity, adjusted for transfers since.
+        pub equity: Usd,
+        /// Fees paid so far.
+        pub fees: Usd,
+    }
+}
+
+canon_struct! {
+    /// An account's measures.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct AccountState {
+        /// Which.
+        pub account: AccountId,
+        /// Equity at the last slice; `None` when a held coin has no mark.
+        pub equity: Option<Usd>,
+        /// Highest equity, adjusted for transfers.
+        pub peak: Usd,
+        /// Worst-case gross notional at the last slice.
+        pub gross: Usd,
+        /// Samples of the last 24 hours, at most one per quarter of an hour.
+        pub samples: Vec<EquitySample>,
+    }
+}
+
+canon_tag! {
+    /// How reconciliation stands.
+    pub enum ReconState {
+        /// Never compared.
+        0 "never" Never,
+        /// Ledger and venue agreed at the last comparison.
+        1 "agrees" Agrees,
+        /// They did not.
+        2 "differs" Differs,
+    }
+}
+
+canon_struct! {
+    /// Counters of the run, for packets.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Counters {
+        /// Events folded.
+        pub events: u64,
+        /// Candidates judged.
+        pub candidates: u64,
+        /// Candidates admitted.
+        pub admitted: u64,
+        /// Orders submitted.
+        pub orders: u64,
+        /// Fills booked.
+        pub fills: u64,
+        /// Venue rejections.
+        pub rejects: u64,
+        /// Liquidation fills.
+        pub liquidations: u64,
+    }
+}
+
+canon_struct! {
+    /// The durable state.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct State {
+        /// Latest event time.
+        pub now: Ts,
+        /// Time of the latest slice: decisions are made once per slice.
+        pub last_slice: Ts,
+        /// Money.
+        pub ledger: Ledger,
+        /// Orders.
+        pub orders: Orders,
+        /// By coin.
+        pub coins: Vec<CoinState>,
+        /// By book and coin: `book * coins + coin`.
+        pub theses: Vec<BookCoin>,
+        /// By account.
+        pub accounts: Vec<AccountState>,
+        /// In the order of the breaker table.
+        pub breakers: Vec<BreakerState>,
+        /// Event times of risk-increasing orders in the last hour.
+        pub entry_times: Vec<Ts>,
+        /// Event times of venue rejections in the last hour.
+        pub reject_times: Vec<Ts>,
+        /// Operator pause.
+        pub paused: bool,
+        /// Kill switch.
+        pub killed: bool,
+        /// An unexplained change of equity or position was seen.
+        pub data_fault: bool,
+        /// Reconciliation.
+        pub recon: ReconState,
+        /// Last operator event.
+        pub last_operator: Ts,
+        /// Free disk budget as last reported.
+        pub disk_free: Option<i64>,
+        /// Highest venue trade id booked: each fill is booked once.
+        pub last_tid: u64,
+        /// The decision digest.
+        pub digest: Digest32,
+        /// Counters.
+        pub counters: Counters,
+    }
+}
+
+impl State {
+    /// The state before the first event.
+    #[must_use]
+    pub fn new(cfg: &KernelConfig, coins: usize, breakers: usize) -> Self {
+        let books: Vec<(AccountId, Usd)> = cfg.books.iter().map(|b| (b.account, b.initial)).collect();
+        let mut accounts: Vec<AccountState> = Vec::new();
+        for &(account, initial) in &books {
+            match accounts.iter_mut().find(|a| a.account == account) {
+                Some(a) => a.peak = Usd::from_raw(a.peak.raw().saturating_add(initial.raw())),
+                None => accounts.push(AccountState {
+                    account,
+                    equity: None,
+                    peak: initial,
+                    gross: Usd::ZERO,
+                    samples: Vec::new(),
+                }),
+            }
+        }
+        for a in &mut accounts {
+            a.equity = Some(a.peak);
+        }
+        Self {
+            now: Ts::ZERO,
+            last_slice: Ts::ZERO,
+            ledger: Ledger::new(&books, coins),
+            orders: Orders::new(),
+            coins: alloc::vec![CoinState::NEW; coins],
+            theses: alloc::vec![BookCoin { plan: None, last_exit: None }; coins * cfg.books.len()],
+            accounts,
+            breakers: alloc::vec![BreakerState::CLOSED; breakers],
+            entry_times: Vec::new(),
+            reject_times: Vec::new(),
+            paused: false,
+            killed: false,
+            data_fault: false,
+            recon: ReconState::Never,
+            last_operator: Ts::ZERO,
+            disk_free: None,
+            last_tid: 0,
+            digest: Digest32::ZERO,
+            counters: Counters {
+                events: 0,
+                candidates: 0,
+                admitted: 0,
+                orders: 0,
+                fills: 0,
+                rejects: 0,
+                liquidations: 0,
+            },
+        }
+    }
+
+    /// Price a coin is marked at.
+    #[must_use]
+    #[inline]
+    pub fn mark(&self, coin: CoinId) -> Option<Px> {
+        self.coins.get(coin.index()).and_then(|c| c.mark)
+    }
+
+    /// A book's thesis on a coin.
+    #[must_use]
+    pub fn thesis(&self, book: BookId, coin: CoinId) -> BookCoin {
+        self.theses
+            .get(book.index() * self.coins.len() + coin.index())
+            .copied()
+            .unwrap_or(BookCoin { plan: None, last_exit: None })
+    }
+
+    pub(crate) fn thesis_mut(&mut self, book: BookId, coin: CoinId) -> Result<&mut BookCoin, Fault> {
+        let at = book.index() * self.coins.len() + coin.index();
+        self.theses.get_mut(at).ok_or(Fault::Unknown("book or coin"))
+    }
+
+    /// Measures of an account.
+    #[must_use]
+    pub fn account(&self, account: AccountId) -> Option<&AccountState> {
+        self.accounts.iter().find(|a| a.account == account)
+    }
+
+    /// Bit per open breaker.
+    #[must_use]
+    pub fn open_breakers(&self) -> u32 {
+        self.breakers.iter().enumerate().fold(0, |bits, (i, b)| bits | u32::from(b.open) << i)
+    }
+}

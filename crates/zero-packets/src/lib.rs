@@ -1,0 +1,1 @@
+//! Wire packets, schema ids and error codes. Holds no runtime types.

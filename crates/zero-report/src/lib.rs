@@ -1,0 +1,1 @@
+//! Tearsheets: self-contained HTML with SVG plots.

@@ -1,0 +1,1 @@
+//! Drives the kernel: sources, journal writer, venue, recovery, backtests, parity.

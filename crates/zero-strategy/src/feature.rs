@@ -1,0 +1,190 @@
+//! The features that a run needs: each part of the stack declares its inputs once, equal declarations share one state.
+
+use alloc::vec::Vec;
+use zero_core::{MissingReason, Observation, Ts};
+use zero_market::event::{Bar, FundingPrint};
+use zero_market::feature::{Atr, Ema, EwmaVol, FundingMean, TrendT};
+
+/// A feature and its parameters. Lengths are in bars of the run's interval, funding windows in hourly prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeatureSpec {
+    /// Exponential moving average of the close, `alpha = 2/(n+1)`.
+    Ema {
+        /// Length.
+        n: u16,
+    },
+    /// Wilder's average true range, in price units.
+    Atr {
+        /// Length.
+        n: u16,
+    },
+    /// EWMA volatility of log returns per bar.
+    EwmaVol {
+        /// Half-life.
+        half_life: u16,
+    },
+    /// Sum of the last `k` log returns over `sigma * sqrt(k)`.
+    TrendT {
+        /// Number of returns.
+        k: u16,
+        /// Half-life of the volatility in the denominator.
+        half_life: u16,
+    },
+    /// Mean hourly funding rate.
+    FundingMean {
+        /// Number of prints.
+        hours: u16,
+    },
+}
+
+/// The place of a declared feature in every coin's bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot(u16);
+
+/// The features of a run, in order of first declaration.
+#[derive(Clone, Debug, Default)]
+pub struct FeaturePlan {
+    specs: Vec<FeatureSpec>,
+}
+
+impl FeaturePlan {
+    /// Nothing declared.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { specs: Vec::new() }
+    }
+
+    /// Declares an input and says where it will be.
+    pub fn need(&mut self, spec: FeatureSpec) -> Slot {
+        let at = self.specs.iter().position(|s| *s == spec).unwrap_or_else(|| {
+            self.specs.push(spec);
+            self.specs.len() - 1
+        });
+        Slot(at as u16)
+    }
+
+    /// All declared features.
+    #[must_use]
+    pub fn specs(&self) -> &[FeatureSpec] {
+        &self.specs
+    }
+
+    /// Bars that must have been seen before every feature has a value: the lookback of the run.
+    #[must_use]
+    pub fn warm_up(&self) -> usize {
+        FeatureBank::new(self).warm_up()
+    }
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Ema(Ema),
+    Atr(Atr),
+    EwmaVol(EwmaVol),
+    TrendT(TrendT),
+    FundingMean(FundingMean),
+}
+
+/// One coin's features: a derived cache, rebuilt from market records, never a source of truth.
+#[derive(Clone, Debug)]
+pub struct FeatureBank {
+    states: Vec<State>,
+    values: Vec<Observation<f64>>,
+}
+
+impl FeatureBank {
+    /// An empty bank for a plan.
+    #[must_use]
+    pub fn new(plan: &FeaturePlan) -> Self {
+        let states: Vec<State> = plan
+            .specs
+            .iter()
+            .map(|s| match *s {
+                FeatureSpec::Ema { n } => State::Ema(Ema::new(usize::from(n))),
+                FeatureSpec::Atr { n } => State::Atr(Atr::new(usize::from(n))),
+                FeatureSpec::EwmaVol { half_life } => State::EwmaVol(EwmaVol::new(f64::from(half_life))),
+                FeatureSpec::TrendT { k, half_life } => {
+                    State::TrendT(TrendT::new(usize::from(k), f64::from(half_life)))
+                }
+                FeatureSpec::FundingMean { hours } => State::FundingMean(FundingMean::new(usize::from(hours))),
+            })
+            .collect();
+        let values = alloc::vec![Observation::Missing(MissingReason::NeverSeen); states.len()];
+        Self { states, values }
+    }
+
+    fn warm_up(&self) -> usize {
+        self.states
+            .iter()
+            .map(|s| match s {
+                State::Ema(f) => f.warm_up(),
+                State::Atr(f) => f.warm_up(),
+                State::EwmaVol(f) => f.warm_up(),
+                State::TrendT(f) => f.warm_up(),
+                State::FundingMean(f) => f.warm_up(),
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Takes a complete bar.
+    pub fn on_bar(&mut self, bar: &Bar) {
+        let time = bar.close_time();
+        let close = bar.close.to_f64();
+        for (state, slot) in self.states.iter_mut().zip(&mut self.values) {
+            let out = match state {
+                State::Ema(f) => f.step(close),
+                State::Atr(f) => f.step(bar.high.to_f64(), bar.low.to_f64(), close),
+                State::EwmaVol(f) => f.step(close),
+                State::TrendT(f) => f.step(close),
+                State::FundingMean(_) => continue,
+            };
+            *slot = observe(out, time);
+        }
+    }
+
+    /// Takes a funding print.
+    pub fn on_funding(&mut self, print: &FundingPrint, time: Ts) {
+        for (state, slot) in self.states.iter_mut().zip(&mut self.values) {
+            if let State::FundingMean(f) = state {
+                *slot = observe(f.step(print.rate.to_f64()), time);
+            }
+        }
+    }
+
+    /// A hole in the bars: every bar feature starts over, it may not reach across.
+    pub fn on_gap(&mut self) {
+        for (state, slot) in self.states.iter_mut().zip(&mut self.values) {
+            match state {
+                State::Ema(f) => f.reset(),
+                State::Atr(f) => f.reset(),
+                State::EwmaVol(f) => f.reset(),
+                State::TrendT(f) => f.reset(),
+                State::FundingMean(f) => f.reset(),
+            }
+            *slot = Observation::Missing(MissingReason::Gap);
+        }
+    }
+
+    /// The value in a slot, with the time it was true.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, slot: Slot) -> Observation<f64> {
+        self.values.get(usize::from(slot.0)).copied().unwrap_or(Observation::Missing(MissingReason::NeverSeen))
+    }
+
+    /// Sets a slot: for the start-up witness and for fixtures, which have no history.
+    pub fn set(&mut self, slot: Slot, value: f64, time: Ts) {
+        if let Some(v) = self.values.get_mut(usize::from(slot.0)) {
+            *v = Observation::At { value, time };
+        }
+    }
+}
+
+fn observe(value: Option<f64>, time: Ts) -> Observation<f64> {
+    match value {
+        Some(value) if value.is_finite() => Observation::At { value, time },
+        Some(_) => Observation::Missing(MissingReason::Undefined),
+        None => Observation::Missing(MissingReason::WarmUp),
+    }
+}

@@ -1,0 +1,40 @@
+//! Cost: what the round trip and the expected funding take must be a small part of what is put at risk.
+
+use crate::candidate::CandidateCtx;
+use crate::layer::{Judgement, Layer};
+use zero_core::Observation;
+
+/// Longest hold over which the present funding rate is taken to last, in hours.
+const FUNDING_HOURS_MAX: f64 = 24.0;
+
+/// The layer.
+#[derive(Clone, Copy, Debug)]
+pub struct CostLayer;
+
+impl Layer for CostLayer {
+    fn gates(&self) -> &'static [&'static str] {
+        &["cost_share"]
+    }
+
+    /// (round trip + funding paid) over the stop distance. Funding received is not credited: it may stop.
+    fn judge(&self, ctx: &CandidateCtx<'_>, push: &mut dyn FnMut(Judgement)) {
+        let limit = ctx.limits.max_cost_share.to_f64();
+        let Some(stop) = ctx.entry.stop else {
+            // Without a stop there is no risk unit to compare with; only validation strategies come here, and they
+            // run with limits that never bind.
+            push(Judgement::at_most(ctx.costs.round_trip(), limit));
+            return;
+        };
+        let hours = (ctx.entry.horizon.as_ns() as f64 / 3.6e12).min(FUNDING_HOURS_MAX);
+        let paid = match ctx.view.funding {
+            Observation::At { value, .. } => (value.to_f64() * ctx.entry.side.sign() as f64 * hours).max(0.0),
+            // A venue without funding prints charges none in paper; live data always has them.
+            Observation::Missing(_) => 0.0,
+        };
+        push(if stop > 0.0 {
+            Judgement::at_most((ctx.costs.round_trip() + paid) / stop, limit)
+        } else {
+            Judgement::unknown(limit)
+        });
+    }
+}

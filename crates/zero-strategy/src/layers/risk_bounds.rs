@@ -1,0 +1,34 @@
+//! Risk bounds on the portfolio *after* the order, in exact fixed point.
+
+use crate::candidate::CandidateCtx;
+use crate::layer::{Judgement, Layer};
+use zero_core::{Rate, Truth, Usd};
+
+/// The layer.
+#[derive(Clone, Copy, Debug)]
+pub struct RiskBoundsLayer;
+
+/// `amount <= equity * share`, decided in fixed point; the f64 fields are for the trace only.
+fn bound(amount: Usd, equity: Usd, share: Rate) -> Judgement {
+    let limit = share.to_f64();
+    if equity.raw() <= 0 {
+        return Judgement { truth: Truth::False, value: f64::INFINITY, limit };
+    }
+    let value = amount.to_f64() / equity.to_f64();
+    // An overflow of the allowance means the limit is beyond any amount that can exist.
+    let truth = Truth::from(equity.mul_rate(share).map_or(true, |allowed| amount <= allowed));
+    Judgement { truth, value, limit }
+}
+
+impl Layer for RiskBoundsLayer {
+    fn gates(&self) -> &'static [&'static str] {
+        &["gross_leverage", "position_share", "open_positions"]
+    }
+
+    fn judge(&self, ctx: &CandidateCtx<'_>, push: &mut dyn FnMut(Judgement)) {
+        let (after, limits) = (ctx.after, ctx.limits);
+        push(bound(after.gross, after.equity, limits.max_gross_leverage));
+        push(bound(after.coin, after.equity, limits.max_position_share));
+        push(Judgement::at_most(f64::from(after.open), f64::from(limits.max_open_positions)));
+    }
+}

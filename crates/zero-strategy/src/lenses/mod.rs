@@ -1,0 +1,7 @@
+//! Lenses.
+
+mod carry;
+mod trend;
+
+pub use carry::CarryLens;
+pub use trend::TrendLens;

@@ -1,0 +1,27 @@
+//! The parts of the decision stack. Only strategies originate candidates; lenses score them, layers permit them,
+//! modifiers only shrink them. Each is one small trait, and adding one is one file, one registry row and one fixture.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+pub mod candidate;
+pub mod feature;
+pub mod layer;
+pub mod layers;
+pub mod lens;
+pub mod lenses;
+pub mod modifier;
+pub mod modifiers;
+pub mod registry;
+pub mod strategies;
+pub mod strategy;
+pub mod view;
+
+pub use candidate::{CandidateCtx, Costs, Limits, Portfolio};
+pub use feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
+pub use layer::{Judgement, Layer};
+pub use lens::{Lens, LensOut};
+pub use modifier::{Modifier, Shrink};
+pub use strategy::{Entry, ExitWhy, Holding, Proposal, Sizing, Strategy, StrategySpec};
+pub use view::CoinView;

@@ -1,0 +1,11 @@
+//! Strategies written in Rust.
+
+mod carry;
+mod ema_cross;
+mod random_entry;
+mod trend;
+
+pub use carry::{Carry, CarryParams};
+pub use ema_cross::EmaCross;
+pub use random_entry::RandomEntry;
+pub use trend::{Trend, TrendParams};

@@ -1,0 +1,105 @@
+//! The strategy trait: the only origin of candidates.
+
+use crate::view::CoinView;
+use alloc::string::String;
+use zero_core::{Digest32, Px, Sz, Ts, TsDiff, canon_struct, canon_tag};
+use zero_market::Side;
+
+canon_struct! {
+    /// A strategy's identity. Two runs are comparable only when the digests are equal.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct StrategySpec {
+        /// Family name, as in configuration.
+        pub name: String,
+        /// Version of its meaning; a change of meaning changes it.
+        pub version: u16,
+        /// Parameters as canonical text (`lookback=168 entry_z=1`), decimals as decimal text.
+        pub params: String,
+    }
+}
+
+impl StrategySpec {
+    /// Digest of the canonical bytes.
+    #[must_use]
+    pub fn digest(&self) -> Digest32 {
+        Digest32::of(&zero_core::Canon::to_bytes(self))
+    }
+}
+
+canon_tag! {
+    /// Why a strategy wants out.
+    pub enum ExitWhy {
+        /// Its signal is gone or reversed.
+        0 "signal" Signal,
+        /// Its horizon passed.
+        1 "time" Time,
+        /// An input went missing and the strategy says to leave then.
+        2 "unknown_input" UnknownInput,
+        /// A kill condition holds.
+        3 "kill" Kill,
+    }
+}
+
+/// How an entry is sized.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Sizing {
+    /// A fixed fraction of equity is at risk between entry and stop.
+    Risk,
+    /// A fixed size in coins (validation against other engines).
+    Fixed(Sz),
+}
+
+/// A wish to enter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entry {
+    /// Buy for a long, sell for a short.
+    pub side: Side,
+    /// Distance of the protective stop as a fraction of the entry price; `None` only with fixed sizing.
+    pub stop: Option<f64>,
+    /// Distance of the take-profit as a fraction of the entry price.
+    pub target: Option<f64>,
+    /// When the thesis is over.
+    pub horizon: TsDiff,
+    /// Strength in the strategy's own statistic (t or z), for ranking within a batch.
+    pub score: f64,
+    /// How it is sized.
+    pub sizing: Sizing,
+}
+
+/// What a strategy says about one coin at one instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Proposal {
+    /// Nothing to do.
+    Nothing,
+    /// Some declared input is missing or stale.
+    Abstain,
+    /// Open a position (when holding the other way: leave it first).
+    Enter(Entry),
+    /// Close the position.
+    Exit(ExitWhy),
+}
+
+/// What the book holds of the coin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Holding {
+    /// Signed position.
+    pub szi: Sz,
+    /// Average entry price; zero when flat.
+    pub entry_px: Px,
+    /// When it was opened.
+    pub since: Ts,
+}
+
+/// A strategy: a pure function of the view and of what its book holds.
+pub trait Strategy: core::fmt::Debug + Send {
+    /// Identity.
+    fn spec(&self) -> StrategySpec;
+
+    /// What to do with one coin. Must not depend on anything but its arguments.
+    fn propose(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Proposal;
+
+    /// Features for which an entry would be proposed at price `px` and per-bar volatility `sigma`: used by the
+    /// start-up witness, which must find an admissible order for every strategy. Returns false when the strategy has
+    /// no such state.
+    fn favourable(&self, sigma: f64, now: Ts, bank: &mut crate::FeatureBank) -> bool;
+}

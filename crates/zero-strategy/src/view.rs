@@ -1,0 +1,37 @@
+//! What a part of the stack may see of one coin at one instant: nothing later than `now`.
+
+use crate::feature::{FeatureBank, Slot};
+use zero_core::obs::Fresh;
+use zero_core::{CoinId, Observation, Px, Rate, Ts, TsDiff};
+
+/// A point-in-time view of one coin.
+#[derive(Clone, Copy, Debug)]
+pub struct CoinView<'a> {
+    /// Which coin.
+    pub coin: CoinId,
+    /// The decision's event time.
+    pub now: Ts,
+    /// Last complete close.
+    pub close: Observation<Px>,
+    /// Last funding rate per hour.
+    pub funding: Observation<Rate>,
+    /// Length of a bar.
+    pub interval: TsDiff,
+    /// Features.
+    pub bank: &'a FeatureBank,
+}
+
+impl CoinView<'_> {
+    /// A feature that is not older than one bar and a bit, else why not.
+    #[must_use]
+    #[inline]
+    pub fn feature(&self, slot: Slot) -> Fresh<f64> {
+        self.bank.get(slot).fresh(self.now, self.interval)
+    }
+
+    /// Bars per hour: scales per-bar statistics to hours.
+    #[must_use]
+    pub fn bars_per_day(&self) -> f64 {
+        TsDiff::DAY.as_ns() as f64 / self.interval.as_ns() as f64
+    }
+}

@@ -1,0 +1,3 @@
+//! The program: parse, wire, choose an exit code.
+
+fn main() {}
