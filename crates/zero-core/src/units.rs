@@ -32,6 +32,8 @@ macro_rules! fixed_unit {
             pub const ONE_RAW: i64 = fixed::pow10($decimals) as i64;
             /// Zero.
             pub const ZERO: Self = Self(0);
+            /// One whole unit.
+            pub const ONE: Self = Self(Self::ONE_RAW);
             /// The largest value.
             pub const MAX: Self = Self(i64::MAX);
 

@@ -20,6 +20,8 @@ pub(crate) struct Situation<'a> {
     pub open_breakers: u32,
     /// Risk-increasing orders already admitted in this batch.
     pub batch: u32,
+    /// A reduce-only close that needs permission: the venue has no minimum for it, and it may not wait for a cooldown.
+    pub is_exit: bool,
 }
 
 /// Judges every gate into the trace and says whether all are True.
@@ -38,9 +40,9 @@ pub(crate) fn judge(stack: &Stack, ctx: &CandidateCtx<'_>, sit: &Situation<'_>, 
     push(Judgement::at_most(f64::from(sit.open_breakers.count_ones()), 0.0));
     let orders = sit.state.entry_times.len() as f64 + f64::from(sit.batch) + 1.0;
     push(Judgement::at_most(orders, f64::from(sit.cfg.limits.orders_per_hour)));
-    push(cooldown(sit, ctx.view.now, ctx.entry.side, ctx.view.coin));
+    push(if sit.is_exit { Judgement::at_most(0.0, 0.0) } else { cooldown(sit, ctx.view.now, ctx.entry.side, ctx.view.coin) });
     push(Judgement::at_most(f64::from(u8::from(sit.state.orders.any_unknown(ctx.view.coin))), 0.0));
-    push(min_notional(ctx));
+    push(if sit.is_exit { Judgement::at_most(0.0, 0.0) } else { min_notional(ctx) });
     push(margin(ctx, sit));
     push(Judgement::at_most((sit.state.orders.open().len() as u32 + sit.batch + 1) as f64, OPEN_ORDERS_MAX as f64));
     admitted

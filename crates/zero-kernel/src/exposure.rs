@@ -84,6 +84,30 @@ impl Exposure {
         Usd::from_raw(self.gross)
     }
 
+    /// The portfolio after one book's leg is closed by an order on `side`: the leg that it took from goes, the other
+    /// legs stay uncovered.
+    pub(crate) fn after_exit(
+        &self,
+        (equity, peak): (Usd, Usd),
+        coin: CoinId,
+        mark: Option<Px>,
+        side: Side,
+        sz: Sz,
+    ) -> Result<Portfolio, Fault> {
+        let leg = self.legs.get(coin.index()).copied().ok_or(Fault::Unknown("coin"))?;
+        let (mut long, mut short) = (leg.long, leg.short);
+        let slot = if side == Side::Sell { &mut long } else { &mut short };
+        *slot = slot.checked_sub(sz.raw()).ok_or(Fault::Overflow)?;
+        let worst = worst_notional(long.max(0), short.max(0), mark)?;
+        Ok(Portfolio {
+            equity,
+            peak,
+            gross: Usd::from_raw(self.gross.checked_add(worst - leg.worst).ok_or(Fault::Overflow)?),
+            coin: Usd::from_raw(worst),
+            open: self.open,
+        })
+    }
+
     /// The portfolio as it is, or as it would be after an order.
     pub(crate) fn portfolio(
         &self,

@@ -48,9 +48,10 @@ impl OpenOrder {
 
 canon_struct! {
     /// All open orders, in order of submission.
-    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq, Default)]
     pub struct Orders {
-        open: Vec<OpenOrder>,
+        /// Open, oldest first.
+        pub open: Vec<OpenOrder>,
     }
 }
 
@@ -116,11 +117,5 @@ impl Orders {
     #[must_use]
     pub fn any_unknown(&self, coin: CoinId) -> bool {
         self.open.iter().any(|o| o.phase == OrderPhase::Unknown && o.intent.coin == coin)
-    }
-}
-
-impl Default for Orders {
-    fn default() -> Self {
-        Self::new()
     }
 }

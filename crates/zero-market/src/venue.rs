@@ -66,6 +66,18 @@ canon_tag! {
     }
 }
 
+impl OrderEnd {
+    /// Did the venue refuse an order that should have been valid? Ends that follow from a fill, a cancel or a
+    /// liquidation are not rejections.
+    #[must_use]
+    pub const fn is_rejection(self) -> bool {
+        !matches!(
+            self,
+            Self::IocCancelled | Self::Cancelled | Self::ReduceOnlyCancelled | Self::LiquidatedCancelled
+        )
+    }
+}
+
 canon_struct! {
     /// The venue took the order; it rests or waits for its next price.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]

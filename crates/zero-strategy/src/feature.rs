@@ -1,9 +1,9 @@
 //! The features that a run needs: each part of the stack declares its inputs once, equal declarations share one state.
 
 use alloc::vec::Vec;
-use zero_core::{MissingReason, Observation, Ts};
+use zero_core::{MissingReason, Observation, Ts, canon_struct};
 use zero_market::event::{Bar, FundingPrint};
-use zero_market::feature::{Atr, Ema, EwmaVol, FundingMean, TrendT};
+use zero_market::feature::{Atr, Ema, EwmaVol, FeatureMemory, FundingMean, Restorable, TrendT};
 
 /// A feature and its parameters. Lengths are in bars of the run's interval, funding windows in hourly prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +83,52 @@ enum State {
     EwmaVol(EwmaVol),
     TrendT(TrendT),
     FundingMean(FundingMean),
+}
+
+impl State {
+    fn restorable(&self) -> &dyn Restorable {
+        match self {
+            Self::Ema(f) => f,
+            Self::Atr(f) => f,
+            Self::EwmaVol(f) => f,
+            Self::TrendT(f) => f,
+            Self::FundingMean(f) => f,
+        }
+    }
+
+    fn restorable_mut(&mut self) -> &mut dyn Restorable {
+        match self {
+            Self::Ema(f) => f,
+            Self::Atr(f) => f,
+            Self::EwmaVol(f) => f,
+            Self::TrendT(f) => f,
+            Self::FundingMean(f) => f,
+        }
+    }
+}
+
+canon_struct! {
+    /// One feature's memory and its last value.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct SlotMemory {
+        /// What the recursion carries.
+        pub memory: FeatureMemory,
+        /// Last value and its time, when there was one.
+        pub value: Option<f64>,
+        /// The value's time; the epoch when there was none.
+        pub time: Ts,
+        /// Why there is none: 0 never seen, 1 warm-up, 2 gap, 3 undefined.
+        pub missing: u8,
+    }
+}
+
+canon_struct! {
+    /// One coin's features in a snapshot.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct BankMemory {
+        /// In the order of the plan.
+        pub slots: Vec<SlotMemory>,
+    }
 }
 
 /// One coin's features: a derived cache, rebuilt from market records, never a source of truth.
@@ -173,11 +219,65 @@ impl FeatureBank {
         self.values.get(usize::from(slot.0)).copied().unwrap_or(Observation::Missing(MissingReason::NeverSeen))
     }
 
+    /// For a snapshot.
+    #[must_use]
+    pub fn memory(&self) -> BankMemory {
+        let slots = self
+            .states
+            .iter()
+            .zip(&self.values)
+            .map(|(state, value)| {
+                let memory = state.restorable().memory();
+                match *value {
+                    Observation::At { value, time } => SlotMemory { memory, value: Some(value), time, missing: 0 },
+                    Observation::Missing(why) => {
+                        SlotMemory { memory, value: None, time: Ts::ZERO, missing: missing_code(why) }
+                    }
+                }
+            })
+            .collect();
+        BankMemory { slots }
+    }
+
+    /// Back from a snapshot; false when it has another number of features.
+    #[must_use]
+    pub fn restore(&mut self, m: &BankMemory) -> bool {
+        if m.slots.len() != self.states.len() {
+            return false;
+        }
+        for ((state, value), slot) in self.states.iter_mut().zip(&mut self.values).zip(&m.slots) {
+            state.restorable_mut().restore(&slot.memory);
+            *value = match slot.value {
+                Some(value) => Observation::At { value, time: slot.time },
+                None => Observation::Missing(missing_from(slot.missing)),
+            };
+        }
+        true
+    }
+
     /// Sets a slot: for the start-up witness and for fixtures, which have no history.
     pub fn set(&mut self, slot: Slot, value: f64, time: Ts) {
         if let Some(v) = self.values.get_mut(usize::from(slot.0)) {
             *v = Observation::At { value, time };
         }
+    }
+}
+
+const fn missing_code(why: MissingReason) -> u8 {
+    match why {
+        MissingReason::NeverSeen => 0,
+        MissingReason::WarmUp => 1,
+        MissingReason::Gap => 2,
+        MissingReason::Undefined => 3,
+    }
+}
+
+const fn missing_from(code: u8) -> MissingReason {
+    match code {
+        1 => MissingReason::WarmUp,
+        2 => MissingReason::Gap,
+        3 => MissingReason::Undefined,
+        _ => MissingReason::NeverSeen,
     }
 }
 

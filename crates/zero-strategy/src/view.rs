@@ -29,7 +29,13 @@ impl CoinView<'_> {
         self.bank.get(slot).fresh(self.now, self.interval)
     }
 
-    /// Bars per hour: scales per-bar statistics to hours.
+    /// A funding feature: prints come once an hour whatever the bar, so one missed print is tolerated, two are not.
+    #[must_use]
+    pub fn funding_feature(&self, slot: Slot) -> Fresh<f64> {
+        self.bank.get(slot).fresh(self.now, TsDiff::HOUR.times(2))
+    }
+
+    /// Bars per day: scales per-bar statistics to days.
     #[must_use]
     pub fn bars_per_day(&self) -> f64 {
         TsDiff::DAY.as_ns() as f64 / self.interval.as_ns() as f64

@@ -37,7 +37,7 @@ impl Lens for CarryLens {
     }
 
     fn evaluate(&self, view: &CoinView<'_>, side: Side) -> LensOut {
-        let (funding, sigma) = match (view.feature(self.funding), view.feature(self.sigma)) {
+        let (funding, sigma) = match (view.funding_feature(self.funding), view.feature(self.sigma)) {
             (Fresh::Live(f), Fresh::Live(s)) if s > 0.0 => (f, s),
             (Fresh::Missing(why), _) | (_, Fresh::Missing(why)) => return LensOut::Abstain(why),
             (Fresh::Stale(..), _) | (_, Fresh::Stale(..)) => return LensOut::Abstain(MissingReason::Gap),

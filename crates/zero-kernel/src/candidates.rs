@@ -1,0 +1,331 @@
+//! Wishes into candidates, candidates into orders: strategies are asked, exits that reduce are taken at once, and every
+//! wish that may enlarge risk is sized, shrunk and judged by every gate, best score first.
+
+use crate::admission::{self, Situation};
+use crate::digest::{self, Leg};
+use crate::exits::{close_order, queue};
+use crate::exposure::Exposure;
+use crate::config::KernelConfig;
+use crate::kernel::Kernel;
+use crate::ooda::Decided;
+use crate::record::{CandidateTrace, DecisionKind, EntryPlan, LensTrace, OrderFact, TraceSink};
+use crate::risk::RiskDirection;
+use crate::sizing;
+use crate::stack::Stack;
+use crate::state::{Fault, State};
+use core::cmp::Ordering;
+use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Rate, Sz, Ts, Usd};
+use zero_market::order::MarketTerms;
+use zero_market::{OrderIntent, OrderKind, Purpose, Side, Universe};
+use zero_strategy::{
+    CandidateCtx, CoinView, Entry, ExitWhy, FeatureBank, Holding, LensOut, Proposal, Sizing,
+};
+
+/// A wish that may enlarge risk.
+#[derive(Clone, Copy, Debug)]
+pub struct Wish {
+    pub(crate) book: BookId,
+    pub(crate) coin: CoinId,
+    pub(crate) entry: Entry,
+    /// `Some` for an exit that would enlarge the account's exposure: the position to close.
+    pub(crate) exit_of: Option<Sz>,
+}
+
+/// What a candidate is judged against: the kernel's own parts, or the witness's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Desk<'a> {
+    pub cfg: &'a KernelConfig,
+    pub stack: &'a Stack,
+    pub universe: &'a Universe,
+    pub state: &'a State,
+    pub banks: &'a [FeatureBank],
+    pub exposures: &'a [(AccountId, Exposure)],
+}
+
+impl Kernel {
+    pub(crate) fn desk(&self) -> Desk<'_> {
+        let Self { cfg, stack, universe, state, banks, scratch } = self;
+        Desk { cfg, stack, universe, state, banks, exposures: &scratch.exposures }
+    }
+}
+
+impl<'a> Desk<'a> {
+    pub(crate) fn view(&self, coin: CoinId, now: Ts) -> Option<CoinView<'a>> {
+        let s = self.state.coins.get(coin.index())?;
+        Some(CoinView {
+            coin,
+            now,
+            close: s.close_obs(),
+            funding: s.funding_obs(),
+            interval: s.interval,
+            bank: self.banks.get(coin.index())?,
+        })
+    }
+}
+
+/// Asks every strategy about every coin whose bar closed now, in the order of books and coins.
+pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Result<(), Fault> {
+    kernel.scratch.wishes.clear();
+    for b in 0..kernel.cfg.books.len() {
+        let book = BookId(b as u16);
+        for c in 0..kernel.state.coins.len() {
+            let coin = CoinId(c as u16);
+            let position = kernel.state.ledger.books.get(b).ok_or(Fault::Unknown("book"))?.position(coin);
+            let fresh = kernel.state.coins.get(c).is_some_and(|s| s.close_time == now);
+            if (position.szi.raw() == 0 && !fresh) || under_way(&kernel.state, book, coin) {
+                continue;
+            }
+            let holding = (position.szi.raw() != 0).then(|| Holding {
+                szi: position.szi,
+                entry_px: position.entry_px(),
+                since: position.since,
+            });
+            let overdue = holding.is_some()
+                && kernel.state.thesis(book, coin).plan.is_some_and(|plan| now >= plan.deadline);
+            let proposal = if overdue {
+                Proposal::Exit(ExitWhy::Time)
+            } else {
+                let Some(view) = kernel.desk().view(coin, now) else { continue };
+                let Some(strategy) = kernel.stack.strategies.get(b) else { continue };
+                decided.asked += 1;
+                strategy.propose(&view, holding.as_ref())
+            };
+            match proposal {
+                Proposal::Nothing => {}
+                Proposal::Abstain => decided.abstained += 1,
+                Proposal::Exit(_) => leave(kernel, (book, coin), position.szi, now, decided)?,
+                Proposal::Enter(entry) => {
+                    if position.szi.raw() != 0 {
+                        if position.szi.signum() == entry.side.sign() {
+                            continue;
+                        }
+                        leave(kernel, (book, coin), position.szi, now, decided)?;
+                    }
+                    kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: None });
+                }
+            }
+        }
+    }
+    // Exits that need permission first, then the best score; ties by book and coin. Total, so that any order of
+    // proposals gives the same batch.
+    kernel.scratch.wishes.sort_by(|a, b| {
+        b.exit_of
+            .is_some()
+            .cmp(&a.exit_of.is_some())
+            .then(b.entry.score.partial_cmp(&a.entry.score).unwrap_or(Ordering::Equal))
+            .then(a.book.cmp(&b.book))
+            .then(a.coin.cmp(&b.coin))
+    });
+    Ok(())
+}
+
+/// An entry or exit of the book on the coin has not ended yet.
+fn under_way(state: &State, book: BookId, coin: CoinId) -> bool {
+    state
+        .orders
+        .of(book, coin)
+        .any(|o| matches!(o.intent.purpose, Purpose::Entry | Purpose::Exit | Purpose::Emergency))
+}
+
+/// Takes an exit: at once when it only reduces the account's position, through the gates when it would not.
+fn leave(kernel: &mut Kernel, at: (BookId, CoinId), szi: Sz, now: Ts, decided: &mut Decided) -> Result<(), Fault> {
+    let (book, coin) = at;
+    let Some(side) = Side::reducing(szi) else { return Ok(()) };
+    let account = kernel.cfg.books.get(book.index()).ok_or(Fault::Unknown("book"))?.account;
+    let net = kernel.state.ledger.account_net(account, coin);
+    if RiskDirection::of_order(net, side, szi.abs(), true) == RiskDirection::Reduces {
+        decided.exits += 1;
+        if let Some(order) = close_order(kernel, at, szi, (Purpose::Exit, Leg::Exit), now) {
+            queue(kernel, order);
+        }
+        return Ok(());
+    }
+    let entry = Entry {
+        side,
+        stop: None,
+        target: None,
+        horizon: zero_core::TsDiff::ZERO,
+        score: 0.0,
+        sizing: Sizing::Fixed(szi.abs()),
+    };
+    kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: Some(szi) });
+    Ok(())
+}
+
+/// Judges every wish; an admitted one reserves its capacity before the next is judged.
+pub(crate) fn judge(
+    kernel: &mut Kernel,
+    now: Ts,
+    open_breakers: u32,
+    sink: &mut impl TraceSink,
+    decided: &mut Decided,
+) -> Result<(), Fault> {
+    if kernel.scratch.wishes.is_empty() {
+        return Ok(());
+    }
+    rebuild_exposures(kernel)?;
+    let mut trace = kernel.scratch.trace.take().unwrap_or_else(CandidateTrace::blank);
+    let wishes = core::mem::take(&mut kernel.scratch.wishes);
+    let mut batch = 0u32;
+    for wish in &wishes {
+        let order = judge_one(&kernel.desk(), wish, (now, open_breakers, batch), &mut trace)?;
+        decided.candidates += 1;
+        sink.candidate(&trace);
+        digest::absorb_candidate(&mut kernel.scratch.decided, &trace);
+        if let Some(order) = order {
+            decided.admitted += 1;
+            batch += 1;
+            let mark = kernel.state.mark(wish.coin);
+            if wish.exit_of.is_none()
+                && let Some(e) = exposure_mut(&mut kernel.scratch.exposures, order.intent.account)
+            {
+                e.reserve(wish.coin, order.intent.side, order.intent.sz, mark)?;
+            }
+            queue(kernel, order);
+        }
+    }
+    kernel.scratch.wishes = wishes;
+    kernel.scratch.wishes.clear();
+    kernel.scratch.trace = Some(trace);
+    Ok(())
+}
+
+fn rebuild_exposures(kernel: &mut Kernel) -> Result<(), Fault> {
+    if kernel.scratch.exposures.len() != kernel.state.accounts.len() {
+        kernel.scratch.exposures =
+            kernel.state.accounts.iter().map(|a| (a.account, Exposure::default())).collect();
+    }
+    for (account, exposure) in &mut kernel.scratch.exposures {
+        exposure.rebuild(&kernel.state, *account)?;
+    }
+    Ok(())
+}
+
+fn exposure_mut(exposures: &mut [(AccountId, Exposure)], account: AccountId) -> Option<&mut Exposure> {
+    exposures.iter_mut().find(|(a, _)| *a == account).map(|(_, e)| e)
+}
+
+/// One candidate through lenses, sizing, modifiers and gates. Fills the trace; an order only when all gates are True.
+pub(crate) fn judge_one(
+    desk: &Desk<'_>,
+    wish: &Wish,
+    (now, open_breakers, batch): (Ts, u32, u32),
+    trace: &mut CandidateTrace,
+) -> Result<Option<OrderFact>, Fault> {
+    let Desk { cfg, stack, state, universe, exposures, .. } = *desk;
+    let Wish { book, coin, ref entry, exit_of } = *wish;
+    let spec = cfg.books.get(book.index()).ok_or(Fault::Unknown("book"))?;
+    let ins = universe.get(coin).ok_or(Fault::Unknown("coin"))?;
+    let view = desk.view(coin, now).ok_or(Fault::Unknown("coin"))?;
+    let strategy = stack.digests.get(book.index()).copied().ok_or(Fault::Unknown("book"))?;
+    let leg = if exit_of.is_some() { Leg::Exit } else { Leg::Entry };
+    let id: OrderId = digest::order_id(book, strategy, coin, now, leg);
+    let px = view.close.value().unwrap_or(Px::ZERO);
+    let sigma = stack.sigma.and_then(|slot| view.feature(slot).live());
+
+    trace.decision = id;
+    trace.time = now;
+    trace.book = book;
+    trace.coin = coin;
+    trace.kind = if exit_of.is_some() { DecisionKind::GatedExit } else { DecisionKind::Entry };
+    trace.side = entry.side;
+    trace.px = px;
+    trace.score = entry.score;
+    trace.sigma = sigma;
+    trace.stop = entry.stop;
+    trace.open_breakers = open_breakers;
+    trace.gates.clear();
+    trace.factors.clear();
+    trace.lenses.clear();
+    for (i, lens) in stack.lenses.iter().enumerate() {
+        trace.lenses.push(match lens.evaluate(&view, entry.side) {
+            LensOut::Opinion(o) => LensTrace { lens: i as u8, opinion: Some(o), abstained: u8::MAX },
+            LensOut::Abstain(why) => LensTrace { lens: i as u8, opinion: None, abstained: reason_code(why) },
+        });
+    }
+
+    let measures = state.account(spec.account).ok_or(Fault::Unknown("account"))?;
+    // Unknown equity is no equity: nothing can be sized against it.
+    let equity = measures.equity.unwrap_or(Usd::ZERO);
+    let at = (equity, measures.peak);
+    let exposure = exposures
+        .iter()
+        .find(|(a, _)| *a == spec.account)
+        .map(|(_, e)| e)
+        .ok_or(Fault::Unknown("account"))?;
+    let mark = state.mark(coin);
+    let before = exposure.portfolio(at, coin, mark, None)?;
+
+    let base = match exit_of {
+        Some(szi) => szi.abs(),
+        None => sizing::base(cfg, ins, entry, equity, px),
+    };
+    let mut ctx = CandidateCtx {
+        view: &view,
+        entry,
+        px,
+        sz: base,
+        notional: px.notional(base)?,
+        sigma,
+        before: &before,
+        after: &before,
+        limits: &cfg.limits,
+        costs: &cfg.costs,
+    };
+    let mut factor = 1.0;
+    if exit_of.is_none() {
+        for modifier in &stack.modifiers {
+            let m = modifier.shrink(&ctx).factor();
+            trace.factors.push(m);
+            factor *= m;
+        }
+    }
+    let sz = sizing::shrunk(ins, base, factor);
+    let after = match exit_of {
+        // What leaves one book's leg leaves the other legs uncovered: judged as the account's net after the exit.
+        Some(_) => exposure.after_exit(at, coin, mark, entry.side, sz)?,
+        None => exposure.portfolio(at, coin, mark, Some((entry.side, sz)))?,
+    };
+    ctx.sz = sz;
+    ctx.notional = px.notional(sz)?;
+    ctx.after = &after;
+    trace.base_sz = base;
+    trace.final_sz = sz;
+    let sit = Situation { state, cfg, ins, book, open_breakers, batch, is_exit: exit_of.is_some() };
+    trace.admitted = admission::judge(stack, &ctx, &sit, trace);
+    if !trace.admitted {
+        return Ok(None);
+    }
+    let (purpose, plan) = match exit_of {
+        Some(_) => (Purpose::Exit, None),
+        None => (Purpose::Entry, Some(plan(entry, now))),
+    };
+    let intent = OrderIntent {
+        id,
+        account: spec.account,
+        book,
+        coin,
+        side: entry.side,
+        sz,
+        kind: OrderKind::Market(MarketTerms { worst_px: None }),
+        reduce_only: exit_of.is_some(),
+        purpose,
+        decided_at: now,
+        reference_px: px,
+    };
+    Ok(Some(OrderFact { intent, plan, strategy, decision: id }))
+}
+
+fn plan(entry: &Entry, now: Ts) -> EntryPlan {
+    let rate = |f: Option<f64>| f.and_then(|f| Rate::from_f64_nearest(f.min(sizing::STOP_MAX)));
+    EntryPlan { stop: rate(entry.stop), target: rate(entry.target), deadline: now.plus(entry.horizon) }
+}
+
+const fn reason_code(why: MissingReason) -> u8 {
+    match why {
+        MissingReason::NeverSeen => 0,
+        MissingReason::WarmUp => 1,
+        MissingReason::Gap => 2,
+        MissingReason::Undefined => 3,
+    }
+}

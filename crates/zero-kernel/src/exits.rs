@@ -1,0 +1,174 @@
+//! Leaving: what needs no permission. Reductions are never gated; protection follows every entry fill.
+
+use crate::digest::{self, Leg};
+use crate::kernel::Kernel;
+use crate::record::OrderFact;
+use crate::state::Fault;
+use zero_core::{BookId, CoinId, Digest32, OrderId, Px, Rate, Sz, Ts};
+use zero_market::order::{CancelIntent, MarketTerms, TriggerTerms};
+use zero_market::{Fill, FillCause, Instrument, OrderIntent, OrderKind, Purpose, Side};
+
+/// A market order that closes a book's position in a coin.
+pub(crate) fn close_order(
+    kernel: &Kernel,
+    (book, coin): (BookId, CoinId),
+    szi: Sz,
+    (purpose, leg): (Purpose, Leg),
+    now: Ts,
+) -> Option<OrderFact> {
+    let side = Side::reducing(szi)?;
+    let strategy = kernel.stack.digests.get(book.index()).copied().unwrap_or(Digest32::ZERO);
+    let id = digest::order_id(book, strategy, coin, now, leg);
+    let account = kernel.cfg.books.get(book.index())?.account;
+    let intent = OrderIntent {
+        id,
+        account,
+        book,
+        coin,
+        side,
+        sz: szi.abs(),
+        kind: OrderKind::Market(MarketTerms { worst_px: None }),
+        reduce_only: true,
+        purpose,
+        decided_at: now,
+        reference_px: kernel.state.mark(coin).unwrap_or(Px::ZERO),
+    };
+    Some(OrderFact { intent, plan: None, strategy, decision: id })
+}
+
+/// Queues an order and its digest fields.
+pub(crate) fn queue(kernel: &mut Kernel, order: OrderFact) {
+    digest::absorb_order(&mut kernel.scratch.decided, &order.intent);
+    kernel.scratch.orders.push(order);
+}
+
+fn queue_cancel(kernel: &mut Kernel, cancel: CancelIntent) {
+    kernel.scratch.decided.extend_from_slice(&cancel.id.0);
+    kernel.scratch.cancels.push(cancel);
+}
+
+/// Closes every position of every book and cancels every entry that may still fill. Positions with an emergency order
+/// under way are left to it.
+pub(crate) fn flatten(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
+    for i in 0..kernel.state.orders.open().len() {
+        let Some(o) = kernel.state.orders.open().get(i) else { break };
+        if matches!(o.intent.purpose, Purpose::Entry) {
+            let cancel =
+                CancelIntent { account: o.intent.account, id: o.intent.id, coin: o.intent.coin, decided_at: now };
+            queue_cancel(kernel, cancel);
+        }
+    }
+    for b in 0..kernel.state.ledger.books.len() {
+        for c in 0..kernel.state.coins.len() {
+            let (book, coin) = (BookId(b as u16), CoinId(c as u16));
+            let szi = kernel.state.ledger.books.get(b).ok_or(Fault::Unknown("book"))?.position(coin).szi;
+            let under_way = kernel
+                .state
+                .orders
+                .of(book, coin)
+                .any(|o| matches!(o.intent.purpose, Purpose::Emergency | Purpose::Exit));
+            if szi.raw() != 0 && !under_way {
+                let order = close_order(kernel, (book, coin), szi, (Purpose::Emergency, Leg::Emergency), now);
+                if let Some(order) = order {
+                    queue(kernel, order);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// After an entry fill: a resting stop (and target) over the filled size. After the position is gone: what protected
+/// it is cancelled.
+pub(crate) fn after_fill(kernel: &mut Kernel, fill: &Fill, now: Ts) -> Result<(), Fault> {
+    let (book, coin) = (fill.book, fill.coin);
+    let position = kernel.state.ledger.books.get(book.index()).ok_or(Fault::Unknown("book"))?.position(coin);
+    let thesis = kernel.state.thesis(book, coin);
+    // A fill on the position's own side moved it away from zero, whatever order it came from.
+    let opened = fill.cause == FillCause::Order && position.szi.signum() == fill.side.sign();
+    if opened && let Some(plan) = thesis.plan {
+        // The protected size of this fill: what it left open on its side (a reversal's fill is opened by its own order).
+        let open = position.szi.abs().min(fill.sz);
+        if let Some(distance) = plan.stop {
+            protect(kernel, fill, open, (distance, true), now)?;
+        }
+        if let Some(distance) = plan.target {
+            protect(kernel, fill, open, (distance, false), now)?;
+        }
+    }
+    if position.szi.raw() == 0 {
+        for i in 0..kernel.state.orders.open().len() {
+            let Some(o) = kernel.state.orders.open().get(i) else { break };
+            if o.intent.book == book
+                && o.intent.coin == coin
+                && matches!(o.intent.purpose, Purpose::Stop | Purpose::Target)
+            {
+                let cancel = CancelIntent { account: o.intent.account, id: o.intent.id, coin, decided_at: now };
+                queue_cancel(kernel, cancel);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn protect(kernel: &mut Kernel, fill: &Fill, sz: Sz, (distance, is_stop): (Rate, bool), now: Ts) -> Result<(), Fault> {
+    let ins = kernel.universe.get(fill.coin).ok_or(Fault::Unknown("coin"))?;
+    let Some(px) = trigger_px(ins, fill.px, fill.side, distance, is_stop) else {
+        return Ok(());
+    };
+    let leg = if is_stop { Leg::Stop } else { Leg::Target };
+    let filled = kernel.state.orders.get(fill.order).map_or(i64::MAX, |o| o.filled.raw());
+    let id: OrderId = digest::protective_id(fill.order, filled, leg);
+    let strategy = kernel.stack.digests.get(fill.book.index()).copied().unwrap_or(Digest32::ZERO);
+    let intent = OrderIntent {
+        id,
+        account: fill.account,
+        book: fill.book,
+        coin: fill.coin,
+        side: fill.side.opposite(),
+        sz,
+        kind: OrderKind::Trigger(TriggerTerms { px, is_stop }),
+        reduce_only: true,
+        purpose: if is_stop { Purpose::Stop } else { Purpose::Target },
+        decided_at: now,
+        reference_px: fill.px,
+    };
+    queue(kernel, OrderFact { intent, plan: None, strategy, decision: fill.order });
+    Ok(())
+}
+
+/// The trigger price at a distance from the fill, on the venue's grid, rounded towards the position's entry: a stop is
+/// never looser than planned. `None` when the distance leaves no price on the right side.
+fn trigger_px(ins: &Instrument, entry: Px, side: Side, distance: Rate, is_stop: bool) -> Option<Px> {
+    let delta = entry.notional(Sz::ONE).ok()?.mul_rate(distance).ok()?;
+    let away = if is_stop { -side.sign() } else { side.sign() };
+    let raw = Px::from_raw(entry.raw().checked_add(away * delta.raw())?);
+    // Below the entry: round up; above it: round down.
+    let px = ins.round_px_adverse(raw.max(Px::from_raw(1)), if away < 0 { Side::Buy } else { Side::Sell });
+    let right_side = if away < 0 { px < entry } else { px > entry };
+    (right_side && ins.is_valid_px(px)).then_some(px)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_stop_is_on_the_grid_on_the_right_side_and_never_looser_than_planned(
+            raw in 100_000_000i64..10_000_000_000_000, bps in 10i32..5_000, d in 0u8..=5, long: bool
+        ) {
+            let ins = Instrument::new("X", d, 10);
+            let side = if long { Side::Buy } else { Side::Sell };
+            let entry = ins.round_px_adverse(Px::from_raw(raw), side);
+            if let Some(px) = trigger_px(&ins, entry, side, Rate::bps(bps), true) {
+                prop_assert!(ins.is_valid_px(px));
+                let planned = i128::from(entry.raw()) * i128::from(bps) / 10_000;
+                let actual = i128::from((entry.raw() - px.raw()).abs());
+                prop_assert!(actual <= planned + 1, "{actual} {planned}");
+                prop_assert!(if long { px < entry } else { px > entry });
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The kernel: configuration, stack and state together.
+
+use crate::apply::apply;
+use crate::breakers::BREAKERS;
+use crate::config::{BOOKS_MAX, COINS_MAX, KernelConfig};
+use crate::ooda::{self, Cycle, Scratch};
+use crate::record::{Fact, TraceSink};
+use crate::stack::Stack;
+use crate::state::{Fault, State};
+use alloc::vec::Vec;
+use zero_core::canon_struct;
+use zero_market::{Event, EventBody, Universe};
+use zero_strategy::FeatureBank;
+use zero_strategy::feature::BankMemory;
+
+canon_struct! {
+    /// What a snapshot keeps: durable facts folded so far, and the feature cache, which is valid only for the code and
+    /// configuration that wrote it.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct KernelSnapshot {
+        /// Durable state.
+        pub state: State,
+        /// By coin.
+        pub banks: Vec<BankMemory>,
+    }
+}
+
+/// Decides and applies. Owns all trading state; nothing else does.
+#[derive(Debug)]
+pub struct Kernel {
+    pub(crate) cfg: KernelConfig,
+    pub(crate) universe: Universe,
+    pub(crate) stack: Stack,
+    pub(crate) state: State,
+    pub(crate) banks: Vec<FeatureBank>,
+    pub(crate) scratch: Scratch,
+}
+
+impl Kernel {
+    /// Before the first event.
+    ///
+    /// # Errors
+    /// [`Fault::Config`] when books and strategies do not match or a bound is exceeded.
+    pub fn new(cfg: KernelConfig, universe: Universe, stack: Stack) -> Result<Self, Fault> {
+        let problem = if cfg.books.is_empty() || cfg.books.len() > BOOKS_MAX {
+            Some(alloc::format!("{} books; 1 to {BOOKS_MAX} are possible", cfg.books.len()))
+        } else if universe.is_empty() || universe.len() > COINS_MAX {
+            Some(alloc::format!("{} coins; 1 to {COINS_MAX} are possible", universe.len()))
+        } else if cfg.books.iter().enumerate().any(|(i, b)| b.book.index() != i) {
+            Some("books must be numbered from zero without holes".into())
+        } else if cfg.books.len() != stack.strategies.len() {
+            Some(alloc::format!("{} books but {} strategies", cfg.books.len(), stack.strategies.len()))
+        } else if BREAKERS.len() > 32 {
+            Some("more than 32 breakers do not fit a trace".into())
+        } else {
+            None
+        };
+        if let Some(text) = problem {
+            return Err(Fault::Config(text));
+        }
+        let state = State::new(&cfg, universe.len(), BREAKERS.len());
+        let banks = (0..universe.len()).map(|_| FeatureBank::new(&stack.plan)).collect();
+        Ok(Self { cfg, universe, stack, state, banks, scratch: Scratch::default() })
+    }
+
+    /// Runs one cycle: an event in, its facts out (the event's own fact first), traces to the sink.
+    ///
+    /// # Errors
+    /// [`Fault`]: the kernel must stop; its state may be half changed.
+    pub fn step(&mut self, event: &Event, sink: &mut impl TraceSink, out: &mut Vec<Fact>) -> Result<Cycle, Fault> {
+        ooda::cycle(self, event, sink, out)
+    }
+
+    /// Folds a recorded fact at recovery: applies, never decides.
+    ///
+    /// # Errors
+    /// [`Fault`]: the record does not belong to this run.
+    pub fn replay(&mut self, fact: &Fact) -> Result<(), Fault> {
+        apply(&mut self.state, &self.cfg, fact)?;
+        if let Fact::Event(e) = fact {
+            self.feed(e);
+        }
+        Ok(())
+    }
+
+    /// Market data into the feature cache.
+    #[inline]
+    pub(crate) fn feed(&mut self, event: &Event) {
+        match &event.body {
+            EventBody::BarClosed(b) => {
+                if let Some(bank) = self.banks.get_mut(b.coin.index()) {
+                    bank.on_bar(b);
+                }
+            }
+            EventBody::Funding(f) => {
+                if let Some(bank) = self.banks.get_mut(f.coin.index()) {
+                    bank.on_funding(f, event.time);
+                }
+            }
+            EventBody::Gap(g) => {
+                if let Some(bank) = self.banks.get_mut(g.coin.index()) {
+                    bank.on_gap();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// For a snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> KernelSnapshot {
+        KernelSnapshot { state: self.state.clone(), banks: self.banks.iter().map(FeatureBank::memory).collect() }
+    }
+
+    /// Back from a snapshot of the same code, configuration and strategies.
+    ///
+    /// # Errors
+    /// [`Fault::Contradiction`] when its shape is another's.
+    pub fn restore(&mut self, snap: KernelSnapshot) -> Result<(), Fault> {
+        let same_shape = snap.banks.len() == self.banks.len()
+            && snap.state.coins.len() == self.state.coins.len()
+            && snap.state.ledger.books.len() == self.state.ledger.books.len()
+            && snap.state.breakers.len() == self.state.breakers.len();
+        if !same_shape {
+            return Err(Fault::Contradiction("the snapshot belongs to another configuration"));
+        }
+        for (bank, memory) in self.banks.iter_mut().zip(&snap.banks) {
+            if !bank.restore(memory) {
+                return Err(Fault::Contradiction("the snapshot's features are those of another stack"));
+            }
+        }
+        self.state = snap.state;
+        Ok(())
+    }
+
+    /// The folded state.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Configuration in force.
+    #[must_use]
+    pub const fn config(&self) -> &KernelConfig {
+        &self.cfg
+    }
+
+    /// Instruments.
+    #[must_use]
+    pub const fn universe(&self) -> &Universe {
+        &self.universe
+    }
+
+    /// The decision stack.
+    #[must_use]
+    pub const fn stack(&self) -> &Stack {
+        &self.stack
+    }
+
+    /// A coin's features.
+    #[must_use]
+    pub fn bank(&self, coin: zero_core::CoinId) -> Option<&FeatureBank> {
+        self.banks.get(coin.index())
+    }
+}

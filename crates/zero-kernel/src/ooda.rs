@@ -1,0 +1,243 @@
+//! One cycle in five phases: observe, orient, decide, act, learn. Each is one function here, in this order.
+//!
+//! A cycle is one event in. Its facts come out in the order in which recovery folds them: the event itself, breaker
+//! changes, orders and cancellations, the close of the cycle.
+
+use crate::apply::{apply, apply_event};
+use crate::breakers::BREAKERS;
+use crate::candidates::{self, Wish};
+use crate::exits;
+use crate::exposure::Exposure;
+use crate::kernel::Kernel;
+use crate::record::{BreakerChange, CandidateTrace, CycleClose, Fact, OrderFact, TraceSink};
+use crate::state::Fault;
+use alloc::vec::Vec;
+use zero_core::{AccountId, CoinId, Digest32, Hasher, Ts, Usd, canon_struct};
+use zero_market::event::{OperatorAction, TimerKind};
+use zero_market::order::CancelIntent;
+use zero_market::{Event, EventBody, VenueEvent};
+
+canon_struct! {
+    /// What came in.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Observed {
+        /// Event time.
+        pub time: Ts,
+        /// Tag of the event's kind.
+        pub kind: u64,
+        /// Its coin, if it is about one.
+        pub coin: Option<CoinId>,
+    }
+}
+
+canon_struct! {
+    /// The situation after it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Oriented {
+        /// Bit per open breaker.
+        pub open_breakers: u32,
+        /// Breakers that changed.
+        pub changed: u32,
+        /// Equity of all accounts, where it is known.
+        pub equity: Option<Usd>,
+        /// Worst-case gross notional of all accounts.
+        pub gross: Usd,
+    }
+}
+
+canon_struct! {
+    /// What was judged.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Decided {
+        /// Strategies asked, once per coin.
+        pub asked: u32,
+        /// Strategies that lacked an input.
+        pub abstained: u32,
+        /// Exits that need no permission.
+        pub exits: u32,
+        /// Candidates judged.
+        pub candidates: u32,
+        /// Candidates admitted.
+        pub admitted: u32,
+    }
+}
+
+canon_struct! {
+    /// What is done.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Acted {
+        /// Orders submitted, protective ones included.
+        pub orders: u32,
+        /// Cancellations.
+        pub cancels: u32,
+    }
+}
+
+canon_struct! {
+    /// What the cycle leaves behind.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Learned {
+        /// The decision digest.
+        pub digest: Digest32,
+        /// Fills booked in this cycle.
+        pub fills: u32,
+    }
+}
+
+canon_struct! {
+    /// A cycle and its five phases: the body of `zero.runtime.cycle.v1`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Cycle {
+        /// What came in.
+        pub observe: Observed,
+        /// The situation after it.
+        pub orient: Oriented,
+        /// What was judged.
+        pub decide: Decided,
+        /// What is done.
+        pub act: Acted,
+        /// What the cycle leaves behind.
+        pub learn: Learned,
+    }
+}
+
+/// Allocations that a cycle reuses. Nothing in it outlives the cycle.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    pub(crate) exposures: Vec<(AccountId, Exposure)>,
+    pub(crate) wishes: Vec<Wish>,
+    pub(crate) orders: Vec<OrderFact>,
+    pub(crate) cancels: Vec<CancelIntent>,
+    pub(crate) trace: Option<CandidateTrace>,
+    /// Declared fields of this cycle's decisions, for the digest.
+    pub(crate) decided: Vec<u8>,
+}
+
+/// Runs the five phases.
+pub(crate) fn cycle(
+    kernel: &mut Kernel,
+    event: &Event,
+    sink: &mut impl TraceSink,
+    out: &mut Vec<Fact>,
+) -> Result<Cycle, Fault> {
+    let observe = observe(kernel, event, out)?;
+    let orient = orient(kernel, event, out)?;
+    let decide = decide(kernel, event, orient.open_breakers, sink)?;
+    let act = act(kernel, event, out)?;
+    let learn = learn(kernel, event, &decide, &act, out)?;
+    Ok(Cycle { observe, orient, decide, act, learn })
+}
+
+/// The event becomes a fact of the state and of the features.
+fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Observed, Fault> {
+    apply_event(&mut kernel.state, &kernel.cfg, event)?;
+    kernel.feed(event);
+    out.push(Fact::Event(event.clone()));
+    Ok(Observed { time: event.time, kind: event.body.tag(), coin: event.body.coin() })
+}
+
+/// Breakers are read against the new state; a change is a fact. A latched breaker that is open stays open.
+fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Oriented, Fault> {
+    let mut changed = 0;
+    let judges = matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
+    if judges {
+        for (i, breaker) in BREAKERS.iter().enumerate() {
+            let reading = breaker.read(&kernel.state, &kernel.cfg, event.time);
+            let open = kernel.state.breakers.get(i).is_some_and(|b| b.open);
+            // Unknown trips: what cannot be measured cannot be vouched for.
+            let trips = reading.tripped != zero_core::Truth::False;
+            if trips == open || (open && breaker.latches()) {
+                continue;
+            }
+            changed += 1;
+            let fact = Fact::Breaker(BreakerChange {
+                name: breaker.name().into(),
+                open: trips,
+                value: reading.value,
+                limit: reading.limit,
+                time: event.time,
+                reason: breaker.reason().into(),
+            });
+            apply(&mut kernel.state, &kernel.cfg, &fact)?;
+            out.push(fact);
+        }
+    }
+    let (mut equity, mut gross) = (Some(Usd::ZERO), Usd::ZERO);
+    for a in &kernel.state.accounts {
+        equity = match (equity, a.equity) {
+            (Some(sum), Some(e)) => Some(sum.plus(e)?),
+            _ => None,
+        };
+        gross = gross.plus(a.gross)?;
+    }
+    Ok(Oriented { open_breakers: kernel.state.open_breakers(), changed, equity, gross })
+}
+
+/// Strategies are asked, exits are taken, candidates are judged by every gate. Only the scratch changes.
+fn decide(
+    kernel: &mut Kernel,
+    event: &Event,
+    open_breakers: u32,
+    sink: &mut impl TraceSink,
+) -> Result<Decided, Fault> {
+    let mut decided = Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 };
+    match &event.body {
+        EventBody::Timer(TimerKind::BarSlice) => {
+            if kernel.state.killed {
+                exits::flatten(kernel, event.time)?;
+            } else {
+                candidates::collect(kernel, event.time, &mut decided)?;
+                candidates::judge(kernel, event.time, open_breakers, sink, &mut decided)?;
+            }
+        }
+        EventBody::Operator(o) if matches!(o.action, OperatorAction::Flatten | OperatorAction::Kill) => {
+            exits::flatten(kernel, event.time)?;
+        }
+        EventBody::Venue(VenueEvent::Fill(f)) => exits::after_fill(kernel, f, event.time)?,
+        _ => {}
+    }
+    Ok(decided)
+}
+
+/// Orders and cancellations become facts; the rim carries out what these say and nothing else.
+fn act(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Acted, Fault> {
+    let Scratch { orders, cancels, .. } = &mut kernel.scratch;
+    let acted = Acted { orders: orders.len() as u32, cancels: cancels.len() as u32 };
+    debug_assert!(orders.iter().all(|o| o.intent.decided_at == event.time));
+    for cancel in cancels.drain(..) {
+        out.push(Fact::Cancel(cancel));
+    }
+    for order in orders.drain(..) {
+        let fact = Fact::Order(order);
+        apply(&mut kernel.state, &kernel.cfg, &fact)?;
+        out.push(fact);
+    }
+    Ok(acted)
+}
+
+/// The cycle closes: what was decided is chained into the decision digest.
+fn learn(
+    kernel: &mut Kernel,
+    event: &Event,
+    decided: &Decided,
+    acted: &Acted,
+    out: &mut Vec<Fact>,
+) -> Result<Learned, Fault> {
+    let fills = u32::from(matches!(event.body, EventBody::Venue(VenueEvent::Fill(_))));
+    if decided.candidates > 0 || acted.orders > 0 || acted.cancels > 0 {
+        let mut h = Hasher::new();
+        h.update(&kernel.state.digest.0);
+        h.update(&kernel.scratch.decided);
+        kernel.scratch.decided.clear();
+        let fact = Fact::Cycle(CycleClose {
+            time: event.time,
+            candidates: decided.candidates,
+            admitted: decided.admitted,
+            orders: acted.orders,
+            digest: h.finish(),
+        });
+        apply(&mut kernel.state, &kernel.cfg, &fact)?;
+        out.push(fact);
+    }
+    Ok(Learned { digest: kernel.state.digest, fills })
+}

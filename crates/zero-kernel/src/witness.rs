@@ -1,0 +1,151 @@
+//! The start-up proof: for every strategy there must be an admissible order, else the run refuses to start. Limits that
+//! contradict each other show up here and not as weeks without a trade.
+
+use crate::breakers::BREAKERS;
+use crate::candidates::{Desk, Wish, judge_one};
+use crate::exposure::Exposure;
+use crate::kernel::Kernel;
+use crate::record::CandidateTrace;
+use crate::state::{Fault, State};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+use zero_core::{AccountId, BookId, CoinId, OrderId, Px, Sz, Ts, TsDiff};
+use zero_market::Side;
+use zero_strategy::{Entry, FeatureBank, Proposal, Sizing};
+
+/// Volatility per bar that the witness assumes: 1 % an hour, of the order of the recorded panel's.
+const SIGMA: f64 = 0.01;
+/// Stop of the ordinary entry: three daily volatilities.
+const STOP: f64 = 3.0 * SIGMA * 4.898_979_485_566_356;
+
+/// An admissible order of one strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Witness {
+    /// Book.
+    pub book: BookId,
+    /// Coin.
+    pub coin: CoinId,
+    /// Side.
+    pub side: Side,
+    /// Size.
+    pub sz: Sz,
+    /// Price.
+    pub px: Px,
+    /// Its identity, as it would be at that instant.
+    pub id: OrderId,
+}
+
+impl Kernel {
+    /// Finds one admissible order per book at these prices (by coin; `None` where no price is known).
+    ///
+    /// # Errors
+    /// [`Fault::Config`] naming the strategy and the gates that fail in the most favourable state.
+    pub fn witness(&self, prices: &[Option<Px>], interval: TsDiff, now: Ts) -> Result<Vec<Witness>, Fault> {
+        let mut trial = Trial::new(self, prices, interval, now)?;
+        let mut found = Vec::new();
+        for b in 0..self.cfg.books.len() {
+            let book = BookId(b as u16);
+            let mut failing = String::from("no coin has a price");
+            let mut witness = None;
+            for (coin, _) in self.universe.iter() {
+                if prices.get(coin.index()).copied().flatten().is_none() {
+                    continue;
+                }
+                let Some(entry) = trial.favourable_entry(self, book, coin, now) else {
+                    failing = String::from("the strategy proposes no entry in its own favourable state");
+                    continue;
+                };
+                let mut trace = CandidateTrace::blank();
+                let wish = Wish { book, coin, entry, exit_of: None };
+                let order = judge_one(&trial.desk(self), &wish, (now, 0, 0), &mut trace)?;
+                if let Some(o) = order {
+                    let (side, sz, px) = (o.intent.side, o.intent.sz, trace.px);
+                    witness = Some(Witness { book, coin, side, sz, px, id: o.intent.id });
+                    break;
+                }
+                failing.clear();
+                for g in trace.failing() {
+                    let name = self.stack.gates().get(usize::from(g.gate)).copied().unwrap_or("?");
+                    let _ = write!(failing, "{name} ({} against {}), ", g.value, g.limit);
+                }
+                let _ = write!(failing, "on {}", self.universe.symbol(coin));
+            }
+            match witness {
+                Some(w) => found.push(w),
+                None => {
+                    let name = self.cfg.books.get(b).map_or("?", |s| s.name.as_str());
+                    return Err(Fault::Config(alloc::format!(
+                        "book {name} can never place an order: in its most favourable state these gates fail: {failing}"
+                    )));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The initial state with these prices as fresh closes, and empty features.
+struct Trial {
+    state: State,
+    banks: Vec<FeatureBank>,
+    exposures: Vec<(AccountId, Exposure)>,
+}
+
+impl Trial {
+    fn new(kernel: &Kernel, prices: &[Option<Px>], interval: TsDiff, now: Ts) -> Result<Self, Fault> {
+        let mut state = State::new(&kernel.cfg, kernel.universe.len(), BREAKERS.len());
+        state.now = now;
+        for (coin, px) in state.coins.iter_mut().zip(prices) {
+            coin.mark = *px;
+            coin.close = *px;
+            coin.close_time = now;
+            coin.interval = interval;
+        }
+        let banks = (0..kernel.universe.len()).map(|_| FeatureBank::new(&kernel.stack.plan)).collect();
+        let mut exposures = Vec::new();
+        for a in &state.accounts {
+            let mut e = Exposure::default();
+            e.rebuild(&state, a.account)?;
+            exposures.push((a.account, e));
+        }
+        Ok(Self { state, banks, exposures })
+    }
+
+    fn desk<'a>(&'a self, kernel: &'a Kernel) -> Desk<'a> {
+        Desk {
+            cfg: &kernel.cfg,
+            stack: &kernel.stack,
+            universe: &kernel.universe,
+            state: &self.state,
+            banks: &self.banks,
+            exposures: &self.exposures,
+        }
+    }
+
+    /// What the strategy asks for in the state that it names as favourable. A strategy whose entry is drawn, and so
+    /// has no such state, is judged by an ordinary sized entry.
+    fn favourable_entry(&mut self, kernel: &Kernel, book: BookId, coin: CoinId, now: Ts) -> Option<Entry> {
+        let strategy = kernel.stack.strategies.get(book.index())?;
+        let bank = self.banks.get_mut(coin.index())?;
+        let drawn = !strategy.favourable(SIGMA, now, bank);
+        if let Some(slot) = kernel.stack.sigma {
+            bank.set(slot, SIGMA, now);
+        }
+        if drawn {
+            return Some(Entry {
+                side: Side::Buy,
+                stop: Some(STOP),
+                target: None,
+                horizon: TsDiff::DAY,
+                score: 0.0,
+                sizing: Sizing::Risk,
+            });
+        }
+        let view = self.desk(kernel).view(coin, now)?;
+        match strategy.propose(&view, None) {
+            Proposal::Enter(entry) => Some(entry),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Margin: what stands behind positions, when the venue takes them over, and what then is left.
+//!
+//! Maintenance is tiered per coin on the account's net position. Below maintenance the venue closes everything in the
+//! group at the market; below two thirds of it the backstop takes positions and cash. No book ends below zero.
+
+use crate::config::MarginMode;
+use crate::state::PaperBook;
+use crate::venue::{Execution, PaperVenue, ended, liquidation_id};
+use alloc::vec::Vec;
+use zero_core::{AccountId, BookId, CoinId, Overflow, Px, Sz, Ts, Usd};
+use zero_market::order::MarketTerms;
+use zero_market::venue::{Backstop, OrderEnd};
+use zero_market::{FillCause, Liquidity, OrderIntent, OrderKind, Purpose, Side, VenueEvent};
+
+/// What shares collateral: an account, or one book of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    Account(AccountId),
+    Book(BookId),
+}
+
+/// A group's money at some prices.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    pub equity: Usd,
+    pub maintenance: Usd,
+}
+
+impl Standing {
+    pub(crate) fn is_safe(&self) -> bool {
+        self.maintenance.raw() == 0 || self.equity >= self.maintenance
+    }
+}
+
+impl PaperVenue {
+    /// Every group, in the order of books.
+    pub(crate) fn groups(&self) -> Vec<Group> {
+        let mut out = Vec::new();
+        for (i, book) in self.state.books.iter().enumerate() {
+            let g = match self.cfg.margin {
+                MarginMode::Cross => Group::Account(book.account),
+                MarginMode::Isolated => Group::Book(BookId(i as u16)),
+            };
+            if !out.contains(&g) {
+                out.push(g);
+            }
+        }
+        out
+    }
+
+    pub(crate) fn group_of(&self, account: AccountId, book: BookId) -> Group {
+        match self.cfg.margin {
+            MarginMode::Cross => Group::Account(account),
+            MarginMode::Isolated => Group::Book(book),
+        }
+    }
+
+    pub(crate) fn members(&self, group: Group) -> impl Iterator<Item = (BookId, &PaperBook)> {
+        self.state
+            .books
+            .iter()
+            .enumerate()
+            .map(|(i, b)| (BookId(i as u16), b))
+            .filter(move |(id, b)| match group {
+                Group::Account(a) => b.account == a,
+                Group::Book(x) => *id == x,
+            })
+    }
+
+    /// Net signed position of a group.
+    pub(crate) fn group_net(&self, group: Group, coin: CoinId) -> Sz {
+        let raw = self.members(group).filter_map(|(_, b)| b.positions.get(coin.index())).map(|s| s.raw()).sum();
+        Sz::from_raw(raw)
+    }
+
+    /// Equity and maintenance with every coin at a given price; coins without a price count for nothing (none can be
+    /// held).
+    pub(crate) fn standing(&self, group: Group, px: impl Fn(CoinId) -> Option<Px>) -> Result<Standing, Overflow> {
+        let mut equity = Usd::ZERO;
+        for (_, book) in self.members(group) {
+            equity = equity.plus(book.cash)?;
+        }
+        let mut maintenance = Usd::ZERO;
+        for (coin, ins) in self.universe.iter() {
+            let net = self.group_net(group, coin);
+            if net.raw() != 0
+                && let Some(px) = px(coin)
+            {
+                let value = px.notional(net)?;
+                equity = equity.plus(value)?;
+                maintenance = maintenance.plus(ins.maintenance_margin(value)?)?;
+            }
+        }
+        Ok(Standing { equity, maintenance })
+    }
+
+    /// Would the group's initial margin still be covered after a fill?
+    pub(crate) fn covers(&self, group: Group, coin: CoinId, side: Side, sz: Sz, px: Px) -> Result<bool, Overflow> {
+        let before = self.group_net(group, coin);
+        let after = before.plus(side.signed(sz))?;
+        if after.abs() <= before.abs() {
+            return Ok(true);
+        }
+        let standing = self.standing(group, |c| self.state.px(c))?;
+        let mut required = Usd::ZERO;
+        for (c, ins) in self.universe.iter() {
+            let net = if c == coin { after } else { self.group_net(group, c) };
+            if net.raw() == 0 {
+                continue;
+            }
+            let Some(mark) = (if c == coin { Some(px) } else { self.state.px(c) }) else { continue };
+            let notional = mark.notional(net)?.abs();
+            let leverage = self.cfg.leverage.min(ins.max_leverage(notional)).max(1);
+            required = required.plus(Usd::from_raw(notional.raw() / i64::from(leverage)))?;
+        }
+        Ok(standing.equity >= required)
+    }
+
+    /// Closes everything in the group at the given prices.
+    pub(crate) fn liquidate(
+        &mut self,
+        group: Group,
+        at: &Standing,
+        px: impl Fn(CoinId) -> Option<Px>,
+        time: Ts,
+        out: &mut Vec<VenueEvent>,
+    ) -> Result<(), Overflow> {
+        let members: Vec<(BookId, AccountId)> = self.members(group).map(|(id, b)| (id, b.account)).collect();
+        self.state.working.retain(|w| {
+            let gone = members.iter().any(|(b, _)| *b == w.intent.book);
+            if gone {
+                out.push(ended(&w.intent, OrderEnd::LiquidatedCancelled, w.remaining));
+            }
+            !gone
+        });
+        // Under two thirds of maintenance the backstop takes over at the mark, and what is left of the cash with it.
+        let backstop = i128::from(at.equity.raw()) * 3 < i128::from(at.maintenance.raw()) * 2;
+        for &(book, account) in &members {
+            for c in 0..self.state.coins.len() {
+                let coin = CoinId(c as u16);
+                let held = self.state.position(book, coin);
+                let (Some(side), Some(mark)) = (Side::reducing(held), px(coin)) else { continue };
+                let sz = held.abs();
+                let fill_px = match (backstop, self.universe.get(coin), self.state.coins.get(c)) {
+                    (false, Some(ins), Some(state)) => self.taker_px(ins, state, mark, side, sz)?,
+                    _ => mark,
+                };
+                let intent = OrderIntent {
+                    id: liquidation_id(book, coin, time),
+                    account,
+                    book,
+                    coin,
+                    side,
+                    sz,
+                    kind: OrderKind::Market(MarketTerms { worst_px: None }),
+                    reduce_only: true,
+                    purpose: Purpose::Emergency,
+                    decided_at: time,
+                    reference_px: mark,
+                };
+                let x = Execution { px: fill_px, sz, liquidity: Liquidity::Taker, cause: FillCause::Liquidation, time };
+                self.execute(&intent, Sz::ZERO, x, out)?;
+            }
+        }
+        let mut left = Usd::ZERO;
+        for (_, book) in self.members(group) {
+            left = left.plus(book.cash)?;
+        }
+        if backstop || left.raw() < 0 {
+            for &(book, account) in &members {
+                let Some(b) = self.state.books.get_mut(book.index()) else { continue };
+                let amount = b.cash.negated();
+                b.cash = Usd::ZERO;
+                if amount.raw() != 0 {
+                    out.push(VenueEvent::Backstop(Backstop { account, book, amount }));
+                }
+            }
+        }
+        Ok(())
+    }
+}
