@@ -23,7 +23,7 @@ use zero_strategy::{
 
 /// A wish that may enlarge risk.
 #[derive(Clone, Copy, Debug)]
-pub struct Wish {
+pub(crate) struct Wish {
     pub(crate) book: BookId,
     pub(crate) coin: CoinId,
     pub(crate) entry: Entry,

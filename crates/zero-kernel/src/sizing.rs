@@ -13,6 +13,10 @@ pub(crate) const STOP_MAX: f64 = 0.9;
 pub(crate) fn base(cfg: &KernelConfig, ins: &Instrument, entry: &Entry, equity: Usd, px: Px) -> Sz {
     match entry.sizing {
         Sizing::Fixed(sz) => ins.quantise_down(sz),
+        Sizing::Share(share) => {
+            let notional = equity.mul_rate(share).unwrap_or(Usd::ZERO);
+            notional.size_at(px).map_or(Sz::ZERO, |sz| ins.quantise_down(sz))
+        }
         Sizing::Risk => {
             let Some(stop) = entry.stop.filter(|s| s.is_finite() && *s > 0.0) else {
                 return Sz::ZERO;

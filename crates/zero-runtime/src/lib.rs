@@ -1,1 +1,12 @@
-//! Drives the kernel: sources, journal writer, venue, recovery, backtests, parity.
+//! Drives the kernel: an event comes in, the venue and the kernel answer each other until both are quiet, and what
+//! happened comes out as facts. Backtest, paper run and replay are this one engine with different sources and sinks.
+
+pub mod backtest;
+pub mod collect;
+pub mod engine;
+pub mod record;
+pub mod spec;
+
+pub use collect::{Collected, Collector};
+pub use engine::{Engine, EngineError, Venue};
+pub use spec::{Epoch, RunSpec};

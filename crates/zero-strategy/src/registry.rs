@@ -7,8 +7,11 @@ use crate::lens::Lens;
 use crate::lenses::{CarryLens, TrendLens};
 use crate::modifier::Modifier;
 use crate::modifiers::{DrawdownModifier, VolTargetModifier};
+use crate::strategies::{Carry, CarryParams, EmaCross, Flat, Hold, RandomEntry, Trend, TrendParams};
+use crate::strategy::Strategy;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use zero_core::{Rate, Sz};
 
 /// How a lens is built: it declares its inputs on the plan.
 pub type LensMaker = fn(&mut FeaturePlan) -> Box<dyn Lens>;
@@ -33,4 +36,39 @@ pub fn modifiers() -> Vec<Box<dyn Modifier>> {
 #[must_use]
 pub fn lenses(plan: &mut FeaturePlan) -> Vec<Box<dyn Lens>> {
     LENSES.iter().map(|(_, make)| make(plan)).collect()
+}
+
+/// A strategy and its parameters, before its inputs are declared: what configuration names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StrategyChoice {
+    /// Trend follower.
+    Trend(TrendParams),
+    /// Funding carry.
+    Carry(CarryParams),
+    /// EMA crossover of a fixed size: fast and slow length in bars, size in coins.
+    EmaCross(u16, u16, Sz),
+    /// Random entries with a trend follower's exits: seed, probability per flat coin-bar, exits.
+    RandomEntry(u64, Rate, TrendParams),
+    /// Buy and hold this share of equity in each coin.
+    Hold(Rate),
+    /// Never trades.
+    Flat,
+}
+
+impl StrategyChoice {
+    /// The strategies that an operator may run, by name; the others are baselines and validation.
+    pub const NAMES: &'static [&'static str] = &["trend", "carry", "ema_cross", "hold", "flat"];
+
+    /// Builds it: its inputs are declared on the plan.
+    #[must_use]
+    pub fn build(self, plan: &mut FeaturePlan) -> Box<dyn Strategy> {
+        match self {
+            Self::Trend(p) => Box::new(Trend::new(p, plan)),
+            Self::Carry(p) => Box::new(Carry::new(p, plan)),
+            Self::EmaCross(fast, slow, size) => Box::new(EmaCross::new(fast, slow, size, plan)),
+            Self::RandomEntry(seed, rate, exits) => Box::new(RandomEntry::new(seed, rate, exits, plan)),
+            Self::Hold(share) => Box::new(Hold::new(share)),
+            Self::Flat => Box::new(Flat),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::view::CoinView;
 use alloc::string::String;
-use zero_core::{Digest32, Px, Sz, Ts, TsDiff, canon_struct, canon_tag};
+use zero_core::{Digest32, Px, Rate, Sz, Ts, TsDiff, canon_struct, canon_tag};
 use zero_market::Side;
 
 canon_struct! {
@@ -47,6 +47,8 @@ pub enum Sizing {
     Risk,
     /// A fixed size in coins (validation against other engines).
     Fixed(Sz),
+    /// A share of equity as notional (baselines).
+    Share(Rate),
 }
 
 /// A wish to enter.

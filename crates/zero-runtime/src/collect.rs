@@ -1,0 +1,360 @@
+//! What a report needs of a run, folded from its facts: equity samples, fills, funding, trades, gates.
+
+use crate::engine::EngineError;
+use zero_core::{BookId, CoinId, Digest32, Px, Sz, Ts, Usd, canon_struct};
+use zero_kernel::record::CandidateTrace;
+use zero_kernel::{Fact, Fault, Kernel};
+use zero_market::event::TimerKind;
+use zero_market::venue::Backstop;
+use zero_market::{Event, EventBody, Fill, FillCause, FundingPayment, Side, VenueEvent};
+
+canon_struct! {
+    /// The account at a slice.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Sample {
+        /// When.
+        pub time: Ts,
+        /// Equity of all accounts.
+        pub equity: Usd,
+        /// Sum of absolute position notionals.
+        pub gross: Usd,
+        /// Sum of signed position notionals.
+        pub net: Usd,
+    }
+}
+
+canon_struct! {
+    /// A round trip: a book's position in a coin from flat to flat.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Trade {
+        /// Book.
+        pub book: BookId,
+        /// Coin.
+        pub coin: CoinId,
+        /// Side of the position.
+        pub side: Side,
+        /// Opened.
+        pub opened: Ts,
+        /// Closed.
+        pub closed: Ts,
+        /// Largest size.
+        pub sz: Sz,
+        /// Price moves.
+        pub price: Usd,
+        /// Fees paid, negative.
+        pub fees: Usd,
+        /// Funding received, negative when paid.
+        pub funding: Usd,
+        /// What closed it.
+        pub cause: FillCause,
+    }
+}
+
+impl Trade {
+    /// Net result.
+    #[must_use]
+    pub const fn net(&self) -> Usd {
+        Usd::from_raw(self.price.raw() + self.fees.raw() + self.funding.raw())
+    }
+}
+
+canon_struct! {
+    /// Sums of one book in one coin. `price + fees + funding` is its whole result.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Leg {
+        /// Cash from trading, before fees: sold less bought. With the held position at its mark, the price result.
+        pub cash: Usd,
+        /// Fees paid.
+        pub fees: Usd,
+        /// Funding received.
+        pub funding: Usd,
+        /// Notional traded.
+        pub turnover: Usd,
+        /// Fills.
+        pub fills: u64,
+        /// Signed position.
+        pub szi: Sz,
+        /// Mark at the end.
+        pub mark: Px,
+        /// Open round trip: start, largest size, cash, fees, funding so far.
+        pub open: Option<OpenTrade>,
+    }
+}
+
+canon_struct! {
+    /// A round trip that is not over.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct OpenTrade {
+        /// Opened.
+        pub opened: Ts,
+        /// Side.
+        pub side: Side,
+        /// Largest size.
+        pub sz: Sz,
+        /// Cash before fees.
+        pub cash: Usd,
+        /// Fees paid.
+        pub fees: Usd,
+        /// Funding received.
+        pub funding: Usd,
+    }
+}
+
+impl Leg {
+    const NEW: Self = Self {
+        cash: Usd::ZERO,
+        fees: Usd::ZERO,
+        funding: Usd::ZERO,
+        turnover: Usd::ZERO,
+        fills: 0,
+        szi: Sz::ZERO,
+        mark: Px::ZERO,
+        open: None,
+    };
+
+    /// Result of price moves: cash from trading plus what is held at its mark.
+    ///
+    /// # Errors
+    /// [`zero_core::Overflow`].
+    pub fn price(&self) -> Result<Usd, zero_core::Overflow> {
+        self.cash.plus(self.mark.notional(self.szi)?)
+    }
+}
+
+canon_struct! {
+    /// Everything collected. Canonical, so that an interrupted backtest resumes with it.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Collected {
+        /// One per slice.
+        pub samples: Vec<Sample>,
+        /// Every fill.
+        pub fills: Vec<Fill>,
+        /// Every funding payment.
+        pub funding: Vec<FundingPayment>,
+        /// Every takeover by the backstop.
+        pub backstops: Vec<Backstop>,
+        /// Every completed round trip.
+        pub trades: Vec<Trade>,
+        /// By book and coin: `book * coins + coin`.
+        pub legs: Vec<Leg>,
+        /// Candidates that each gate did not pass, in the order of the gate table.
+        pub failed_gates: Vec<u64>,
+        /// Candidates judged.
+        pub candidates: u64,
+        /// Candidates admitted.
+        pub admitted: u64,
+        /// Stops that filled worse than their trigger by more than the configured spread and impact: gaps.
+        pub gap_stops: u64,
+        /// Lowest equity seen at a slice.
+        pub lowest: Usd,
+        /// The decision digest at the end.
+        pub digest: Digest32,
+        /// First and last event time.
+        pub first: Option<Ts>,
+        /// Latest event time.
+        pub last: Ts,
+    }
+}
+
+/// Folds facts into [`Collected`].
+#[derive(Clone, Debug)]
+pub struct Collector {
+    data: Collected,
+    coins: usize,
+    stops: std::collections::BTreeMap<zero_core::OrderId, Px>,
+}
+
+impl Collector {
+    /// For a kernel before its first event.
+    #[must_use]
+    pub fn new(kernel: &Kernel) -> Self {
+        let coins = kernel.universe().len();
+        let books = kernel.config().books.len();
+        let initial = kernel.config().books.iter().map(|b| b.initial.raw()).sum();
+        Self {
+            data: Collected {
+                samples: Vec::new(),
+                fills: Vec::new(),
+                funding: Vec::new(),
+                backstops: Vec::new(),
+                trades: Vec::new(),
+                legs: vec![Leg::NEW; coins * books],
+                failed_gates: vec![0; kernel.stack().gates().len()],
+                candidates: 0,
+                admitted: 0,
+                gap_stops: 0,
+                lowest: Usd::from_raw(initial),
+                digest: Digest32::ZERO,
+                first: None,
+                last: Ts::ZERO,
+            },
+            coins,
+            stops: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// Continues with what an interrupted run had collected.
+    #[must_use]
+    pub fn resume(kernel: &Kernel, data: Collected) -> Self {
+        let mut c = Self { data, ..Self::new(kernel) };
+        for o in kernel.state().orders.open() {
+            c.note_stop(&o.intent);
+        }
+        c
+    }
+
+    /// What was collected so far.
+    #[must_use]
+    pub const fn data(&self) -> &Collected {
+        &self.data
+    }
+
+    /// Takes it.
+    #[must_use]
+    pub fn into_data(self) -> Collected {
+        self.data
+    }
+
+    pub(crate) const fn is_slice(&self, event: &Event) -> bool {
+        matches!(event.body, EventBody::Timer(TimerKind::BarSlice))
+    }
+
+    pub(crate) fn count_gates(&mut self, trace: &CandidateTrace) {
+        self.data.candidates += 1;
+        self.data.admitted += u64::from(trace.admitted);
+        for g in trace.failing() {
+            if let Some(n) = self.data.failed_gates.get_mut(usize::from(g.gate)) {
+                *n += 1;
+            }
+        }
+    }
+
+    /// Folds one tick's facts.
+    ///
+    /// # Errors
+    /// [`EngineError`] when sums overflow.
+    pub fn after_tick(&mut self, kernel: &Kernel, event: &Event, facts: &[Fact]) -> Result<(), EngineError> {
+        if self.data.first.is_none() {
+            self.data.first = Some(event.time);
+        }
+        self.data.last = event.time;
+        for fact in facts {
+            match fact {
+                Fact::Event(Event { body: EventBody::Venue(v), .. }) => match v {
+                    VenueEvent::Fill(f) => self.fill(f).map_err(Fault::from)?,
+                    VenueEvent::Funding(p) => self.funding(p).map_err(Fault::from)?,
+                    VenueEvent::Backstop(b) => self.data.backstops.push(*b),
+                    VenueEvent::Ended(e) => {
+                        self.stops.remove(&e.order);
+                    }
+                    VenueEvent::Accepted(_) => {}
+                },
+                Fact::Order(o) => self.note_stop(&o.intent),
+                _ => {}
+            }
+        }
+        if self.is_slice(event) {
+            let sample = sample(kernel, event.time).map_err(Fault::from)?;
+            self.data.lowest = self.data.lowest.min(sample.equity);
+            self.data.samples.push(sample);
+        }
+        Ok(())
+    }
+
+    /// Marks what is held at the last prices.
+    ///
+    /// # Errors
+    /// [`EngineError`] when sums overflow.
+    pub fn finish(&mut self, kernel: &Kernel) -> Result<(), EngineError> {
+        for (i, leg) in self.data.legs.iter_mut().enumerate() {
+            leg.mark = kernel.state().mark(CoinId((i % self.coins) as u16)).unwrap_or(Px::ZERO);
+        }
+        self.data.digest = kernel.state().digest;
+        Ok(())
+    }
+
+    fn note_stop(&mut self, o: &zero_market::OrderIntent) {
+        if let zero_market::OrderKind::Trigger(t) = o.kind
+            && t.is_stop
+        {
+            self.stops.insert(o.id, t.px);
+        }
+    }
+
+    fn fill(&mut self, f: &Fill) -> Result<(), zero_core::Overflow> {
+        if let Some(trigger) = self.stops.remove(&f.order) {
+            // More than one percent beyond the trigger is a gap, not spread and impact.
+            let beyond = (f.px.raw() - trigger.raw()) * -f.side.sign();
+            self.data.gap_stops += u64::from(beyond > trigger.raw() / 100);
+        }
+        self.data.fills.push(*f);
+        let at = f.book.index() * self.coins + f.coin.index();
+        let Some(leg) = self.data.legs.get_mut(at) else { return Err(zero_core::Overflow) };
+        let cash = if f.side == Side::Buy { f.notional.negated() } else { f.notional };
+        leg.cash = leg.cash.plus(cash)?;
+        leg.fees = leg.fees.plus(f.fee)?;
+        leg.turnover = leg.turnover.plus(f.notional)?;
+        leg.fills += 1;
+        let before = leg.szi;
+        leg.szi = before.plus(f.side.signed(f.sz))?;
+        let open = leg.open.get_or_insert(OpenTrade {
+            opened: f.time,
+            side: f.side,
+            sz: Sz::ZERO,
+            cash: Usd::ZERO,
+            fees: Usd::ZERO,
+            funding: Usd::ZERO,
+        });
+        open.cash = open.cash.plus(cash)?;
+        open.fees = open.fees.plus(f.fee)?;
+        open.sz = open.sz.max(leg.szi.abs());
+        if leg.szi.raw() == 0 {
+            let done = Trade {
+                book: f.book,
+                coin: f.coin,
+                side: open.side,
+                opened: open.opened,
+                closed: f.time,
+                sz: open.sz,
+                price: open.cash,
+                fees: open.fees.negated(),
+                funding: open.funding,
+                cause: f.cause,
+            };
+            leg.open = None;
+            self.data.trades.push(done);
+        }
+        Ok(())
+    }
+
+    fn funding(&mut self, p: &FundingPayment) -> Result<(), zero_core::Overflow> {
+        self.data.funding.push(*p);
+        let at = p.book.index() * self.coins + p.coin.index();
+        let Some(leg) = self.data.legs.get_mut(at) else { return Err(zero_core::Overflow) };
+        leg.funding = leg.funding.plus(p.amount)?;
+        if let Some(open) = &mut leg.open {
+            open.funding = open.funding.plus(p.amount)?;
+        }
+        Ok(())
+    }
+}
+
+fn sample(kernel: &Kernel, time: Ts) -> Result<Sample, zero_core::Overflow> {
+    let state = kernel.state();
+    let (mut equity, mut gross, mut net) = (Usd::ZERO, Usd::ZERO, Usd::ZERO);
+    for book in &state.ledger.books {
+        equity = equity.plus(book.cash)?;
+        for (i, pos) in book.positions.iter().enumerate() {
+            if pos.szi.raw() != 0
+                && let Some(px) = state.mark(CoinId(i as u16))
+            {
+                let value = px.notional(pos.szi)?;
+                equity = equity.plus(value)?;
+                net = net.plus(value)?;
+                gross = gross.plus(value.abs())?;
+            }
+        }
+    }
+    Ok(Sample { time, equity, gross, net })
+}
+

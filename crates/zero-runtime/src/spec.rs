@@ -1,0 +1,115 @@
+//! What a run is made of, and the digests that name it.
+
+use crate::engine::{Engine, EngineError};
+use zero_core::{AccountId, Canon, Digest32, Hasher, Usd, canon_struct};
+use zero_kernel::{BookSpec, Kernel, KernelConfig, Stack};
+use zero_market::{Instrument, Universe};
+use zero_paper::{PaperConfig, PaperVenue};
+use zero_strategy::registry::StrategyChoice;
+
+/// A whole run: everything that decides what it decides, apart from the market.
+#[derive(Clone, Debug)]
+pub struct RunSpec {
+    /// Kernel configuration, books included.
+    pub kernel: KernelConfig,
+    /// Paper venue.
+    pub paper: PaperConfig,
+    /// Instruments.
+    pub universe: Universe,
+    /// One strategy per book.
+    pub strategies: Vec<StrategyChoice>,
+    /// With lenses and modifiers; without, only layers and kernel gates judge (validation against other engines).
+    pub full_stack: bool,
+}
+
+canon_struct! {
+    /// An epoch: re-deciding is claimed to give the same decisions only where all three digests are equal.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Epoch {
+        /// The program.
+        pub code: Digest32,
+        /// Kernel, venue and universe configuration.
+        pub config: Digest32,
+        /// All strategies.
+        pub strategies: Digest32,
+    }
+}
+
+impl RunSpec {
+    /// One account, these strategies as equal books of it, everything else as shipped.
+    #[must_use]
+    pub fn standard(universe: Universe, cash: Usd, paper: PaperConfig, strategies: &[(&str, StrategyChoice)]) -> Self {
+        let n = strategies.len().max(1) as i64;
+        let share = Usd::from_raw(cash.raw() / n);
+        let books = strategies
+            .iter()
+            .enumerate()
+            .map(|(i, (name, _))| BookSpec {
+                book: zero_core::BookId(i as u16),
+                account: AccountId(0),
+                name: (*name).to_owned(),
+                // The first book takes what an equal split leaves over.
+                initial: if i == 0 { Usd::from_raw(cash.raw() - share.raw() * (n - 1)) } else { share },
+            })
+            .collect();
+        let mut kernel = KernelConfig::standard(books);
+        kernel.costs.taker = paper.fees.taker;
+        kernel.costs.half_spread = paper.half_spread;
+        kernel.leverage = paper.leverage;
+        Self { kernel, paper, universe, strategies: strategies.iter().map(|(_, s)| *s).collect(), full_stack: true }
+    }
+
+    /// An engine before the first event.
+    ///
+    /// # Errors
+    /// [`EngineError::Kernel`] for a configuration that cannot work.
+    pub fn engine(&self) -> Result<Engine<PaperVenue>, EngineError> {
+        let choices = self.strategies.clone();
+        let make = |plan: &mut zero_strategy::FeaturePlan| choices.into_iter().map(|c| c.build(plan)).collect();
+        let stack = if self.full_stack { Stack::standard(make) } else { Stack::bare(make) };
+        self.engine_with(stack)
+    }
+
+    /// An engine with a stack of the caller's own: tests plant faults this way.
+    ///
+    /// # Errors
+    /// [`EngineError::Kernel`] for a configuration that cannot work.
+    pub fn engine_with(&self, stack: Stack) -> Result<Engine<PaperVenue>, EngineError> {
+        let kernel = Kernel::new(self.kernel.clone(), self.universe.clone(), stack)?;
+        let books: Vec<_> = self.kernel.books.iter().map(|b| (b.account, b.initial)).collect();
+        Ok(Engine::new(kernel, PaperVenue::new(self.paper, self.universe.clone(), &books)))
+    }
+
+    /// Digest of the configuration.
+    #[must_use]
+    pub fn config_digest(&self) -> Digest32 {
+        let mut h = Hasher::new();
+        h.update(&self.kernel.to_bytes());
+        h.update(&self.paper.to_bytes());
+        let instruments: Vec<Instrument> = self.universe.iter().map(|(_, i)| i.clone()).collect();
+        h.update(&instruments.to_bytes());
+        h.update(&[u8::from(self.full_stack)]);
+        h.finish()
+    }
+
+    /// Digest of all strategies, in the order of books.
+    ///
+    /// # Errors
+    /// [`EngineError::Kernel`] for a configuration that cannot work.
+    pub fn strategies_digest(&self) -> Result<Digest32, EngineError> {
+        let engine = self.engine()?;
+        let mut h = Hasher::new();
+        for d in &engine.kernel().stack().digests {
+            h.update(&d.0);
+        }
+        Ok(h.finish())
+    }
+
+    /// The epoch of this program, configuration and strategies.
+    ///
+    /// # Errors
+    /// [`EngineError::Kernel`] for a configuration that cannot work.
+    pub fn epoch(&self, code: Digest32) -> Result<Epoch, EngineError> {
+        Ok(Epoch { code, config: self.config_digest(), strategies: self.strategies_digest()? })
+    }
+}
