@@ -3,10 +3,13 @@
 
 pub mod backtest;
 pub mod collect;
+pub mod driver;
 pub mod engine;
 pub mod record;
+pub mod snapshot;
 pub mod spec;
 
 pub use collect::{Collected, Collector};
+pub use driver::{Driver, OperatorPolicy};
 pub use engine::{Engine, EngineError, Venue};
 pub use spec::{Epoch, RunSpec};
