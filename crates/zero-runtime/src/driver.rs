@@ -127,6 +127,10 @@ impl Driver {
         &self.engine
     }
 
+    pub(crate) fn feed_features(&mut self, event: &Event) {
+        self.engine.parts_mut().0.feed_features(event);
+    }
+
     pub(crate) const fn engine_mut(&mut self) -> &mut Engine<PaperVenue> {
         &mut self.engine
     }

@@ -6,8 +6,11 @@ pub mod collect;
 pub mod driver;
 pub mod engine;
 pub mod record;
+pub mod runner;
 pub mod snapshot;
 pub mod spec;
+pub mod study;
+pub mod view;
 
 pub use collect::{Collected, Collector};
 pub use driver::{Driver, OperatorPolicy};

@@ -2,7 +2,7 @@
 
 use crate::driver::Driver;
 use crate::engine::EngineError;
-use crate::spec::Epoch;
+use crate::record::Manifest;
 use zero_core::{CoinId, Ts, canon_struct};
 use zero_kernel::KernelSnapshot;
 use zero_market::MarketKey;
@@ -25,8 +25,8 @@ canon_struct! {
     /// The snapshot.
     #[derive(Clone, Debug, PartialEq)]
     pub struct RunSnapshot {
-        /// Epoch that wrote it. Features are used only by the same epoch.
-        pub epoch: Epoch,
+        /// Manifest of the run that wrote it. Features are used only by the same epoch.
+        pub manifest: Manifest,
         /// Kernel.
         pub kernel: KernelSnapshot,
         /// Venue.
@@ -41,10 +41,10 @@ canon_struct! {
 impl RunSnapshot {
     /// Of a driver between ticks.
     #[must_use]
-    pub fn of(driver: &Driver, epoch: Epoch) -> Self {
+    pub fn of(driver: &Driver, manifest: Manifest) -> Self {
         let (key, last_reconciled) = driver.place();
         Self {
-            epoch,
+            manifest,
             kernel: driver.engine().kernel().snapshot(),
             venue: driver.engine().venue().state().clone(),
             place: key.map(|k| Place { time: k.time, phase: k.phase, coin: k.coin }),
@@ -52,12 +52,15 @@ impl RunSnapshot {
         }
     }
 
-    /// Back into a fresh driver of the same epoch.
+    /// Back into a fresh driver. Without `features`, those are left empty for the caller to rebuild.
     ///
     /// # Errors
     /// [`EngineError::Kernel`] when it belongs to another configuration.
-    pub fn restore(self, driver: &mut Driver) -> Result<(), EngineError> {
+    pub fn restore(mut self, driver: &mut Driver, features: bool) -> Result<(), EngineError> {
         let (kernel, venue) = driver.engine_mut().parts_mut();
+        if !features {
+            self.kernel.banks = kernel.snapshot().banks;
+        }
         kernel.restore(self.kernel)?;
         venue.restore(self.venue);
         let key = self.place.map(|p| MarketKey { time: p.time, phase: p.phase, coin: p.coin });
