@@ -5,7 +5,7 @@ pub mod frame;
 pub mod funding;
 pub mod market;
 pub mod meta;
-mod object;
+pub(crate) mod object;
 
 pub use candle::{CANDLES_MAX, Candle, Interval};
 pub use frame::{Frame, frame};
@@ -13,4 +13,3 @@ pub use funding::{FUNDING_PAGE, FundingRecord};
 pub use market::{AssetCtx, Bbo, BookSnapshot, PublicTrade};
 pub use meta::{Asset, Meta};
 pub use object::Notes;
-pub(crate) use object::cut;

@@ -125,7 +125,9 @@ impl WireError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::Config(_) => "correct the named setting of the live source",
-            Self::UnknownCoin(_) => "check the symbol's spelling and case against the venue's list of perpetuals",
+            Self::UnknownCoin(_) => {
+                "check the symbol's spelling and case against the venue's list of perpetuals"
+            }
             Self::RateLimited { .. } => "wait; other programs on this address may share the venue's limit",
             Self::BudgetExhausted { .. } => "ask for fewer coins or a shorter history",
             Self::Status { .. } | Self::Transport { .. } => {

@@ -6,8 +6,12 @@ pub mod budget;
 pub mod clock;
 pub mod decode;
 pub mod error;
+pub mod live;
+pub mod rest;
 
 pub use budget::{Priority, RateBudget};
 pub use clock::{Clock, Stop};
 pub use decode::Interval;
 pub use error::WireError;
+pub use live::{LiveConfig, LiveHandle, LiveSource, SourceStatus, Streams};
+pub use rest::{RestClient, RestConfig};

@@ -58,7 +58,8 @@ pub fn lint_print(rate: Rate, premium: Rate) -> Result<bool, WireError> {
         return Ok(true);
     }
     let percent_premium = Rate::from_raw(div_half_even(i128::from(premium.raw()), 100) as i64);
-    for (unit, factor) in [("percent", 100), ("per eight hours", 8), ("percent per eight hours", 800), ("per year", 8_760)]
+    for (unit, factor) in
+        [("percent", 100), ("per eight hours", 8), ("percent per eight hours", 800), ("per year", 8_760)]
     {
         if agrees(rate, premium, factor) || (factor % 100 == 0 && agrees(rate, percent_premium, factor)) {
             let detail = format!("{rate} fits its premium {premium} only when read as {unit}");
@@ -74,7 +75,11 @@ pub fn lint_print(rate: Rate, premium: Rate) -> Result<bool, WireError> {
 /// [`WireError::Implausible`].
 pub(crate) fn lint_hourly(what: &'static str, field: &'static str, rate: Rate) -> Result<(), WireError> {
     if rate.abs() > HOURLY_CAP {
-        return Err(implausible(what, field, format!("{rate} an hour is beyond the venue's cap of {HOURLY_CAP}")));
+        return Err(implausible(
+            what,
+            field,
+            format!("{rate} an hour is beyond the venue's cap of {HOURLY_CAP}"),
+        ));
     }
     Ok(())
 }

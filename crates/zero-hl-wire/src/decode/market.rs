@@ -144,8 +144,7 @@ pub fn bbo(text: &str, notes: &mut Notes) -> Result<Bbo, WireError> {
     let [bid, ask] = sides.as_slice() else {
         return Err(malformed(WHAT, format!("{} sides, not 2", sides.len())));
     };
-    let mut side =
-        |raw: &str| if raw == "null" { Ok(None) } else { level(WHAT, raw, notes).map(Some) };
+    let mut side = |raw: &str| if raw == "null" { Ok(None) } else { level(WHAT, raw, notes).map(Some) };
     let (bid, ask) = (side(bid.get())?, side(ask.get())?);
     if matches!((bid, ask), (Some(b), Some(a)) if b.px >= a.px) {
         return Err(implausible(WHAT, "bbo", "crossed".to_owned()));

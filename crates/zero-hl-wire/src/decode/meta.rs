@@ -128,7 +128,8 @@ fn asset(text: &str, notes: &mut Notes) -> Result<Asset, WireError> {
         is_delisted: o.flag("isDelisted")?,
     };
     if asset.sz_decimals > SZ_DECIMALS_MAX || asset.max_leverage == 0 {
-        let detail = format!("{}: szDecimals {}, maxLeverage {}", asset.name, asset.sz_decimals, asset.max_leverage);
+        let detail =
+            format!("{}: szDecimals {}, maxLeverage {}", asset.name, asset.sz_decimals, asset.max_leverage);
         return Err(malformed(WHAT, detail));
     }
     Ok(asset)
