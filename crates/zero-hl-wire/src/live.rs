@@ -35,7 +35,7 @@ const WANTS_MAX: usize = 8;
 /// What reaches the assembling thread.
 #[derive(Debug)]
 enum Input {
-    Connected(u64),
+    Connected,
     Disconnected,
     Frame(u64, Ts, String),
     Candles(Want, Result<Vec<Candle>, WireError>, Option<Ts>),

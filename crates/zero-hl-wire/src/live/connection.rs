@@ -64,7 +64,7 @@ impl Connection {
                     policy.connected(self.clock.mono());
                     self.opened(connection);
                     let ended = self
-                        .send(Input::Connected(connection))
+                        .send(Input::Connected)
                         .and_then(|()| self.session(socket, connection, &messages));
                     self.shared.lock().connected = false;
                     let _ = self.send(Input::Disconnected);

@@ -113,7 +113,7 @@ impl Feeder {
     fn take(&mut self, input: Input) {
         let now = self.now();
         match input {
-            Input::Connected(_) => self.assembler.connected(now),
+            Input::Connected => self.assembler.connected(now),
             Input::Disconnected => self.assembler.disconnected(),
             Input::Frame(connection, received, text) => {
                 let at = Now { local: received, ..now };
