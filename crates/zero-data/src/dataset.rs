@@ -130,6 +130,22 @@ impl Dataset {
         staging.publish(self.interval, coins)
     }
 
+    /// What was known at `as_of`: bars that had closed, prints that had been made. Later data is not there at all.
+    ///
+    /// # Errors
+    /// [`DataError`]; never for a data set that was valid.
+    pub fn truncated(&self, as_of: Ts) -> Result<Self, DataError> {
+        let series = self
+            .series
+            .iter()
+            .map(|s| CoinSeries {
+                bars: s.bars.iter().filter(|b| b.open_time.plus(self.interval) <= as_of).copied().collect(),
+                funding: s.funding.iter().filter(|f| f.time <= as_of).copied().collect(),
+            })
+            .collect();
+        Self::new(self.universe.clone(), self.interval, series)
+    }
+
     /// The instruments.
     #[must_use]
     pub const fn universe(&self) -> &Universe {

@@ -5,6 +5,7 @@ pub mod backtest;
 pub mod collect;
 pub mod driver;
 pub mod engine;
+pub mod parity;
 pub mod record;
 pub mod runner;
 pub mod snapshot;

@@ -191,8 +191,11 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`].
     pub fn snapshot(&mut self) -> Result<(), RunError> {
+        self.snapshot_as(&RunSnapshot::of(&self.driver, self.manifest.clone()))
+    }
+
+    pub(crate) fn snapshot_as(&mut self, snap: &RunSnapshot) -> Result<(), RunError> {
         let seq = self.journal.next_seq();
-        let snap = RunSnapshot::of(&self.driver, self.manifest.clone());
         self.journal.write_snapshot(seq, &snap.to_bytes())?;
         self.last_snapshot = seq;
         Ok(())
