@@ -92,6 +92,7 @@ pub struct Recovered {
 /// A run with its journal.
 #[derive(Debug)]
 pub struct Runner<D: Disk> {
+    disk: D,
     driver: Driver,
     journal: Journal<D>,
     manifest: Manifest,
@@ -124,6 +125,7 @@ impl<D: Disk> Runner<D> {
         }
         let last_snapshot = recovered.from_snapshot.unwrap_or(0);
         let mut runner = Self {
+            disk,
             driver,
             journal,
             manifest,
@@ -243,6 +245,12 @@ impl<D: Disk> Runner<D> {
     #[must_use]
     pub const fn journal(&self) -> &Journal<D> {
         &self.journal
+    }
+
+    /// The disk that the journal lies on.
+    #[must_use]
+    pub const fn disk(&self) -> &D {
+        &self.disk
     }
 
     /// The manifest of this start.
