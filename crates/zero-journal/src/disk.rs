@@ -218,8 +218,10 @@ pub(crate) fn replace_file<D: Disk>(
 
 /// Creates a directory, its parents, and makes the names of both durable.
 pub(crate) fn create_dir_synced<D: Disk>(disk: &D, path: &Path) -> Result<(), JournalError> {
+    // Two levels at least: an earlier attempt may have created them and stopped before the sync.
+    let missing = path.ancestors().skip(1).take_while(|p| disk.list(p).is_err()).count();
     disk.create_dir_all(path).map_err(|e| JournalError::io("create", path, e))?;
-    for dir in path.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty()).take(2) {
+    for dir in path.ancestors().skip(1).filter(|p| !p.as_os_str().is_empty()).take(missing.max(1) + 1) {
         disk.sync_dir(dir).map_err(|e| JournalError::io("sync", dir, e))?;
     }
     Ok(())

@@ -128,9 +128,11 @@ fn walk<D: Disk>(
     options: &Options,
     held: &[Held],
 ) -> Result<Walk, JournalError> {
+    // The segment of the last record covered, not of the next: that one may be empty or torn, and could then vouch
+    // for no chain hash.
     if options.check == OpenCheck::Tail
         && let Some(newest) = held.last()
-        && let Some(first) = layout.segment_of(newest.checkpoint.size).filter(|f| *f > 0)
+        && let Some(first) = layout.segment_of(newest.checkpoint.size.saturating_sub(1)).filter(|f| *f > 0)
         && let Some(tree) = load_edge(disk, dir, first)?
     {
         let later: Vec<Held> = held.iter().filter(|h| h.checkpoint.size >= first).cloned().collect();

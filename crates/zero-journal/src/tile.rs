@@ -2,7 +2,7 @@
 //!
 //! Tiles repeat what the records say, except for pruned records, where they are all that is left.
 
-use crate::disk::{Disk, Durability, create_dir_synced, read_file, replace_file};
+use crate::disk::{Disk, Durability, read_file, replace_file};
 use crate::error::JournalError;
 use crate::tree::TILE_WIDTH;
 use std::path::{Path, PathBuf};
@@ -47,20 +47,21 @@ pub(crate) fn write_tile<D: Disk>(
     for h in hashes {
         bytes.extend_from_slice(&h.0);
     }
-    let put = |durability| replace_file(disk, &path, &[&bytes], durability);
-    match put(durability) {
-        Err(e) if e.is_not_found() => {}
-        other => return other,
+    let mut result = replace_file(disk, &path, &[&bytes], durability);
+    if let (Err(e), Some(parent)) = (&result, path.parent())
+        && e.is_not_found()
+    {
+        disk.create_dir_all(parent).map_err(|e| JournalError::io("create", parent, e))?;
+        result = replace_file(disk, &path, &[&bytes], durability);
     }
-    if let Some(parent) = path.parent() {
-        match durability {
-            Durability::Synced => create_dir_synced(disk, parent)?,
-            Durability::Cached => {
-                disk.create_dir_all(parent).map_err(|e| JournalError::io("create", parent, e))?;
-            }
+    result?;
+    if durability == Durability::Synced {
+        // Its directories may have been created with a tile that was not synced.
+        for up in path.ancestors().skip(2).take_while(|p| p.starts_with(dir)) {
+            disk.sync_dir(up).map_err(|e| JournalError::io("sync", up, e))?;
         }
     }
-    put(durability)
+    Ok(())
 }
 
 /// The first `width` hashes of a tile from the full or the partial file; `None` when neither is whole.

@@ -11,7 +11,7 @@ use crate::record::{NewRecord, check_size, flags_of};
 use crate::recover::{Opened, Ready, create_segment, recover};
 use crate::scan::{Anchor, Position};
 use crate::second::write_checkpoint;
-use crate::tile::{tile_path, write_tile};
+use crate::tile::{read_tile, tile_path, write_tile};
 use crate::tree::{TILE_WIDTH, Tree};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -283,6 +283,10 @@ impl<D: Disk> Journal<D> {
 
     fn write_full_tiles(&mut self) -> Result<(), JournalError> {
         for t in self.tree.full() {
+            // Never replaced: under pruned records it may be durable, and this write is not.
+            if read_tile(&self.disk, &self.dir, t.level, t.index, TILE_WIDTH)?.as_ref() == Some(&t.hashes) {
+                continue;
+            }
             write_tile(&self.disk, &self.dir, t.level, t.index, &t.hashes, Durability::Cached)?;
         }
         self.tree.forget_full();
