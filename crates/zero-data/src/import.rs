@@ -216,7 +216,8 @@ impl Run<'_> {
         }
         if let Some(stated) = series.interval.as_ref().or(parsed.interval.as_ref()) {
             return parse_interval(stated).ok_or_else(|| {
-                let detail = format!("{:?} is not an interval of at most a day", crate::format::cells::shown(stated));
+                let detail =
+                    format!("{:?} is not an interval of at most a day", crate::format::cells::shown(stated));
                 DataError::refused(path, Finding::whole(Rule::IntervalMismatch, "interval", detail))
             });
         }
@@ -244,12 +245,15 @@ impl Run<'_> {
         match kind {
             Kind::Bars => {
                 interval = self.interval_of(path, &series, parsed)?;
-                let guess = fetched.is_none() && parsed.last_may_form && self.options.last_bar == LastBar::ByRule;
+                let guess =
+                    fetched.is_none() && parsed.last_may_form && self.options.last_bar == LastBar::ByRule;
                 let ending = Ending { fetched, drop_last: guess || self.options.last_bar == LastBar::Drop };
                 dropped = rules::bars::drop_forming(&mut series, interval, ending, &mut parsed.findings);
                 if let Some(t) = dropped {
                     let why = match fetched {
-                        Some(f) if t.plus(interval) > f => format!("it was still forming when fetched at {f}"),
+                        Some(f) if t.plus(interval) > f => {
+                            format!("it was still forming when fetched at {f}")
+                        }
                         _ if guess => "no fetch time is known, so it may have been still forming".to_owned(),
                         _ => "as asked".to_owned(),
                     };
@@ -261,12 +265,21 @@ impl Run<'_> {
             Kind::Funding => {
                 interval = TsDiff::HOUR;
                 dropped = None;
-                (jitter, holes) =
-                    rules::funding::check(&mut series, fetched, self.options.allow_gaps, &mut parsed.findings);
+                (jitter, holes) = rules::funding::check(
+                    &mut series,
+                    fetched,
+                    self.options.allow_gaps,
+                    &mut parsed.findings,
+                );
             }
         }
         if !holes.is_empty() && self.options.allow_gaps {
-            self.notes.push(format!("{}: {} gaps in {}, as allowed", path.display(), holes.len(), kind.name()));
+            self.notes.push(format!(
+                "{}: {} gaps in {}, as allowed",
+                path.display(),
+                holes.len(),
+                kind.name()
+            ));
         }
         Ok(Checked { series, interval, dropped, jitter, holes })
     }

@@ -85,7 +85,8 @@ impl Builder {
         let stated = cells.get(Slot::Interval).and_then(|c| parse_interval(c.text));
         match stated {
             Some(i) if time.plus(i) != ends && time.plus(i).minus(TsDiff::ms(1)) != ends => {
-                let detail = format!("a bar that opens at {time} and ends at {ends} is not {} long", name_of(i));
+                let detail =
+                    format!("a bar that opens at {time} and ends at {ends} is not {} long", name_of(i));
                 Err(Finding::at(Rule::IntervalMismatch, row, end.name, detail))
             }
             _ => Ok(()),
@@ -109,7 +110,12 @@ fn read_bar(row: u64, open_time: Ts, cells: &Cells<'_>) -> Result<BarRow, Findin
         let cell = cells.require(row, slot)?;
         let px = cell.px(row)?;
         if px.raw() <= 0 {
-            return Err(Finding::at(Rule::NotPositive, row, cell.name, format!("price {px} is not positive")));
+            return Err(Finding::at(
+                Rule::NotPositive,
+                row,
+                cell.name,
+                format!("price {px} is not positive"),
+            ));
         }
         Ok((px, cell.name))
     };

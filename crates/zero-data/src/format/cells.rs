@@ -29,7 +29,9 @@ impl Slot {
     /// By the field's name in any of the documented formats.
     pub(crate) fn of(name: &str) -> Option<Self> {
         Some(match name {
-            "t" | "timestamp" | "time" | "open_time" | "ts" | "ts_ns" | "ts_us" | "ts_ms" | "ts_s" => Self::Time,
+            "t" | "timestamp" | "time" | "open_time" | "ts" | "ts_ns" | "ts_us" | "ts_ms" | "ts_s" => {
+                Self::Time
+            }
             "T" | "close_time" => Self::CloseTime,
             "o" | "open" => Self::Open,
             "h" | "high" => Self::High,

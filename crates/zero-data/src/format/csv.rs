@@ -40,7 +40,7 @@ pub(super) fn read(text: &str, unit: Option<TimeUnit>) -> Result<Parsed, Finding
         }
         line = record.position().map_or(line + 1, csv::Position::line);
         if record.len() != header.len() {
-            let is_last = reader.is_done();
+            let is_last = reader.position().byte() as usize >= text.trim_end().len();
             let rule = if is_last && record.len() < header.len() { Rule::Truncated } else { Rule::Syntax };
             let detail = format!("{} columns where the header has {}", record.len(), header.len());
             return Err(Finding::at(rule, line, "", detail));

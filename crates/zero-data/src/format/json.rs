@@ -56,7 +56,10 @@ fn explain(text: &str, e: &serde_json::Error, row: Option<u64>) -> Finding {
     let offset = text.split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum::<usize>()
         + e.column().saturating_sub(1);
     let whole = |rule, detail: String| Finding { row, ..Finding::whole(rule, "", detail) };
-    if e.is_eof() {
+    let message = e.to_string();
+    // A file cut within `0.` or `1e` ends in what the parser calls an invalid number.
+    let is_cut_number = message.starts_with("invalid number") && offset + 1 >= text.len();
+    if e.is_eof() || is_cut_number {
         return whole(Rule::Truncated, "the file ends in the middle of this row".into());
     }
     // The reported column is at or just behind the offending token.
@@ -70,10 +73,12 @@ fn explain(text: &str, e: &serde_json::Error, row: Option<u64>) -> Finding {
         if let Some(at) = near.find(word) {
             let before = text.get(..start + at).unwrap_or_default();
             let field = before.rsplit('"').nth(1).unwrap_or_default();
-            return Finding { row, ..Finding::whole(Rule::NotANumber, field, format!("{word} is not a number")) };
+            return Finding {
+                row,
+                ..Finding::whole(Rule::NotANumber, field, format!("{word} is not a number"))
+            };
         }
     }
-    let message = e.to_string();
     whole(Rule::Syntax, format!("not valid JSON of this format: {message}"))
 }
 

@@ -64,7 +64,8 @@ impl Format {
     /// # Errors
     /// [`DataError::UnknownFormat`] says what was seen.
     pub fn detect(path: &Path, bytes: &[u8]) -> Result<Self, DataError> {
-        let unknown = |reason: &str| DataError::UnknownFormat { path: path.to_owned(), reason: reason.to_owned() };
+        let unknown =
+            |reason: &str| DataError::UnknownFormat { path: path.to_owned(), reason: reason.to_owned() };
         if bytes.starts_with(b"PAR1") {
             return Ok(Self::Parquet);
         }
@@ -85,7 +86,12 @@ impl Format {
     }
 
     /// Reads a file. Only what makes further reading senseless is an error here; the rest are findings.
-    pub(crate) fn read(self, path: &Path, bytes: Vec<u8>, unit: Option<TimeUnit>) -> Result<Parsed, DataError> {
+    pub(crate) fn read(
+        self,
+        path: &Path,
+        bytes: Vec<u8>,
+        unit: Option<TimeUnit>,
+    ) -> Result<Parsed, DataError> {
         if self == Self::Parquet {
             return read_parquet(path, bytes, unit);
         }

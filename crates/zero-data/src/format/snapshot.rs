@@ -59,13 +59,16 @@ fn read(
     let cell = cells.require(row, Slot::Time)?;
     let time = stamps.read(row, cell)?;
     match *last {
-        Some(l) if time == l => findings.add(Finding::at(Rule::DuplicateTime, row, cell.name, format!("{time} again"))),
+        Some(l) if time == l => {
+            findings.add(Finding::at(Rule::DuplicateTime, row, cell.name, format!("{time} again")))
+        }
         Some(l) if time < l => {
             findings.add(Finding::at(Rule::TimeOrder, row, cell.name, format!("{time} comes after {l}")));
         }
         Some(l) if time.since(l) > STEP_MAX => {
             let minutes = time.since(l).as_ns() / 60_000_000_000;
-            let detail = format!("{minutes} minutes without a snapshot, from {l} to {time}; more than 15 is a gap");
+            let detail =
+                format!("{minutes} minutes without a snapshot, from {l} to {time}; more than 15 is a gap");
             findings.add(Finding::at(Rule::Gap, row, cell.name, detail));
         }
         _ => {}
@@ -79,7 +82,12 @@ fn read(
         match Rate::parse(super::json::unquoted(coin.f.get())) {
             Ok(rate) => evidence.add(row, &field, rate, None),
             Err(e) => {
-                findings.add(Finding::at(Rule::NotANumber, row, &field, format!("{:?} is {e}", coin.f.get())));
+                findings.add(Finding::at(
+                    Rule::NotANumber,
+                    row,
+                    &field,
+                    format!("{:?} is {e}", coin.f.get()),
+                ));
             }
         }
     }

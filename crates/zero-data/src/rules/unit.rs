@@ -119,12 +119,18 @@ pub(crate) fn judge(e: &Evidence) -> Option<Finding> {
     }
     if let Some((row, field, rate)) = &e.above_cap {
         let detail = format!("{rate} is above the venue's cap of 0.04 (4 %) an hour");
-        return Some(Finding { count: e.above_cap_count, ..Finding::at(Rule::WrongUnit, *row, field, detail) });
+        return Some(Finding {
+            count: e.above_cap_count,
+            ..Finding::at(Rule::WrongUnit, *row, field, detail)
+        });
     }
-    let is_implausible = e.count >= COUNT_MIN && e.far * 2 > e.count && e.fraction.formula * 2 <= e.with_premium;
+    let is_implausible =
+        e.count >= COUNT_MIN && e.far * 2 > e.count && e.fraction.formula * 2 <= e.with_premium;
     if let Some((row, field, rate)) = e.far_example.as_ref().filter(|_| is_implausible) {
         let far = share(e.far);
-        let detail = format!("{rate} is no plausible fraction per hour: {far:.1} % of values exceed forty times the baseline");
+        let detail = format!(
+            "{rate} is no plausible fraction per hour: {far:.1} % of values exceed forty times the baseline"
+        );
         return Some(Finding { count: e.far, ..Finding::at(Rule::WrongUnit, *row, field, detail) });
     }
     None

@@ -91,7 +91,13 @@ impl Market {
             premium: Premium::default(),
             close: 0.0,
             past: VecDeque::new(),
-            past_len: spec.edges.iter().filter(|e| concerns(e, c)).map(|e| e.lookback as usize).max().unwrap_or(0),
+            past_len: spec
+                .edges
+                .iter()
+                .filter(|e| concerns(e, c))
+                .map(|e| e.lookback as usize)
+                .max()
+                .unwrap_or(0),
         });
         Self {
             bar: 0,
