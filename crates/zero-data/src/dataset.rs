@@ -52,7 +52,10 @@ impl Dataset {
                 return fail(format!("the {name} bar at {} is inconsistent", b.open_time));
             }
             if let Some(b) = s.bars.iter().find(|b| b.open_time.floor(interval) != b.open_time) {
-                return fail(format!("the {name} bar at {} is not on a multiple of the interval", b.open_time));
+                return fail(format!(
+                    "the {name} bar at {} is not on a multiple of the interval",
+                    b.open_time
+                ));
             }
             if let Some(p) = s.funding.iter().find(|p| p.time.floor(TsDiff::HOUR) != p.time) {
                 return fail(format!("the {name} print at {} is not on the hour", p.time));
@@ -193,7 +196,8 @@ impl Dataset {
     #[must_use]
     pub fn content_digest(&self) -> Digest32 {
         let coins = self.series.iter().zip(self.universe.iter()).map(|(s, (_, ins))| {
-            let bars = (!s.bars.is_empty()).then(|| digest_rows(&s.bars, interval_of::<BarRow>(self.interval)));
+            let bars =
+                (!s.bars.is_empty()).then(|| digest_rows(&s.bars, interval_of::<BarRow>(self.interval)));
             let prints = (!s.funding.is_empty()).then(|| digest_rows(&s.funding, TsDiff::HOUR));
             (ins.symbol.as_str(), bars, prints)
         });
@@ -202,13 +206,16 @@ impl Dataset {
 
     /// All events of a range, in the order (time, phase, coin). Reading memory cannot fail; the type is that of
     /// [`Store::events`], so that one driver serves both.
-    pub fn events(&self, range: &EventRange) -> impl Iterator<Item = Result<Event, DataError>> + Send + use<'_> {
+    pub fn events(
+        &self,
+        range: &EventRange,
+    ) -> impl Iterator<Item = Result<Event, DataError>> + Send + use<'_> {
         let start = range.start();
         let mut lanes = Vec::with_capacity(self.series.len());
         for (coin, s) in self.iter().filter(|(c, _)| range.has_coin(*c)) {
             // As in the store: a bar that opened before the range may close inside it.
-            let skip_bars = start
-                .map_or(0, |t| s.bars.partition_point(|b| b.open_time < t.minus(self.interval)));
+            let skip_bars =
+                start.map_or(0, |t| s.bars.partition_point(|b| b.open_time < t.minus(self.interval)));
             let skip_prints =
                 start.map_or(0, |t| s.funding.partition_point(|p| p.time < t.minus(TsDiff::HOUR)));
             let bars = s.bars.get(skip_bars..).unwrap_or_default().iter().map(|b| Ok(*b));
@@ -229,7 +236,11 @@ impl Dataset {
     }
 
     /// The prints of a coin that may be seen at `as_of`, with their hours, oldest first.
-    pub fn funding_as_of(&self, coin: CoinId, as_of: Ts) -> impl Iterator<Item = (Ts, FundingPrint)> + use<'_> {
+    pub fn funding_as_of(
+        &self,
+        coin: CoinId,
+        as_of: Ts,
+    ) -> impl Iterator<Item = (Ts, FundingPrint)> + use<'_> {
         let prints = self.series(coin).map_or(&[][..], |s| &s.funding);
         let n = prints.partition_point(|p| p.time <= as_of);
         prints.get(..n).unwrap_or_default().iter().map(move |p| (p.time, p.print(coin)))

@@ -6,7 +6,7 @@ use crate::row::{BarRow, FundingRow};
 use crate::store::Store;
 use crate::store::manifest::SeriesEntry;
 use serde::Serialize;
-use zero_core::{CoinId, Rate, Ts, TsDiff};
+use zero_core::{Rate, Ts, TsDiff};
 use zero_market::Instrument;
 use zero_market::funding::hourly_rate;
 
@@ -130,8 +130,7 @@ impl Serialize for Rate12 {
 /// [`DataError`].
 pub fn describe(store: &Store) -> Result<Description, DataError> {
     let mut coins = Vec::new();
-    for (i, c) in store.manifest().coins.iter().enumerate() {
-        let _id = CoinId(i as u16);
+    for c in &store.manifest().coins {
         let bars: Vec<BarRow> = store.reader(c.bars.as_ref(), None)?.collect::<Result<_, _>>()?;
         let prints: Vec<FundingRow> = store.reader(c.funding.as_ref(), None)?.collect::<Result<_, _>>()?;
         let mut d = coin(&c.instrument, &bars, &prints, store.interval());
@@ -196,11 +195,9 @@ fn holes(times: impl Iterator<Item = Ts>, step: TsDiff) -> (u64, u64) {
 
 fn describe_bars(ins: &Instrument, bars: &[BarRow], interval: TsDiff) -> Option<BarsDescription> {
     let (first, last) = (bars.first()?, bars.last()?);
-    let adjacent = || {
-        bars.iter().zip(bars.iter().skip(1)).filter(|(a, b)| a.open_time.plus(interval) == b.open_time)
-    };
-    let returns: Vec<f64> =
-        adjacent().map(|(a, b)| libm::log(b.close.to_f64() / a.close.to_f64())).collect();
+    let adjacent =
+        || bars.iter().zip(bars.iter().skip(1)).filter(|(a, b)| a.open_time.plus(interval) == b.open_time);
+    let returns: Vec<f64> = adjacent().map(|(a, b)| libm::log(b.close.to_f64() / a.close.to_f64())).collect();
     let magnitudes: Vec<f64> = returns.iter().map(|r| r.abs()).collect();
     let falls = adjacent().map(|(a, b)| (b.low.to_f64() / a.close.to_f64() - 1.0, b.open_time));
     let worst = falls.min_by(|a, b| a.0.total_cmp(&b.0));
@@ -232,7 +229,7 @@ fn describe_funding(prints: &[FundingRow]) -> Option<FundingDescription> {
     let mut abs: Vec<i64> = prints.iter().map(|p| p.rate.abs().raw()).collect();
     abs.sort_unstable();
     let quantile = |q: f64| {
-        let i = libm::floor(q * n as f64) as usize;
+        let i = libm::floor(q * (n - 1) as f64) as usize;
         abs.get(i.min(n - 1)).map_or(f64::NAN, |r| Rate::from_raw(*r).to_f64())
     };
     let total: i128 = prints.iter().map(|p| i128::from(p.rate.raw())).sum();

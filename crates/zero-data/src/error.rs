@@ -200,8 +200,12 @@ impl DataError {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Io { .. } => "check that the path exists and that its permissions and free space allow this",
-            Self::UnknownFormat { .. } => "state the format explicitly, or convert the file to a documented one",
+            Self::Io { .. } => {
+                "check that the path exists and that its permissions and free space allow this"
+            }
+            Self::UnknownFormat { .. } => {
+                "state the format explicitly, or convert the file to a documented one"
+            }
             Self::Refused(r) => r.primary.rule.hint(),
             Self::DuplicateSeries { .. } => "import one file per coin and kind; one store holds one interval",
             Self::UnknownInstrument { .. } => {
@@ -264,9 +268,11 @@ impl Findings {
         let mut all = self.list.into_iter();
         match all.next() {
             None => Ok(()),
-            Some(primary) => {
-                Err(DataError::Refused(Box::new(Refusal { file: file.to_owned(), primary, also: all.collect() })))
-            }
+            Some(primary) => Err(DataError::Refused(Box::new(Refusal {
+                file: file.to_owned(),
+                primary,
+                also: all.collect(),
+            }))),
         }
     }
 }

@@ -6,17 +6,23 @@
 
 pub mod dataset;
 pub mod describe;
+pub mod equity;
 pub mod error;
+pub mod format;
+pub mod import;
 mod merge;
 pub mod range;
 pub mod row;
 pub mod rule;
+mod rules;
 pub mod store;
 pub mod synth;
 
 pub use dataset::{CoinSeries, Dataset};
 pub use describe::{Description, describe, describe_dataset};
 pub use error::{DataError, Finding, Refusal};
+pub use format::{Format, TimeUnit};
+pub use import::{ImportOptions, ImportReport, LastBar, import};
 pub use range::EventRange;
 pub use row::{BarRow, FundingRow, Kind};
 pub use rule::Rule;

@@ -60,7 +60,9 @@ where
     #[inline]
     fn gap(&mut self, now: Ts) -> Option<EventBody> {
         let bars = match (&self.bar, &self.next_bar) {
-            (Some(b), Some(n)) if self.is_open && b.open_time.plus(self.interval) == now && n.open_time > now => {
+            (Some(b), Some(n))
+                if self.is_open && b.open_time.plus(self.interval) == now && n.open_time > now =>
+            {
                 Some(n.open_time)
             }
             _ => None,

@@ -147,6 +147,10 @@ impl Row for FundingRow {
 
     #[inline]
     fn get(b: &[u8]) -> Self {
-        Self { time: Ts::from_ns(word(b, 0)), rate: Rate::from_raw(word(b, 1)), premium: Rate::from_raw(word(b, 2)) }
+        Self {
+            time: Ts::from_ns(word(b, 0)),
+            rate: Rate::from_raw(word(b, 1)),
+            premium: Rate::from_raw(word(b, 2)),
+        }
     }
 }

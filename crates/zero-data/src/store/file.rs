@@ -98,7 +98,12 @@ impl<R: Row> SeriesReader<R> {
     }
 
     /// Opens a file of `count` rows at the first row whose time is at least `from`.
-    pub(crate) fn open(path: &Path, count: u64, interval: TsDiff, from: Option<Ts>) -> Result<Self, DataError> {
+    pub(crate) fn open(
+        path: &Path,
+        count: u64,
+        interval: TsDiff,
+        from: Option<Ts>,
+    ) -> Result<Self, DataError> {
         let io = |e: std::io::Error| DataError::io(path, "read", &e);
         let mut file = File::open(path).map_err(io)?;
         let damaged = |reason: String| DataError::Damaged { path: path.to_owned(), reason };

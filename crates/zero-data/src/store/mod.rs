@@ -47,7 +47,10 @@ impl Store {
             .map_err(|e| DataError::io(&path, "read", &e))?;
         let manifest = Manifest::from_bytes(&bytes).map_err(|e| not(format!("{MANIFEST_FILE}: {e}")))?;
         if manifest.version != STORE_VERSION {
-            return Err(not(format!("its version is {}, this build reads {STORE_VERSION}", manifest.version)));
+            return Err(not(format!(
+                "its version is {}, this build reads {STORE_VERSION}",
+                manifest.version
+            )));
         }
         let has_bars = manifest.coins.iter().any(|c| c.bars.is_some());
         if manifest.interval < TsDiff::ZERO || (has_bars && manifest.interval == TsDiff::ZERO) {
@@ -105,10 +108,8 @@ impl Store {
         let interval = self.manifest.interval;
         let bars = self.manifest.coins.iter().filter_map(|c| c.bars.as_ref());
         let prints = self.manifest.coins.iter().filter_map(|c| c.funding.as_ref());
-        let spans: Vec<(Ts, Ts)> = bars
-            .map(|s| (s.first, s.last.plus(interval)))
-            .chain(prints.map(|s| (s.first, s.last)))
-            .collect();
+        let spans: Vec<(Ts, Ts)> =
+            bars.map(|s| (s.first, s.last.plus(interval))).chain(prints.map(|s| (s.first, s.last))).collect();
         Some((spans.iter().map(|s| s.0).min()?, spans.iter().map(|s| s.1).max()?))
     }
 
@@ -129,8 +130,10 @@ impl Store {
                 continue;
             }
             // A bar that opened before the range may close inside it; a print's hole starts an hour after it.
-            let bars = self.reader::<BarRow>(c.bars.as_ref(), start.map(|t| t.minus(self.manifest.interval)))?;
-            let prints = self.reader::<FundingRow>(c.funding.as_ref(), start.map(|t| t.minus(TsDiff::HOUR)))?;
+            let bars =
+                self.reader::<BarRow>(c.bars.as_ref(), start.map(|t| t.minus(self.manifest.interval)))?;
+            let prints =
+                self.reader::<FundingRow>(c.funding.as_ref(), start.map(|t| t.minus(TsDiff::HOUR)))?;
             lanes.push(Lane::new(coin, self.manifest.interval, bars, prints)?);
         }
         Ok(Merge::new(lanes, range))
@@ -202,9 +205,12 @@ impl Store {
         from: Option<Ts>,
     ) -> Result<SeriesReader<R>, DataError> {
         match entry {
-            Some(s) => {
-                SeriesReader::open(&self.dir.join(&s.file), s.count, interval_of::<R>(self.manifest.interval), from)
-            }
+            Some(s) => SeriesReader::open(
+                &self.dir.join(&s.file),
+                s.count,
+                interval_of::<R>(self.manifest.interval),
+                from,
+            ),
             None => Ok(SeriesReader::empty()),
         }
     }

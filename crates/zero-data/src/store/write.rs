@@ -41,7 +41,10 @@ impl Staging {
             }
             // Replacing means deleting: only what is a store may be deleted.
             if !dest.join(MANIFEST_FILE).is_file() {
-                return Err(DataError::NotAStore { path: dest.to_owned(), reason: "it has no manifest".into() });
+                return Err(DataError::NotAStore {
+                    path: dest.to_owned(),
+                    reason: "it has no manifest".into(),
+                });
             }
         }
         let parent = parent_of(dest);

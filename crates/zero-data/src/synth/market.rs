@@ -12,13 +12,13 @@ use zero_core::prng::Prng;
 use zero_core::{Digest32, Ts, TsDiff};
 
 const HOURS_PER_YEAR: f64 = 8_760.0;
-/// Degrees of freedom of the draws, and the standard deviation of a t with six.
-const DF: u32 = 6;
-const T6_SD: f64 = 1.224_744_871_391_589;
+/// Degrees of freedom of the draws, and the standard deviation of a t with eight.
+const DF: u32 = 8;
+const T8_SD: f64 = 1.154_700_538_379_251_5;
 /// Draws beyond this many standard deviations are cut: they would come once in decades of hourly bars.
 const DRAW_MAX: f64 = 12.0;
 /// (hourly persistence, standard deviation) of the two components of log volatility.
-const VOL: [(f64, f64); 2] = [(0.92, 0.28), (0.995, 0.32)];
+const VOL: [(f64, f64); 2] = [(0.94, 0.34), (0.995, 0.33)];
 /// What the crash adds to the fast component.
 const CRASH_VOL: f64 = 1.3;
 /// Pull of the log price to its start per hour: half-life of a year.
@@ -91,7 +91,13 @@ impl Market {
             premium: Premium::default(),
             close: 0.0,
             past: VecDeque::new(),
-            past_len: spec.edges.iter().filter(|e| concerns(e, c)).map(|e| e.lookback as usize).max().unwrap_or(0),
+            past_len: spec
+                .edges
+                .iter()
+                .filter(|e| concerns(e, c))
+                .map(|e| e.lookback as usize)
+                .max()
+                .unwrap_or(0),
         });
         Self {
             bar: 0,
@@ -167,7 +173,7 @@ impl Market {
 
 /// A Student-t draw of unit variance.
 fn heavy(draws: &mut Prng) -> f64 {
-    (draws.student_t(DF) / T6_SD).clamp(-DRAW_MAX, DRAW_MAX)
+    (draws.student_t(DF) / T8_SD).clamp(-DRAW_MAX, DRAW_MAX)
 }
 
 /// One step of the common volatility; its mean square is one.

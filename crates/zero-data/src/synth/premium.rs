@@ -50,8 +50,7 @@ impl Premium {
 
     pub(crate) fn step(&mut self, time: Ts, c: &CoinSpec, common: f64, draws: &mut Prng) -> FundingRow {
         // Half of the level's variance is common to all coins.
-        let level =
-            std::f64::consts::FRAC_1_SQRT_2 * (common + self.level.step(draws));
+        let level = std::f64::consts::FRAC_1_SQRT_2 * (common + self.level.step(draws));
         let skewed = (libm::exp(SKEW * level.clamp(-6.0, 6.0)) - 1.0) / SKEW;
         if draws.uniform() < SHOCK_CHANCE {
             let size = 2.5e-3 * libm::exp(0.7 * draws.normal().clamp(-3.0, 3.0));

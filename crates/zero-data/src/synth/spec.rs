@@ -108,7 +108,8 @@ impl Default for SynthSpec {
         let coins = CALIBRATION
             .iter()
             .filter_map(|(symbol, start, v)| {
-                let [annual_vol, loading, seam, volume, premium, premium_scale, low, close, crash_premium] = *v;
+                let [annual_vol, loading, seam, volume, premium, premium_scale, low, close, crash_premium] =
+                    *v;
                 let instrument = universe.get(universe.find(symbol)?)?.clone();
                 let start = Px::parse(start).ok()?;
                 let (crash_low, crash_close) = (low, close);
@@ -172,7 +173,9 @@ impl SynthSpec {
         }
         let (ns, hour) = (self.interval.as_ns(), TsDiff::HOUR.as_ns());
         if ns <= 0 || (hour % ns != 0 && ns % hour != 0) || ns > 24 * hour {
-            return fail("the interval is neither a divisor nor a multiple of an hour, or longer than a day".into());
+            return fail(
+                "the interval is neither a divisor nor a multiple of an hour, or longer than a day".into(),
+            );
         }
         if self.start.floor(self.interval) != self.start {
             return fail("the start is not a multiple of the interval".into());
@@ -199,7 +202,9 @@ impl SynthSpec {
         }
         for e in &self.edges {
             if !e.strength.is_finite() || e.strength.abs() > 1.0 || e.lookback == 0 || e.lookback > 100_000 {
-                return fail("an edge has a strength within -1 and 1 and a lookback within 1 and 100,000".into());
+                return fail(
+                    "an edge has a strength within -1 and 1 and a lookback within 1 and 100,000".into(),
+                );
             }
         }
         Ok(())
