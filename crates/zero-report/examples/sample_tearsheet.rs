@@ -14,12 +14,13 @@ const COINS: [&str; 10] = ["BTC", "ETH", "SOL", "AVAX", "LINK", "DOGE", "ARB", "
 
 fn main() -> std::io::Result<()> {
     let path = std::env::args().nth(1).unwrap_or_else(|| "sample_tearsheet.html".to_owned());
-    std::fs::write(path, render_html(&sample()))
+    std::fs::write(path, render_html(&sample(1_000)))
 }
 
-fn sample() -> Tearsheet {
+/// The invented run; `replicates` is how many resamples each interval takes.
+pub fn sample(replicates: u32) -> Tearsheet {
     let equity = walk(1, 0.0025, 0.000_015);
-    let boot = Bootstrap { replicates: 1_000, ..Bootstrap::standard(1) };
+    let boot = Bootstrap { replicates, ..Bootstrap::standard(1) };
     let mut figures = standard_figures(&equity, 8_760.0, "hours", &boot);
     let net_sharpe = figures.remove(0).estimate;
     let last = *equity.values.last().unwrap_or(&START_USD);
@@ -82,7 +83,7 @@ fn window() -> Window {
 
 /// A random walk with fat tails and one crash bar.
 fn walk(stream: u64, volatility: f64, drift: f64) -> Series {
-    let mut draws = Prng::new(2, stream);
+    let mut draws = Prng::new(8, stream);
     let mut e = START_USD;
     let values = (0..=HOURS)
         .map(|i| {
@@ -90,7 +91,7 @@ fn walk(stream: u64, volatility: f64, drift: f64) -> Series {
                 e *= 1.0 + drift + volatility * 0.7 * draws.student_t(4);
             }
             if i == 890 {
-                e *= 1.0 - volatility * 18.0;
+                e *= 1.0 - volatility * 24.0;
             }
             e
         })
@@ -251,7 +252,7 @@ fn random_entries(net: f64) -> RandomEntries {
     };
     let band = Band {
         name: "random entries, 5th to 95th percentile".to_owned(),
-        ts_ms: shape.ts_ms.clone(),
+        ts_ms: shape.ts_ms,
         lo: at(0.05),
         hi: at(0.95),
     };

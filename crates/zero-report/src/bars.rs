@@ -5,17 +5,24 @@ use crate::format;
 use crate::markup::Markup;
 use crate::ticks;
 
-/// A bar from zero, to the right when positive, on a scale where `largest` is half the width.
-pub(crate) fn diverging(x: f64, largest: f64) -> Markup {
-    if !x.is_finite() || !(largest > 0.0 && largest.is_finite()) {
+/// The common scale of several values: from the lowest to the highest, zero included.
+pub(crate) fn scale_of(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    values.filter(|x| x.is_finite()).fold((0.0f64, 0.0f64), |(lo, hi), x| (lo.min(x), hi.max(x)))
+}
+
+/// A bar from zero to `x` on a common scale.
+pub(crate) fn signed(x: f64, (lo, hi): (f64, f64)) -> Markup {
+    let at = |v: f64| (v / 2.0 - lo / 2.0) / (hi / 2.0 - lo / 2.0) * 100.0;
+    if !x.is_finite() || !at(x).is_finite() {
         return Markup::default();
     }
-    let width = (x.abs() / largest * 50.0).min(50.0);
-    let (left, class) = if x < 0.0 { (50.0 - width, "loss") } else { (50.0, "gain") };
+    let (left, right, class) = if x < 0.0 { (at(x), at(0.0), "loss") } else { (at(0.0), at(x), "gain") };
     Markup::raw(format!(
         "<svg class=\"bar\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\">\
-         <rect class=\"{class}\" x=\"{left:.2}\" y=\"1.5\" width=\"{width:.2}\" height=\"7\"/>\
-         <path class=\"zero\" d=\"M50 0V10\"/></svg>"
+         <rect class=\"{class}\" x=\"{left:.2}\" y=\"1.5\" width=\"{:.2}\" height=\"7\"/>\
+         <path class=\"zero\" d=\"M{:.2} 0V10\"/></svg>",
+        right - left,
+        at(0.0)
     ))
 }
 
@@ -31,13 +38,9 @@ pub(crate) fn plain(x: f64, largest: f64) -> Markup {
     ))
 }
 
-/// The common scale of several intervals: from the lowest end to the highest, zero included.
+/// The common scale of several intervals.
 pub(crate) fn common_scale<'a>(estimates: impl Iterator<Item = &'a Estimate>) -> (f64, f64) {
-    estimates
-        .flat_map(|e| [Some(e.value), e.lo, e.hi])
-        .flatten()
-        .filter(|x| x.is_finite())
-        .fold((0.0f64, 0.0f64), |(lo, hi), x| (lo.min(x), hi.max(x)))
+    scale_of(estimates.flat_map(|e| [Some(e.value), e.lo, e.hi]).flatten())
 }
 
 /// A dot with its interval, and zero.

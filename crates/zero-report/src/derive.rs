@@ -58,10 +58,19 @@ pub fn standard_figures(
         })
         .collect();
     let water = match under_water(&equity.values) {
-        Ok(u) => Estimate::counted(u.share, equity.values.len() as u64, n_unit, window),
+        Ok(u) => Estimate::counted(u.share, n, n_unit, window),
         Err(e) => Estimate::unknown(&e.to_string(), n, n_unit, window),
     };
     figures.push(figure("time_under_water", "Time below the last peak", Unit::Fraction, water));
+    let longest = match (under_water(&equity.values), ends) {
+        (Ok(u), Some((from, to))) if n > 0 => {
+            let step_hours = (to as f64 - from as f64) / n as f64 / 3_600_000.0;
+            Estimate::counted(u.longest as f64 * step_hours, n, n_unit, window)
+        }
+        (Err(e), _) => Estimate::unknown(&e.to_string(), n, n_unit, window),
+        _ => Estimate::unknown("there is no step to measure", n, n_unit, window),
+    };
+    figures.push(figure("longest_under_water", "Longest time below a peak", Unit::Hours, longest));
     figures
 }
 

@@ -26,10 +26,15 @@ pub(crate) fn signed(unit: Unit, x: f64) -> String {
     if x > 0.0 && nonzero { format!("+{text}") } else { text }
 }
 
-/// The ends of an interval, "−1.6 to 2.3"; a dash when there is none.
+/// The ends of an interval, "−1.6 to 2.3", both to the same digit where they are of one kind.
 pub(crate) fn range(unit: Unit, lo: f64, hi: f64) -> String {
     match unit {
         Unit::Ratio => format!("{} to {}", bound(lo), bound(hi)),
+        Unit::Fraction => {
+            let decimals = percent_decimals(lo.abs().max(hi.abs()) * 100.0);
+            let end = |x: f64| suffixed(decimal(x * 100.0, decimals), "%");
+            format!("{} to {}", end(lo), end(hi))
+        }
         _ => format!("{} to {}", value(unit, lo), value(unit, hi)),
     }
 }
@@ -49,14 +54,17 @@ pub(crate) fn usd(x: f64) -> String {
 
 pub(crate) fn percent(fraction: f64) -> String {
     let p = fraction * 100.0;
-    let decimals = if p.abs() >= 100.0 {
+    suffixed(decimal(p, percent_decimals(p.abs())), "%")
+}
+
+fn percent_decimals(percent: f64) -> usize {
+    if percent >= 100.0 {
         0
-    } else if p.abs() >= 10.0 {
+    } else if percent >= 10.0 {
         1
     } else {
         2
-    };
-    suffixed(decimal(p, decimals), "%")
+    }
 }
 
 /// A level such as 0.9, without needless digits.
@@ -65,10 +73,10 @@ pub(crate) fn level(fraction: f64) -> String {
     suffixed(decimal(p, usize::from((p - p.round()).abs() > 0.05)), "%")
 }
 
-/// A share rounded down, so that 99.96 % never reads as all.
+/// A share rounded down, so that 99.96 % never reads as all; with a digit more near the ends.
 pub(crate) fn share_down(fraction: f64) -> String {
     let p = fraction * 100.0;
-    if (99.0..100.0).contains(&p) {
+    if (99.0..100.0).contains(&p) || (p > 0.0 && p < 1.0) {
         suffixed(decimal((p * 10.0).floor() / 10.0, 1), "%")
     } else {
         suffixed(decimal(p.floor(), 0), "%")
@@ -118,6 +126,9 @@ pub(crate) fn axis(unit: Unit, x: f64, step: f64, largest: f64) -> String {
                 .into_iter()
                 .find(|(s, _)| largest >= 10.0 * s && step / s >= 0.01)
                 .unwrap_or((1.0, ""));
+            if x == 0.0 {
+                return "$0".to_owned();
+            }
             let text = decimal(x.abs() / scale, decimals_for(step / scale));
             let sign = if is_negative(x, &text) { MINUS.to_string() } else { String::new() };
             format!("{sign}${text}{suffix}")
@@ -194,6 +205,6 @@ mod tests {
         assert_eq!(axis(Unit::Usd, 10_000.5, 0.5, 10_001.0), "$10,000.5");
         assert_eq!(axis(Unit::Usd, -2_500.0, 500.0, 2_500.0), "−$2,500");
         assert_eq!(axis(Unit::Fraction, -0.05, 0.05, 0.1), "−5\u{a0}%");
-        assert_eq!(axis(Unit::Ratio, 0.25, 0.25, 1.0), "0.25");
+        assert_eq!(axis(Unit::Ratio, 0.25, 0.05, 1.0), "0.25");
     }
 }

@@ -117,11 +117,14 @@ fn sharpe_clause(s: &Estimate) -> String {
 fn random_clause(r: &RandomEntries) -> Option<String> {
     let finite = finite(r);
     let share = share_below(r.run_value, &finite).ok()?;
-    Some(format!(
-        "beats {} of {} random-entry runs",
-        format::share_down(share),
-        format::count(finite.len() as u64)
-    ))
+    let runs = format::count(finite.len() as u64);
+    Some(if share == 1.0 {
+        format!("beats all {runs} random-entry runs")
+    } else if share == 0.0 {
+        format!("beats none of {runs} random-entry runs")
+    } else {
+        format!("beats {} of {runs} random-entry runs", format::share_down(share))
+    })
 }
 
 /// The random runs that have a value.
@@ -142,7 +145,7 @@ fn unmet(sheet: &Tearsheet, sharpe_lo: f64) -> Vec<String> {
         None => out.push("it was not run at twice the costs".to_owned()),
         Some(c) if c.net_pnl_usd > 0.0 => {}
         Some(c) => {
-            out.push(format!("at twice the costs it makes {}", format::signed(Unit::Usd, c.net_pnl_usd)))
+            out.push(format!("at twice the costs it makes {}", format::signed(Unit::Usd, c.net_pnl_usd)));
         }
     }
     for b in &sheet.baselines {
@@ -183,7 +186,16 @@ fn unmet_random(sheet: &Tearsheet) -> Option<String> {
     }
 }
 
-/// Three digits after the point, more where they would all be zero.
+/// Enough digits after the point for two that count.
 pub(crate) fn p_value(p: f64) -> String {
-    format::decimal(p, if p >= 0.01 { 3 } else { 5 })
+    format::decimal(
+        p,
+        if p >= 0.01 {
+            3
+        } else if p >= 0.001 {
+            4
+        } else {
+            6
+        },
+    )
 }

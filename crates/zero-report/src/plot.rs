@@ -184,7 +184,7 @@ impl Plot<'_> {
             lo = lo.min(0.0);
             hi = hi.max(0.0);
         }
-        Some(ValueAxis::new(lo, hi, log))
+        Some(ValueAxis::new(lo, hi, log, if self.class == "tall" { 7 } else { 5 }))
     }
 }
 
@@ -225,7 +225,7 @@ struct ValueAxis {
 }
 
 impl ValueAxis {
-    fn new(lo: f64, hi: f64, log: bool) -> Self {
+    fn new(lo: f64, hi: f64, log: bool, about: usize) -> Self {
         if log && hi / lo > 1.0001 {
             let margin = (hi / lo).powf(0.03);
             let (lo, hi) = (lo / margin, hi * margin);
@@ -237,7 +237,7 @@ impl ValueAxis {
             if span > lo.abs().max(hi.abs()) * 1e-12 { span * 0.04 } else { (hi.abs() * 0.01).max(1e-9) };
         let low = if lo == 0.0 { 0.0 } else { lo - margin };
         let high = if hi == 0.0 { 0.0 } else { hi + margin };
-        let (ticks, step) = ticks::linear(low, high, 5);
+        let (ticks, step) = ticks::linear(low, high, about);
         Self { lo: low, hi: high, log: false, ticks, step }
     }
 

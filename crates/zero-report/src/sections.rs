@@ -33,6 +33,12 @@ fn signed(unit: Unit, x: f64) -> Markup {
     text.in_element("span", class)
 }
 
+/// A number with its sign, without colour: for parts, so that the colour is left to totals.
+fn plain(unit: Unit, x: f64) -> Markup {
+    let text = Markup::text(&format::signed(unit, x));
+    if x.is_finite() { text } else { text.in_element("span", "unk") }
+}
+
 /// A number without a plus sign.
 fn number(unit: Unit, x: f64) -> Markup {
     let text = Markup::text(&format::value(unit, x));

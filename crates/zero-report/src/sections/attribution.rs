@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{count, section, signed};
+use super::{count, plain, section, signed};
 use crate::bars;
 use crate::estimate::Unit;
 use crate::format;
@@ -32,7 +32,7 @@ fn part(heading: &'static str, first: &'static str, rows: &[AttributionRow], she
     }
     let mut sorted: Vec<&AttributionRow> = rows.iter().collect();
     sorted.sort_by_key(|r| Reverse(OrderedMagnitude(r.total_usd.abs())));
-    let largest = sorted.iter().map(|r| r.total_usd.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max);
+    let scale = bars::scale_of(sorted.iter().map(|r| r.total_usd));
     let columns = [
         Column(first, Align::Text),
         Column("Trades", Align::Number),
@@ -44,7 +44,7 @@ fn part(heading: &'static str, first: &'static str, rows: &[AttributionRow], she
     ];
     let fold = sorted.len() > SHOWN + 2;
     let shown = if fold { SHOWN } else { sorted.len() };
-    let cells = |r: &AttributionRow| row(r, &bars::diverging(r.total_usd, largest));
+    let cells = |r: &AttributionRow| row(r, &bars::signed(r.total_usd, scale));
     let mut visible: Vec<Vec<Markup>> = sorted[..shown].iter().map(|r| cells(r)).collect();
     if fold {
         let name = format!("{} others", format::count((sorted.len() - shown) as u64));
@@ -68,9 +68,9 @@ fn row(r: &AttributionRow, picture: &Markup) -> Vec<Markup> {
     vec![
         Markup::text(&r.name).in_element("span", "name"),
         count(r.trades),
-        signed(Unit::Usd, r.price_pnl_usd),
-        signed(Unit::Usd, r.fees_usd),
-        signed(Unit::Usd, r.funding_usd),
+        plain(Unit::Usd, r.price_pnl_usd),
+        plain(Unit::Usd, r.fees_usd),
+        plain(Unit::Usd, r.funding_usd),
         signed(Unit::Usd, r.total_usd),
         picture.clone(),
     ]
@@ -109,9 +109,10 @@ fn agreement(total: &AttributionRow, rows: &[AttributionRow], sheet: &Tearsheet)
     let scale: f64 =
         rows.iter().map(|r| r.price_pnl_usd.abs() + r.fees_usd.abs() + r.funding_usd.abs()).sum();
     let tolerance = TOLERANCE_USD + scale * 1e-12;
+    let agree = |got: f64, want: f64| (got - want).is_finite() && (got - want).abs() <= tolerance;
     let misses: Vec<String> = pairs
         .iter()
-        .filter(|(_, got, want)| !((got - want).abs() <= tolerance))
+        .filter(|(_, got, want)| !agree(*got, *want))
         .map(|(what, got, want)| format!("{what} differs by {}", format::signed(Unit::Usd, got - want)))
         .collect();
     if misses.is_empty() {

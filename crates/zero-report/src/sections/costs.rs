@@ -1,7 +1,7 @@
 //! What trading cost, and what would be left at other cost levels.
 
 use super::figures::{interval, observations};
-use super::{number, section, signed};
+use super::{number, plain, section, signed};
 use crate::bars;
 use crate::estimate::Unit;
 use crate::format;
@@ -22,8 +22,8 @@ pub(crate) fn render(sheet: &Tearsheet) -> Markup {
             let place = if l.inside_price_pnl { "inside the fill prices" } else { "own line" };
             vec![
                 Markup::text(&l.label),
-                signed(Unit::Usd, l.amount_usd),
-                number(Unit::Bps, bps),
+                plain(Unit::Usd, l.amount_usd),
+                plain(Unit::Bps, bps),
                 Markup::text(place),
             ]
         })

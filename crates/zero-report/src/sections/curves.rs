@@ -57,7 +57,8 @@ fn equity_plot(sheet: &Tearsheet) -> Markup {
     let mut p = plot(sheet, "tall", Unit::Usd, layers);
     p.with_zero = false;
     p.log = wants_log(sheet);
-    p.reference = Some(sheet.money.initial_equity_usd);
+    let flat_is_drawn = sheet.baselines.iter().any(|b| b.key == "flat");
+    p.reference = (!flat_is_drawn).then_some(sheet.money.initial_equity_usd);
     p.render()
 }
 

@@ -36,7 +36,11 @@ pub(crate) fn render(sheet: &Tearsheet) -> Markup {
         .collect();
     let text: Vec<String> = methods.into_iter().collect();
     if !text.is_empty() {
-        body.push(&Markup::text(&format!("Intervals: {}.", text.join("; "))).in_element("p", "foot"));
+        let foot = format!(
+            "Intervals: {}. n effective: the number of independent observations that tell as much about the mean.",
+            text.join("; ")
+        );
+        body.push(&Markup::text(&foot).in_element("p", "foot"));
     }
     section("Key figures", &Markup::default(), &body)
 }
@@ -56,7 +60,8 @@ pub(crate) fn interval(unit: Unit, e: &Estimate) -> Markup {
             Markup::text(&format::range(unit, lo, hi)),
             Markup::text(&format::level(level))
         )),
-        None => Markup::text(&format!("none: {}", e.method)).in_element("small", ""),
+        None if e.value.is_finite() => Markup::text(&e.method).in_element("small", "reason"),
+        None => Markup::text(&format!("none: {}", e.method)).in_element("small", "reason"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Month by month.
 
-use super::{count, number, section, signed};
+use super::{count, number, plain, section, signed};
 use crate::bars;
 use crate::estimate::Unit;
 use crate::markup::{Align, Column, Markup, table};
@@ -14,17 +14,16 @@ pub(crate) fn render(sheet: &Tearsheet) -> Markup {
             &Markup::raw("<p class=\"none\">No month has equity.</p>"),
         );
     }
-    let largest =
-        sheet.months.iter().map(|m| m.return_fraction.abs()).filter(|x| x.is_finite()).fold(0.0, f64::max);
+    let scale = bars::scale_of(sheet.months.iter().map(|m| m.return_fraction));
     let rows: Vec<Vec<Markup>> = sheet
         .months
         .iter()
         .map(|m| {
             vec![
                 Markup::text(&m.month),
-                signed(Unit::Usd, m.pnl_usd),
+                plain(Unit::Usd, m.pnl_usd),
                 signed(Unit::Fraction, m.return_fraction),
-                bars::diverging(m.return_fraction, largest),
+                bars::signed(m.return_fraction, scale),
                 number(Unit::Fraction, m.max_drawdown_fraction),
                 m.trades.map_or_else(Markup::default, count),
             ]

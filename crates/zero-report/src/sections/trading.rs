@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use zero_stats::wilson;
 
 use super::figures::interval;
-use super::{count, number, section, signed};
+use super::{count, number, plain, section, signed};
 use crate::bars;
 use crate::estimate::Unit;
 use crate::format;
@@ -41,7 +41,7 @@ fn trades(t: &Trades) -> Markup {
         t.mean_pnl_usd.n_unit
     )));
     rows.push(fact("Mean profit per trade", signed(Unit::Usd, t.mean_pnl_usd.value), mean_note));
-    rows.push(fact("Best, worst", signed(Unit::Usd, t.best_usd), signed(Unit::Usd, t.worst_usd)));
+    rows.push(fact("Best, worst", plain(Unit::Usd, t.best_usd), plain(Unit::Usd, t.worst_usd)));
     let median = Markup::text(&format!("median {}", format::hours(t.median_hold_hours)));
     rows.push(fact("Mean holding time", number(Unit::Hours, t.mean_hold_hours), median));
     let gaps = Markup::text(&format!("{} of them gapped over the trigger", format::count(t.gap_stops)));
