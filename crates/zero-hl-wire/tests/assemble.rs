@@ -272,6 +272,18 @@ fn a_429_during_an_outage_is_neither_a_gap_nor_an_empty_hour() {
 }
 
 #[test]
+fn a_machine_that_slept_while_connected_asks_before_it_names_a_gap() {
+    let mut b = Bench::new(|_| {});
+    b.connect();
+    b.pass(30 * 60_000);
+    b.now_ms += 20 * HOUR_MS;
+    b.rest_failures = 4;
+    b.pump();
+    b.pass(3 * 60_000);
+    b.assert_complete(1, 20);
+}
+
+#[test]
 fn a_bar_the_venue_does_not_have_is_named_as_a_gap_and_the_others_decide() {
     let mut b = Bench::new(|_| {});
     b.holes = vec![(1, 1)];

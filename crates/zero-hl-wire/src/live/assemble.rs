@@ -62,6 +62,8 @@ pub struct Assembler {
     /// The last instant whose bars went out.
     done: Ts,
     live_since: Option<Ts>,
+    /// Since when the stage has been waited in.
+    waiting_since: Option<Ts>,
     coins: Vec<CoinState>,
     outlet: Outlet,
     counts: Counts,
@@ -87,6 +89,7 @@ impl Assembler {
             at: first,
             done: first,
             live_since: None,
+            waiting_since: None,
             coins,
             outlet: Outlet::default(),
             counts: Counts::default(),
@@ -161,7 +164,7 @@ impl Assembler {
         let Some(coin) = self.coins.get_mut(id.index()) else { return };
         let Ok(candles) = answer else {
             self.counts.rest_errors += 1;
-            coin.candles.done(now.venue, patience.retry_after);
+            coin.candles.failed(now.venue, patience.retry_after);
             return;
         };
         let (count, last_close) = (candles.len(), candles.last().map(Candle::close_time));
@@ -185,7 +188,7 @@ impl Assembler {
         let Some(coin) = self.coins.get_mut(id.index()) else { return };
         let Ok(records) = answer else {
             self.counts.rest_errors += 1;
-            coin.prints.done(now.venue, patience.retry_after);
+            coin.prints.failed(now.venue, patience.retry_after);
             return;
         };
         for r in records {
@@ -239,14 +242,21 @@ impl Assembler {
 
     /// Moves on by one stage if that is possible; events that came of it are taken with [`Self::pop`].
     pub fn advance(&mut self, now: Now) -> bool {
+        if now.venue >= self.at {
+            self.waiting_since.get_or_insert(now.venue);
+        }
         self.pay_owed(now);
-        match self.stage {
+        let moved = match self.stage {
             Stage::Opens => self.open_stage(now),
             Stage::Collect => {
                 self.late_opens(now);
                 self.collect_stage(now)
             }
+        };
+        if moved {
+            self.waiting_since = None;
         }
+        moved
     }
 
     /// The next event.
@@ -342,19 +352,22 @@ impl Assembler {
         if floor == t { t } else { floor.plus(self.interval) }
     }
 
-    /// The bar that ends at `end` will not come: the venue said so, or has been reachable for long without it.
+    /// The bar that ends at `end` will not come: the venue said so, or it has been reachable for long and its answer
+    /// was not to be had. Time alone proves nothing: a machine that slept finds hours gone with nobody asked.
     fn is_missing(&self, coin: &CoinState, end: Ts, now: Now) -> bool {
-        let given_up = self
-            .live_since
-            .is_some_and(|since| now.venue >= end.max(since).plus(self.config.patience.gap_after));
-        coin.candles.covers(end.minus(self.interval), end) || given_up
+        coin.candles.covers(end.minus(self.interval), end)
+            || (coin.candles.is_hopeless() && self.has_waited_long(now))
     }
 
     fn is_unprinted(&self, coin: &CoinState, hour: Ts, now: Now) -> bool {
-        let given_up = self
-            .live_since
-            .is_some_and(|since| now.venue >= hour.max(since).plus(self.config.patience.gap_after));
-        coin.prints.covers(hour, hour) || given_up
+        coin.prints.covers(hour, hour) || (coin.prints.is_hopeless() && self.has_waited_long(now))
+    }
+
+    fn has_waited_long(&self, now: Now) -> bool {
+        self.live_since.is_some_and(|live| {
+            let since = self.waiting_since.unwrap_or(now.venue).max(live);
+            now.venue >= since.plus(self.config.patience.gap_after)
+        })
     }
 
     fn open_stage(&mut self, now: Now) -> bool {

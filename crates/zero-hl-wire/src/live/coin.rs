@@ -17,6 +17,8 @@ pub(super) struct Asking {
     pub(super) under_way: bool,
     not_before: Option<Ts>,
     tries: u32,
+    /// Failed requests since the last answer.
+    failures: u32,
     /// Everything in this range that the venue has, we have.
     covered: Option<(Ts, Ts)>,
 }
@@ -33,12 +35,24 @@ impl Asking {
         self.tries = self.tries.saturating_add(1);
     }
 
+    pub(super) const fn failed(&mut self, now: Ts, wait: TsDiff) {
+        self.failures = self.failures.saturating_add(1);
+        self.done(now, wait);
+    }
+
+    /// Asking has been tried often enough to say that no answer is to be had.
+    pub(super) const fn is_hopeless(&self) -> bool {
+        const FAILURES_MIN: u32 = 3;
+        self.failures >= FAILURES_MIN
+    }
+
     /// What was asked for came.
     pub(super) const fn satisfied(&mut self) {
         self.tries = 0;
     }
 
     pub(super) fn cover(&mut self, from: Ts, to: Ts) {
+        self.failures = 0;
         self.covered = match self.covered {
             Some((a, b)) if from <= b && to >= a => Some((a.min(from), b.max(to))),
             _ => Some((from, to)),
@@ -75,8 +89,8 @@ impl CoinState {
             opened: None,
             funding: BTreeMap::new(),
             owed: BTreeSet::new(),
-            candles: Asking { under_way: false, not_before: None, tries: 0, covered: None },
-            prints: Asking { under_way: false, not_before: None, tries: 0, covered: None },
+            candles: Asking { under_way: false, not_before: None, tries: 0, failures: 0, covered: None },
+            prints: Asking { under_way: false, not_before: None, tries: 0, failures: 0, covered: None },
             trade_ids: BTreeSet::new(),
             trade_order: VecDeque::new(),
         }
