@@ -25,7 +25,12 @@ pub(crate) struct Situation<'a> {
 }
 
 /// Judges every gate into the trace and says whether all are True.
-pub(crate) fn judge(stack: &Stack, ctx: &CandidateCtx<'_>, sit: &Situation<'_>, trace: &mut CandidateTrace) -> bool {
+pub(crate) fn judge(
+    stack: &Stack,
+    ctx: &CandidateCtx<'_>,
+    sit: &Situation<'_>,
+    trace: &mut CandidateTrace,
+) -> bool {
     let mut admitted = true;
     let mut index = 0u8;
     let gates = &mut trace.gates;
@@ -40,11 +45,18 @@ pub(crate) fn judge(stack: &Stack, ctx: &CandidateCtx<'_>, sit: &Situation<'_>, 
     push(Judgement::at_most(f64::from(sit.open_breakers.count_ones()), 0.0));
     let orders = sit.state.entry_times.len() as f64 + f64::from(sit.batch) + 1.0;
     push(Judgement::at_most(orders, f64::from(sit.cfg.limits.orders_per_hour)));
-    push(if sit.is_exit { Judgement::at_most(0.0, 0.0) } else { cooldown(sit, ctx.view.now, ctx.entry.side, ctx.view.coin) });
+    push(if sit.is_exit {
+        Judgement::at_most(0.0, 0.0)
+    } else {
+        cooldown(sit, ctx.view.now, ctx.entry.side, ctx.view.coin)
+    });
     push(Judgement::at_most(f64::from(u8::from(sit.state.orders.any_unknown(ctx.view.coin))), 0.0));
     push(if sit.is_exit { Judgement::at_most(0.0, 0.0) } else { min_notional(ctx) });
     push(margin(ctx, sit));
-    push(Judgement::at_most((sit.state.orders.open().len() as u32 + sit.batch + 1) as f64, OPEN_ORDERS_MAX as f64));
+    push(Judgement::at_most(
+        (sit.state.orders.open().len() as u32 + sit.batch + 1) as f64,
+        OPEN_ORDERS_MAX as f64,
+    ));
     admitted
 }
 

@@ -205,9 +205,8 @@ fn apply_fill(state: &mut State, f: &Fill) -> Result<(), Fault> {
 
 fn apply_reconciled(state: &mut State, cfg: &KernelConfig, r: &Reconciled) -> Result<(), Fault> {
     let ours = state.ledger.account_equity(r.account, |c| state.mark(c))?;
-    let equal_money = ours.is_some_and(|e| {
-        e.minus(r.equity).is_ok_and(|d| d.abs() <= cfg.reconcile_tolerance)
-    });
+    let equal_money =
+        ours.is_some_and(|e| e.minus(r.equity).is_ok_and(|d| d.abs() <= cfg.reconcile_tolerance));
     let equal_positions = (0..state.coins.len()).all(|i| {
         let coin = CoinId(i as u16);
         let theirs = r.positions.iter().find(|p| p.coin == coin).map_or(0, |p| p.szi.raw());

@@ -2,10 +2,10 @@
 //! wish that may enlarge risk is sized, shrunk and judged by every gate, best score first.
 
 use crate::admission::{self, Situation};
+use crate::config::KernelConfig;
 use crate::digest::{self, Leg};
 use crate::exits::{close_order, queue};
 use crate::exposure::Exposure;
-use crate::config::KernelConfig;
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
 use crate::record::{CandidateTrace, DecisionKind, EntryPlan, LensTrace, OrderFact, TraceSink};
@@ -128,7 +128,13 @@ fn under_way(state: &State, book: BookId, coin: CoinId) -> bool {
 }
 
 /// Takes an exit: at once when it only reduces the account's position, through the gates when it would not.
-fn leave(kernel: &mut Kernel, at: (BookId, CoinId), szi: Sz, now: Ts, decided: &mut Decided) -> Result<(), Fault> {
+fn leave(
+    kernel: &mut Kernel,
+    at: (BookId, CoinId),
+    szi: Sz,
+    now: Ts,
+    decided: &mut Decided,
+) -> Result<(), Fault> {
     let (book, coin) = at;
     let Some(side) = Side::reducing(szi) else { return Ok(()) };
     let account = kernel.cfg.books.get(book.index()).ok_or(Fault::Unknown("book"))?.account;

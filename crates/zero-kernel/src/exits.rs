@@ -53,8 +53,12 @@ pub(crate) fn flatten(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
     for i in 0..kernel.state.orders.open().len() {
         let Some(o) = kernel.state.orders.open().get(i) else { break };
         if matches!(o.intent.purpose, Purpose::Entry) {
-            let cancel =
-                CancelIntent { account: o.intent.account, id: o.intent.id, coin: o.intent.coin, decided_at: now };
+            let cancel = CancelIntent {
+                account: o.intent.account,
+                id: o.intent.id,
+                coin: o.intent.coin,
+                decided_at: now,
+            };
             queue_cancel(kernel, cancel);
         }
     }
@@ -103,7 +107,8 @@ pub(crate) fn after_fill(kernel: &mut Kernel, fill: &Fill, now: Ts) -> Result<()
                 && o.intent.coin == coin
                 && matches!(o.intent.purpose, Purpose::Stop | Purpose::Target)
             {
-                let cancel = CancelIntent { account: o.intent.account, id: o.intent.id, coin, decided_at: now };
+                let cancel =
+                    CancelIntent { account: o.intent.account, id: o.intent.id, coin, decided_at: now };
                 queue_cancel(kernel, cancel);
             }
         }
@@ -111,7 +116,13 @@ pub(crate) fn after_fill(kernel: &mut Kernel, fill: &Fill, now: Ts) -> Result<()
     Ok(())
 }
 
-fn protect(kernel: &mut Kernel, fill: &Fill, sz: Sz, (distance, is_stop): (Rate, bool), now: Ts) -> Result<(), Fault> {
+fn protect(
+    kernel: &mut Kernel,
+    fill: &Fill,
+    sz: Sz,
+    (distance, is_stop): (Rate, bool),
+    now: Ts,
+) -> Result<(), Fault> {
     let ins = kernel.universe.get(fill.coin).ok_or(Fault::Unknown("coin"))?;
     let Some(px) = trigger_px(ins, fill.px, fill.side, distance, is_stop) else {
         return Ok(());
@@ -167,7 +178,8 @@ mod tests {
                 let planned = i128::from(entry.raw()) * i128::from(bps) / 10_000;
                 let actual = i128::from((entry.raw() - px.raw()).abs());
                 prop_assert!(actual <= planned + 1, "{actual} {planned}");
-                prop_assert!(if long { px < entry } else { px > entry });
+                let right_side = if long { px < entry } else { px > entry };
+                prop_assert!(right_side);
             }
         }
     }

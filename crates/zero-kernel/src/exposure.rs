@@ -69,7 +69,13 @@ impl Exposure {
     }
 
     /// Reserves an admitted order, so that the next candidate of the batch sees it.
-    pub(crate) fn reserve(&mut self, coin: CoinId, side: Side, sz: Sz, mark: Option<Px>) -> Result<(), Fault> {
+    pub(crate) fn reserve(
+        &mut self,
+        coin: CoinId,
+        side: Side,
+        sz: Sz,
+        mark: Option<Px>,
+    ) -> Result<(), Fault> {
         self.add(coin, side, sz)?;
         let leg = self.legs.get_mut(coin.index()).ok_or(Fault::Unknown("coin"))?;
         let worst = worst_notional(leg.long, leg.short, mark)?;
@@ -118,7 +124,13 @@ impl Exposure {
     ) -> Result<Portfolio, Fault> {
         let leg = self.legs.get(coin.index()).copied().ok_or(Fault::Unknown("coin"))?;
         let Some((side, sz)) = order else {
-            return Ok(Portfolio { equity, peak, gross: self.gross(), coin: Usd::from_raw(leg.worst), open: self.open });
+            return Ok(Portfolio {
+                equity,
+                peak,
+                gross: self.gross(),
+                coin: Usd::from_raw(leg.worst),
+                open: self.open,
+            });
         };
         let (mut long, mut short) = (leg.long, leg.short);
         let slot = if side == Side::Buy { &mut long } else { &mut short };

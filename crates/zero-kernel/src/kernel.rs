@@ -67,7 +67,12 @@ impl Kernel {
     ///
     /// # Errors
     /// [`Fault`]: the kernel must stop; its state may be half changed.
-    pub fn step(&mut self, event: &Event, sink: &mut impl TraceSink, out: &mut Vec<Fact>) -> Result<Cycle, Fault> {
+    pub fn step(
+        &mut self,
+        event: &Event,
+        sink: &mut impl TraceSink,
+        out: &mut Vec<Fact>,
+    ) -> Result<Cycle, Fault> {
         ooda::cycle(self, event, sink, out)
     }
 
@@ -114,7 +119,10 @@ impl Kernel {
     /// For a snapshot.
     #[must_use]
     pub fn snapshot(&self) -> KernelSnapshot {
-        KernelSnapshot { state: self.state.clone(), banks: self.banks.iter().map(FeatureBank::memory).collect() }
+        KernelSnapshot {
+            state: self.state.clone(),
+            banks: self.banks.iter().map(FeatureBank::memory).collect(),
+        }
     }
 
     /// Back from a snapshot of the same code, configuration and strategies.

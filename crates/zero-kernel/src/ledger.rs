@@ -204,7 +204,11 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Overflow`].
-    pub fn book_equity(&self, book: &BookLedger, mark: impl Fn(CoinId) -> Option<Px>) -> Result<Option<Usd>, Overflow> {
+    pub fn book_equity(
+        &self,
+        book: &BookLedger,
+        mark: impl Fn(CoinId) -> Option<Px>,
+    ) -> Result<Option<Usd>, Overflow> {
         let mut equity = book.cash;
         for (i, p) in book.positions.iter().enumerate() {
             if p.szi.raw() != 0 {
@@ -221,7 +225,11 @@ impl Ledger {
     ///
     /// # Errors
     /// [`Overflow`].
-    pub fn account_equity(&self, account: AccountId, mark: impl Fn(CoinId) -> Option<Px>) -> Result<Option<Usd>, Overflow> {
+    pub fn account_equity(
+        &self,
+        account: AccountId,
+        mark: impl Fn(CoinId) -> Option<Px>,
+    ) -> Result<Option<Usd>, Overflow> {
         let mut total = Usd::ZERO;
         for book in self.of(account) {
             match self.book_equity(book, &mark)? {

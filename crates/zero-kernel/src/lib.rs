@@ -27,14 +27,16 @@ pub mod stack;
 pub mod state;
 pub mod witness;
 
+pub use apply::apply;
 pub use breaker::{Breaker, Reading, Severity};
 pub use config::{BookSpec, KernelConfig};
-pub use apply::apply;
 pub use kernel::{Kernel, KernelSnapshot};
 pub use ledger::{BookLedger, Ledger};
 pub use ooda::{Cycle, Scratch};
 pub use orders::{OpenOrder, OrderPhase, Orders};
-pub use record::{BreakerChange, DigestSink, CandidateTrace, CycleClose, Fact, GateTrace, OrderFact, TraceSink};
+pub use record::{
+    BreakerChange, CandidateTrace, CycleClose, DigestSink, Fact, GateTrace, OrderFact, TraceSink,
+};
 pub use risk::RiskDirection;
 pub use stack::Stack;
 pub use state::{Fault, State};

@@ -139,7 +139,8 @@ fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Ob
 /// Breakers are read against the new state; a change is a fact. A latched breaker that is open stays open.
 fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Oriented, Fault> {
     let mut changed = 0;
-    let judges = matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
+    let judges =
+        matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
     if judges {
         for (i, breaker) in BREAKERS.iter().enumerate() {
             let reading = breaker.read(&kernel.state, &kernel.cfg, event.time);

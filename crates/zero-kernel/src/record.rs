@@ -2,7 +2,9 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use zero_core::{BookId, CoinId, Digest32, OrderId, Px, Rate, Sz, Truth, Ts, canon_enum, canon_struct, canon_tag};
+use zero_core::{
+    BookId, CoinId, Digest32, OrderId, Px, Rate, Sz, Truth, Ts, canon_enum, canon_struct, canon_tag,
+};
 use zero_market::order::CancelIntent;
 use zero_market::{Event, OrderIntent, Side};
 

@@ -23,7 +23,11 @@ impl RiskDirection {
     #[must_use]
     pub const fn of_order(account_net: Sz, side: Side, sz: Sz, reduce_only: bool) -> Self {
         let against = account_net.signum() != 0 && account_net.signum() != side.sign();
-        if reduce_only && against && sz.raw() <= account_net.abs().raw() { Self::Reduces } else { Self::Increases }
+        if reduce_only && against && sz.raw() <= account_net.abs().raw() {
+            Self::Reduces
+        } else {
+            Self::Increases
+        }
     }
 }
 
@@ -34,9 +38,21 @@ mod tests {
     #[test]
     fn closing_a_books_leg_that_enlarges_the_account_is_an_increase() {
         // Book A is long 1, book B short 1: the account is flat, and selling A's leg makes it short.
-        assert_eq!(RiskDirection::of_order(Sz::ZERO, Side::Sell, Sz::whole(1), true), RiskDirection::Increases);
-        assert_eq!(RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(1), true), RiskDirection::Reduces);
-        assert_eq!(RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(3), true), RiskDirection::Increases);
-        assert_eq!(RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(1), false), RiskDirection::Increases);
+        assert_eq!(
+            RiskDirection::of_order(Sz::ZERO, Side::Sell, Sz::whole(1), true),
+            RiskDirection::Increases
+        );
+        assert_eq!(
+            RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(1), true),
+            RiskDirection::Reduces
+        );
+        assert_eq!(
+            RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(3), true),
+            RiskDirection::Increases
+        );
+        assert_eq!(
+            RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(1), false),
+            RiskDirection::Increases
+        );
     }
 }

@@ -38,5 +38,7 @@ pub(crate) fn shrunk(ins: &Instrument, base: Sz, factor: f64) -> Sz {
 }
 
 fn to_lots(ins: &Instrument, notional: f64, px: Px) -> Sz {
-    Usd::from_f64_nearest(notional).and_then(|usd| usd.size_at(px)).map_or(Sz::ZERO, |sz| ins.quantise_down(sz))
+    Usd::from_f64_nearest(notional)
+        .and_then(|usd| usd.size_at(px))
+        .map_or(Sz::ZERO, |sz| ins.quantise_down(sz))
 }

@@ -9,7 +9,9 @@ use crate::record::EntryPlan;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-use zero_core::{AccountId, BookId, CoinId, Digest32, MissingReason, Observation, Overflow, Px, Rate, Ts, TsDiff, Usd};
+use zero_core::{
+    AccountId, BookId, CoinId, Digest32, MissingReason, Observation, Overflow, Px, Rate, Ts, TsDiff, Usd,
+};
 use zero_core::{canon_struct, canon_tag};
 use zero_market::Side;
 
@@ -52,7 +54,9 @@ impl fmt::Display for Fault {
         match self {
             Self::Overflow => f.write_str("money arithmetic left the 64-bit range"),
             Self::Unknown(what) => write!(f, "an event names an unknown {what}"),
-            Self::TimeReversed { now, event } => write!(f, "market time ran backwards, from {now} to {event}"),
+            Self::TimeReversed { now, event } => {
+                write!(f, "market time ran backwards, from {now} to {event}")
+            }
             Self::Contradiction(what) => write!(f, "a fact contradicts the state: {what}"),
             Self::Config(what) => write!(f, "the configuration cannot work: {what}"),
         }

@@ -15,7 +15,8 @@ canon_struct! {
 
 impl FeeModel {
     /// The venue's base tier: 4.5 bp taker, 1.5 bp maker.
-    pub const HYPERLIQUID_BASE: Self = Self { taker: Rate::from_raw(450_000_000), maker: Rate::from_raw(150_000_000) };
+    pub const HYPERLIQUID_BASE: Self =
+        Self { taker: Rate::from_raw(450_000_000), maker: Rate::from_raw(150_000_000) };
     /// No fees, said explicitly.
     pub const NONE: Self = Self { taker: Rate::ZERO, maker: Rate::ZERO };
 }

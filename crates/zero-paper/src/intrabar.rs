@@ -16,7 +16,13 @@ const AFTER_PATH: i64 = STEPS + 1;
 
 impl PaperVenue {
     /// A new bar's first price: resting triggers that it jumped over, then orders that wait for a price, then margin.
-    pub(crate) fn at_open(&mut self, coin: CoinId, open: Px, time: Ts, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
+    pub(crate) fn at_open(
+        &mut self,
+        coin: CoinId,
+        open: Px,
+        time: Ts,
+        out: &mut Vec<VenueEvent>,
+    ) -> Result<(), Overflow> {
         let mut i = 0;
         while let Some(w) = self.state.working.get(i) {
             let is_jumped = match w.intent.kind {
@@ -91,7 +97,13 @@ impl PaperVenue {
     }
 
     /// Walks the group's adverse path: stops fire where it meets them, unless margin runs out first.
-    fn walk(&mut self, group: Group, bars: &[Bar], clock: Clock, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
+    fn walk(
+        &mut self,
+        group: Group,
+        bars: &[Bar],
+        clock: Clock,
+        out: &mut Vec<VenueEvent>,
+    ) -> Result<(), Overflow> {
         let mut hits: Vec<(i64, Working)> = Vec::new();
         for w in &self.state.working {
             let OrderKind::Trigger(t) = w.intent.kind else { continue };
@@ -193,7 +205,8 @@ impl PaperVenue {
     /// A trigger fires near `px`: a market order for what is left to reduce.
     fn fire(&mut self, w: &Working, px: Px, time: Ts, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
         let sz = self.reducible(w);
-        let (Some(ins), Some(coin)) = (self.universe.get(w.intent.coin), self.state.coins.get(w.intent.coin.index()))
+        let (Some(ins), Some(coin)) =
+            (self.universe.get(w.intent.coin), self.state.coins.get(w.intent.coin.index()))
         else {
             return Ok(());
         };
@@ -211,8 +224,15 @@ impl PaperVenue {
     }
 
     /// A market order (or a limit that crosses) takes at an open.
-    fn take(&mut self, mut w: Working, open: Px, time: Ts, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
-        let (Some(ins), Some(coin)) = (self.universe.get(w.intent.coin), self.state.coins.get(w.intent.coin.index()))
+    fn take(
+        &mut self,
+        mut w: Working,
+        open: Px,
+        time: Ts,
+        out: &mut Vec<VenueEvent>,
+    ) -> Result<(), Overflow> {
+        let (Some(ins), Some(coin)) =
+            (self.universe.get(w.intent.coin), self.state.coins.get(w.intent.coin.index()))
         else {
             return Ok(());
         };
@@ -260,8 +280,15 @@ impl PaperVenue {
     }
 
     /// A resting limit is taken at its own price.
-    fn provide(&mut self, mut w: Working, px: Px, time: Ts, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
-        let (Some(ins), Some(coin)) = (self.universe.get(w.intent.coin), self.state.coins.get(w.intent.coin.index()))
+    fn provide(
+        &mut self,
+        mut w: Working,
+        px: Px,
+        time: Ts,
+        out: &mut Vec<VenueEvent>,
+    ) -> Result<(), Overflow> {
+        let (Some(ins), Some(coin)) =
+            (self.universe.get(w.intent.coin), self.state.coins.get(w.intent.coin.index()))
         else {
             return Ok(());
         };

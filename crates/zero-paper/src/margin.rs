@@ -56,26 +56,28 @@ impl PaperVenue {
     }
 
     pub(crate) fn members(&self, group: Group) -> impl Iterator<Item = (BookId, &PaperBook)> {
-        self.state
-            .books
-            .iter()
-            .enumerate()
-            .map(|(i, b)| (BookId(i as u16), b))
-            .filter(move |(id, b)| match group {
+        self.state.books.iter().enumerate().map(|(i, b)| (BookId(i as u16), b)).filter(move |(id, b)| {
+            match group {
                 Group::Account(a) => b.account == a,
                 Group::Book(x) => *id == x,
-            })
+            }
+        })
     }
 
     /// Net signed position of a group.
     pub(crate) fn group_net(&self, group: Group, coin: CoinId) -> Sz {
-        let raw = self.members(group).filter_map(|(_, b)| b.positions.get(coin.index())).map(|s| s.raw()).sum();
+        let raw =
+            self.members(group).filter_map(|(_, b)| b.positions.get(coin.index())).map(|s| s.raw()).sum();
         Sz::from_raw(raw)
     }
 
     /// Equity and maintenance with every coin at a given price; coins without a price count for nothing (none can be
     /// held).
-    pub(crate) fn standing(&self, group: Group, px: impl Fn(CoinId) -> Option<Px>) -> Result<Standing, Overflow> {
+    pub(crate) fn standing(
+        &self,
+        group: Group,
+        px: impl Fn(CoinId) -> Option<Px>,
+    ) -> Result<Standing, Overflow> {
         let mut equity = Usd::ZERO;
         for (_, book) in self.members(group) {
             equity = equity.plus(book.cash)?;
@@ -95,7 +97,14 @@ impl PaperVenue {
     }
 
     /// Would the group's initial margin still be covered after a fill?
-    pub(crate) fn covers(&self, group: Group, coin: CoinId, side: Side, sz: Sz, px: Px) -> Result<bool, Overflow> {
+    pub(crate) fn covers(
+        &self,
+        group: Group,
+        coin: CoinId,
+        side: Side,
+        sz: Sz,
+        px: Px,
+    ) -> Result<bool, Overflow> {
         let before = self.group_net(group, coin);
         let after = before.plus(side.signed(sz))?;
         if after.abs() <= before.abs() {
@@ -158,7 +167,13 @@ impl PaperVenue {
                     decided_at: time,
                     reference_px: mark,
                 };
-                let x = Execution { px: fill_px, sz, liquidity: Liquidity::Taker, cause: FillCause::Liquidation, time };
+                let x = Execution {
+                    px: fill_px,
+                    sz,
+                    liquidity: Liquidity::Taker,
+                    cause: FillCause::Liquidation,
+                    time,
+                };
                 self.execute(&intent, Sz::ZERO, x, out)?;
             }
         }

@@ -14,7 +14,14 @@ const SLIPPAGE_MAX: f64 = 0.05;
 impl PaperVenue {
     /// The price at which a taker fills near `px`: worse by half a spread and impact, rounded against the taker. With
     /// neither, the market's own price unchanged.
-    pub(crate) fn taker_px(&self, ins: &Instrument, coin: &PaperCoin, px: Px, side: Side, sz: Sz) -> Result<Px, Overflow> {
+    pub(crate) fn taker_px(
+        &self,
+        ins: &Instrument,
+        coin: &PaperCoin,
+        px: Px,
+        side: Side,
+        sz: Sz,
+    ) -> Result<Px, Overflow> {
         let slip = self.slippage(coin, px, sz)?;
         if slip.raw() == 0 {
             return Ok(px);

@@ -9,8 +9,8 @@ use zero_market::instrument::MIN_NOTIONAL;
 use zero_market::order::CancelIntent;
 use zero_market::venue::{OrderAccepted, OrderEnd, OrderEnded};
 use zero_market::{
-    Event, EventBody, Fill, FillCause, FundingPayment, Liquidity, OrderIntent, OrderKind, Side, Tif, Universe,
-    VenueEvent, funding,
+    Event, EventBody, Fill, FillCause, FundingPayment, Liquidity, OrderIntent, OrderKind, Side, Tif,
+    Universe, VenueEvent, funding,
 };
 
 /// The venue.
@@ -81,7 +81,11 @@ impl PaperVenue {
             out.push(ended(intent, why, intent.sz));
             return Ok(());
         }
-        out.push(VenueEvent::Accepted(OrderAccepted { order: intent.id, account: intent.account, coin: intent.coin }));
+        out.push(VenueEvent::Accepted(OrderAccepted {
+            order: intent.id,
+            account: intent.account,
+            coin: intent.coin,
+        }));
         self.state.working.push(Working {
             intent: intent.clone(),
             arrives: intent.decided_at.plus(self.cfg.latency),

@@ -152,7 +152,9 @@ impl FeatureBank {
                 FeatureSpec::TrendT { k, half_life } => {
                     State::TrendT(TrendT::new(usize::from(k), f64::from(half_life)))
                 }
-                FeatureSpec::FundingMean { hours } => State::FundingMean(FundingMean::new(usize::from(hours))),
+                FeatureSpec::FundingMean { hours } => {
+                    State::FundingMean(FundingMean::new(usize::from(hours)))
+                }
             })
             .collect();
         let values = alloc::vec![Observation::Missing(MissingReason::NeverSeen); states.len()];
@@ -216,7 +218,10 @@ impl FeatureBank {
     #[must_use]
     #[inline]
     pub fn get(&self, slot: Slot) -> Observation<f64> {
-        self.values.get(usize::from(slot.0)).copied().unwrap_or(Observation::Missing(MissingReason::NeverSeen))
+        self.values
+            .get(usize::from(slot.0))
+            .copied()
+            .unwrap_or(Observation::Missing(MissingReason::NeverSeen))
     }
 
     /// For a snapshot.
@@ -229,7 +234,9 @@ impl FeatureBank {
             .map(|(state, value)| {
                 let memory = state.restorable().memory();
                 match *value {
-                    Observation::At { value, time } => SlotMemory { memory, value: Some(value), time, missing: 0 },
+                    Observation::At { value, time } => {
+                        SlotMemory { memory, value: Some(value), time, missing: 0 }
+                    }
                     Observation::Missing(why) => {
                         SlotMemory { memory, value: None, time: Ts::ZERO, missing: missing_code(why) }
                     }

@@ -3,8 +3,8 @@
 use crate::feature::{FeaturePlan, FeatureSpec, Slot};
 use crate::lens::{Lens, LensOut, Opinion, Provenance};
 use crate::view::CoinView;
-use zero_core::obs::Fresh;
 use zero_core::MissingReason;
+use zero_core::obs::Fresh;
 use zero_market::Side;
 
 /// Expected return per unit of t: an assumption, not a measurement, until outcomes are recorded. Published

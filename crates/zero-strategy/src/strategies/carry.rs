@@ -75,7 +75,9 @@ impl Strategy for Carry {
     }
 
     fn propose(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Proposal {
-        let (Some(mean), Some(sigma)) = (view.funding_feature(self.funding).live(), view.feature(self.sigma).live()) else {
+        let (Some(mean), Some(sigma)) =
+            (view.funding_feature(self.funding).live(), view.feature(self.sigma).live())
+        else {
             return Proposal::Abstain;
         };
         let p = &self.params;

@@ -39,7 +39,8 @@ impl Strategy for EmaCross {
     }
 
     fn propose(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Proposal {
-        let (Some(fast), Some(slow)) = (view.feature(self.fast).live(), view.feature(self.slow).live()) else {
+        let (Some(fast), Some(slow)) = (view.feature(self.fast).live(), view.feature(self.slow).live())
+        else {
             return Proposal::Abstain;
         };
         let side = if fast >= slow { Side::Buy } else { Side::Sell };

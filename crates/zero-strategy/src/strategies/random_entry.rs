@@ -51,7 +51,11 @@ impl Strategy for RandomEntry {
         };
         let horizon = TsDiff::HOUR.times(i64::from(self.exits.horizon_hours));
         if let Some(h) = holding {
-            return if view.now.since(h.since) >= horizon { Proposal::Exit(ExitWhy::Time) } else { Proposal::Nothing };
+            return if view.now.since(h.since) >= horizon {
+                Proposal::Exit(ExitWhy::Time)
+            } else {
+                Proposal::Nothing
+            };
         }
         let mut draw = Prng::at(self.seed, u64::from(view.coin.0), view.now.as_ns() as u64);
         if draw.uniform() >= self.rate.to_f64() {

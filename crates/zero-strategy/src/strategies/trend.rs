@@ -76,7 +76,8 @@ impl Strategy for Trend {
     }
 
     fn propose(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Proposal {
-        let (Some(t), Some(sigma)) = (view.feature(self.trend).live(), view.feature(self.sigma).live()) else {
+        let (Some(t), Some(sigma)) = (view.feature(self.trend).live(), view.feature(self.sigma).live())
+        else {
             return Proposal::Abstain;
         };
         let p = &self.params;
