@@ -15,6 +15,7 @@ pub mod snapshot;
 pub mod source;
 pub mod spec;
 pub mod study;
+pub mod tearsheet;
 pub mod view;
 
 pub use collect::{Collected, Collector};

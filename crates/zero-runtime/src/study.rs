@@ -61,6 +61,8 @@ pub struct Outcome {
     pub last: Usd,
     /// Annualised Sharpe ratio of the net returns per slice; NaN where undefined.
     pub sharpe: f64,
+    /// Returns that it was computed from.
+    pub returns: u64,
     /// Fills.
     pub fills: u64,
     /// Equity per slice; empty where it was not kept.
@@ -141,10 +143,11 @@ pub fn outcome(data: &Dataset, spec: &RunSpec, name: &str, keep: bool, stop: &At
     let curve: Vec<f64> = equity.iter().map(|(_, e)| *e).collect();
     let fills = state.counters.fills;
     let sharpe = sharpe_of(&curve, data.interval());
+    let returns = curve.len().saturating_sub(1) as u64;
     if !keep {
         equity = Vec::new();
     }
-    Ok(Outcome { name: name.to_owned(), last: Usd::from_raw(last), sharpe, fills, equity })
+    Ok(Outcome { name: name.to_owned(), last: Usd::from_raw(last), sharpe, returns, fills, equity })
 }
 
 /// Annualised Sharpe ratio of an equity curve sampled once a bar; NaN where undefined.
