@@ -28,6 +28,8 @@ canon_struct! {
         pub started: Ts,
         /// Digest of the operator's effective configuration.
         pub settings: Digest32,
+        /// Its canonical bytes in hexadecimal, so that the next start can say what changed; empty where there is none.
+        pub settings_hex: String,
         /// Instruments; the place in this list is the coin's id.
         pub universe: Vec<Instrument>,
         /// Kernel configuration, books included.
@@ -64,6 +66,7 @@ impl Manifest {
             source: source.to_owned(),
             started,
             settings,
+            settings_hex: String::new(),
             universe: spec.universe.iter().map(|(_, i)| i.clone()).collect(),
             kernel: spec.kernel.clone(),
             paper: spec.paper,

@@ -85,8 +85,8 @@ pub struct Recovered {
     pub facts: u64,
     /// The epoch changed since the last run: decisions before and after are not claimed to be comparable.
     pub new_epoch: bool,
-    /// Settings digest of the last run, when it differs from this one's.
-    pub former_settings: Option<zero_core::Digest32>,
+    /// Manifest of the last start, if there was one.
+    pub former: Option<Box<Manifest>>,
 }
 
 /// A run with its journal.
@@ -119,7 +119,7 @@ impl<D: Disk> Runner<D> {
         let (journal, opened) = Journal::open(disk.clone(), dir, options)?;
         let mut driver = driver;
         let mut recovered =
-            Recovered { opened, from_snapshot: None, facts: 0, new_epoch: false, former_settings: None };
+            Recovered { opened, from_snapshot: None, facts: 0, new_epoch: false, former: None };
         if !recovered.opened.created {
             recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
         }
@@ -317,7 +317,7 @@ fn recover<D: Disk>(
     })?;
     if let Some(former) = former {
         out.new_epoch = former.epoch != manifest.epoch;
-        out.former_settings = (former.settings != manifest.settings).then_some(former.settings);
+        out.former = Some(Box::new(former));
     }
     Ok(())
 }

@@ -65,6 +65,8 @@ pub struct Outcome {
     pub returns: u64,
     /// Fills.
     pub fills: u64,
+    /// Fees paid.
+    pub fees: Usd,
     /// Equity per slice; empty where it was not kept.
     pub equity: Vec<(Ts, f64)>,
 }
@@ -142,12 +144,13 @@ pub fn outcome(data: &Dataset, spec: &RunSpec, name: &str, keep: bool, stop: &At
     let last = state.accounts.iter().filter_map(|a| a.equity).map(Usd::raw).sum();
     let curve: Vec<f64> = equity.iter().map(|(_, e)| *e).collect();
     let fills = state.counters.fills;
+    let fees = Usd::from_raw(state.ledger.books.iter().map(|b| b.fees.raw()).sum());
     let sharpe = sharpe_of(&curve, data.interval());
     let returns = curve.len().saturating_sub(1) as u64;
     if !keep {
         equity = Vec::new();
     }
-    Ok(Outcome { name: name.to_owned(), last: Usd::from_raw(last), sharpe, returns, fills, equity })
+    Ok(Outcome { name: name.to_owned(), last: Usd::from_raw(last), sharpe, returns, fills, fees, equity })
 }
 
 /// Annualised Sharpe ratio of an equity curve sampled once a bar; NaN where undefined.

@@ -1,3 +1,26 @@
-//! The program: parse, wire, choose an exit code.
+//! `zero`: parse, wire, choose an exit code.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod cli;
+mod commands;
+mod context;
+mod convert;
+mod failure;
+mod progress;
+mod stop;
+mod ui;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = match cli::Cli::try_parse() {
+        Ok(args) => args,
+        Err(e) => return ui::usage(&e),
+    };
+    let ui = ui::Ui::new(args.json);
+    match commands::dispatch(&args, &ui) {
+        Ok(code) => code,
+        Err(failure) => ui.failure(&failure),
+    }
+}

@@ -1,0 +1,297 @@
+//! `zero run`: the long-lived loop in paper.
+
+use crate::cli::RunArgs;
+use crate::context::Context;
+use crate::convert;
+use crate::failure::Failure;
+use crate::stop;
+use crate::ui::Ui;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use zero_config::sections::RunSource;
+use zero_config::{Change, Config, Effective};
+use zero_core::{Canon as _, Px, Ts, TsDiff};
+use zero_data::{EventRange, Store, synth};
+use zero_hl_wire::{Interval, LiveConfig, LiveHandle, LiveSource};
+use zero_journal::{Committed, RealDisk};
+use zero_market::{Event, EventBody, Universe};
+use zero_runtime::RunSpec;
+use zero_runtime::inbox::Inbox;
+use zero_runtime::looping::{self, LoopConfig, Watch};
+use zero_runtime::record::{Manifest, SettingsChange};
+use zero_runtime::runner::{Recovered, Runner};
+use zero_runtime::source::{Next, Replay, Source, SourceError};
+
+/// A market, before it is known where to continue in it.
+struct Market {
+    universe: Universe,
+    words: String,
+    interval: TsDiff,
+    /// A price per coin for the start-up proof; empty where none is known yet.
+    prices: Vec<Option<Px>>,
+    open: Box<dyn FnOnce(EventRange) -> Result<Box<dyn Source>, Failure>>,
+}
+
+pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    ctx.ensure_partition()?;
+    let resolved = ctx.config(&[])?;
+    let config = &resolved.config;
+    let stop = stop::on_signal()?;
+    let market = market(ctx, config, args)?;
+    let clear = convert::duration(&args.clear_halts_after)?;
+    let spec = convert::run_spec(config, market.universe.clone(), clear);
+    let mut manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &market.words, ctx.clock.now())?;
+    manifest.settings_hex = config.effective.to_bytes().iter().map(|b| format!("{b:02x}")).collect();
+    prove(&spec, &market)?;
+
+    let dir = args.journal.clone().unwrap_or_else(|| ctx.run_journal());
+    let (mut runner, recovered) = open(ctx, config, &spec, manifest, &dir)?;
+    report(ui, &recovered, &dir);
+    note_settings(&mut runner, config, &recovered)?;
+
+    let mut range = EventRange::all();
+    if let Some(key) = runner.driver().last_market() {
+        range = range.skip_after(key);
+    }
+    let mut source = (market.open)(range)?;
+    let inbox = Inbox::open(&dir.join("inbox")).map_err(|e| Failure::io("make", &dir.join("inbox"), &e))?;
+    let pace = LoopConfig {
+        disk_budget: config.journal.disk_budget,
+        events_max: args.events,
+        ..LoopConfig::standard()
+    };
+    let mut watch = Printer { ui, acks: args.print_acks };
+    ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
+    let end = looping::run(&mut runner, source.as_mut(), Some(&inbox), (ctx.clock.as_ref(), pace), &stop, &mut watch)?;
+    let seq = runner.journal().next_seq();
+    let driver = runner.close(end.reason(), ctx.clock.now())?;
+    let state = driver.engine().kernel().state();
+    ui.note(&format!("{}: {} records, digest {}", end.reason(), seq, state.digest));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn open(
+    ctx: &Context,
+    config: &Config,
+    spec: &RunSpec,
+    manifest: Manifest,
+    dir: &Path,
+) -> Result<(Runner<RealDisk>, Recovered), Failure> {
+    let mut options = ctx.journal_options(&journal_name(ctx, dir), "run")?;
+    options.segment_bytes = config.journal.segment_size;
+    options.checkpoint_every = u64::from(config.journal.checkpoint_every);
+    if let Some(place) = &config.journal.second_place {
+        options.second_place = place.into();
+    }
+    let every = u64::from(config.runtime.snapshot_every);
+    Ok(Runner::open(RealDisk, dir, options, spec.driver()?, manifest, every)?)
+}
+
+/// The operator's own journal is called "run"; another directory goes by its name.
+pub(crate) fn journal_name(ctx: &Context, dir: &Path) -> String {
+    if dir == ctx.run_journal() {
+        return "run".into();
+    }
+    let tail = dir.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let plain: String = tail.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let whole = zero_core::Digest32::of(dir.as_os_str().as_encoded_bytes()).to_string();
+    format!("run-{plain}-{}", whole.get(..8).unwrap_or(""))
+}
+
+fn report(ui: Ui, r: &Recovered, dir: &Path) {
+    if r.opened.created {
+        ui.note(&format!("new journal in {}", dir.display()));
+        return;
+    }
+    let from = r.from_snapshot.map_or("the start".to_owned(), |s| format!("the snapshot at {s}"));
+    ui.note(&format!("recovered {} records: {} facts after {from}", r.opened.next_seq, r.facts));
+    if let Some(torn) = &r.opened.torn {
+        ui.warn(&format!("a torn tail of {} bytes was cut off; nothing in it was acknowledged", torn.bytes));
+    }
+    if r.new_epoch {
+        ui.warn("code, configuration or strategies changed: a new epoch begins");
+    }
+}
+
+/// A change of settings since the last run is recorded with its risk direction. What cannot be compared counts as an
+/// increase.
+fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) -> Result<(), Failure> {
+    let Some(former) = r.former.as_ref().filter(|f| f.settings != config.hash()) else { return Ok(()) };
+    let mut bytes = vec![0u8; former.settings_hex.len() / 2];
+    let old = zero_core::hash::decode_hex(&former.settings_hex, &mut bytes)
+        .then(|| Effective::from_bytes(&bytes).ok())
+        .flatten();
+    let (changes, increases) = match old {
+        Some(old) => {
+            let list = zero_config::diff(&old, &config.effective);
+            let text = |v: &Option<zero_config::Value>| v.as_ref().map_or("absent".to_owned(), ToString::to_string);
+            let line = |c: &Change| {
+                format!("{}: {} -> {} ({})", c.key, text(&c.old), text(&c.new), c.risk_direction.name())
+            };
+            let increases = zero_config::diff::worst(&list).counts_as_increase();
+            (list.iter().map(line).collect(), increases)
+        }
+        None => (Vec::new(), true),
+    };
+    runner.note_settings(SettingsChange { before: former.settings, after: config.hash(), changes, increases })?;
+    runner.commit()?;
+    Ok(())
+}
+
+/// Every book must be able to place an order at a known price.
+fn prove(spec: &RunSpec, market: &Market) -> Result<(), Failure> {
+    if market.prices.iter().all(Option::is_none) {
+        return Ok(());
+    }
+    let engine = spec.engine()?;
+    let now = zero_core::Ts::from_ns(1);
+    engine.kernel().witness(&market.prices, market.interval, now).map_err(zero_runtime::EngineError::from)?;
+    Ok(())
+}
+
+fn market(ctx: &Context, config: &Config, args: &RunArgs) -> Result<Market, Failure> {
+    let source = match args.source.as_deref() {
+        Some("replay") => RunSource::Replay,
+        Some("venue") => RunSource::Venue,
+        Some(_) => RunSource::Synthetic,
+        None => config.runtime.source,
+    };
+    let speed = args.speed.unwrap_or_else(|| config.runtime.speed.to_f64());
+    let speed = (speed > 0.0).then_some(speed);
+    let clock = Arc::clone(&ctx.clock);
+    match source {
+        RunSource::Synthetic => {
+            let mut spec = convert::synth_spec(config, &args.market);
+            if args.market.days.is_none() {
+                // A loop without an end: the market goes on as long as it is asked.
+                spec.bars = None;
+            }
+            let universe = spec.universe();
+            let coins = universe.len();
+            let prices = first_prices(synth::stream(&spec)?, coins)?;
+            Ok(Market {
+                words: format!("synthetic market, seed {}", spec.seed),
+                universe,
+                interval: spec.interval,
+                prices,
+                open: Box::new(move |range| {
+                    let events = synth::stream_range(&spec, &range)?;
+                    Ok(Box::new(Replay::new(Box::new(events), speed, clock)))
+                }),
+            })
+        }
+        RunSource::Replay => {
+            let path = args.market.data.clone().or_else(|| config.data.path.clone().map(Into::into));
+            let path = path.ok_or_else(|| {
+                let hint = "name a store with --data, or import one with `zero data import`";
+                Failure::new("ZERO-CLI-009", "a replay needs a data store", hint)
+            })?;
+            let store = Store::open(&path)?;
+            let universe = store.universe();
+            let prices = first_prices(store.events(&EventRange::all())?, universe.len())?;
+            Ok(Market {
+                universe,
+                words: format!("replay of {}", path.display()),
+                interval: store.interval(),
+                prices,
+                open: Box::new(move |range| {
+                    Ok(Box::new(Replay::new(Box::new(store.events(&range)?), speed, clock)))
+                }),
+            })
+        }
+        RunSource::Venue => venue(ctx, config),
+    }
+}
+
+/// The first open of every coin.
+fn first_prices(
+    events: impl Iterator<Item = Result<Event, zero_data::DataError>>,
+    coins: usize,
+) -> Result<Vec<Option<Px>>, Failure> {
+    let mut prices = vec![None; coins];
+    for event in events.take(coins * 4) {
+        if let EventBody::BarOpened(b) = event?.body
+            && let Some(slot) = prices.get_mut(b.coin.index())
+            && slot.is_none()
+        {
+            *slot = Some(b.open);
+        }
+    }
+    Ok(prices)
+}
+
+fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
+    let coins: Vec<&str> = config.data.coins.iter().map(String::as_str).collect();
+    let interval = Interval::of(config.data.interval).ok_or_else(|| {
+        let cause = format!("the venue has no candles of {} s", config.data.interval.as_ns() / 1_000_000_000);
+        Failure::new("ZERO-CLI-010", cause, "set data.interval to one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, 12h, 1d")
+    })?;
+    let live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
+    let handle = LiveSource::start(live, Arc::new(WireClock(Arc::clone(&ctx.clock))))?;
+    Ok(Market {
+        universe: handle.universe().clone(),
+        words: format!("the venue's public data at {}", config.venue.ws_url),
+        interval: config.data.interval,
+        prices: Vec::new(),
+        open: Box::new(move |range| Ok(Box::new(Live { handle, after: range.after }))),
+    })
+}
+
+/// The rim's clock as the wire wants it.
+struct WireClock(Arc<dyn zero_runtime::clock::Clock>);
+
+impl std::fmt::Debug for WireClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("WireClock")
+    }
+}
+
+impl zero_hl_wire::Clock for WireClock {
+    fn wall(&self) -> Ts {
+        self.0.now()
+    }
+
+    fn mono(&self) -> Ts {
+        Ts::from_ns(i64::try_from(self.0.monotonic().as_nanos()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The venue's feed as a source. What was processed before a restart and comes again is passed over.
+struct Live {
+    handle: LiveHandle,
+    after: Option<zero_market::MarketKey>,
+}
+
+impl Source for Live {
+    fn next(&mut self, wait: Duration) -> Result<Next, SourceError> {
+        let event = self.handle.recv_timeout(wait).map_err(|e| SourceError::Live {
+            code: e.code(),
+            cause: e.to_string(),
+            hint: e.hint().to_string(),
+        })?;
+        Ok(match event {
+            Some(e) if self.after.is_some_and(|key| e.key() <= key) => Next::Idle,
+            Some(e) => Next::Event(e),
+            None => Next::Idle,
+        })
+    }
+}
+
+struct Printer {
+    ui: Ui,
+    acks: bool,
+}
+
+impl Watch<RealDisk> for Printer {
+    fn committed(&mut self, committed: &Committed, _: &Runner<RealDisk>) {
+        if self.acks {
+            self.ui.line(&committed.range.end.to_string());
+        }
+    }
+
+    fn refused(&mut self, why: &str) {
+        self.ui.warn(&format!("an operator act was refused: {why}"));
+    }
+}
