@@ -33,8 +33,9 @@ pub const TABLE: &[Capability] = &[
         "Run the configured books over recorded data and report what it shows.",
     )
     .command(&["backtest"], "[--data PATH] [--out DIR]", &["bt"])
-    .mcp("zero_get_backtest_report", "zero://backtest/report")
     .safety(RunsPaper, Neutral),
+    Capability::read::<Backtest>("backtest.report", "Show the report of the last backtest; runs none.")
+        .mcp("zero_get_backtest_report", "zero://backtest/report"),
     Capability::read::<Snapshot>("run", "Run the long-lived loop in paper until it is stopped.")
         .command(&["run"], "[--source synthetic|replay|venue]", &[])
         .safety(RunsPaper, Increases),

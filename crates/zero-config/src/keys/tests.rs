@@ -261,7 +261,7 @@ fn a_secret_cannot_be_printed_or_cloned() {
     struct Shown;
     impl<T: ?Sized + std::fmt::Display> Ambiguous<Shown> for T {}
     struct Copied;
-    impl<T: ?Sized + Clone> Ambiguous<Copied> for T {}
+    impl<T: Clone> Ambiguous<Copied> for T {}
     <Seed as Ambiguous<_>>::check();
 }
 
