@@ -198,6 +198,14 @@ fn a_readable_linked_or_swapped_secret_is_refused() {
     // Another purpose's secret, and another key's of the same purpose.
     fs::copy(p.keys().join("proof.1.key"), &file).unwrap();
     assert_eq!(ring.signing_key(Purpose::Journal).unwrap_err().code(), "ZERO-CFG-043");
+    let (_tmp2, other) = partition();
+    KeyRing::open(&other).unwrap().create_from(Purpose::Journal, &seed(2), ts(1)).unwrap();
+    fs::copy(other.keys().join("journal.1.key"), &file).unwrap();
+    assert_eq!(
+        ring.signing_key(Purpose::Journal).unwrap_err().code(),
+        "ZERO-CFG-043",
+        "a good secret of another key"
+    );
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink(p.keys().join("proof.1.key"), &file).unwrap();
     assert_eq!(ring.signing_key(Purpose::Journal).unwrap_err().code(), "ZERO-CFG-021");

@@ -284,11 +284,13 @@ fn raising_a_limit_increases_risk_and_lowering_it_reduces() {
 
 #[test]
 fn decimals_never_pass_through_a_float() {
-    // 0.1 + 0.2 and friends: the 12th decimal survives, and 2^53 + 1 does not become 2^53.
-    let c =
-        config(&with_fees("limits.vol_target_annual = 0.123456789012\ndata.synth_seed = 9007199254740993"));
-    assert_eq!(c.limits.vol_target_annual.raw(), 123_456_789_012);
+    // Each has more digits than an f64 holds: 2^53 + 1 does not become 2^53, nor the last decimals others.
+    let c = config(&with_fees(
+        "runtime.speed = 999999.123456789012\ndata.synth_seed = 9007199254740993\naccount.initial_cash = 999999999.12345678",
+    ));
+    assert_eq!(c.runtime.speed.raw(), 999_999_123_456_789_012);
     assert_eq!(c.data.synth_seed, 9_007_199_254_740_993);
+    assert_eq!(c.account.initial_cash.raw(), 99_999_999_912_345_678);
 }
 
 proptest! {
