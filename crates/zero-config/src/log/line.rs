@@ -116,4 +116,22 @@ mod tests {
         assert!(line.contains("note=\"a=b ") && line.ends_with("age=1m30s\n"), "{line}");
         assert!(!line.trim_end().chars().any(char::is_control));
     }
+
+    /// Does not compile when one of these becomes loggable: `Ambiguous` would have two answers.
+    #[test]
+    fn amounts_prices_sizes_and_free_text_are_not_loggable() {
+        trait Ambiguous<A> {
+            fn check() {}
+        }
+        impl<T> Ambiguous<()> for T {}
+        struct CanBeLogged;
+        impl<T: Loggable> Ambiguous<CanBeLogged> for T {}
+        <zero_core::Usd as Ambiguous<_>>::check();
+        <zero_core::Px as Ambiguous<_>>::check();
+        <zero_core::Sz as Ambiguous<_>>::check();
+        <zero_core::Rate as Ambiguous<_>>::check();
+        <String as Ambiguous<_>>::check();
+        <f64 as Ambiguous<_>>::check();
+        <ed25519_dalek::SigningKey as Ambiguous<_>>::check();
+    }
 }
