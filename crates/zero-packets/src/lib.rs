@@ -33,6 +33,6 @@ pub mod status;
 
 pub use dec::{Dec, NotANumber};
 pub use error::{ErrorKind, ErrorPacket};
-pub use errors::{ERRORS, ErrorSpec, errors_markdown};
+pub use errors::{ErrorSpec, errors_markdown};
 pub use id::{Packet, Source};
 pub use stat::Stat;
