@@ -47,7 +47,10 @@ impl Case {
     fn refused(&self, name: &str, text: &str) -> Refusal {
         let file = self.write(name, text);
         let before = listing(self.tmp.path());
-        let e = self.import(&[file.clone()]).err().unwrap_or_else(|| panic!("{name} was imported: {text}"));
+        let e = self
+            .import(std::slice::from_ref(&file))
+            .err()
+            .unwrap_or_else(|| panic!("{name} was imported: {text}"));
         assert_eq!(listing(self.tmp.path()), before, "a refused import leaves nothing behind");
         let r = e.refusal().unwrap_or_else(|| panic!("{e}")).clone();
         assert!(e.to_string().starts_with(&format!("{}: ", file.display())), "{e}");
@@ -204,6 +207,7 @@ fn funding(n: i64, scale: &dyn Fn(f64) -> f64) -> String {
     format!(r#"{{"coin": "ETH", "count": {n}, "entries": [{}]}}"#, all.join(","))
 }
 
+/// F12 (unit and scale errors): funding in percent, per eight hours or in basis points never enters as a fraction.
 #[test]
 fn funding_stamps_are_bucketed_and_wrong_units_are_refused() {
     let (data, _) = Case::new().good("ETH_funding.json", &funding(48, &|r| r));
@@ -218,6 +222,16 @@ fn funding_stamps_are_bucketed_and_wrong_units_are_refused() {
         .collect();
     let (data, _) = Case::new().good("w.json", &format!("[{}]", wire.join(",")));
     assert_eq!(data.series(zero_core::CoinId(0)).unwrap().funding.len(), 24);
+
+    let table: String = (0..24).map(|i| format!("{},0.0000125,0.0001\n", T0 + i * H)).collect();
+    let (data, _) = Case::new().good("ETH_funding.csv", &format!("time,rate,premium\n{table}"));
+    assert_eq!(data.series(zero_core::CoinId(0)).unwrap().funding.len(), 24);
+    let few = funding(4, &|r| r * 100.0);
+    assert_eq!(
+        Case::new().refused("ETH_funding.json", &few).primary.rule,
+        Rule::WrongUnit,
+        "few, but with premiums"
+    );
 
     for (factor, unit) in [(100.0, "percent"), (8.0, "8 hours"), (10_000.0, "basis points")] {
         let r = Case::new().refused("ETH_funding.json", &funding(48, &|v| v * factor));
@@ -372,6 +386,20 @@ fn an_existing_store_is_never_replaced_silently_nor_anything_else_ever() {
     let e = import(&[file], &dir, &case.options, &mut |_| {}).unwrap_err();
     assert_eq!(e.code(), "ZERO-DAT-007");
     assert!(dir.join("letter").exists());
+}
+
+#[test]
+fn what_a_killed_import_left_is_removed_and_a_running_one_is_not_touched() {
+    let case = Case::new();
+    let file = case.write("BTC_1h.csv", &csv(&rows().iter().map(String::as_str).collect::<Vec<_>>()));
+    let left = case.tmp.path().join(".store.importing-4194305-0");
+    let running = case.tmp.path().join(format!(".store.importing-{}-999999", std::process::id()));
+    std::fs::create_dir(&left).unwrap();
+    std::fs::create_dir(&running).unwrap();
+    case.import(&[file]).unwrap();
+    assert!(running.exists());
+    // Process ids end at 4,194,304, so that one is gone; where processes cannot be seen it must stay.
+    assert_eq!(left.exists(), !Path::new("/proc/self").exists());
 }
 
 #[test]
