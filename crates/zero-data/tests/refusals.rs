@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 use zero_core::{Ts, TsDiff};
 use zero_data::{
-    DataError, Dataset, EventRange, Existing, Format, ImportOptions, LastBar, Refusal, Rule, Store, import,
+    DataError, Dataset, EventRange, Existing, Format, ImportOptions, LastBar, Refusal, Rule, Store, TimeUnit,
+    import,
 };
 use zero_market::{EventBody, Instrument};
 
@@ -418,6 +419,16 @@ fn an_explicit_format_overrides_the_detection() {
     let case = Case::with(ImportOptions { format: Some(Format::Wire), ..ImportOptions::default() });
     assert_eq!(case.refused("BTC_1h.csv", &text).primary.rule, Rule::Syntax);
     assert!(Format::ALL.iter().all(|f| Format::from_name(f.name()) == Some(*f)));
+}
+
+#[test]
+fn a_column_that_lies_about_its_unit_is_refused_until_the_unit_is_stated() {
+    // Newer versions of a common table library write microseconds where older ones wrote nanoseconds.
+    let text = csv(&rows().iter().map(String::as_str).collect::<Vec<_>>()).replace("timestamp", "ts_ns");
+    let r = Case::new().refused("BTC_1h.csv", &text);
+    assert_eq!((r.primary.rule, r.primary.row, r.primary.count), (Rule::WrongUnit, Some(2), 4));
+    let stated = ImportOptions { time_unit: Some(TimeUnit::Millis), ..ImportOptions::default() };
+    assert_eq!(Case::with(stated).good("BTC_1h.csv", &text).0.bar_count(), 4);
 }
 
 #[test]
