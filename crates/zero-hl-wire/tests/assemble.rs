@@ -1,4 +1,5 @@
 //! The assembly against a model venue, without sockets: order, completeness, no repeats, whatever the feed does.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the test harness stops the test when it breaks")]
 mod common;
 
 use common::{HOUR_MS, T0_MS, candle_frame, candle_json, funding_json, hour};

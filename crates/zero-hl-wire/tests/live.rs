@@ -1,4 +1,5 @@
 //! The whole live source against a venue on loopback that drops, garbles, repeats, stalls and refuses.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the test harness stops the test when it breaks")]
 mod common;
 
 use common::venue::{Act, Fault, Served, Venue};
@@ -32,8 +33,14 @@ fn setup(change: impl FnOnce(&mut LiveConfig)) -> (Venue, LiveHandle) {
     let venue = Venue::start(Arc::new(TestClock::at(hour(0, 300_000))));
     let mut c = config(&venue);
     change(&mut c);
-    let handle = LiveSource::start(c, venue.clock.clone()).unwrap();
+    let handle = start(&venue, c);
     (venue, handle)
+}
+
+/// Starts with a wide budget, so that a 429 costs the test milliseconds and not seconds of refilling.
+fn start(venue: &Venue, config: LiveConfig) -> LiveHandle {
+    let budget = RateBudget::with_limit(10_000_000, venue.clock.clone());
+    LiveSource::start_with(config, venue.clock.clone(), budget, Stop::new()).unwrap()
 }
 
 /// Receives until the predicate holds of what came so far.
@@ -169,10 +176,7 @@ fn reconnect_loses_nothing_and_repeats_nothing() {
 
 #[test]
 fn a_backfill_that_meets_429_500_garbage_and_a_cut_answer_still_loses_nothing() {
-    let venue = Venue::start(Arc::new(TestClock::at(hour(0, 300_000))));
-    // A wide budget, so that each 429 costs the test milliseconds and not seconds of refilling.
-    let budget = RateBudget::with_limit(10_000_000, venue.clock.clone());
-    let handle = LiveSource::start_with(config(&venue), venue.clock.clone(), budget, Stop::new()).unwrap();
+    let (venue, handle) = setup(|_| {});
     frames(&venue, 0, 4);
     let mut all = receive(&handle, |e| opens(e) == 2);
     for fault in [
@@ -365,6 +369,17 @@ fn stop_is_prompt_while_a_request_hangs_and_ends_the_stream() {
 }
 
 #[test]
+fn a_tls_address_is_tried_with_tls_and_a_plain_answer_is_a_problem_and_not_a_panic() {
+    let (_venue, handle) = setup(|c| {
+        c.ws_url = c.ws_url.replace("ws://", "wss://");
+        c.keep_alive.connect_timeout = TsDiff::ms(300);
+    });
+    let status = until(&handle, "two failed attempts", |s| s.attempts >= 2);
+    assert!(!status.connected && status.connection == 0);
+    assert!(status.problems.iter().all(|p| p.code() == "ZERO-WIR-006"), "{:?}", status.problems);
+}
+
+#[test]
 fn impossible_configurations_are_refused_before_any_request() {
     let venue = Venue::start(Arc::new(TestClock::at(hour(0, 0))));
     let cases: [fn(&mut LiveConfig); 6] = [
@@ -459,7 +474,7 @@ fn the_recorded_panel_comes_through_the_wire_bar_for_bar() {
     let mut c = config(&venue);
     c.from = Some(hour(0, 0));
     c.queue_max = 64;
-    let handle = LiveSource::start(c, venue.clock.clone()).unwrap();
+    let handle = start(&venue, c);
     let all = receive(&handle, |e| slices(e) == BARS);
     assert_ordered(&all);
     for (i, (coin, rows)) in panel.candles.iter().enumerate() {
