@@ -30,6 +30,8 @@ pub struct CrashFailure {
     pub stream: u64,
     /// One sentence.
     pub what: String,
+    /// What happened on that disk up to there.
+    pub history: Vec<String>,
 }
 
 /// What a campaign did.
@@ -69,7 +71,8 @@ pub fn crash_campaign(seed: u64, cycles: u64, bug: Option<Bug>) -> CrashReport {
         let mut episode = Episode::new(seed, stream, bug);
         for _ in 0..CYCLES_PER_DISK.min(cycles - report.cycles) {
             if let Err(what) = episode.cycle(&mut report, &mut trace) {
-                report.failure = Some(CrashFailure { cycle: report.cycles, stream, what });
+                let history = history(seed, stream, bug);
+                report.failure = Some(CrashFailure { cycle: report.cycles, stream, what, history });
                 break;
             }
             report.cycles += 1;
@@ -80,6 +83,19 @@ pub fn crash_campaign(seed: u64, cycles: u64, bug: Option<Bug>) -> CrashReport {
     report
 }
 
+/// The same disk once more, telling what happens.
+fn history(seed: u64, stream: u64, bug: Option<Bug>) -> Vec<String> {
+    let mut episode = Episode::new(seed, stream, bug);
+    episode.log = Some(Vec::new());
+    let (mut report, mut trace) = (CrashReport::default(), Hasher::new());
+    for _ in 0..CYCLES_PER_DISK {
+        if episode.cycle(&mut report, &mut trace).is_err() {
+            break;
+        }
+    }
+    episode.log.unwrap_or_default()
+}
+
 /// One disk and what was promised on it.
 struct Episode {
     prng: Prng,
@@ -88,6 +104,7 @@ struct Episode {
     key: SigningKey,
     model: Model,
     big: bool,
+    log: Option<Vec<String>>,
 }
 
 impl Episode {
@@ -97,7 +114,7 @@ impl Episode {
         let big = prng.below(8) == 0;
         let disk = BuggyDisk::new(sim.clone(), bug);
         let key = SigningKey::from_bytes(&[9; 32]);
-        Self { prng, sim, disk, key, model: Model::default(), big }
+        Self { prng, sim, disk, key, model: Model::default(), big, log: None }
     }
 
     fn options(&mut self) -> Options {
@@ -116,6 +133,7 @@ impl Episode {
         let opened = Journal::open(self.disk.clone(), Path::new(DIR), options);
         match opened {
             Ok((mut journal, opened)) => {
+                self.note(|| format!("opened at {}, torn {:?}", opened.next_seq, opened.torn));
                 report.torn_tails += u64::from(opened.torn.is_some());
                 report.recovered_unacknowledged +=
                     opened.next_seq.saturating_sub(self.model.acked.len() as u64);
@@ -127,15 +145,25 @@ impl Episode {
                 trace.update(&chain.0);
                 self.work(&mut journal, report)?;
             }
-            Err(JournalError::Io { .. }) => report.failed_opens += 1,
+            Err(e @ JournalError::Io { .. }) => {
+                self.note(|| format!("not opened: {e}"));
+                report.failed_opens += 1;
+            }
             Err(e) => return Err(e.to_string()),
         }
         // Otherwise only the process ends, and the page cache lives on.
         if self.sim.is_down() || self.prng.below(3) > 0 {
+            self.note(|| "power cut".to_owned());
             report.power_cuts += 1;
             self.sim.reboot();
         }
         Ok(())
+    }
+
+    fn note(&mut self, what: impl FnOnce() -> String) {
+        if let Some(log) = &mut self.log {
+            log.push(what());
+        }
     }
 
     fn draw_faults(&mut self) {
@@ -178,11 +206,13 @@ impl Episode {
             }
             match journal.commit() {
                 Ok(c) if c.range.end - c.range.start == records => {
+                    self.note(|| format!("acknowledged {:?}", c.range));
                     report.acknowledged += records;
                     self.model.acked.extend(batch);
                 }
                 Ok(c) => return Err(format!("{records} staged, {:?} acknowledged", c.range)),
-                Err(_) => {
+                Err(e) => {
+                    self.note(|| format!("{records} records not acknowledged: {e}"));
                     report.failed_commits += 1;
                     self.model.in_flight = batch;
                     return poisoned(journal);
@@ -208,7 +238,9 @@ impl Episode {
             3 | 4 if self.big => {
                 let before = self.prng.below(journal.next_seq() + 1);
                 self.model.prunable = self.model.prunable.max(before);
-                if let Ok(r) = journal.prune(before, &[]) {
+                let pruned = journal.prune(before, &[]);
+                self.note(|| format!("prune {before}: {pruned:?}"));
+                if let Ok(r) = pruned {
                     report.pruned += r.removed.len() as u64;
                 }
             }
