@@ -4,7 +4,9 @@
 use super::model::Model;
 use crate::disk::{Bug, BuggyDisk, Disk, SimDisk, SimFaults};
 use crate::error::JournalError;
+use crate::note::NoteKey;
 use crate::options::{OpenCheck, Options};
+use crate::proof::verify_inclusion_text;
 use crate::reader::Reader;
 use crate::record::NewRecord;
 use crate::snapshot::Trust;
@@ -55,6 +57,8 @@ pub struct CrashReport {
     pub pruned: u64,
     /// Snapshots found and right.
     pub snapshots: u64,
+    /// Inclusion proofs made and verified.
+    pub proofs: u64,
     /// Hash over every chain hash seen: equal for equal seeds.
     pub digest: Option<Digest32>,
     /// The first failure, at which the campaign stopped.
@@ -179,7 +183,7 @@ impl Episode {
         self.sim.cut_power_after(self.prng.below(most));
     }
 
-    fn check<D: Disk>(&self, journal: &Journal<D>, report: &mut CrashReport) -> Result<Digest32, String> {
+    fn check<D: Disk>(&mut self, journal: &Journal<D>, report: &mut CrashReport) -> Result<Digest32, String> {
         let reader = Reader::open(self.disk.clone(), Path::new(DIR)).map_err(|e| e.to_string())?;
         let chain = self.model.compare(&reader)?;
         let keys = journal.options().keys();
@@ -189,7 +193,32 @@ impl Episode {
             }
             report.snapshots += 1;
         }
+        if self.prng.below(4) == 0 {
+            self.check_proof(&reader, &keys, report)?;
+        }
         Ok(chain)
+    }
+
+    /// Whatever tiles the power cut tore, a record that a checkpoint covers can be proven.
+    fn check_proof<D: Disk>(
+        &mut self,
+        reader: &Reader<D>,
+        keys: &[NoteKey],
+        report: &mut CrashReport,
+    ) -> Result<(), String> {
+        let (checkpoint, _) = reader.checkpoint(keys).map_err(|e| e.to_string())?;
+        let seq = self.prng.below(checkpoint.size);
+        match reader.prove(seq, keys) {
+            Ok(proof) => {
+                let leaf = self.model.acked.get(seq as usize).map_or(&[][..], |r| &r.bytes);
+                verify_inclusion_text(&proof.text, leaf, keys).map_err(|e| e.to_string())?;
+                report.proofs += 1;
+                Ok(())
+            }
+            Err(JournalError::Pruned(_)) => Ok(()),
+            Err(_) if checkpoint.size == 0 => Ok(()),
+            Err(e) => Err(format!("no proof of record {seq}: {e}")),
+        }
     }
 
     /// Commits batches until the disk fails or enough is done; an error is a broken promise.
