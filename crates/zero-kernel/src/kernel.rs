@@ -88,6 +88,11 @@ impl Kernel {
         Ok(())
     }
 
+    /// Market data into the feature cache and nowhere else: to rebuild it after a change of code or strategies.
+    pub fn feed_features(&mut self, event: &Event) {
+        self.feed(event);
+    }
+
     /// Market data into the feature cache.
     #[inline]
     pub(crate) fn feed(&mut self, event: &Event) {

@@ -1,1 +1,38 @@
-//! Wire packets, schema ids and error codes. Holds no runtime types.
+//! Wire packets: what `--json` prints and what the surfaces serve. Holds no runtime types.
+//!
+//! Conventions, held by tests:
+//! - every packet begins with `schema_version`, which can only hold that packet's id;
+//! - amounts, prices, sizes and rates are [`Dec`]: JSON numbers rendered from fixed point text, never through f64;
+//! - a statistic carries its sample size and window, a performance figure its interval ([`Stat`]);
+//! - of an alias pair (`symbol`/`coin`, `side`/`direction`, ...) an object has one;
+//! - a field that a client decodes as non-null is left out rather than null.
+#![forbid(unsafe_code)]
+
+pub mod config;
+pub mod cycle;
+pub mod data;
+pub mod dec;
+pub mod decisions;
+pub mod doctor;
+pub mod error;
+pub mod errors;
+pub mod health;
+pub mod id;
+pub mod immune;
+pub mod init;
+pub mod journal;
+pub mod keys;
+pub mod parity;
+pub mod positions;
+pub mod rejections;
+pub mod report;
+pub mod risk;
+pub mod snapshot;
+pub mod stat;
+pub mod status;
+
+pub use dec::{Dec, NotANumber};
+pub use error::{ErrorKind, ErrorPacket};
+pub use errors::{ERRORS, ErrorSpec, errors_markdown};
+pub use id::{Packet, Source};
+pub use stat::Stat;

@@ -1,12 +1,12 @@
-//! A backtest: the engine over a data set, with a collector that keeps what a report needs.
+//! A backtest: the driver over a data set, with a collector that keeps what a report needs.
 
 use crate::collect::Collector;
-use crate::engine::{Engine, EngineError};
+use crate::driver::Driver;
+use crate::engine::EngineError;
 use zero_core::Digest32;
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::{Fact, TraceSink};
 use zero_market::Event;
-use zero_paper::PaperVenue;
 
 /// How a drive over events ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,29 +17,29 @@ pub enum Ended {
     Interrupted,
 }
 
-/// Drives an engine over events; only the decision digest and the final state remain.
+/// Drives over events; only the decision digest and the final state remain.
 ///
 /// # Errors
 /// [`EngineError`], or the source's own error.
 pub fn drive<E: From<EngineError>>(
-    engine: &mut Engine<PaperVenue>,
+    driver: &mut Driver,
     events: impl Iterator<Item = Result<Event, E>>,
     sink: &mut impl TraceSink,
 ) -> Result<Digest32, E> {
     let mut facts: Vec<Fact> = Vec::new();
     for event in events {
-        engine.tick(&event?, sink, &mut facts)?;
+        driver.feed(&event?, sink, &mut facts)?;
         facts.clear();
     }
-    Ok(engine.kernel().state().digest)
+    Ok(driver.engine().kernel().state().digest)
 }
 
-/// Drives an engine over events and collects. `go_on` is asked at every slice; it also sees how far the run is.
+/// Drives over events and collects. `go_on` is asked at every slice; it also sees how far the run is.
 ///
 /// # Errors
 /// [`EngineError`], or the source's own error.
 pub fn collect<E: From<EngineError>>(
-    engine: &mut Engine<PaperVenue>,
+    driver: &mut Driver,
     events: impl Iterator<Item = Result<Event, E>>,
     collector: &mut Collector,
     mut go_on: impl FnMut(&Event) -> bool,
@@ -47,14 +47,14 @@ pub fn collect<E: From<EngineError>>(
     let mut facts: Vec<Fact> = Vec::new();
     for event in events {
         let event = event?;
-        engine.tick(&event, collector, &mut facts)?;
-        collector.after_tick(engine.kernel(), &event, &facts)?;
+        driver.feed(&event, collector, &mut facts)?;
+        collector.after_tick(driver.engine().kernel(), &event, &facts)?;
         facts.clear();
         if collector.is_slice(&event) && !go_on(&event) {
             return Ok(Ended::Interrupted);
         }
     }
-    collector.finish(engine.kernel())?;
+    collector.finish(driver.engine().kernel())?;
     Ok(Ended::Complete)
 }
 

@@ -1,12 +1,15 @@
 //! What a report needs of a run, folded from its facts: equity samples, fills, funding, trades, gates.
 
 use crate::engine::EngineError;
-use zero_core::{BookId, CoinId, Digest32, Px, Sz, Ts, Usd, canon_struct};
+use std::collections::BTreeMap;
+use zero_core::{BookId, CoinId, Digest32, OrderId, Px, Sz, Ts, Usd, canon_struct};
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::{Fact, Fault, Kernel};
 use zero_market::event::TimerKind;
 use zero_market::venue::Backstop;
-use zero_market::{Event, EventBody, Fill, FillCause, FundingPayment, Side, VenueEvent};
+use zero_market::{
+    Event, EventBody, Fill, FillCause, FundingPayment, OrderIntent, OrderKind, Side, VenueEvent,
+};
 
 canon_struct! {
     /// The account at a slice.
@@ -122,6 +125,19 @@ impl Leg {
 }
 
 canon_struct! {
+    /// Candidates that one gate did not pass.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct GateCount {
+        /// Known to fail.
+        pub failed: u64,
+        /// Not known to pass.
+        pub unknown: u64,
+        /// Of both: those that no other gate stopped.
+        pub alone: u64,
+    }
+}
+
+canon_struct! {
     /// Everything collected. Canonical, so that an interrupted backtest resumes with it.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub struct Collected {
@@ -137,8 +153,10 @@ canon_struct! {
         pub trades: Vec<Trade>,
         /// By book and coin: `book * coins + coin`.
         pub legs: Vec<Leg>,
-        /// Candidates that each gate did not pass, in the order of the gate table.
-        pub failed_gates: Vec<u64>,
+        /// What each gate did not let pass, in the order of the gate table.
+        pub gates: Vec<GateCount>,
+        /// Fills against the price at the decision, signed so that paying more is positive: delay, spread and impact.
+        pub shortfall: Usd,
         /// Candidates judged.
         pub candidates: u64,
         /// Candidates admitted.
@@ -161,7 +179,9 @@ canon_struct! {
 pub struct Collector {
     data: Collected,
     coins: usize,
-    stops: std::collections::BTreeMap<zero_core::OrderId, Px>,
+    /// Of open orders: trigger price of a stop, price at the decision of the others.
+    stops: BTreeMap<OrderId, Px>,
+    references: BTreeMap<OrderId, Px>,
 }
 
 impl Collector {
@@ -179,7 +199,8 @@ impl Collector {
                 backstops: Vec::new(),
                 trades: Vec::new(),
                 legs: vec![Leg::NEW; coins * books],
-                failed_gates: vec![0; kernel.stack().gates().len()],
+                gates: vec![GateCount { failed: 0, unknown: 0, alone: 0 }; kernel.stack().gates().len()],
+                shortfall: Usd::ZERO,
                 candidates: 0,
                 admitted: 0,
                 gap_stops: 0,
@@ -189,7 +210,8 @@ impl Collector {
                 last: Ts::ZERO,
             },
             coins,
-            stops: std::collections::BTreeMap::new(),
+            stops: BTreeMap::new(),
+            references: BTreeMap::new(),
         }
     }
 
@@ -198,7 +220,7 @@ impl Collector {
     pub fn resume(kernel: &Kernel, data: Collected) -> Self {
         let mut c = Self { data, ..Self::new(kernel) };
         for o in kernel.state().orders.open() {
-            c.note_stop(&o.intent);
+            c.note(&o.intent);
         }
         c
     }
@@ -222,9 +244,12 @@ impl Collector {
     pub(crate) fn count_gates(&mut self, trace: &CandidateTrace) {
         self.data.candidates += 1;
         self.data.admitted += u64::from(trace.admitted);
+        let alone = trace.failing().count() == 1;
         for g in trace.failing() {
-            if let Some(n) = self.data.failed_gates.get_mut(usize::from(g.gate)) {
-                *n += 1;
+            if let Some(n) = self.data.gates.get_mut(usize::from(g.gate)) {
+                n.failed += u64::from(g.truth == zero_core::Truth::False);
+                n.unknown += u64::from(g.truth == zero_core::Truth::Unknown);
+                n.alone += u64::from(alone);
             }
         }
     }
@@ -246,10 +271,11 @@ impl Collector {
                     VenueEvent::Backstop(b) => self.data.backstops.push(*b),
                     VenueEvent::Ended(e) => {
                         self.stops.remove(&e.order);
+                        self.references.remove(&e.order);
                     }
                     VenueEvent::Accepted(_) => {}
                 },
-                Fact::Order(o) => self.note_stop(&o.intent),
+                Fact::Order(o) => self.note(&o.intent),
                 _ => {}
             }
         }
@@ -273,11 +299,15 @@ impl Collector {
         Ok(())
     }
 
-    fn note_stop(&mut self, o: &zero_market::OrderIntent) {
-        if let zero_market::OrderKind::Trigger(t) = o.kind
-            && t.is_stop
-        {
-            self.stops.insert(o.id, t.px);
+    fn note(&mut self, o: &OrderIntent) {
+        match o.kind {
+            OrderKind::Trigger(t) if t.is_stop => {
+                self.stops.insert(o.id, t.px);
+            }
+            OrderKind::Trigger(_) => {}
+            _ => {
+                self.references.insert(o.id, o.reference_px);
+            }
         }
     }
 
@@ -286,6 +316,13 @@ impl Collector {
             // More than one percent beyond the trigger is a gap, not spread and impact.
             let beyond = (f.px.raw() - trigger.raw()) * -f.side.sign();
             self.data.gap_stops += u64::from(beyond > trigger.raw() / 100);
+        }
+        if let Some(reference) = self.references.get(&f.order) {
+            let worse = reference.notional(f.sz)?.minus(f.notional)?.times(-f.side.sign())?;
+            self.data.shortfall = self.data.shortfall.plus(worse)?;
+            if f.remaining.raw() == 0 {
+                self.references.remove(&f.order);
+            }
         }
         self.data.fills.push(*f);
         let at = f.book.index() * self.coins + f.coin.index();

@@ -2,11 +2,23 @@
 //! happened comes out as facts. Backtest, paper run and replay are this one engine with different sources and sinks.
 
 pub mod backtest;
+pub mod clock;
 pub mod collect;
+pub mod driver;
 pub mod engine;
+pub mod inbox;
+pub mod looping;
+pub mod parity;
 pub mod record;
+pub mod runner;
+pub mod snapshot;
+pub mod source;
 pub mod spec;
+pub mod study;
+pub mod tearsheet;
+pub mod view;
 
 pub use collect::{Collected, Collector};
+pub use driver::{Driver, OperatorPolicy};
 pub use engine::{Engine, EngineError, Venue};
 pub use spec::{Epoch, RunSpec};

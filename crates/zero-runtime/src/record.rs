@@ -1,1 +1,241 @@
-//! Records.
+//! What a journal record of a run is: a version, then one of these.
+
+use crate::driver::OperatorPolicy;
+use crate::spec::{Epoch, RunSpec};
+use crate::engine::EngineError;
+use zero_core::cbor::{CborError, Decoder, Encoder};
+use zero_core::{Canon, Digest32, Ts, Usd, canon_enum, canon_struct};
+use zero_kernel::record::CandidateTrace;
+use zero_kernel::{Cycle, Fact, KernelConfig};
+use zero_market::Instrument;
+use zero_paper::PaperConfig;
+use zero_strategy::StrategySpec;
+
+/// Version of the records that this program writes. It reads every version that was ever released.
+pub const RECORD_VERSION: u64 = 1;
+
+canon_struct! {
+    /// The run manifest: opens an epoch. Everything needed to read the records that follow, and to run them again.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Manifest {
+        /// Digests of code, configuration and strategies.
+        pub epoch: Epoch,
+        /// Program name and version.
+        pub program: String,
+        /// Where the market comes from, in words.
+        pub source: String,
+        /// Wall clock at the start, read at the rim.
+        pub started: Ts,
+        /// Digest of the operator's effective configuration.
+        pub settings: Digest32,
+        /// Instruments; the place in this list is the coin's id.
+        pub universe: Vec<Instrument>,
+        /// Kernel configuration, books included.
+        pub kernel: KernelConfig,
+        /// Paper venue.
+        pub paper: PaperConfig,
+        /// Policy for latches and reconciliation.
+        pub policy: OperatorPolicy,
+        /// Strategies, in the order of books.
+        pub strategies: Vec<StrategySpec>,
+        /// Names that traces index.
+        pub gates: Vec<String>,
+        /// Names that traces index.
+        pub lenses: Vec<String>,
+        /// Names that traces index.
+        pub modifiers: Vec<String>,
+        /// Names in the order of a trace's breaker bits.
+        pub breakers: Vec<String>,
+    }
+}
+
+impl Manifest {
+    /// Of a run.
+    ///
+    /// # Errors
+    /// [`EngineError::Kernel`] for a configuration that cannot work.
+    pub fn of(spec: &RunSpec, code: Digest32, settings: Digest32, source: &str, started: Ts) -> Result<Self, EngineError> {
+        let engine = spec.engine()?;
+        let stack = engine.kernel().stack();
+        let names = |n: Vec<&'static str>| n.into_iter().map(str::to_owned).collect();
+        Ok(Self {
+            epoch: spec.epoch(code)?,
+            program: concat!("zero ", env!("CARGO_PKG_VERSION")).to_owned(),
+            source: source.to_owned(),
+            started,
+            settings,
+            universe: spec.universe.iter().map(|(_, i)| i.clone()).collect(),
+            kernel: spec.kernel.clone(),
+            paper: spec.paper,
+            policy: spec.policy,
+            strategies: stack.strategies.iter().map(|s| s.spec()).collect(),
+            gates: names(stack.gates().to_vec()),
+            lenses: names(stack.lenses.iter().map(|l| l.name()).collect()),
+            modifiers: names(stack.modifiers.iter().map(|m| m.name()).collect()),
+            breakers: names(zero_kernel::breakers::BREAKERS.iter().map(|b| b.name()).collect()),
+        })
+    }
+}
+
+canon_struct! {
+    /// A change of the operator's settings, with its risk direction.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct SettingsChange {
+        /// Digest before.
+        pub before: Digest32,
+        /// Digest after.
+        pub after: Digest32,
+        /// Keys that changed, as `key: old -> new (direction)`.
+        pub changes: Vec<String>,
+        /// Does any of them increase risk?
+        pub increases: bool,
+    }
+}
+
+canon_struct! {
+    /// One run of a backtest: every one is counted, whatever its result.
+    #[derive(Clone, Debug, PartialEq)]
+    pub struct Trial {
+        /// Wall clock, read at the rim.
+        pub time: Ts,
+        /// Digests of code, configuration and strategies.
+        pub epoch: Epoch,
+        /// Digest of the data.
+        pub data: Digest32,
+        /// The decision digest.
+        pub digest: Digest32,
+        /// Strategies, as text.
+        pub strategies: String,
+        /// Start and end of the data.
+        pub from: Ts,
+        /// Last event.
+        pub to: Ts,
+        /// Equity at the start and the end.
+        pub initial: Usd,
+        /// Equity at the end.
+        pub last: Usd,
+        /// Annualised Sharpe ratio of the net returns; NaN where undefined.
+        pub sharpe: f64,
+        /// Returns that it was computed from.
+        pub returns: u64,
+    }
+}
+
+canon_struct! {
+    /// The run ended in an orderly way.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct RunEnd {
+        /// Wall clock, read at the rim.
+        pub time: Ts,
+        /// Why.
+        pub reason: String,
+    }
+}
+
+canon_enum! {
+    /// A record's body.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum Body {
+        /// Opens an epoch.
+        1 "manifest" Manifest(Box<Manifest>),
+        /// A fact of the kernel.
+        2 "fact" Fact(Fact),
+        /// A judged candidate, for reading only.
+        3 "candidate" Candidate(Box<CandidateTrace>),
+        /// The five phases of a deciding cycle, for reading only.
+        4 "cycle" Cycle(Box<Cycle>),
+        /// A backtest.
+        5 "trial" Trial(Box<Trial>),
+        /// A change of settings.
+        6 "settings" Settings(Box<SettingsChange>),
+        /// An orderly end.
+        7 "end" End(RunEnd),
+    }
+}
+
+/// Appends a record's bytes: `[version, body]`.
+pub fn encode(body: &Body, out: Vec<u8>) -> Vec<u8> {
+    let mut e = Encoder::append_to(out);
+    e.array(2);
+    e.u64(RECORD_VERSION);
+    body.encode(&mut e);
+    e.into_bytes()
+}
+
+/// Appends a fact's record without moving the fact.
+pub fn encode_fact(fact: &Fact, out: Vec<u8>) -> Vec<u8> {
+    encode_tagged(2, fact, out)
+}
+
+/// Appends a candidate's record without moving the trace.
+pub fn encode_candidate(trace: &CandidateTrace, out: Vec<u8>) -> Vec<u8> {
+    encode_tagged(3, trace, out)
+}
+
+fn encode_tagged(tag: u64, body: &impl Canon, out: Vec<u8>) -> Vec<u8> {
+    let mut e = Encoder::append_to(out);
+    e.array(2);
+    e.u64(RECORD_VERSION);
+    e.array(2);
+    e.u64(tag);
+    body.encode(&mut e);
+    e.into_bytes()
+}
+
+/// Reads a record.
+///
+/// # Errors
+/// [`CborError`]; [`CborError::Tag`] for a version or kind that this program does not know.
+pub fn decode(bytes: &[u8]) -> Result<Body, CborError> {
+    let mut d = Decoder::new(bytes);
+    d.array_exact(2)?;
+    if d.u64()? != RECORD_VERSION {
+        return Err(CborError::Tag);
+    }
+    let body = Body::decode(&mut d)?;
+    d.finish()?;
+    Ok(body)
+}
+
+/// Must retention keep it for ever? Manifests, settings, trials, ends, operators' acts and breaker changes: what later
+/// claims rest on.
+#[must_use]
+pub fn is_kept(body: &Body) -> bool {
+    match body {
+        Body::Fact(f) => is_kept_fact(f),
+        Body::Candidate(_) | Body::Cycle(_) => false,
+        Body::Manifest(_) | Body::Trial(_) | Body::Settings(_) | Body::End(_) => true,
+    }
+}
+
+/// Must retention keep this fact?
+#[must_use]
+pub const fn is_kept_fact(fact: &Fact) -> bool {
+    match fact {
+        Fact::Breaker(_) => true,
+        Fact::Event(e) => matches!(e.body, zero_market::EventBody::Operator(_) | zero_market::EventBody::Transfer(_)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zero_market::event::TimerKind;
+    use zero_market::{Event, EventBody};
+
+    #[test]
+    fn encoding_without_moving_gives_the_same_bytes_as_the_body() {
+        let fact = Fact::Event(Event::at(Ts::from_ns(5), EventBody::Timer(TimerKind::BarSlice)));
+        assert_eq!(encode_fact(&fact, Vec::new()), encode(&Body::Fact(fact.clone()), Vec::new()));
+        let bytes = encode_fact(&fact, Vec::new());
+        assert_eq!(decode(&bytes).unwrap(), Body::Fact(fact));
+    }
+
+    #[test]
+    fn a_record_of_an_unknown_version_is_refused_not_guessed() {
+        let mut bytes = encode(&Body::End(RunEnd { time: Ts::ZERO, reason: String::new() }), Vec::new());
+        bytes[1] = 2;
+        assert_eq!(decode(&bytes), Err(CborError::Tag));
+    }
+}

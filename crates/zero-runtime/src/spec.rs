@@ -1,5 +1,6 @@
 //! What a run is made of, and the digests that name it.
 
+use crate::driver::{Driver, OperatorPolicy};
 use crate::engine::{Engine, EngineError};
 use zero_core::{AccountId, Canon, Digest32, Hasher, Usd, canon_struct};
 use zero_kernel::{BookSpec, Kernel, KernelConfig, Stack};
@@ -20,6 +21,8 @@ pub struct RunSpec {
     pub strategies: Vec<StrategyChoice>,
     /// With lenses and modifiers; without, only layers and kernel gates judge (validation against other engines).
     pub full_stack: bool,
+    /// Who clears latched breakers, and how often the venue is reconciled.
+    pub policy: OperatorPolicy,
 }
 
 canon_struct! {
@@ -56,7 +59,16 @@ impl RunSpec {
         kernel.costs.taker = paper.fees.taker;
         kernel.costs.half_spread = paper.half_spread;
         kernel.leverage = paper.leverage;
-        Self { kernel, paper, universe, strategies: strategies.iter().map(|(_, s)| *s).collect(), full_stack: true }
+        let strategies = strategies.iter().map(|(_, s)| *s).collect();
+        Self { kernel, paper, universe, strategies, full_stack: true, policy: OperatorPolicy::PERSON }
+    }
+
+    /// A driver before the first event.
+    ///
+    /// # Errors
+    /// [`EngineError::Kernel`] for a configuration that cannot work.
+    pub fn driver(&self) -> Result<Driver, EngineError> {
+        Ok(Driver::new(self.engine()?, self.policy))
     }
 
     /// An engine before the first event.
@@ -89,6 +101,7 @@ impl RunSpec {
         let instruments: Vec<Instrument> = self.universe.iter().map(|(_, i)| i.clone()).collect();
         h.update(&instruments.to_bytes());
         h.update(&[u8::from(self.full_stack)]);
+        h.update(&self.policy.to_bytes());
         h.finish()
     }
 

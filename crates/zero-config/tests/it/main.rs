@@ -1,0 +1,6 @@
+//! Hazards of configuration, partitions and logs, from outside.
+
+mod config;
+mod docs;
+mod home;
+mod log;

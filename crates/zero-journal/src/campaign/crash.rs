@@ -1,0 +1,226 @@
+//! Crash and recover, over and over: the power goes at any operation, writes tear, syncs fail, and what was
+//! acknowledged must be there at every start.
+
+use super::model::Model;
+use crate::disk::{Bug, BuggyDisk, Disk, SimDisk, SimFaults};
+use crate::error::JournalError;
+use crate::options::{OpenCheck, Options};
+use crate::reader::Reader;
+use crate::record::NewRecord;
+use crate::snapshot::Trust;
+use crate::writer::Journal;
+use ed25519_dalek::SigningKey;
+use std::path::Path;
+use zero_core::prng::Prng;
+use zero_core::{Digest32, Hasher};
+
+/// Cycles on one disk before a fresh one, so that journals stay small and starts cheap.
+const CYCLES_PER_DISK: u64 = 24;
+const DIR: &str = "/data/journal";
+const SECOND: &str = "/state/second";
+
+type Sim = BuggyDisk<SimDisk>;
+
+/// What went wrong, and how to see it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrashFailure {
+    /// Cycle, from 0.
+    pub cycle: u64,
+    /// Stream of the campaign's seed on which its disk was drawn.
+    pub stream: u64,
+    /// One sentence.
+    pub what: String,
+}
+
+/// What a campaign did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CrashReport {
+    /// Crash-and-recover cycles completed.
+    pub cycles: u64,
+    /// Power cuts; the other cycles ended the process only.
+    pub power_cuts: u64,
+    /// Starts that cut a torn tail.
+    pub torn_tails: u64,
+    /// Commits that failed.
+    pub failed_commits: u64,
+    /// Starts that failed because the disk did.
+    pub failed_opens: u64,
+    /// Records acknowledged.
+    pub acknowledged: u64,
+    /// Records whose fate was unknown and that recovery found whole.
+    pub recovered_unacknowledged: u64,
+    /// Segments pruned.
+    pub pruned: u64,
+    /// Snapshots found and right.
+    pub snapshots: u64,
+    /// Hash over every chain hash seen: equal for equal seeds.
+    pub digest: Option<Digest32>,
+    /// The first failure, at which the campaign stopped.
+    pub failure: Option<CrashFailure>,
+}
+
+/// Runs `cycles` crash-and-recover cycles drawn from `seed`, with a bug planted or none; stops at the first failure.
+#[must_use]
+pub fn crash_campaign(seed: u64, cycles: u64, bug: Option<Bug>) -> CrashReport {
+    let mut report = CrashReport::default();
+    let mut trace = Hasher::new();
+    let mut stream = 0;
+    while report.cycles < cycles && report.failure.is_none() {
+        let mut episode = Episode::new(seed, stream, bug);
+        for _ in 0..CYCLES_PER_DISK.min(cycles - report.cycles) {
+            if let Err(what) = episode.cycle(&mut report, &mut trace) {
+                report.failure = Some(CrashFailure { cycle: report.cycles, stream, what });
+                break;
+            }
+            report.cycles += 1;
+        }
+        stream += 1;
+    }
+    report.digest = Some(trace.finish());
+    report
+}
+
+/// One disk and what was promised on it.
+struct Episode {
+    prng: Prng,
+    sim: SimDisk,
+    disk: Sim,
+    key: SigningKey,
+    model: Model,
+    big: bool,
+}
+
+impl Episode {
+    fn new(seed: u64, stream: u64, bug: Option<Bug>) -> Self {
+        let sim = SimDisk::new(Prng::new(seed, 2 * stream + 1));
+        let mut prng = Prng::new(seed, 2 * stream);
+        let big = prng.below(8) == 0;
+        let disk = BuggyDisk::new(sim.clone(), bug);
+        let key = SigningKey::from_bytes(&[9; 32]);
+        Self { prng, sim, disk, key, model: Model::default(), big }
+    }
+
+    fn options(&mut self) -> Options {
+        let mut o = Options::new("zero.local/sim", SECOND, "campaign", Box::new(self.key.clone()));
+        o.segment_bytes = 700 + self.prng.below(6000);
+        o.checkpoint_every = 1 + self.prng.below(40);
+        o.sync_checkpoint_every = 1 + self.prng.below(4);
+        o.check = if self.prng.below(2) == 0 { OpenCheck::Full } else { OpenCheck::Tail };
+        o
+    }
+
+    /// Start, check, work until something stops it, stop.
+    fn cycle(&mut self, report: &mut CrashReport, trace: &mut Hasher) -> Result<(), String> {
+        self.draw_faults();
+        let options = self.options();
+        let opened = Journal::open(self.disk.clone(), Path::new(DIR), options);
+        match opened {
+            Ok((mut journal, opened)) => {
+                report.torn_tails += u64::from(opened.torn.is_some());
+                report.recovered_unacknowledged +=
+                    opened.next_seq.saturating_sub(self.model.acked.len() as u64);
+                self.model.settle(opened.next_seq)?;
+                let chain = self.check(&journal, report)?;
+                if chain != opened.chain {
+                    return Err("reader and writer disagree on the chain".to_owned());
+                }
+                trace.update(&chain.0);
+                self.work(&mut journal, report)?;
+            }
+            Err(JournalError::Io { .. }) => report.failed_opens += 1,
+            Err(e) => return Err(e.to_string()),
+        }
+        // Otherwise only the process ends, and the page cache lives on.
+        if self.sim.is_down() || self.prng.below(3) > 0 {
+            report.power_cuts += 1;
+            self.sim.reboot();
+        }
+        Ok(())
+    }
+
+    fn draw_faults(&mut self) {
+        let mut rate = |most: u64| if self.prng.below(3) == 0 { self.prng.below(most) as u32 } else { 0 };
+        self.sim.set_faults(SimFaults {
+            short_write: rate(300_000),
+            write_error: rate(30_000),
+            no_space: rate(30_000),
+            sync_error: rate(60_000),
+            sync_dir_error: rate(30_000),
+        });
+        let most = if self.prng.below(4) == 0 { 12 } else { 120 };
+        self.sim.cut_power_after(self.prng.below(most));
+    }
+
+    fn check<D: Disk>(&self, journal: &Journal<D>, report: &mut CrashReport) -> Result<Digest32, String> {
+        let reader = Reader::open(self.disk.clone(), Path::new(DIR)).map_err(|e| e.to_string())?;
+        let chain = self.model.compare(&reader)?;
+        let keys = journal.options().keys();
+        if let Some(s) = reader.latest_snapshot(Trust::Keys(&keys)).map_err(|e| e.to_string())? {
+            if self.model.state_at(s.anchor.seq).as_ref() != Some(&s.bytes) {
+                return Err(format!("the snapshot at {} is not of this journal", s.anchor.seq));
+            }
+            report.snapshots += 1;
+        }
+        Ok(chain)
+    }
+
+    /// Commits batches until the disk fails or enough is done; an error is a broken promise.
+    fn work(&mut self, journal: &mut Journal<Sim>, report: &mut CrashReport) -> Result<(), String> {
+        for _ in 0..1 + self.prng.below(12) {
+            let records = 1 + self.prng.below(if self.big { 60 } else { 6 });
+            let batch: Vec<_> = (0..records).map(|_| Model::draw(&mut self.prng)).collect();
+            for r in &batch {
+                let record = NewRecord { class: r.class, keep: r.keep, bytes: &r.bytes };
+                if journal.stage(record).is_err() {
+                    // Poisoned by a checkpoint after the last acknowledged batch: nothing was staged.
+                    return poisoned(journal);
+                }
+            }
+            match journal.commit() {
+                Ok(c) if c.range.end - c.range.start == records => {
+                    report.acknowledged += records;
+                    self.model.acked.extend(batch);
+                }
+                Ok(c) => return Err(format!("{records} staged, {:?} acknowledged", c.range)),
+                Err(_) => {
+                    report.failed_commits += 1;
+                    self.model.in_flight = batch;
+                    return poisoned(journal);
+                }
+            }
+            self.housekeeping(journal, report);
+        }
+        Ok(())
+    }
+
+    /// Failures here break no promise: the next commit or the next start must cope.
+    fn housekeeping(&mut self, journal: &mut Journal<Sim>, report: &mut CrashReport) {
+        match self.prng.below(24) {
+            0 | 1 => {
+                let seq = journal.next_seq();
+                if let Some(state) = self.model.state_at(seq) {
+                    let _ = journal.write_snapshot(seq, &state);
+                }
+            }
+            2 => {
+                let _ = journal.checkpoint();
+            }
+            3 | 4 if self.big => {
+                let before = self.prng.below(journal.next_seq() + 1);
+                self.model.prunable = self.model.prunable.max(before);
+                if let Ok(r) = journal.prune(before, &[]) {
+                    report.pruned += r.removed.len() as u64;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// After a failure nothing is acknowledged any more.
+fn poisoned(journal: &mut Journal<Sim>) -> Result<(), String> {
+    match journal.commit() {
+        Err(JournalError::Poisoned { .. }) => Ok(()),
+        other => Err(format!("a failed journal answered {other:?}")),
+    }
+}

@@ -1,0 +1,106 @@
+//! The checkpoints a journal is held against: its own, and the copy in a second place, which is what makes a
+//! rollback or a truncation of the whole directory visible.
+
+use crate::checkpoint::Checkpoint;
+use crate::disk::{Disk, Durability, read_file, replace_file};
+use crate::error::{JournalError, ProofError};
+use crate::layout::{CHECKPOINT, CHECKPOINT_LATEST};
+use crate::note::NoteKey;
+use std::path::{Path, PathBuf};
+
+const MAX_CHECKPOINT_LEN: u64 = 16 * 1024;
+
+/// A checkpoint and where it was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) note: String,
+    pub(crate) place: PathBuf,
+}
+
+/// Which of the files may be unreadable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Need {
+    /// Always written whole and synced: if it cannot be believed, someone touched it.
+    Valid,
+    /// Written without a sync: a power cut may have torn it.
+    IfWhole,
+}
+
+/// All checkpoints that count, smallest first; an error when the durable copy cannot be believed.
+pub(crate) fn read_held<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    second: Option<&Path>,
+    origin: &str,
+    keys: &[NoteKey],
+) -> Result<Vec<Held>, JournalError> {
+    let mut places = vec![(dir.join(CHECKPOINT), Need::IfWhole)];
+    if let Some(second) = second {
+        places.push((second.join(CHECKPOINT), Need::Valid));
+        places.push((second.join(CHECKPOINT_LATEST), Need::IfWhole));
+    }
+    let mut out = Vec::new();
+    for (path, need) in places {
+        match (read_checkpoint(disk, &path, origin, keys), need) {
+            (Ok(Some(held)), _) => out.push(held),
+            (Ok(None), _) | (Err(JournalError::Note { .. }), Need::IfWhole) => {}
+            (Err(JournalError::Note { path, source }), Need::Valid) => {
+                return Err(JournalError::SecondPlace { path, reason: source.to_string() });
+            }
+            (Err(e), _) => return Err(e),
+        }
+    }
+    out.sort_by_key(|h| h.checkpoint.size);
+    Ok(out)
+}
+
+/// One checkpoint file; `None` when there is none.
+pub(crate) fn read_checkpoint<D: Disk>(
+    disk: &D,
+    path: &Path,
+    origin: &str,
+    keys: &[NoteKey],
+) -> Result<Option<Held>, JournalError> {
+    let bytes = match read_file(disk, path, MAX_CHECKPOINT_LEN) {
+        Ok(b) => b,
+        Err(e) if e.is_not_found() => return Ok(None),
+        Err(JournalError::TooLarge { .. }) => Vec::new(),
+        Err(e) => return Err(e),
+    };
+    let opened = String::from_utf8(bytes)
+        .map_err(|_| ProofError::Malformed("not text"))
+        .and_then(|note| Ok((Checkpoint::open(&note, keys)?, note)));
+    match opened {
+        Ok((checkpoint, note)) if checkpoint.origin == origin => {
+            Ok(Some(Held { checkpoint, note, place: path.to_owned() }))
+        }
+        Ok((checkpoint, _)) => Err(JournalError::Note {
+            path: path.to_owned(),
+            source: ProofError::OtherOrigin(checkpoint.origin),
+        }),
+        Err(source) => Err(JournalError::Note { path: path.to_owned(), source }),
+    }
+}
+
+/// Whether the durable copy exists at all.
+pub(crate) fn has_durable_copy(held: &[Held], second: &Path) -> bool {
+    let path = second.join(CHECKPOINT);
+    held.iter().any(|h| h.place == path)
+}
+
+/// Writes a checkpoint to both places.
+pub(crate) fn write_checkpoint<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    second: &Path,
+    note: &str,
+    durability: Durability,
+) -> Result<(), JournalError> {
+    let name = match durability {
+        Durability::Synced => CHECKPOINT,
+        Durability::Cached => CHECKPOINT_LATEST,
+    };
+    replace_file(disk, &second.join(name), &[note.as_bytes()], durability)?;
+    replace_file(disk, &dir.join(CHECKPOINT), &[note.as_bytes()], Durability::Cached)
+}

@@ -1,0 +1,315 @@
+//! The single writer: stage records, commit them as one batch with one write and one sync, sign checkpoints.
+
+use crate::checkpoint::Checkpoint;
+use crate::disk::{Disk, DiskFile, Durability, LockFailure, RealDisk, create_dir_synced, write_full};
+use crate::error::JournalError;
+use crate::format::{BATCH_HEADER_LEN, ChainInput, SEGMENT_HEADER_LEN, seal_batch};
+use crate::layout::{LOCK, segment_path};
+use crate::merkle::leaf_hash;
+use crate::options::Options;
+use crate::record::{NewRecord, check_size, flags_of};
+use crate::recover::{Opened, Ready, create_segment, recover};
+use crate::scan::{Anchor, Position};
+use crate::second::write_checkpoint;
+use crate::tile::{read_tile, tile_path, write_tile};
+use crate::tree::{TILE_WIDTH, Tree};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use zero_core::Digest32;
+
+/// Full tiles kept in memory before they are written even without a checkpoint.
+const MAX_PENDING_TILES: usize = 64;
+
+/// What a commit made durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// The records; empty when nothing was staged.
+    pub range: Range<u64>,
+    /// Chain hash after them.
+    pub chain: Digest32,
+}
+
+/// A journal open for appending. There is at most one per directory; dropping it without [`Journal::close`] is the
+/// same as a crash, and loses only what was staged and not committed.
+#[derive(Debug)]
+pub struct Journal<D: Disk = RealDisk> {
+    pub(crate) disk: D,
+    pub(crate) dir: PathBuf,
+    pub(crate) options: Options,
+    pub(crate) at: Anchor,
+    pub(crate) tree: Tree,
+    /// Records covered by the newest checkpoint.
+    pub(crate) covered: u64,
+    /// First seq of the segment being written.
+    pub(crate) segment: u64,
+    file: D::File,
+    len: u64,
+    frame: Vec<u8>,
+    leaves: Vec<Digest32>,
+    input: ChainInput,
+    partial_tiles: Vec<PathBuf>,
+    checkpoints: u64,
+    newest: Option<Checkpoint>,
+    poisoned: Option<String>,
+    _lock: D::Lock,
+}
+
+impl<D: Disk> Journal<D> {
+    /// Opens or begins the journal in `dir`: takes the lock, checks the history, cuts off a torn tail.
+    ///
+    /// # Errors
+    /// When someone else holds the lock, acknowledged history is damaged, the journal is older than or different
+    /// from a signed checkpoint, or the disk fails.
+    pub fn open(disk: D, dir: &Path, options: Options) -> Result<(Self, Opened), JournalError> {
+        options.validate()?;
+        create_dir_synced(&disk, dir)?;
+        let lock_path = dir.join(LOCK);
+        let holder = format!("pid {}, {}\n", std::process::id(), options.holder);
+        let lock = disk.lock(&lock_path, &holder).map_err(|e| match e {
+            LockFailure::Held(holder) => JournalError::Locked { path: lock_path.clone(), holder },
+            LockFailure::Io(e) => JournalError::io("lock", &lock_path, e),
+        })?;
+        let Ready { file, segment, len, at, tree, opened, covered } = recover(&disk, dir, &options)?;
+        let mut journal = Self {
+            disk,
+            dir: dir.to_owned(),
+            at,
+            tree,
+            covered,
+            segment,
+            file,
+            len,
+            frame: Vec::new(),
+            leaves: Vec::new(),
+            input: ChainInput::default(),
+            partial_tiles: Vec::new(),
+            checkpoints: 0,
+            newest: opened.checkpoint.clone(),
+            poisoned: None,
+            options,
+            _lock: lock,
+        };
+        journal.clear_staged();
+        Ok((journal, opened))
+    }
+
+    /// Adds a record to the next batch; its seq. Nothing is written before [`Self::commit`].
+    ///
+    /// # Errors
+    /// When the record or the batch would be over its limit (commit, then stage again), or the journal is poisoned.
+    pub fn stage(&mut self, record: NewRecord<'_>) -> Result<u64, JournalError> {
+        self.check_poison()?;
+        check_size(record.bytes.len(), self.options.max_record_bytes)?;
+        let size = self.frame.len() + crate::format::RECORD_HEADER_LEN + record.bytes.len();
+        if size > self.options.max_batch_bytes as usize {
+            let limit = u64::from(self.options.max_batch_bytes);
+            return Err(JournalError::TooLarge { what: "a batch", bytes: size as u64, limit });
+        }
+        let (flags, len) = (flags_of(record.class, record.keep), record.bytes.len() as u32);
+        let mut head = [flags, 0, 0, 0, 0];
+        head[1..].copy_from_slice(&len.to_le_bytes());
+        self.frame.extend_from_slice(&head);
+        self.frame.extend_from_slice(record.bytes);
+        let leaf = leaf_hash(record.bytes);
+        self.input.push(flags, len, &leaf);
+        self.leaves.push(leaf);
+        Ok(self.at.seq + self.leaves.len() as u64 - 1)
+    }
+
+    /// Records staged and not yet committed.
+    #[must_use]
+    pub fn staged(&self) -> usize {
+        self.leaves.len()
+    }
+
+    /// Bytes that the next batch would write.
+    #[must_use]
+    pub fn staged_bytes(&self) -> usize {
+        self.frame.len()
+    }
+
+    /// Drops what was staged.
+    pub fn clear_staged(&mut self) {
+        self.frame.clear();
+        self.frame.resize(BATCH_HEADER_LEN, 0);
+        self.leaves.clear();
+        self.input.clear();
+    }
+
+    /// Writes all staged records as one batch and syncs it: when this returns `Ok`, they are durable.
+    ///
+    /// # Errors
+    /// When the write or the sync fails. What reached the disk is then unknown, the journal is poisoned, and only a
+    /// new open can tell. A checkpoint that fails after the sync poisons too, but the batch is still acknowledged.
+    pub fn commit(&mut self) -> Result<Committed, JournalError> {
+        self.check_poison()?;
+        let (first, count) = (self.at.seq, self.leaves.len() as u32);
+        if count == 0 {
+            return Ok(Committed { range: first..first, chain: self.at.chain });
+        }
+        if let Err(e) = self.write_batch(first, count) {
+            return Err(self.poison(e));
+        }
+        self.at = Anchor {
+            seq: first + u64::from(count),
+            chain: self.input.finish(&self.at.chain, first, first, count),
+            last_batch: Some(Position { segment: self.segment, offset: self.len }),
+        };
+        self.len += self.frame.len() as u64;
+        for leaf in self.leaves.drain(..) {
+            self.tree.push(leaf);
+        }
+        self.clear_staged();
+        if let Err(e) = self.maintain() {
+            self.poison(e);
+        }
+        Ok(Committed { range: first..self.at.seq, chain: self.at.chain })
+    }
+
+    /// Signs a checkpoint over everything committed and makes it durable in both places.
+    ///
+    /// # Errors
+    /// When the key or the disk refuses, or the journal is poisoned.
+    pub fn checkpoint(&mut self) -> Result<Checkpoint, JournalError> {
+        self.check_poison()?;
+        let result = self.publish(Durability::Synced);
+        result.map_err(|e| self.poison(e))
+    }
+
+    /// Signs a last checkpoint and frees the lock. What is staged and not committed is dropped.
+    ///
+    /// # Errors
+    /// As [`Self::checkpoint`].
+    pub fn close(mut self) -> Result<Checkpoint, JournalError> {
+        self.checkpoint()
+    }
+
+    /// Seq of the next record to be committed.
+    #[must_use]
+    pub const fn next_seq(&self) -> u64 {
+        self.at.seq
+    }
+
+    /// Chain hash after the last committed record.
+    #[must_use]
+    pub const fn chain(&self) -> Digest32 {
+        self.at.chain
+    }
+
+    /// The end of what is committed, to read on from.
+    #[must_use]
+    pub const fn anchor(&self) -> Anchor {
+        self.at
+    }
+
+    /// The newest checkpoint.
+    #[must_use]
+    pub const fn newest_checkpoint(&self) -> Option<&Checkpoint> {
+        self.newest.as_ref()
+    }
+
+    /// Why nothing more may be appended, if so.
+    #[must_use]
+    pub fn poisoned(&self) -> Option<&str> {
+        self.poisoned.as_deref()
+    }
+
+    /// The journal's directory.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// The options it was opened with.
+    #[must_use]
+    pub const fn options(&self) -> &Options {
+        &self.options
+    }
+
+    pub(crate) fn check_poison(&self) -> Result<(), JournalError> {
+        match &self.poisoned {
+            Some(cause) => Err(JournalError::Poisoned { cause: cause.clone() }),
+            None => Ok(()),
+        }
+    }
+
+    /// After a failed write or sync nobody knows what is on disk: never retried, never acknowledged again.
+    pub(crate) fn poison(&mut self, e: JournalError) -> JournalError {
+        self.poisoned.get_or_insert_with(|| e.to_string());
+        e
+    }
+
+    fn write_batch(&mut self, first: u64, count: u32) -> Result<(), JournalError> {
+        let full = self.len + self.frame.len() as u64 > self.options.segment_bytes;
+        if full && self.len > SEGMENT_HEADER_LEN as u64 {
+            self.file = create_segment(&self.disk, &self.dir, first, &self.at.chain, &self.options.origin)?;
+            self.segment = first;
+            self.len = SEGMENT_HEADER_LEN as u64;
+        }
+        // Every earlier batch was synced before this one is written, hence `prev_durable` is `first`.
+        seal_batch(&mut self.frame, count, first, first, &self.at.chain);
+        let fail = |e| JournalError::io("append to", segment_path(&self.dir, self.segment), e);
+        write_full(&mut self.file, self.len, &self.frame).map_err(fail)?;
+        self.file.sync_data().map_err(fail)
+    }
+
+    fn maintain(&mut self) -> Result<(), JournalError> {
+        let every = self.options.checkpoint_every;
+        if every > 0 && self.at.seq - self.covered >= every {
+            self.checkpoints += 1;
+            let synced = self.checkpoints.is_multiple_of(self.options.sync_checkpoint_every.max(1));
+            self.publish(if synced { Durability::Synced } else { Durability::Cached })?;
+        } else if self.tree.full().len() > MAX_PENDING_TILES {
+            self.write_full_tiles()?;
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, durability: Durability) -> Result<Checkpoint, JournalError> {
+        self.write_full_tiles()?;
+        self.write_partial_tiles()?;
+        let checkpoint = Checkpoint {
+            origin: self.options.origin.clone(),
+            size: self.at.seq,
+            root: self.tree.root(),
+            chain: Some(self.at.chain),
+        };
+        let note = checkpoint.sign(self.options.signer.as_ref()).map_err(JournalError::Option)?;
+        write_checkpoint(&self.disk, &self.dir, &self.options.second_place, &note, durability)?;
+        self.covered = checkpoint.size;
+        self.newest = Some(checkpoint.clone());
+        Ok(checkpoint)
+    }
+
+    fn write_full_tiles(&mut self) -> Result<(), JournalError> {
+        for t in self.tree.full() {
+            // Never replaced: under pruned records it may be durable, and this write is not.
+            if read_tile(&self.disk, &self.dir, t.level, t.index, TILE_WIDTH)?.as_ref() == Some(&t.hashes) {
+                continue;
+            }
+            write_tile(&self.disk, &self.dir, t.level, t.index, &t.hashes, Durability::Cached)?;
+        }
+        self.tree.forget_full();
+        Ok(())
+    }
+
+    /// The partial tiles of this size, in place of those of the last checkpoint.
+    fn write_partial_tiles(&mut self) -> Result<(), JournalError> {
+        let mut written = Vec::new();
+        for (level, tile) in self.tree.edge().iter().enumerate().filter(|(_, t)| !t.is_empty()) {
+            let index = (self.tree.size() >> (8 * level)) / TILE_WIDTH as u64;
+            let path = tile_path(level as u8, index, tile.len());
+            if !self.partial_tiles.contains(&path) {
+                write_tile(&self.disk, &self.dir, level as u8, index, tile, Durability::Cached)?;
+            }
+            written.push(path);
+        }
+        for old in std::mem::replace(&mut self.partial_tiles, written) {
+            if !self.partial_tiles.contains(&old) {
+                let path = self.dir.join(old);
+                self.disk.remove_file(&path).map_err(|e| JournalError::io("remove", path, e))?;
+            }
+        }
+        Ok(())
+    }
+}

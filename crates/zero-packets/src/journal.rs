@@ -1,0 +1,141 @@
+//! `zero journal verify|tail|export|checkpoint|prove`.
+
+use crate::id::packet_id;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+packet_id!(JournalVerify, JournalVerifyId = "zero.journal.verify.v1");
+packet_id!(JournalTail, JournalTailId = "zero.journal.tail.v1");
+packet_id!(JournalExport, JournalExportId = "zero.journal.export.v1");
+packet_id!(JournalCheckpoint, JournalCheckpointId = "zero.journal.checkpoint.v1");
+packet_id!(JournalProof, JournalProofId = "zero.journal.proof.v1");
+
+/// What verification found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JournalVerify {
+    /// Schema id.
+    pub schema_version: JournalVerifyId,
+    /// Directory.
+    pub path: String,
+    /// Everything verifies.
+    pub ok: bool,
+    /// Records read.
+    pub records: u64,
+    /// Batches read.
+    pub batches: u64,
+    /// Segments read.
+    pub segments: u64,
+    /// Checkpoints whose signature and root verify.
+    pub checkpoints: u64,
+    /// Merkle root over all records, hexadecimal.
+    pub root: String,
+    /// Head of the hash chain, hexadecimal.
+    pub head: String,
+    /// Bytes of an unacknowledged, torn tail.
+    pub torn_bytes: u64,
+    /// What is wrong and where.
+    pub damage: Vec<Damage>,
+}
+
+/// Damage to acknowledged history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Damage {
+    /// Segment file.
+    pub segment: String,
+    /// Byte in it.
+    pub offset: u64,
+    /// Sequence of the first record that is affected.
+    pub seq: u64,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// The last records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JournalTail {
+    /// Schema id.
+    pub schema_version: JournalTailId,
+    /// Oldest first.
+    pub records: Vec<JournalRecord>,
+    /// How many are here.
+    pub count: u32,
+    /// Sequence after the last record.
+    pub next_seq: u64,
+}
+
+/// A record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JournalRecord {
+    /// Sequence.
+    pub seq: u64,
+    /// `fact` or `trace`.
+    pub class: String,
+    /// What kind.
+    pub kind: String,
+    /// Event time, RFC 3339.
+    pub ts: Option<String>,
+    /// Leaf digest, hexadecimal.
+    pub leaf: String,
+    /// The record in JSON; its canonical bytes are what is hashed.
+    pub body: Value,
+}
+
+/// What was exported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JournalExport {
+    /// Schema id.
+    pub schema_version: JournalExportId,
+    /// File.
+    pub path: String,
+    /// Records written, one per line.
+    pub records: u64,
+    /// First sequence.
+    pub from_seq: u64,
+    /// Sequence after the last.
+    pub to_seq: u64,
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
+}
+
+/// A signed checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JournalCheckpoint {
+    /// Schema id.
+    pub schema_version: JournalCheckpointId,
+    /// Origin line.
+    pub origin: String,
+    /// Records it covers.
+    pub size: u64,
+    /// Merkle root, hexadecimal.
+    pub root: String,
+    /// The signed note, as C2SP defines it.
+    pub note: String,
+    /// Fingerprint of the key that signed.
+    pub signer: String,
+    /// Where the second copy lies.
+    pub second_place: Option<String>,
+}
+
+/// An inclusion or consistency proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JournalProof {
+    /// Schema id.
+    pub schema_version: JournalProofId,
+    /// `inclusion` or `consistency`.
+    pub kind: String,
+    /// Leaf index of an inclusion proof.
+    pub index: Option<u64>,
+    /// Leaf digest of an inclusion proof, hexadecimal.
+    pub leaf: Option<String>,
+    /// Older size of a consistency proof.
+    pub old_size: Option<u64>,
+    /// Older root of a consistency proof, hexadecimal.
+    pub old_root: Option<String>,
+    /// Size of the tree.
+    pub size: u64,
+    /// Its root, hexadecimal.
+    pub root: String,
+    /// Digests as RFC 6962 orders them, hexadecimal.
+    pub hashes: Vec<String>,
+}

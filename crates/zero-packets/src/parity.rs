@@ -1,0 +1,134 @@
+//! `zero.runtime.production_parity.v1`: the same events give the same decisions, whichever way they are run.
+
+use crate::id::packet_id;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+packet_id!(Parity, ParityId = "zero.runtime.production_parity.v1");
+packet_id!(Feedback, FeedbackId = "zero.runtime.feedback.v1");
+
+/// The parity of backtest, replayed run and restarted run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Parity {
+    /// Schema id.
+    pub schema_version: ParityId,
+    /// It could be computed.
+    pub available: bool,
+    /// Every check that could be made holds, and none of the required ones is missing.
+    pub ok: bool,
+    /// `production-parity`.
+    pub mode: String,
+    /// Cycles asked for.
+    pub cycles_requested: u64,
+    /// Cycles run by every leg.
+    pub cycles_run: u64,
+    /// No leg had a live venue.
+    pub paper_only: bool,
+    /// A leg could place live orders.
+    pub places_live_orders: bool,
+    /// Counts of the paper leg.
+    pub paper: ParityPaper,
+    /// The live mirror.
+    pub live_shadow: LiveShadow,
+    /// What the rejections say.
+    pub feedback: Feedback,
+    /// By name: held, broken, or null where it could not be made (`not_run` says why).
+    pub checks: BTreeMap<String, Option<bool>>,
+    /// Why a check was not made, by name.
+    pub not_run: BTreeMap<String, String>,
+    /// What is and what is not claimed.
+    pub claim_boundary: Map<String, Value>,
+    /// The ways the events were run, each with its digest.
+    pub legs: Vec<Leg>,
+    /// Fields that the decision digest covers.
+    pub digest_fields: Vec<String>,
+    /// The five phases in their order.
+    pub phase_order: Vec<String>,
+    /// Where the events came from.
+    pub source: Option<String>,
+    /// When it was computed, RFC 3339.
+    pub generated_at: Option<String>,
+    /// SHA-256 over the canonical body, hexadecimal.
+    pub parity_hash: String,
+}
+
+/// Counts of the paper leg.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ParityPaper {
+    /// Candidates judged.
+    pub decisions: u64,
+    /// Fills.
+    pub fills: u64,
+    /// Candidates not admitted.
+    pub rejections: u64,
+    /// Positions at the end.
+    pub open_positions: u64,
+}
+
+/// The live mirror.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LiveShadow {
+    /// `not_built` until the live path exists.
+    pub mode: String,
+    /// Orders it would have sent.
+    pub accepted: u64,
+    /// Orders it refused.
+    pub refused: u64,
+    /// Orders that reached a venue.
+    pub adapter_orders_placed: u64,
+    /// Each.
+    pub records: Vec<Value>,
+}
+
+/// One way of running the events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Leg {
+    /// `backtest`, `replayed_run` or `restarted_run`.
+    pub name: String,
+    /// Decision digest, hexadecimal.
+    pub decision_digest: String,
+    /// State digest, hexadecimal.
+    pub state_digest: String,
+    /// Events folded.
+    pub events: u64,
+    /// Candidates judged.
+    pub decisions: u64,
+    /// Fills.
+    pub fills: u64,
+    /// Event time of the first decision that differs from the first leg's, RFC 3339.
+    pub diverges_at: Option<String>,
+}
+
+/// What rejections say, by reason and by coin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Feedback {
+    /// Schema id.
+    pub schema_version: FeedbackId,
+    /// Cycles looked at.
+    pub cycles: u64,
+    /// Candidates looked at.
+    pub sample_size: u64,
+    /// Fills.
+    pub fills: u64,
+    /// Candidates not admitted.
+    pub rejections: u64,
+    /// Rejections over candidates; zero over no candidate.
+    pub rejection_rate: f64,
+    /// By failing gate.
+    pub by_rejection_reason: BTreeMap<String, u64>,
+    /// By coin.
+    pub by_rejection_symbol: BTreeMap<String, u64>,
+    /// The most frequent reasons.
+    pub items: Vec<FeedbackItem>,
+}
+
+/// A frequent reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct FeedbackItem {
+    /// Failing gate.
+    pub reason: String,
+    /// How often.
+    pub count: u64,
+}

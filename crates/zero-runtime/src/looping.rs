@@ -1,0 +1,238 @@
+//! The long-lived loop: source events in, durable batches out.
+
+use crate::clock::Clock;
+use crate::inbox::{Inbox, Taken};
+use crate::runner::{RunError, Runner};
+use crate::source::{Next, Source, SourceError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use thiserror::Error;
+use zero_journal::{Committed, Disk, Reader};
+use zero_market::event::{OperatorAction, OperatorEvent};
+use zero_market::{Event, EventBody};
+
+/// How the loop is paced.
+#[derive(Clone, Copy, Debug)]
+pub struct LoopConfig {
+    /// Longest time that a staged tick waits for company before it is committed.
+    pub group_window: Duration,
+    /// How often the inbox is looked at.
+    pub inbox_every: Duration,
+    /// How often the free disk budget is reported to the kernel.
+    pub disk_every: Duration,
+    /// Bytes that the journal may take in all; less than this is free when the file system has less.
+    pub disk_budget: u64,
+    /// Stop after this many source events.
+    pub events_max: Option<u64>,
+}
+
+impl LoopConfig {
+    /// Shipped settings.
+    #[must_use]
+    pub const fn standard() -> Self {
+        Self {
+            group_window: Duration::from_millis(20),
+            inbox_every: Duration::from_millis(200),
+            disk_every: Duration::from_secs(60),
+            disk_budget: 8 << 30,
+            events_max: None,
+        }
+    }
+}
+
+/// How the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoopEnd {
+    /// The source has no more.
+    SourceEnded,
+    /// It was told to stop.
+    Stopped,
+    /// The stated number of events was processed.
+    EventsMax,
+}
+
+impl LoopEnd {
+    /// In words, for the journal.
+    #[must_use]
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::SourceEnded => "the source ended",
+            Self::Stopped => "the operator stopped it",
+            Self::EventsMax => "the stated number of events was processed",
+        }
+    }
+}
+
+/// Why the loop stopped before its end.
+#[derive(Debug, Error)]
+pub enum LoopError {
+    /// The run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The source.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The inbox.
+    #[error("the operator inbox cannot be read: {0}")]
+    Inbox(#[from] std::io::Error),
+}
+
+impl LoopError {
+    /// Stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Run(e) => e.code(),
+            Self::Source(e) => e.code(),
+            Self::Inbox(_) => "ZERO-RUN-008",
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Run(e) => e.hint(),
+            Self::Source(e) => e.hint(),
+            Self::Inbox(_) => "check the directory's owner and mode".into(),
+        }
+    }
+}
+
+/// Told about the loop's progress.
+pub trait Watch<D: Disk> {
+    /// A batch is durable: everything in it is acknowledged by this call.
+    fn committed(&mut self, committed: &Committed, runner: &Runner<D>);
+
+    /// An act in the inbox was refused.
+    fn refused(&mut self, why: &str);
+}
+
+/// Runs until the source ends, `stop` is set or the stated number of events is reached. Everything fed is committed
+/// when it returns; the runner is not closed.
+///
+/// # Errors
+/// [`LoopError`].
+pub fn run<D: Disk>(
+    runner: &mut Runner<D>,
+    source: &mut dyn Source,
+    inbox: Option<&Inbox>,
+    (clock, config): (&dyn Clock, LoopConfig),
+    stop: &AtomicBool,
+    watch: &mut dyn Watch<D>,
+) -> Result<LoopEnd, LoopError> {
+    let mut pace = Pace::new(clock);
+    let mut events = 0u64;
+    let mut pending: Vec<Taken> = Vec::new();
+    let end = loop {
+        if stop.load(Ordering::Relaxed) {
+            break LoopEnd::Stopped;
+        }
+        if config.events_max.is_some_and(|max| events >= max) {
+            break LoopEnd::EventsMax;
+        }
+        let now = clock.monotonic();
+        if pace.is_due(Due::Disk, now, config.disk_every) {
+            report_disk(runner, config.disk_budget)?;
+        }
+        if let Some(inbox) = inbox
+            && pending.is_empty()
+            && pace.is_due(Due::Inbox, now, config.inbox_every)
+        {
+            pending = take(runner, inbox, watch)?;
+        }
+        match source.next(config.group_window)? {
+            Next::Event(event) => {
+                runner.feed(&event)?;
+                events += 1;
+            }
+            Next::Idle => commit(runner, inbox, &mut pending, watch)?,
+            Next::End => break LoopEnd::SourceEnded,
+        }
+        let waited = runner.has_staged() && pace.is_due(Due::Commit, now, config.group_window);
+        if runner.is_full() || waited || !pending.is_empty() {
+            commit(runner, inbox, &mut pending, watch)?;
+        }
+    };
+    commit(runner, inbox, &mut pending, watch)?;
+    Ok(end)
+}
+
+fn commit<D: Disk>(
+    runner: &mut Runner<D>,
+    inbox: Option<&Inbox>,
+    pending: &mut Vec<Taken>,
+    watch: &mut dyn Watch<D>,
+) -> Result<(), LoopError> {
+    if runner.has_staged() {
+        let committed = runner.commit()?;
+        watch.committed(&committed, runner);
+    }
+    if let Some(inbox) = inbox {
+        for taken in pending.drain(..) {
+            inbox.done(&taken)?;
+        }
+    }
+    Ok(())
+}
+
+/// Feeds the acts of the inbox; their files stay until the batch is durable.
+fn take<D: Disk>(runner: &mut Runner<D>, inbox: &Inbox, watch: &mut dyn Watch<D>) -> Result<Vec<Taken>, LoopError> {
+    let all = inbox.take()?;
+    for taken in &all {
+        match &taken.act {
+            Ok(act) => operate(runner, act.clone())?,
+            Err(why) => watch.refused(why),
+        }
+    }
+    Ok(all)
+}
+
+/// One operator act at the run's own time.
+///
+/// # Errors
+/// [`RunError`].
+pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<(), RunError> {
+    let time = runner.driver().engine().kernel().state().now;
+    runner.feed(&Event::at(time, EventBody::Operator(Box::new(act))))
+}
+
+fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64) -> Result<(), RunError> {
+    let usage = Reader::open(runner.disk().clone(), runner.journal().dir())?.disk_usage()?;
+    let free = usage.free.min(budget.saturating_sub(usage.total));
+    let act = OperatorEvent {
+        action: OperatorAction::DiskReport,
+        subject: i64::try_from(free).unwrap_or(i64::MAX).to_string(),
+        operator: "zero".into(),
+        reason: "free bytes of the journal's budget".into(),
+    };
+    operate(runner, act)
+}
+
+#[derive(Clone, Copy)]
+enum Due {
+    Disk,
+    Inbox,
+    Commit,
+}
+
+/// When things were last done.
+struct Pace {
+    last: [Option<Duration>; 3],
+}
+
+impl Pace {
+    fn new(clock: &dyn Clock) -> Self {
+        let now = clock.monotonic();
+        Self { last: [None, None, Some(now)] }
+    }
+
+    fn is_due(&mut self, what: Due, now: Duration, every: Duration) -> bool {
+        let Some(slot) = self.last.get_mut(what as usize) else { return false };
+        let due = slot.is_none_or(|t| now.saturating_sub(t) >= every);
+        if due {
+            *slot = Some(now);
+        }
+        due
+    }
+}

@@ -1,0 +1,387 @@
+//! A journalled run: every tick is staged whole, and nothing is acknowledged before its batch is durable.
+
+use crate::driver::Driver;
+use crate::engine::EngineError;
+use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact};
+use crate::snapshot::RunSnapshot;
+use std::path::Path;
+use thiserror::Error;
+use zero_core::cbor::CborError;
+use zero_core::{Canon, Ts};
+use zero_journal::{Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records};
+use zero_kernel::record::CandidateTrace;
+use zero_kernel::{Fact, TraceSink};
+use zero_market::{Event, EventBody};
+
+/// A batch is committed when it has grown to this many bytes, whatever else.
+const BATCH_BYTES: usize = 256 << 10;
+/// Facts folded at a time during recovery.
+const REPLAY_CHUNK: usize = 4_096;
+
+/// Why a run stopped or could not start.
+#[derive(Debug, Error)]
+pub enum RunError {
+    /// The engine.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A record that this program cannot read.
+    #[error("record {seq} cannot be read: {source}")]
+    Record {
+        /// Its number.
+        seq: u64,
+        /// Why.
+        source: CborError,
+    },
+    /// The journal belongs to a run of another shape.
+    #[error("the journal belongs to other books or instruments ({found}) than this run ({wanted})")]
+    OtherRun {
+        /// What the journal holds.
+        found: String,
+        /// What was asked for.
+        wanted: String,
+    },
+    /// There is no run in the journal.
+    #[error("the journal holds no run")]
+    NoRun,
+}
+
+impl RunError {
+    /// Stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Engine(e) => e.code(),
+            Self::Journal(e) => e.code(),
+            Self::Record { .. } => "ZERO-RUN-004",
+            Self::OtherRun { .. } => "ZERO-RUN-005",
+            Self::NoRun => "ZERO-RUN-006",
+        }
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Engine(e) => e.hint().to_owned(),
+            Self::Journal(e) => e.hint().to_string(),
+            Self::Record { .. } => "it was written by a newer program, or it is damaged: run `zero journal verify`".into(),
+            Self::OtherRun { .. } => "give the run a journal of its own, or go back to the former books and coins".into(),
+            Self::NoRun => "start one with `zero run` or `zero demo`".into(),
+        }
+    }
+}
+
+/// What recovery found.
+#[derive(Clone, Debug)]
+pub struct Recovered {
+    /// What the journal said when it was opened.
+    pub opened: Opened,
+    /// Where the state came from.
+    pub from_snapshot: Option<u64>,
+    /// Facts folded after it.
+    pub facts: u64,
+    /// The epoch changed since the last run: decisions before and after are not claimed to be comparable.
+    pub new_epoch: bool,
+    /// Settings digest of the last run, when it differs from this one's.
+    pub former_settings: Option<zero_core::Digest32>,
+}
+
+/// A run with its journal.
+#[derive(Debug)]
+pub struct Runner<D: Disk> {
+    disk: D,
+    driver: Driver,
+    journal: Journal<D>,
+    manifest: Manifest,
+    sink: StageSink,
+    facts: Vec<Fact>,
+    buffer: Vec<u8>,
+    snapshot_every: u64,
+    last_snapshot: u64,
+}
+
+impl<D: Disk> Runner<D> {
+    /// Opens the journal, recovers the state that it holds, and records this start.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn open(
+        disk: D,
+        dir: &Path,
+        options: Options,
+        driver: Driver,
+        manifest: Manifest,
+        snapshot_every: u64,
+    ) -> Result<(Self, Recovered), RunError> {
+        let (journal, opened) = Journal::open(disk.clone(), dir, options)?;
+        let mut driver = driver;
+        let mut recovered =
+            Recovered { opened, from_snapshot: None, facts: 0, new_epoch: false, former_settings: None };
+        if !recovered.opened.created {
+            recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
+        }
+        let last_snapshot = recovered.from_snapshot.unwrap_or(0);
+        let mut runner = Self {
+            disk,
+            driver,
+            journal,
+            manifest,
+            sink: StageSink::default(),
+            facts: Vec::new(),
+            buffer: Vec::new(),
+            snapshot_every,
+            last_snapshot,
+        };
+        let body = Body::Manifest(Box::new(runner.manifest.clone()));
+        runner.note(&body)?;
+        runner.commit()?;
+        Ok((runner, recovered))
+    }
+
+    /// One source event with all that follows, staged as one.
+    ///
+    /// # Errors
+    /// [`RunError`]: the run must stop; what is not committed never happened.
+    pub fn feed(&mut self, event: &Event) -> Result<(), RunError> {
+        self.driver.feed(event, &mut self.sink, &mut self.facts)?;
+        let mut from = 0;
+        for end in self.sink.ends.drain(..) {
+            let bytes = self.sink.bytes.get(from..end).unwrap_or(&[]);
+            self.journal.stage(NewRecord { class: Class::Trace, keep: false, bytes })?;
+            from = end;
+        }
+        self.sink.bytes.clear();
+        for fact in self.facts.drain(..) {
+            let mut buffer = core::mem::take(&mut self.buffer);
+            buffer.clear();
+            self.buffer = record::encode_fact(&fact, buffer);
+            let keep = is_kept_fact(&fact);
+            self.journal.stage(NewRecord { class: Class::Fact, keep, bytes: &self.buffer })?;
+        }
+        Ok(())
+    }
+
+    /// Must the batch be committed before more is staged?
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.journal.staged_bytes() >= BATCH_BYTES
+    }
+
+    /// Is something staged?
+    #[must_use]
+    pub fn has_staged(&self) -> bool {
+        self.journal.staged() > 0
+    }
+
+    /// Makes everything staged durable, in one batch. A snapshot follows when it is due.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn commit(&mut self) -> Result<Committed, RunError> {
+        let committed = self.journal.commit()?;
+        if self.snapshot_every > 0 && committed.range.end >= self.last_snapshot + self.snapshot_every {
+            self.snapshot()?;
+        }
+        Ok(committed)
+    }
+
+    /// Writes a snapshot of everything committed.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn snapshot(&mut self) -> Result<(), RunError> {
+        self.snapshot_as(&RunSnapshot::of(&self.driver, self.manifest.clone()))
+    }
+
+    pub(crate) fn snapshot_as(&mut self, snap: &RunSnapshot) -> Result<(), RunError> {
+        let seq = self.journal.next_seq();
+        self.journal.write_snapshot(seq, &snap.to_bytes())?;
+        self.last_snapshot = seq;
+        Ok(())
+    }
+
+    /// Stages a record that is no fact of the kernel.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn note(&mut self, body: &Body) -> Result<(), RunError> {
+        let mut buffer = core::mem::take(&mut self.buffer);
+        buffer.clear();
+        self.buffer = record::encode(body, buffer);
+        self.journal.stage(NewRecord { class: Class::Fact, keep: is_kept(body), bytes: &self.buffer })?;
+        Ok(())
+    }
+
+    /// Records a change of settings.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn note_settings(&mut self, change: SettingsChange) -> Result<(), RunError> {
+        self.note(&Body::Settings(Box::new(change)))
+    }
+
+    /// An orderly end: its reason is recorded, a snapshot and a checkpoint are left behind.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn close(mut self, reason: &str, time: Ts) -> Result<Driver, RunError> {
+        self.note(&Body::End(RunEnd { time, reason: reason.to_owned() }))?;
+        self.journal.commit()?;
+        self.snapshot()?;
+        self.journal.close()?;
+        Ok(self.driver)
+    }
+
+    /// The driver.
+    #[must_use]
+    pub const fn driver(&self) -> &Driver {
+        &self.driver
+    }
+
+    /// The journal.
+    #[must_use]
+    pub const fn journal(&self) -> &Journal<D> {
+        &self.journal
+    }
+
+    /// The disk that the journal lies on.
+    #[must_use]
+    pub const fn disk(&self) -> &D {
+        &self.disk
+    }
+
+    /// The manifest of this start.
+    #[must_use]
+    pub const fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+}
+
+/// Encodes traces as they are made, until they are staged.
+#[derive(Debug, Default)]
+struct StageSink {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl TraceSink for StageSink {
+    fn candidate(&mut self, trace: &CandidateTrace) {
+        self.bytes = record::encode_candidate(trace, core::mem::take(&mut self.bytes));
+        self.ends.push(self.bytes.len());
+    }
+}
+
+/// Brings the driver to the state after the last durable tick.
+fn recover<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    journal: &Journal<D>,
+    driver: &mut Driver,
+    manifest: &Manifest,
+    out: &mut Recovered,
+) -> Result<(), RunError> {
+    let reader = Reader::open(disk.clone(), dir)?;
+    let snapshot = journal.latest_snapshot()?;
+    let decoded = snapshot.and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
+    let pruned = !reader.pruned()?.is_empty();
+    let mut former: Option<Manifest> = None;
+    let records = match decoded {
+        // The feature cache in a snapshot counts for the epoch that wrote it and for no other.
+        Some((anchor, snap)) if snap.manifest.epoch == manifest.epoch || pruned => {
+            let same = snap.manifest.epoch == manifest.epoch;
+            former = Some(snap.manifest.clone());
+            check_shape(&snap.manifest, manifest)?;
+            snap.restore(driver, same)?;
+            if !same {
+                rebuild_features(&reader, driver)?;
+            }
+            out.from_snapshot = Some(anchor.seq);
+            reader.records_after(anchor)?
+        }
+        _ => reader.records(0)?,
+    };
+    fold(&mut records.facts_only(), |item| match item {
+        FoldItem::Facts(facts) => {
+            out.facts += facts.len() as u64;
+            Ok(driver.replay(facts)?)
+        }
+        FoldItem::Other(Body::Manifest(m)) => {
+            check_shape(&m, manifest)?;
+            former = Some(*m);
+            Ok(())
+        }
+        FoldItem::Other(_) => Ok(()),
+    })?;
+    if let Some(former) = former {
+        out.new_epoch = former.epoch != manifest.epoch;
+        out.former_settings = (former.settings != manifest.settings).then_some(former.settings);
+    }
+    Ok(())
+}
+
+/// Features of another epoch's journal: fed from every market record that is still there, without folding anything.
+fn rebuild_features<D: Disk>(reader: &Reader<D>, driver: &mut Driver) -> Result<(), RunError> {
+    fold(&mut reader.records(0)?.facts_only(), |item| {
+        if let FoldItem::Facts(facts) = item {
+            for fact in facts {
+                if let Fact::Event(e) = fact {
+                    driver.feed_features(e);
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Books and instruments must be the same: ids in the journal are places in those lists.
+fn check_shape(found: &Manifest, wanted: &Manifest) -> Result<(), RunError> {
+    let shape = |m: &Manifest| {
+        let books: Vec<&str> = m.kernel.books.iter().map(|b| b.name.as_str()).collect();
+        let coins: Vec<&str> = m.universe.iter().map(|i| i.symbol.as_str()).collect();
+        format!("books {}; coins {}", books.join(", "), coins.join(", "))
+    };
+    let (found, wanted) = (shape(found), shape(wanted));
+    if found == wanted { Ok(()) } else { Err(RunError::OtherRun { found, wanted }) }
+}
+
+/// What folding hands out: facts in chunks that end with a source event, everything else one by one.
+pub(crate) enum FoldItem<'a> {
+    Facts(&'a [Fact]),
+    Other(Body),
+}
+
+/// Reads records and hands them out in order.
+pub(crate) fn fold<D: Disk>(
+    records: &mut Records<D>,
+    mut take: impl FnMut(FoldItem<'_>) -> Result<(), RunError>,
+) -> Result<(), RunError> {
+    let mut chunk: Vec<Fact> = Vec::with_capacity(REPLAY_CHUNK);
+    while let Some(item) = records.next()? {
+        let Item::Record(r) = item else { continue };
+        match record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })? {
+            Body::Fact(fact) => {
+                // A chunk ends with a source event, so that what the venue said before it is in the same chunk.
+                let is_source = matches!(&fact, Fact::Event(e) if !matches!(e.body, EventBody::Venue(_)));
+                chunk.push(fact);
+                if is_source && chunk.len() >= REPLAY_CHUNK {
+                    take(FoldItem::Facts(&chunk))?;
+                    chunk.clear();
+                }
+            }
+            other => {
+                if !chunk.is_empty() {
+                    take(FoldItem::Facts(&chunk))?;
+                    chunk.clear();
+                }
+                take(FoldItem::Other(other))?;
+            }
+        }
+    }
+    if !chunk.is_empty() {
+        take(FoldItem::Facts(&chunk))?;
+    }
+    Ok(())
+}

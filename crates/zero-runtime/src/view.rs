@@ -1,0 +1,163 @@
+//! A run seen from its journal: the newest snapshot and what came after it, folded. Takes no lock and writes nothing,
+//! so it works beside a running loop and on a journal at rest.
+
+use crate::record::{Body, Manifest, RunEnd, Trial};
+use crate::runner::{FoldItem, RunError, fold};
+use crate::snapshot::{Place, RunSnapshot};
+use std::path::Path;
+use zero_core::{Canon, CoinId};
+use zero_journal::{Class, Disk, Item, Reader, Trust};
+use zero_kernel::breakers::BREAKERS;
+use zero_kernel::record::CandidateTrace;
+use zero_kernel::{State, apply};
+
+/// The folded run.
+#[derive(Debug)]
+pub struct RunView {
+    /// Manifest of the latest start.
+    pub manifest: Manifest,
+    /// The kernel's durable state.
+    pub state: State,
+    /// Seq of the record after the last one read.
+    pub next_seq: u64,
+    /// Seq of the snapshot that the fold began with.
+    pub snapshot_seq: Option<u64>,
+    /// How the run ended, if it did and nothing started since.
+    pub ended: Option<RunEnd>,
+    /// A tail that a live writer is writing or a dead one has torn.
+    pub torn: bool,
+    /// The place in the source when the snapshot was taken.
+    pub place: Option<Place>,
+}
+
+impl RunView {
+    /// Folds the journal in `dir`.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
+        let reader = Reader::open(disk.clone(), dir)?;
+        let snapshot = reader
+            .latest_snapshot(Trust::Unsigned)?
+            .and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
+        let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
+            Some((anchor, snap)) => {
+                let records = reader.records_after(anchor)?.facts_only();
+                (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
+            }
+            None => (None, None, None, None, reader.records(0)?.facts_only()),
+        };
+        let mut ended = None;
+        fold(&mut records, |item| {
+            match item {
+                FoldItem::Facts(facts) => {
+                    let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
+                    for fact in facts {
+                        apply(s, &m.kernel, fact).map_err(crate::engine::EngineError::from)?;
+                    }
+                }
+                FoldItem::Other(Body::Manifest(m)) => {
+                    if state.is_none() {
+                        state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
+                    }
+                    manifest = Some(*m);
+                    ended = None;
+                }
+                FoldItem::Other(Body::End(e)) => ended = Some(e),
+                FoldItem::Other(_) => {}
+            }
+            Ok(())
+        })?;
+        let end = records.end();
+        let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
+        Ok(Self {
+            manifest,
+            state,
+            next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
+            snapshot_seq,
+            ended,
+            torn: end.is_some_and(|e| e.torn.is_some()),
+            place,
+        })
+    }
+
+    /// Symbol of a coin.
+    #[must_use]
+    pub fn symbol(&self, coin: CoinId) -> &str {
+        self.manifest.universe.get(coin.index()).map_or("?", |i| i.symbol.as_str())
+    }
+}
+
+/// A judged candidate with its place in the journal.
+#[derive(Clone, Debug)]
+pub struct SeenCandidate {
+    /// Seq.
+    pub seq: u64,
+    /// The trace.
+    pub trace: CandidateTrace,
+}
+
+/// The last `limit` judged candidates that `wanted` keeps, newest last. Reads back from the end in growing steps.
+///
+/// # Errors
+/// [`RunError`].
+pub fn last_candidates<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    limit: usize,
+    wanted: impl Fn(&CandidateTrace) -> bool,
+) -> Result<Vec<SeenCandidate>, RunError> {
+    let reader = Reader::open(disk.clone(), dir)?;
+    let end = {
+        // The newest snapshot is near the end; without one, everything is read.
+        let mut records = match reader.latest_snapshot(Trust::Unsigned)? {
+            Some(s) => reader.records_after(s.anchor)?,
+            None => reader.records(0)?,
+        };
+        while records.next()?.is_some() {}
+        records.end().map_or(0, |e| e.anchor.seq)
+    };
+    let mut span = 4_096u64.max(limit as u64 * 8);
+    loop {
+        let from = end.saturating_sub(span);
+        let mut found = Vec::new();
+        let mut records = reader.records(from)?;
+        while let Some(item) = records.next()? {
+            let Item::Record(r) = item else { continue };
+            if r.class != Class::Trace {
+                continue;
+            }
+            let body = crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+            if let Body::Candidate(trace) = body
+                && wanted(&trace)
+            {
+                found.push(SeenCandidate { seq: r.seq, trace: *trace });
+            }
+        }
+        if found.len() >= limit || from == 0 {
+            found.drain(..found.len().saturating_sub(limit));
+            return Ok(found);
+        }
+        span = span.saturating_mul(8);
+    }
+}
+
+/// Every trial of a registry, oldest first.
+///
+/// # Errors
+/// [`RunError`].
+pub fn trials<D: Disk>(disk: &D, dir: &Path) -> Result<Vec<Trial>, RunError> {
+    let reader = match Reader::open(disk.clone(), dir) {
+        Ok(r) => r,
+        Err(zero_journal::JournalError::NoJournal { .. }) => return Ok(Vec::new()),
+        Err(e) => return Err(e.into()),
+    };
+    let mut out = Vec::new();
+    fold(&mut reader.records(0)?.facts_only(), |item| {
+        if let FoldItem::Other(Body::Trial(t)) = item {
+            out.push(*t);
+        }
+        Ok(())
+    })?;
+    Ok(out)
+}
