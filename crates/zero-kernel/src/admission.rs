@@ -4,9 +4,9 @@ use crate::config::{KernelConfig, OPEN_ORDERS_MAX};
 use crate::record::{CandidateTrace, GateTrace};
 use crate::stack::Stack;
 use crate::state::State;
-use zero_core::{BookId, Truth, Ts};
+use zero_core::{BookId, Truth, Ts, Usd};
+use zero_market::Side;
 use zero_market::instrument::MIN_NOTIONAL;
-use zero_market::{Instrument, Side};
 use zero_strategy::{CandidateCtx, Judgement};
 
 /// What admission knows beside the candidate.
@@ -14,7 +14,8 @@ use zero_strategy::{CandidateCtx, Judgement};
 pub(crate) struct Situation<'a> {
     pub state: &'a State,
     pub cfg: &'a KernelConfig,
-    pub ins: &'a Instrument,
+    /// Initial margin of the account after the order.
+    pub margin: Usd,
     pub book: BookId,
     /// Breakers open now, those that tripped in this cycle included.
     pub open_breakers: u32,
@@ -52,7 +53,7 @@ pub(crate) fn judge(
     });
     push(Judgement::at_most(f64::from(u8::from(sit.state.orders.any_unknown(ctx.view.coin))), 0.0));
     push(if sit.is_exit { Judgement::at_most(0.0, 0.0) } else { min_notional(ctx) });
-    push(margin(ctx, sit));
+    push(margin(ctx, sit.margin));
     push(Judgement::at_most(
         (sit.state.orders.open().len() as u32 + sit.batch + 1) as f64,
         OPEN_ORDERS_MAX as f64,
@@ -75,13 +76,10 @@ fn min_notional(ctx: &CandidateCtx<'_>) -> Judgement {
     Judgement { truth, value: MIN_NOTIONAL.to_f64() - ctx.notional.to_f64(), limit: 0.0 }
 }
 
-/// Initial margin of the account after the order over its equity.
-fn margin(ctx: &CandidateCtx<'_>, sit: &Situation<'_>) -> Judgement {
-    let leverage = sit.cfg.leverage.min(sit.ins.max_leverage(ctx.after.coin)).max(1);
+/// Initial margin of the account after the order, each coin at its own leverage, over its equity.
+fn margin(ctx: &CandidateCtx<'_>, required: Usd) -> Judgement {
     let equity = ctx.after.equity;
-    let truth = Truth::from(
-        equity.raw() > 0 && equity.times(i64::from(leverage)).map_or(true, |room| ctx.after.gross <= room),
-    );
-    let value = ctx.after.gross.to_f64() / (f64::from(leverage) * equity.to_f64());
-    Judgement { truth, value: if equity.raw() > 0 { value } else { f64::INFINITY }, limit: 1.0 }
+    let truth = Truth::from(equity.raw() > 0 && required <= equity);
+    let value = if equity.raw() > 0 { required.to_f64() / equity.to_f64() } else { f64::INFINITY };
+    Judgement { truth, value, limit: 1.0 }
 }

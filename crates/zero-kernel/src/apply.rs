@@ -3,15 +3,17 @@
 use crate::breaker::BreakerState;
 use crate::breakers::{self, BREAKERS};
 use crate::config::KernelConfig;
+use crate::fills::Report;
+use crate::measure;
 use crate::record::{BreakerChange, Fact, OrderFact};
-use crate::state::{EquitySample, Fault, LastExit, ReconState, State};
-use zero_core::{CoinId, Ts, TsDiff, Usd};
+use crate::state::{Fault, LastExit, ReconState, State};
+use zero_core::{CoinId, Rate, Ts, TsDiff};
 use zero_market::event::{OperatorAction, OperatorEvent, Reconciled, TimerKind};
-use zero_market::venue::{Fill, OrderEnded};
+use zero_market::venue::{Fill, OrderEnd, OrderEnded};
 use zero_market::{Event, EventBody, FillCause, Purpose, Side, VenueEvent};
 
-/// Shortest distance of two equity samples; with the 24-hour window it bounds their number.
-const SAMPLE_EVERY: TsDiff = TsDiff::secs(900);
+/// The venue's cap of an hourly funding rate: more is another unit, not a rate.
+const FUNDING_CAP: Rate = Rate::bps(400);
 
 /// Folds a fact into the state.
 ///
@@ -45,41 +47,53 @@ pub(crate) fn apply_event(state: &mut State, cfg: &KernelConfig, event: &Event) 
     match &event.body {
         EventBody::BarOpened(b) => {
             let coin = state.coins.get_mut(b.coin.index()).ok_or(Fault::Unknown("coin"))?;
-            coin.mark = Some(b.open);
-            coin.interval = b.interval;
+            if b.open.raw() > 0 && b.interval.as_ns() > 0 {
+                coin.mark = Some(b.open);
+                coin.interval = b.interval;
+            }
         }
         EventBody::BarClosed(b) => {
             let coin = state.coins.get_mut(b.coin.index()).ok_or(Fault::Unknown("coin"))?;
-            coin.mark = Some(b.close);
-            coin.close = Some(b.close);
-            coin.close_time = b.close_time();
-            coin.interval = b.interval;
+            if b.close_time() > event.time {
+                return Err(Fault::Contradiction("a bar before its close"));
+            }
+            if is_credible(event) {
+                coin.mark = Some(b.close);
+                coin.close = Some(b.close);
+                coin.close_time = b.close_time();
+                coin.interval = b.interval;
+            }
         }
         EventBody::Funding(f) => {
             let coin = state.coins.get_mut(f.coin.index()).ok_or(Fault::Unknown("coin"))?;
-            coin.funding = Some(f.rate);
-            coin.funding_time = event.time;
+            if is_credible(event) {
+                coin.funding = Some(f.rate);
+                coin.funding_time = event.time;
+            }
         }
         EventBody::Mark(p) => {
-            state.coins.get_mut(p.coin.index()).ok_or(Fault::Unknown("coin"))?.mark = Some(p.px);
+            let coin = state.coins.get_mut(p.coin.index()).ok_or(Fault::Unknown("coin"))?;
+            if p.px.raw() > 0 {
+                coin.mark = Some(p.px);
+            }
         }
         EventBody::Timer(kind) => apply_timer(state, *kind)?,
         EventBody::Operator(o) => apply_operator(state, o),
         EventBody::Venue(v) => apply_venue(state, v)?,
         EventBody::Reconciled(r) => apply_reconciled(state, cfg, r)?,
-        EventBody::Transfer(t) => {
-            state.ledger.post_transfer(t.book, t.amount)?;
-            if let Some(a) = state.accounts.iter_mut().find(|a| a.account == t.account) {
-                // Peak and samples move with the money, so that a deposit is no profit and a withdrawal no loss.
-                a.peak = a.peak.plus(t.amount)?;
-                for s in &mut a.samples {
-                    s.equity = s.equity.plus(t.amount)?;
-                }
-            }
-        }
+        EventBody::Transfer(t) => measure::transfer(state, t)?,
         EventBody::Trade(_) | EventBody::Book(_) | EventBody::Oracle(_) | EventBody::Gap(_) => {}
     }
     Ok(())
+}
+
+/// Can the market data be true? What cannot is not taken: the coin goes stale, and its gates say so.
+pub(crate) fn is_credible(event: &Event) -> bool {
+    match &event.body {
+        EventBody::BarClosed(b) => b.is_consistent() && b.interval.as_ns() > 0,
+        EventBody::Funding(f) => f.rate.abs() <= FUNDING_CAP,
+        _ => true,
+    }
 }
 
 fn apply_timer(state: &mut State, kind: TimerKind) -> Result<(), Fault> {
@@ -89,61 +103,25 @@ fn apply_timer(state: &mut State, kind: TimerKind) -> Result<(), Fault> {
     }
     prune(&mut state.entry_times, now);
     prune(&mut state.reject_times, now);
-    measure(state)
+    if state.flattening && state.is_flat() {
+        state.flattening = false;
+    }
+    measure::measure(state)
 }
 
 fn prune(times: &mut alloc::vec::Vec<Ts>, now: Ts) {
     let cut = now.minus(TsDiff::HOUR);
     let old = times.iter().take_while(|t| **t <= cut).count();
-    times.drain(..old);
-}
-
-/// Equity, peak and samples of every account at the present marks.
-fn measure(state: &mut State) -> Result<(), Fault> {
-    let State { accounts, ledger, coins, now, .. } = state;
-    for a in accounts.iter_mut() {
-        let mut equity = Some(Usd::ZERO);
-        let (mut gross, mut fees) = (Usd::ZERO, Usd::ZERO);
-        for book in ledger.of(a.account) {
-            fees = fees.plus(book.fees)?;
-            let mut total = book.cash;
-            for (pos, coin) in book.positions.iter().zip(coins.iter()) {
-                if pos.szi.raw() == 0 {
-                    continue;
-                }
-                match coin.mark {
-                    Some(px) => {
-                        let value = px.notional(pos.szi)?;
-                        total = total.plus(value)?;
-                        gross = gross.plus(value.abs())?;
-                    }
-                    None => equity = None,
-                }
-            }
-            equity = match equity {
-                Some(e) => Some(e.plus(total)?),
-                None => None,
-            };
-        }
-        a.equity = equity;
-        a.gross = gross;
-        if let Some(equity) = equity {
-            a.peak = a.peak.max(equity);
-            let day_ago = now.minus(TsDiff::DAY);
-            // One sample from before the window stays: the loss is measured against the equity 24 hours ago.
-            let old = a.samples.iter().take_while(|s| s.time <= day_ago).count();
-            a.samples.drain(..old.saturating_sub(1));
-            if a.samples.last().is_none_or(|s| now.since(s.time) >= SAMPLE_EVERY) {
-                a.samples.push(EquitySample { time: *now, equity, fees });
-            }
-        }
+    if old > 0 {
+        times.drain(..old);
     }
-    Ok(())
 }
 
 fn apply_operator(state: &mut State, o: &OperatorEvent) {
     let now = state.now;
-    state.last_operator = now;
+    if is_sign_of_life(o.action) {
+        state.last_operator = now;
+    }
     match o.action {
         OperatorAction::ClearLatch => {
             // A name that is no breaker's clears nothing; the rim refuses it before it becomes an event.
@@ -156,9 +134,16 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
         OperatorAction::PauseEntries => state.paused = true,
         OperatorAction::ResumeEntries => state.paused = false,
         OperatorAction::Kill => state.killed = true,
-        OperatorAction::DiskReport => state.disk_free = o.subject.parse().ok(),
-        OperatorAction::Flatten | OperatorAction::ConfigChanged | OperatorAction::Heartbeat => {}
+        OperatorAction::Flatten => state.flattening = true,
+        // A report that cannot be read says nothing is left, never that nothing is watched.
+        OperatorAction::DiskReport => state.disk_free = Some(o.subject.parse().unwrap_or(0)),
+        OperatorAction::ConfigChanged | OperatorAction::Heartbeat => {}
     }
+}
+
+/// The program itself reports its disk and, at every start, its configuration: neither shows that a person is there.
+const fn is_sign_of_life(action: OperatorAction) -> bool {
+    !matches!(action, OperatorAction::DiskReport | OperatorAction::ConfigChanged)
 }
 
 fn apply_venue(state: &mut State, v: &VenueEvent) -> Result<(), Fault> {
@@ -173,32 +158,50 @@ fn apply_venue(state: &mut State, v: &VenueEvent) -> Result<(), Fault> {
 }
 
 fn apply_ended(state: &mut State, e: &OrderEnded) {
-    let was_rejected = e.why.is_rejection();
-    if state.orders.end(e.order).is_some() && was_rejected {
+    let is_known = match e.why {
+        // An answer that nobody understands is not an end: the order may live.
+        OrderEnd::Unknown => {
+            state.orders.lost(e.order);
+            state.orders.get(e.order).is_some()
+        }
+        _ => state.orders.end(e.order).is_some(),
+    };
+    if is_known && e.why.is_rejection() {
         state.counters.rejects += 1;
         state.reject_times.push(state.now);
     }
 }
 
 fn apply_fill(state: &mut State, f: &Fill) -> Result<(), Fault> {
-    if f.tid <= state.last_tid {
-        return Err(Fault::Contradiction("a trade id that was already booked"));
+    let book = state.ledger.books.get(f.book.index()).ok_or(Fault::Unknown("book"))?;
+    if f.coin.index() >= state.coins.len() {
+        return Err(Fault::Unknown("coin"));
     }
-    let before = state.ledger.books.get(f.book.index()).ok_or(Fault::Unknown("book"))?.position(f.coin).szi;
-    state.last_tid = f.tid;
+    if book.account != f.account {
+        return Err(Fault::Contradiction("a fill for a book of another account"));
+    }
+    if f.sz.raw() <= 0 || f.px.raw() <= 0 || f.notional.raw() < 0 {
+        return Err(Fault::Contradiction("a fill without price or size"));
+    }
+    if state.booked.judge(f) != Report::New {
+        state.counters.refused_fills += 1;
+        return Ok(());
+    }
+    let before = book.position(f.coin).szi;
+    state.booked.note(f);
     state.ledger.post_fill(f)?;
     state.counters.fills += 1;
     state.counters.liquidations += u64::from(f.cause == FillCause::Liquidation);
     state.orders.fill(f);
-    let after = state.ledger.books.get(f.book.index()).ok_or(Fault::Unknown("book"))?.position(f.coin).szi;
+    let after = before.plus(f.side.signed(f.sz))?;
+    let thesis = state.thesis_mut(f.book, f.coin)?;
     if before.signum() != 0 && before.signum() != after.signum() {
         let side = if before.signum() > 0 { Side::Buy } else { Side::Sell };
-        let pending_entry = state.orders.of(f.book, f.coin).any(|o| o.intent.purpose == Purpose::Entry);
-        let thesis = state.thesis_mut(f.book, f.coin)?;
         thesis.last_exit = Some(LastExit { time: f.time, side });
-        if after.signum() == 0 && !pending_entry {
-            thesis.plan = None;
-        }
+        thesis.plan = None;
+    }
+    if f.cause == FillCause::Order && after.signum() == f.side.sign() && thesis.pending.is_some() {
+        thesis.plan = thesis.pending;
     }
     Ok(())
 }
@@ -207,25 +210,28 @@ fn apply_reconciled(state: &mut State, cfg: &KernelConfig, r: &Reconciled) -> Re
     let ours = state.ledger.account_equity(r.account, |c| state.mark(c))?;
     let equal_money =
         ours.is_some_and(|e| e.minus(r.equity).is_ok_and(|d| d.abs() <= cfg.reconcile_tolerance));
-    let equal_positions = (0..state.coins.len()).all(|i| {
-        let coin = CoinId(i as u16);
-        let theirs = r.positions.iter().find(|p| p.coin == coin).map_or(0, |p| p.szi.raw());
-        state.ledger.account_net(r.account, coin).raw() == theirs
-    });
-    if equal_money && equal_positions {
-        state.recon = ReconState::Agrees;
-    } else {
-        state.recon = ReconState::Differs;
-        state.data_fault = true;
-    }
+    let net = |coin| state.ledger.account_net(r.account, coin);
+    // Both ways: what the venue names must be ours (a coin outside the run never is), what is ours it must name.
+    let theirs_are_ours = r.positions.iter().all(|p| net(p.coin) == p.szi);
+    let ours_are_theirs = (0..state.coins.len())
+        .map(|i| CoinId(i as u16))
+        .all(|coin| net(coin).raw() == 0 || r.positions.iter().any(|p| p.coin == coin));
+    let agrees = equal_money && theirs_are_ours && ours_are_theirs;
+    let account =
+        state.accounts.iter_mut().find(|a| a.account == r.account).ok_or(Fault::Unknown("account"))?;
+    account.recon = if agrees { ReconState::Agrees } else { ReconState::Differs };
+    state.data_fault |= !agrees;
     Ok(())
 }
 
 fn apply_order(state: &mut State, o: &OrderFact) -> Result<(), Fault> {
     state.counters.orders += 1;
+    if state.orders.get(o.intent.id).is_some() {
+        return Err(Fault::Contradiction("an order that is already under way"));
+    }
     if o.intent.purpose == Purpose::Entry {
         state.entry_times.push(state.now);
-        state.thesis_mut(o.intent.book, o.intent.coin)?.plan = o.plan;
+        state.thesis_mut(o.intent.book, o.intent.coin)?.pending = o.plan;
     }
     state.orders.reserve(o.intent.clone());
     Ok(())

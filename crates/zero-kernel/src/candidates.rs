@@ -5,7 +5,7 @@ use crate::admission::{self, Situation};
 use crate::config::KernelConfig;
 use crate::digest::{self, Leg};
 use crate::exits::{close_order, queue};
-use crate::exposure::Exposure;
+use crate::exposure::{Exposure, MarginTerms};
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
 use crate::record::{CandidateTrace, DecisionKind, EntryPlan, LensTrace, OrderFact, TraceSink};
@@ -13,7 +13,6 @@ use crate::risk::RiskDirection;
 use crate::sizing;
 use crate::stack::Stack;
 use crate::state::{Fault, State};
-use core::cmp::Ordering;
 use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Rate, Sz, Ts, Usd};
 use zero_market::order::MarketTerms;
 use zero_market::{OrderIntent, OrderKind, Purpose, Side, Universe};
@@ -72,7 +71,9 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
             let coin = CoinId(c as u16);
             let position = kernel.state.ledger.books.get(b).ok_or(Fault::Unknown("book"))?.position(coin);
             let fresh = kernel.state.coins.get(c).is_some_and(|s| s.close_time == now);
-            if (position.szi.raw() == 0 && !fresh) || under_way(&kernel.state, book, coin) {
+            let entering = kernel.state.orders.is_entering(book, coin);
+            let asks = if position.szi.raw() == 0 { fresh && !entering } else { true };
+            if !asks || kernel.state.orders.is_leaving(book, coin) {
                 continue;
             }
             let holding = (position.szi.raw() != 0).then(|| Holding {
@@ -93,13 +94,19 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
             match proposal {
                 Proposal::Nothing => {}
                 Proposal::Abstain => decided.abstained += 1,
-                Proposal::Exit(_) => leave(kernel, (book, coin), position.szi, now, decided)?,
+                Proposal::Exit(_) => {
+                    leave(kernel, (book, coin), position.szi, now, decided)?;
+                }
                 Proposal::Enter(entry) => {
                     if position.szi.raw() != 0 {
                         if position.szi.signum() == entry.side.sign() {
                             continue;
                         }
-                        leave(kernel, (book, coin), position.szi, now, decided)?;
+                        // The other side is entered only behind an exit that is certain to be sent, else the entry
+                        // itself would be what closes the position.
+                        if !leave(kernel, (book, coin), position.szi, now, decided)? || entering {
+                            continue;
+                        }
                     }
                     kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: None });
                 }
@@ -112,39 +119,37 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
         b.exit_of
             .is_some()
             .cmp(&a.exit_of.is_some())
-            .then(b.entry.score.partial_cmp(&a.entry.score).unwrap_or(Ordering::Equal))
+            .then(rank(b).total_cmp(&rank(a)))
             .then(a.book.cmp(&b.book))
             .then(a.coin.cmp(&b.coin))
     });
     Ok(())
 }
 
-/// An entry or exit of the book on the coin has not ended yet.
-fn under_way(state: &State, book: BookId, coin: CoinId) -> bool {
-    state
-        .orders
-        .of(book, coin)
-        .any(|o| matches!(o.intent.purpose, Purpose::Entry | Purpose::Exit | Purpose::Emergency))
+/// A score that is no number ranks last.
+fn rank(w: &Wish) -> f64 {
+    if w.entry.score.is_nan() { f64::NEG_INFINITY } else { w.entry.score }
 }
 
-/// Takes an exit: at once when it only reduces the account's position, through the gates when it would not.
+/// Takes an exit: at once when it only reduces the account's position, through the gates when it would not. True when
+/// it is taken.
 fn leave(
     kernel: &mut Kernel,
     at: (BookId, CoinId),
     szi: Sz,
     now: Ts,
     decided: &mut Decided,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let (book, coin) = at;
-    let Some(side) = Side::reducing(szi) else { return Ok(()) };
+    let Some(side) = Side::reducing(szi) else { return Ok(false) };
     let account = kernel.cfg.books.get(book.index()).ok_or(Fault::Unknown("book"))?.account;
-    let net = kernel.state.ledger.account_net(account, coin);
+    let net = net_after_exits(kernel, account, coin, side)?;
     if RiskDirection::of_order(net, side, szi.abs(), true) == RiskDirection::Reduces {
         decided.exits += 1;
         if let Some(order) = close_order(kernel, at, szi, (Purpose::Exit, Leg::Exit), now) {
             queue(kernel, order);
         }
-        return Ok(());
+        return Ok(true);
     }
     let entry = Entry {
         side,
@@ -155,7 +160,26 @@ fn leave(
         sizing: Sizing::Fixed(szi.abs()),
     };
     kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: Some(szi) });
-    Ok(())
+    Ok(false)
+}
+
+/// The account's net position once every exit on this side that is sent or about to be has filled: two books that leave
+/// in one batch may not together take the account past zero.
+fn net_after_exits(kernel: &Kernel, account: AccountId, coin: CoinId, side: Side) -> Result<Sz, Fault> {
+    let is_exit = |i: &OrderIntent| {
+        i.account == account
+            && i.coin == coin
+            && i.side == side
+            && matches!(i.purpose, Purpose::Exit | Purpose::Emergency)
+    };
+    let mut net = kernel.state.ledger.account_net(account, coin);
+    for o in kernel.state.orders.open().iter().filter(|o| is_exit(&o.intent)) {
+        net = net.plus(side.signed(o.open_sz()))?;
+    }
+    for o in kernel.scratch.orders.iter().filter(|o| is_exit(&o.intent)) {
+        net = net.plus(side.signed(o.intent.sz))?;
+    }
+    Ok(net)
 }
 
 /// Judges every wish; an admitted one reserves its capacity before the next is judged.
@@ -169,7 +193,7 @@ pub(crate) fn judge(
     if kernel.scratch.wishes.is_empty() {
         return Ok(());
     }
-    rebuild_exposures(kernel)?;
+    rebuild_exposures(kernel);
     let mut trace = kernel.scratch.trace.take().unwrap_or_else(CandidateTrace::blank);
     let wishes = core::mem::take(&mut kernel.scratch.wishes);
     let mut batch = 0u32;
@@ -185,7 +209,8 @@ pub(crate) fn judge(
             if wish.exit_of.is_none()
                 && let Some(e) = exposure_mut(&mut kernel.scratch.exposures, order.intent.account)
             {
-                e.reserve(wish.coin, order.intent.side, order.intent.sz, mark)?;
+                let terms = MarginTerms { universe: &kernel.universe, leverage: kernel.cfg.leverage };
+                e.reserve((wish.coin, order.intent.side, order.intent.sz), mark, terms)?;
             }
             queue(kernel, order);
         }
@@ -196,15 +221,15 @@ pub(crate) fn judge(
     Ok(())
 }
 
-fn rebuild_exposures(kernel: &mut Kernel) -> Result<(), Fault> {
-    if kernel.scratch.exposures.len() != kernel.state.accounts.len() {
-        kernel.scratch.exposures =
-            kernel.state.accounts.iter().map(|a| (a.account, Exposure::default())).collect();
+fn rebuild_exposures(kernel: &mut Kernel) {
+    let Kernel { cfg, universe, state, scratch, .. } = kernel;
+    if scratch.exposures.len() != state.accounts.len() {
+        scratch.exposures = state.accounts.iter().map(|a| (a.account, Exposure::default())).collect();
     }
-    for (account, exposure) in &mut kernel.scratch.exposures {
-        exposure.rebuild(&kernel.state, *account)?;
+    let terms = MarginTerms { universe, leverage: cfg.leverage };
+    for (account, exposure) in &mut scratch.exposures {
+        exposure.rebuild(state, *account, terms);
     }
-    Ok(())
 }
 
 fn exposure_mut(exposures: &mut [(AccountId, Exposure)], account: AccountId) -> Option<&mut Exposure> {
@@ -260,7 +285,8 @@ pub(crate) fn judge_one(
         .map(|(_, e)| e)
         .ok_or(Fault::Unknown("account"))?;
     let mark = state.mark(coin);
-    let before = exposure.portfolio(at, coin, mark, None)?;
+    let terms = MarginTerms { universe, leverage: cfg.leverage };
+    let before = exposure.now(at, coin)?;
 
     let base = match exit_of {
         Some(szi) => szi.abs(),
@@ -287,17 +313,25 @@ pub(crate) fn judge_one(
         }
     }
     let sz = sizing::shrunk(ins, base, factor);
+    let order = (coin, entry.side, sz);
     let after = match exit_of {
-        // What leaves one book's leg leaves the other legs uncovered: judged as the account's net after the exit.
-        Some(_) => exposure.after_exit(at, coin, mark, entry.side, sz)?,
-        None => exposure.portfolio(at, coin, mark, Some((entry.side, sz)))?,
+        Some(_) => exposure.after_exit(at, order, mark, terms)?,
+        None => exposure.after_entry(at, order, mark, terms)?,
     };
     ctx.sz = sz;
     ctx.notional = px.notional(sz)?;
-    ctx.after = &after;
+    ctx.after = &after.portfolio;
     trace.base_sz = base;
     trace.final_sz = sz;
-    let sit = Situation { state, cfg, ins, book, open_breakers, batch, is_exit: exit_of.is_some() };
+    let sit = Situation {
+        state,
+        cfg,
+        margin: after.margin,
+        book,
+        open_breakers,
+        batch,
+        is_exit: exit_of.is_some(),
+    };
     trace.admitted = admission::judge(stack, &ctx, &sit, trace);
     if !trace.admitted {
         return Ok(None);
@@ -323,8 +357,12 @@ pub(crate) fn judge_one(
 }
 
 fn plan(entry: &Entry, now: Ts) -> EntryPlan {
-    let rate = |f: Option<f64>| f.and_then(|f| Rate::from_f64_nearest(f.min(sizing::STOP_MAX)));
-    EntryPlan { stop: rate(entry.stop), target: rate(entry.target), deadline: now.plus(entry.horizon) }
+    let distance = |f: f64| (f.is_finite() && f > 0.0).then(|| Rate::from_f64_nearest(f)).flatten();
+    EntryPlan {
+        stop: entry.stop.and_then(|f| distance(f.min(sizing::STOP_MAX))),
+        target: entry.target.and_then(distance),
+        deadline: now.plus(entry.horizon),
+    }
 }
 
 const fn reason_code(why: MissingReason) -> u8 {

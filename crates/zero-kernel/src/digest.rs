@@ -4,7 +4,7 @@
 //! side, size, kind, price. Never in it: receive times, sequence numbers, run ids.
 
 use alloc::vec::Vec;
-use zero_core::{BookId, CoinId, Digest32, Hasher, OrderId, Truth, Ts};
+use zero_core::{BookId, CoinId, Digest32, Hasher, OrderId, Sz, Truth, Ts};
 use zero_market::{OrderIntent, OrderKind};
 
 use crate::record::CandidateTrace;
@@ -49,11 +49,12 @@ pub(crate) fn order_id(book: BookId, strategy: Digest32, coin: CoinId, time: Ts,
     OrderId::from_digest(Digest32::of(&buf))
 }
 
-/// Identity of a protective order: from the entry it protects and how much of it was filled by then.
-pub(crate) fn protective_id(entry: OrderId, filled: i64, leg: Leg) -> OrderId {
+/// Identity of a protective order: from the entry it protects and how much of that was left after the fill, which is
+/// another number for every partial fill.
+pub(crate) fn protective_id(entry: OrderId, remaining: Sz, leg: Leg) -> OrderId {
     let mut h = Hasher::new();
     h.update(&entry.0);
-    h.update(&filled.to_le_bytes());
+    h.update(&remaining.raw().to_le_bytes());
     h.update(&[leg as u8]);
     OrderId::from_digest(h.finish())
 }

@@ -36,8 +36,11 @@ pub(crate) fn close_order(
     Some(OrderFact { intent, plan: None, strategy, decision: id })
 }
 
-/// Queues an order and its digest fields.
+/// Queues an order and its digest fields. One that is under way already is not sent again.
 pub(crate) fn queue(kernel: &mut Kernel, order: OrderFact) {
+    if kernel.state.orders.get(order.intent.id).is_some() {
+        return;
+    }
     digest::absorb_order(&mut kernel.scratch.decided, &order.intent);
     kernel.scratch.orders.push(order);
 }
@@ -66,12 +69,7 @@ pub(crate) fn flatten(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
         for c in 0..kernel.state.coins.len() {
             let (book, coin) = (BookId(b as u16), CoinId(c as u16));
             let szi = kernel.state.ledger.books.get(b).ok_or(Fault::Unknown("book"))?.position(coin).szi;
-            let under_way = kernel
-                .state
-                .orders
-                .of(book, coin)
-                .any(|o| matches!(o.intent.purpose, Purpose::Emergency | Purpose::Exit));
-            if szi.raw() != 0 && !under_way {
+            if szi.raw() != 0 && !kernel.state.orders.is_leaving(book, coin) {
                 let order = close_order(kernel, (book, coin), szi, (Purpose::Emergency, Leg::Emergency), now);
                 if let Some(order) = order {
                     queue(kernel, order);
@@ -82,54 +80,58 @@ pub(crate) fn flatten(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
     Ok(())
 }
 
-/// After an entry fill: a resting stop (and target) over the filled size. After the position is gone: what protected
-/// it is cancelled.
+/// After an entry fill: a resting stop (and target) over the filled size. Protection that the position no longer has a
+/// use for, because it is gone or has changed its side, is cancelled.
 pub(crate) fn after_fill(kernel: &mut Kernel, fill: &Fill, now: Ts) -> Result<(), Fault> {
     let (book, coin) = (fill.book, fill.coin);
     let position = kernel.state.ledger.books.get(book.index()).ok_or(Fault::Unknown("book"))?.position(coin);
-    let thesis = kernel.state.thesis(book, coin);
     // A fill on the position's own side moved it away from zero, whatever order it came from.
     let opened = fill.cause == FillCause::Order && position.szi.signum() == fill.side.sign();
-    if opened && let Some(plan) = thesis.plan {
-        // The protected size of this fill: what it left open on its side (a reversal's fill is opened by its own order).
+    if opened && let Some(plan) = kernel.state.thesis(book, coin).plan {
+        // The protected size of this fill: what it left open on its side.
         let open = position.szi.abs().min(fill.sz);
-        if let Some(distance) = plan.stop {
-            protect(kernel, fill, open, (distance, true), now)?;
+        if let Some(distance) = plan.stop
+            && !protect(kernel, fill, open, (distance, true), now)?
+            && !kernel.state.orders.is_leaving(book, coin)
+            && let Some(close) =
+                close_order(kernel, (book, coin), position.szi, (Purpose::Emergency, Leg::Emergency), now)
+        {
+            // A position that cannot be protected is not kept.
+            queue(kernel, close);
+            return Ok(());
         }
         if let Some(distance) = plan.target {
             protect(kernel, fill, open, (distance, false), now)?;
         }
     }
-    if position.szi.raw() == 0 {
-        for i in 0..kernel.state.orders.open().len() {
-            let Some(o) = kernel.state.orders.open().get(i) else { break };
-            if o.intent.book == book
-                && o.intent.coin == coin
-                && matches!(o.intent.purpose, Purpose::Stop | Purpose::Target)
-            {
-                let cancel =
-                    CancelIntent { account: o.intent.account, id: o.intent.id, coin, decided_at: now };
-                queue_cancel(kernel, cancel);
-            }
+    let useful = Side::reducing(position.szi);
+    for i in 0..kernel.state.orders.open().len() {
+        let Some(o) = kernel.state.orders.open().get(i) else { break };
+        let i = &o.intent;
+        let protects =
+            matches!(i.purpose, Purpose::Stop | Purpose::Target) && i.book == book && i.coin == coin;
+        if protects && Some(i.side) != useful {
+            let cancel = CancelIntent { account: i.account, id: i.id, coin, decided_at: now };
+            queue_cancel(kernel, cancel);
         }
     }
     Ok(())
 }
 
+/// Queues a protective order; false when the grid has no price for it.
 fn protect(
     kernel: &mut Kernel,
     fill: &Fill,
     sz: Sz,
     (distance, is_stop): (Rate, bool),
     now: Ts,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     let ins = kernel.universe.get(fill.coin).ok_or(Fault::Unknown("coin"))?;
     let Some(px) = trigger_px(ins, fill.px, fill.side, distance, is_stop) else {
-        return Ok(());
+        return Ok(false);
     };
     let leg = if is_stop { Leg::Stop } else { Leg::Target };
-    let filled = kernel.state.orders.get(fill.order).map_or(i64::MAX, |o| o.filled.raw());
-    let id: OrderId = digest::protective_id(fill.order, filled, leg);
+    let id: OrderId = digest::protective_id(fill.order, fill.remaining, leg);
     let strategy = kernel.stack.digests.get(fill.book.index()).copied().unwrap_or(Digest32::ZERO);
     let intent = OrderIntent {
         id,
@@ -145,7 +147,7 @@ fn protect(
         reference_px: fill.px,
     };
     queue(kernel, OrderFact { intent, plan: None, strategy, decision: fill.order });
-    Ok(())
+    Ok(true)
 }
 
 /// The trigger price at a distance from the fill, on the venue's grid, rounded towards the position's entry: a stop is

@@ -1,147 +1,216 @@
 //! An account's exposure in its worst case: any subset of exits and stops may fill first, every entry may fill.
 
-use crate::state::{Fault, State};
+use crate::ledger::Ledger;
+use crate::orders::Orders;
+use crate::state::{CoinState, Fault, State};
 use alloc::vec::Vec;
+use zero_core::fixed::div_half_even;
 use zero_core::{AccountId, CoinId, Px, Sz, Usd};
-use zero_market::{Purpose, Side};
+use zero_market::{Instrument, Purpose, Side, Universe};
 use zero_strategy::Portfolio;
 
+/// What the books of an account could hold of one coin. Long and short legs of different books do not offset each
+/// other here: either may be closed first.
 #[derive(Clone, Copy, Debug, Default)]
 struct Legs {
+    /// Long books plus open buy entries, in raw size.
     long: i64,
+    /// Short books plus open sell entries, in raw size.
     short: i64,
-    worst: i64,
 }
 
-/// Per account: legs of every coin and the sums over them.
+impl Legs {
+    fn hold(&mut self, szi: Sz) {
+        let slot = if szi.raw() > 0 { &mut self.long } else { &mut self.short };
+        *slot = slot.saturating_add(szi.abs().raw());
+    }
+
+    fn add(&mut self, side: Side, sz: Sz) {
+        self.hold(side.signed(sz));
+    }
+
+    /// Absolute net notional in the worst case, in raw money. A coin without a mark is as large as can be, so that
+    /// nothing is added to it.
+    fn worst(self, mark: Option<Px>) -> i128 {
+        let sz = self.long.max(self.short);
+        match mark {
+            _ if sz == 0 => 0,
+            Some(px) => div_half_even(i128::from(px.raw()) * i128::from(sz), i128::from(Sz::ONE_RAW)),
+            None => i128::from(i64::MAX),
+        }
+    }
+}
+
+fn usd(raw: i128) -> Usd {
+    Usd::from_raw(raw.clamp(0, i128::from(i64::MAX)) as i64)
+}
+
+/// Sum over coins of an account's worst-case notional.
+pub(crate) fn worst_gross(ledger: &Ledger, orders: &Orders, coins: &[CoinState], account: AccountId) -> Usd {
+    let entries =
+        || orders.open().iter().filter(|o| o.intent.account == account && is_entry(o.intent.purpose));
+    let has_entries = entries().next().is_some();
+    let mut gross = 0i128;
+    for (i, coin) in coins.iter().enumerate() {
+        let mut legs = Legs::default();
+        for book in ledger.of(account) {
+            if let Some(p) = book.positions.get(i) {
+                legs.hold(p.szi);
+            }
+        }
+        if has_entries {
+            for o in entries().filter(|o| o.intent.coin.index() == i) {
+                legs.add(o.intent.side, o.open_sz());
+            }
+        }
+        gross += legs.worst(coin.mark);
+    }
+    usd(gross)
+}
+
+fn is_entry(purpose: Purpose) -> bool {
+    purpose == Purpose::Entry
+}
+
+/// What the venue's margin rules need: instruments and the leverage set for them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MarginTerms<'a> {
+    pub universe: &'a Universe,
+    pub leverage: u8,
+}
+
+impl MarginTerms<'_> {
+    /// Initial margin of a notional, rounded up.
+    fn required(&self, coin: CoinId, notional: i128) -> i128 {
+        let max = self.universe.get(coin).map_or(1, |ins: &Instrument| ins.max_leverage(usd(notional)));
+        let leverage = i128::from(self.leverage.min(max).max(1));
+        (notional + leverage - 1) / leverage
+    }
+}
+
+/// An account with an order that is not placed yet.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct After {
+    pub portfolio: Portfolio,
+    /// Initial margin of all coins, each at its own leverage.
+    pub margin: Usd,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct CoinExposure {
+    legs: Legs,
+    worst: i128,
+    margin: i128,
+}
+
+/// An account's worst case by coin, and the sums over coins. Admission reserves in it, so that each candidate of a
+/// batch sees those admitted before it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Exposure {
-    legs: Vec<Legs>,
-    gross: i64,
+    coins: Vec<CoinExposure>,
+    gross: i128,
+    margin: i128,
     open: u32,
-}
-
-fn worst_notional(long: i64, short: i64, mark: Option<Px>) -> Result<i64, Fault> {
-    let sz = long.max(short);
-    match mark {
-        _ if sz == 0 => Ok(0),
-        Some(px) => Ok(px.notional(Sz::from_raw(sz))?.raw()),
-        // A held coin without a mark has unknown exposure: as large as can be, so that nothing is added to it.
-        None => Ok(i64::MAX / 4),
-    }
 }
 
 impl Exposure {
     /// Sums an account's books and open entry orders.
-    pub(crate) fn rebuild(&mut self, state: &State, account: AccountId) -> Result<(), Fault> {
-        self.legs.clear();
-        self.legs.resize(state.coins.len(), Legs::default());
+    pub(crate) fn rebuild(&mut self, state: &State, account: AccountId, terms: MarginTerms<'_>) {
+        self.coins.clear();
+        self.coins.resize(state.coins.len(), CoinExposure::default());
         for book in state.ledger.of(account) {
-            for (leg, pos) in self.legs.iter_mut().zip(&book.positions) {
-                let szi = pos.szi.raw();
-                if szi > 0 {
-                    leg.long = leg.long.checked_add(szi).ok_or(Fault::Overflow)?;
-                } else {
-                    leg.short = leg.short.checked_sub(szi).ok_or(Fault::Overflow)?;
-                }
+            for (c, pos) in self.coins.iter_mut().zip(&book.positions) {
+                c.legs.hold(pos.szi);
             }
         }
-        for order in state.orders.open() {
-            if order.intent.account == account && order.intent.purpose == Purpose::Entry {
-                self.add(order.intent.coin, order.intent.side, order.open_sz())?;
+        for o in state.orders.open() {
+            if o.intent.account == account
+                && is_entry(o.intent.purpose)
+                && let Some(c) = self.coins.get_mut(o.intent.coin.index())
+            {
+                c.legs.add(o.intent.side, o.open_sz());
             }
         }
-        self.gross = 0;
-        self.open = 0;
-        for (leg, coin) in self.legs.iter_mut().zip(&state.coins) {
-            leg.worst = worst_notional(leg.long, leg.short, coin.mark)?;
-            self.gross = self.gross.checked_add(leg.worst).ok_or(Fault::Overflow)?;
-            self.open += u32::from(leg.worst != 0);
+        (self.gross, self.margin, self.open) = (0, 0, 0);
+        for (i, (c, coin)) in self.coins.iter_mut().zip(&state.coins).enumerate() {
+            c.worst = c.legs.worst(coin.mark);
+            c.margin = terms.required(CoinId(i as u16), c.worst);
+            self.gross += c.worst;
+            self.margin += c.margin;
+            self.open += u32::from(c.worst != 0);
         }
-        Ok(())
     }
 
-    fn add(&mut self, coin: CoinId, side: Side, sz: Sz) -> Result<(), Fault> {
-        let leg = self.legs.get_mut(coin.index()).ok_or(Fault::Unknown("coin"))?;
-        let slot = if side == Side::Buy { &mut leg.long } else { &mut leg.short };
-        *slot = slot.checked_add(sz.raw()).ok_or(Fault::Overflow)?;
-        Ok(())
-    }
-
-    /// Reserves an admitted order, so that the next candidate of the batch sees it.
+    /// Reserves an admitted entry.
     pub(crate) fn reserve(
         &mut self,
-        coin: CoinId,
-        side: Side,
-        sz: Sz,
+        (coin, side, sz): (CoinId, Side, Sz),
         mark: Option<Px>,
+        terms: MarginTerms<'_>,
     ) -> Result<(), Fault> {
-        self.add(coin, side, sz)?;
-        let leg = self.legs.get_mut(coin.index()).ok_or(Fault::Unknown("coin"))?;
-        let worst = worst_notional(leg.long, leg.short, mark)?;
-        self.open += u32::from(leg.worst == 0 && worst != 0);
-        self.gross = self.gross.checked_add(worst - leg.worst).ok_or(Fault::Overflow)?;
-        leg.worst = worst;
+        let c = self.coins.get_mut(coin.index()).ok_or(Fault::Unknown("coin"))?;
+        let was = *c;
+        c.legs.add(side, sz);
+        c.worst = c.legs.worst(mark);
+        c.margin = terms.required(coin, c.worst);
+        self.gross += c.worst - was.worst;
+        self.margin += c.margin - was.margin;
+        self.open += u32::from(was.worst == 0 && c.worst != 0);
         Ok(())
     }
 
-    /// Worst-case gross notional.
-    pub(crate) const fn gross(&self) -> Usd {
-        Usd::from_raw(self.gross)
+    /// The account as it is.
+    pub(crate) fn now(&self, (equity, peak): (Usd, Usd), coin: CoinId) -> Result<Portfolio, Fault> {
+        let c = self.coins.get(coin.index()).ok_or(Fault::Unknown("coin"))?;
+        Ok(Portfolio { equity, peak, gross: usd(self.gross), coin: usd(c.worst), open: self.open })
     }
 
-    /// The portfolio after one book's leg is closed by an order on `side`: the leg that it took from goes, the other
-    /// legs stay uncovered.
+    /// The account as an entry would leave it.
+    pub(crate) fn after_entry(
+        &self,
+        at: (Usd, Usd),
+        (coin, side, sz): (CoinId, Side, Sz),
+        mark: Option<Px>,
+        terms: MarginTerms<'_>,
+    ) -> Result<After, Fault> {
+        let mut legs = self.coins.get(coin.index()).ok_or(Fault::Unknown("coin"))?.legs;
+        legs.add(side, sz);
+        self.with(at, coin, legs, mark, terms)
+    }
+
+    /// The account as closing `sz` of a leg by an order on `side` would leave it: the other legs stay uncovered.
     pub(crate) fn after_exit(
         &self,
-        (equity, peak): (Usd, Usd),
-        coin: CoinId,
+        at: (Usd, Usd),
+        (coin, side, sz): (CoinId, Side, Sz),
         mark: Option<Px>,
-        side: Side,
-        sz: Sz,
-    ) -> Result<Portfolio, Fault> {
-        let leg = self.legs.get(coin.index()).copied().ok_or(Fault::Unknown("coin"))?;
-        let (mut long, mut short) = (leg.long, leg.short);
-        let slot = if side == Side::Sell { &mut long } else { &mut short };
-        *slot = slot.checked_sub(sz.raw()).ok_or(Fault::Overflow)?;
-        let worst = worst_notional(long.max(0), short.max(0), mark)?;
-        Ok(Portfolio {
-            equity,
-            peak,
-            gross: Usd::from_raw(self.gross.checked_add(worst - leg.worst).ok_or(Fault::Overflow)?),
-            coin: Usd::from_raw(worst),
-            open: self.open,
-        })
+        terms: MarginTerms<'_>,
+    ) -> Result<After, Fault> {
+        let mut legs = self.coins.get(coin.index()).ok_or(Fault::Unknown("coin"))?.legs;
+        let slot = if side == Side::Sell { &mut legs.long } else { &mut legs.short };
+        *slot = slot.saturating_sub(sz.raw()).max(0);
+        self.with(at, coin, legs, mark, terms)
     }
 
-    /// The portfolio as it is, or as it would be after an order.
-    pub(crate) fn portfolio(
+    fn with(
         &self,
         (equity, peak): (Usd, Usd),
         coin: CoinId,
+        legs: Legs,
         mark: Option<Px>,
-        order: Option<(Side, Sz)>,
-    ) -> Result<Portfolio, Fault> {
-        let leg = self.legs.get(coin.index()).copied().ok_or(Fault::Unknown("coin"))?;
-        let Some((side, sz)) = order else {
-            return Ok(Portfolio {
+        terms: MarginTerms<'_>,
+    ) -> Result<After, Fault> {
+        let was = self.coins.get(coin.index()).ok_or(Fault::Unknown("coin"))?;
+        let worst = legs.worst(mark);
+        Ok(After {
+            portfolio: Portfolio {
                 equity,
                 peak,
-                gross: self.gross(),
-                coin: Usd::from_raw(leg.worst),
-                open: self.open,
-            });
-        };
-        let (mut long, mut short) = (leg.long, leg.short);
-        let slot = if side == Side::Buy { &mut long } else { &mut short };
-        *slot = slot.checked_add(sz.raw()).ok_or(Fault::Overflow)?;
-        let worst = worst_notional(long, short, mark)?;
-        Ok(Portfolio {
-            equity,
-            peak,
-            gross: Usd::from_raw(self.gross.checked_add(worst - leg.worst).ok_or(Fault::Overflow)?),
-            coin: Usd::from_raw(worst),
-            open: self.open + u32::from(leg.worst == 0 && worst != 0),
+                gross: usd(self.gross + worst - was.worst),
+                coin: usd(worst),
+                open: self.open + u32::from(was.worst == 0 && worst != 0),
+            },
+            margin: usd(self.margin + terms.required(coin, worst) - was.margin),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The kernel: configuration, stack and state together.
 
-use crate::apply::apply;
+use crate::apply::{apply, is_credible};
 use crate::breakers::BREAKERS;
 use crate::config::{BOOKS_MAX, COINS_MAX, KernelConfig};
 use crate::ooda::{self, Cycle, Scratch};
@@ -99,11 +99,14 @@ impl Kernel {
         match &event.body {
             EventBody::BarClosed(b) => {
                 if let Some(bank) = self.banks.get_mut(b.coin.index()) {
-                    bank.on_bar(b);
+                    // An impossible bar is a hole: no feature may reach across it.
+                    if is_credible(event) { bank.on_bar(b) } else { bank.on_gap() }
                 }
             }
             EventBody::Funding(f) => {
-                if let Some(bank) = self.banks.get_mut(f.coin.index()) {
+                if let Some(bank) = self.banks.get_mut(f.coin.index())
+                    && is_credible(event)
+                {
                     bank.on_funding(f, event.time);
                 }
             }
@@ -133,7 +136,10 @@ impl Kernel {
         let same_shape = snap.banks.len() == self.banks.len()
             && snap.state.coins.len() == self.state.coins.len()
             && snap.state.ledger.books.len() == self.state.ledger.books.len()
-            && snap.state.breakers.len() == self.state.breakers.len();
+            && snap.state.breakers.len() == self.state.breakers.len()
+            && snap.state.theses.len() == self.state.theses.len()
+            && snap.state.accounts.len() == self.state.accounts.len()
+            && snap.state.ledger.books.iter().all(|b| b.positions.len() == self.state.coins.len());
         if !same_shape {
             return Err(Fault::Contradiction("the snapshot belongs to another configuration"));
         }

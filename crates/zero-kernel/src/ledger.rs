@@ -33,7 +33,9 @@ impl Position {
             return Px::ZERO;
         }
         let num = i128::from(self.cost.abs().raw()) * i128::from(Sz::ONE_RAW);
-        Px::from_raw(div_half_even(num, i128::from(self.szi.abs().raw())) as i64)
+        let px = div_half_even(num, i128::from(self.szi.abs().raw()));
+        // A dust size with rounded cost may average beyond any price.
+        Px::from_raw(i64::try_from(px).unwrap_or(i64::MAX))
     }
 }
 
@@ -134,7 +136,8 @@ impl Ledger {
         };
         book.cash = book.cash.minus(signed)?.minus(f.fee)?;
         book.fees = book.fees.plus(f.fee)?;
-        book.turnover = book.turnover.plus(f.notional)?;
+        // A statistic: it may stop growing, it may not stop the run.
+        book.turnover = Usd::from_raw(book.turnover.raw().saturating_add(f.notional.raw()));
         book.fills += 1;
         let pos = book.position_mut(f.coin)?;
         let delta = f.side.signed(f.sz);
@@ -191,8 +194,7 @@ impl Ledger {
     /// Net signed position of an account in a coin.
     #[must_use]
     pub fn account_net(&self, account: AccountId, coin: CoinId) -> Sz {
-        let raw = self.of(account).map(|b| b.position(coin).szi.raw()).sum();
-        Sz::from_raw(raw)
+        Sz::from_raw(self.of(account).fold(0i64, |sum, b| sum.saturating_add(b.position(coin).szi.raw())))
     }
 
     /// Books of an account.

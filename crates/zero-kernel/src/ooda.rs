@@ -120,12 +120,32 @@ pub(crate) fn cycle(
     sink: &mut impl TraceSink,
     out: &mut Vec<Fact>,
 ) -> Result<Cycle, Fault> {
+    let news = News::before(kernel, event);
     let observe = observe(kernel, event, out)?;
+    let news = news.after(kernel);
     let orient = orient(kernel, event, out)?;
-    let decide = decide(kernel, event, orient.open_breakers, sink)?;
+    let decide = decide(kernel, event, (news, orient.open_breakers), sink)?;
     let act = act(kernel, event, out)?;
-    let learn = learn(kernel, event, &decide, &act, out)?;
+    let learn = learn(kernel, event, news, (&decide, &act), out)?;
     Ok(Cycle { observe, orient, decide, act, learn })
+}
+
+/// What of an event is new: a venue may repeat a fill, a source a slice, and neither may be acted on twice.
+#[derive(Clone, Copy, Debug)]
+struct News {
+    slice: bool,
+    fills: u64,
+}
+
+impl News {
+    fn before(kernel: &Kernel, event: &Event) -> Self {
+        let slice = matches!(event.body, EventBody::Timer(TimerKind::BarSlice));
+        Self { slice: slice && event.time > kernel.state.last_slice, fills: kernel.state.counters.fills }
+    }
+
+    fn after(self, kernel: &Kernel) -> Self {
+        Self { fills: kernel.state.counters.fills - self.fills, ..self }
+    }
 }
 
 /// The event becomes a fact of the state and of the features.
@@ -178,23 +198,23 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Ori
 fn decide(
     kernel: &mut Kernel,
     event: &Event,
-    open_breakers: u32,
+    (news, open_breakers): (News, u32),
     sink: &mut impl TraceSink,
 ) -> Result<Decided, Fault> {
     let mut decided = Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 };
     match &event.body {
-        EventBody::Timer(TimerKind::BarSlice) => {
-            if kernel.state.killed {
-                exits::flatten(kernel, event.time)?;
-            } else {
-                candidates::collect(kernel, event.time, &mut decided)?;
-                candidates::judge(kernel, event.time, open_breakers, sink, &mut decided)?;
-            }
+        // A close that was only partly filled is tried again at every timer, until nothing is left.
+        EventBody::Timer(_) if kernel.state.killed || kernel.state.flattening => {
+            exits::flatten(kernel, event.time)?;
+        }
+        EventBody::Timer(_) if news.slice => {
+            candidates::collect(kernel, event.time, &mut decided)?;
+            candidates::judge(kernel, event.time, open_breakers, sink, &mut decided)?;
         }
         EventBody::Operator(o) if matches!(o.action, OperatorAction::Flatten | OperatorAction::Kill) => {
             exits::flatten(kernel, event.time)?;
         }
-        EventBody::Venue(VenueEvent::Fill(f)) => exits::after_fill(kernel, f, event.time)?,
+        EventBody::Venue(VenueEvent::Fill(f)) if news.fills > 0 => exits::after_fill(kernel, f, event.time)?,
         _ => {}
     }
     Ok(decided)
@@ -220,11 +240,11 @@ fn act(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Acted,
 fn learn(
     kernel: &mut Kernel,
     event: &Event,
-    decided: &Decided,
-    acted: &Acted,
+    news: News,
+    (decided, acted): (&Decided, &Acted),
     out: &mut Vec<Fact>,
 ) -> Result<Learned, Fault> {
-    let fills = u32::from(matches!(event.body, EventBody::Venue(VenueEvent::Fill(_))));
+    let fills = news.fills as u32;
     if decided.candidates > 0 || acted.orders > 0 || acted.cancels > 0 {
         let mut h = Hasher::new();
         h.update(&kernel.state.digest.0);

@@ -1,11 +1,15 @@
 //! The order state machine, the same for paper and live.
 //!
 //! ```text
-//! Reserved -> Acked -> Partial -> (gone: filled)
-//!     |         |        `-> (gone: ended)
-//!     `-> Unknown (live only: no answer yet)  -> Acked | (gone)
+//!            accepted      fill, some left     fill, nothing left
+//! Reserved     Acked          Partial               gone
+//! Acked        Acked          Partial               gone
+//! Partial      Partial        Partial               gone
+//! Unknown      Acked          Partial               gone
 //! ```
-//! A terminal order leaves the table; what it did stays in the journal.
+//! From everywhere: an end the venue names removes the order, an answer that nobody understands makes it Unknown.
+//! A terminal order leaves the table; what it did stays in the journal. A fill of an order that is not in the table
+//! (late, after a cancel) changes no order; the ledger books it all the same.
 
 use alloc::vec::Vec;
 use zero_core::{BookId, CoinId, OrderId, Sz, canon_struct, canon_tag};
@@ -102,6 +106,13 @@ impl Orders {
         Some(purpose)
     }
 
+    /// The venue's answer was not understood: the order may live or not.
+    pub fn lost(&mut self, id: OrderId) {
+        if let Some(o) = self.open.iter_mut().find(|o| o.intent.id == id) {
+            o.phase = OrderPhase::Unknown;
+        }
+    }
+
     /// The order is over.
     pub fn end(&mut self, id: OrderId) -> Option<OpenOrder> {
         let at = self.open.iter().position(|o| o.intent.id == id)?;
@@ -111,6 +122,21 @@ impl Orders {
     /// Orders of a book on a coin.
     pub fn of(&self, book: BookId, coin: CoinId) -> impl Iterator<Item = &OpenOrder> {
         self.open.iter().filter(move |o| o.intent.book == book && o.intent.coin == coin)
+    }
+
+    /// Does an entry of the book on the coin still have a chance to fill?
+    #[must_use]
+    pub fn is_entering(&self, book: BookId, coin: CoinId) -> bool {
+        self.of(book, coin).any(|o| o.intent.purpose == Purpose::Entry)
+    }
+
+    /// Is an order under way that closes the book's position? One of unknown fate does not count: a second reduce-only
+    /// order does no harm, a position that nobody closes does.
+    #[must_use]
+    pub fn is_leaving(&self, book: BookId, coin: CoinId) -> bool {
+        self.of(book, coin).any(|o| {
+            matches!(o.intent.purpose, Purpose::Exit | Purpose::Emergency) && o.phase != OrderPhase::Unknown
+        })
     }
 
     /// Does an order of unknown fate exist on the coin?

@@ -38,7 +38,7 @@ canon_struct! {
 
 canon_struct! {
     /// A breaker changed.
-    #[derive(Clone, Debug, PartialEq)]
+    #[derive(Clone, Debug)]
     pub struct BreakerChange {
         /// Its name.
         pub name: String,
@@ -52,6 +52,14 @@ canon_struct! {
         pub time: Ts,
         /// Why, in words.
         pub reason: String,
+    }
+}
+
+impl PartialEq for BreakerChange {
+    /// Bit for bit, as its bytes are.
+    fn eq(&self, other: &Self) -> bool {
+        let key = |b: &Self| (b.open, b.time, b.value.to_bits(), b.limit.to_bits());
+        key(self) == key(other) && self.name == other.name && self.reason == other.reason
     }
 }
 

@@ -22,6 +22,9 @@ impl RiskDirection {
     /// it is reduce-only and cannot take the net position past zero.
     #[must_use]
     pub const fn of_order(account_net: Sz, side: Side, sz: Sz, reduce_only: bool) -> Self {
+        if sz.raw() <= 0 {
+            return Self::Unknown;
+        }
         let against = account_net.signum() != 0 && account_net.signum() != side.sign();
         if reduce_only && against && sz.raw() <= account_net.abs().raw() {
             Self::Reduces

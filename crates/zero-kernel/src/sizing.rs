@@ -10,7 +10,14 @@ pub(crate) const STOP_MAX: f64 = 0.9;
 
 /// Size before modifiers: the fixed fraction of equity over (stop distance + round trip), capped by the share of
 /// equity that one coin may take.
+///
+/// A size whose value cannot be expressed is no size.
 pub(crate) fn base(cfg: &KernelConfig, ins: &Instrument, entry: &Entry, equity: Usd, px: Px) -> Sz {
+    let sz = wanted(cfg, ins, entry, equity, px);
+    if px.notional(sz).is_ok() { sz } else { Sz::ZERO }
+}
+
+fn wanted(cfg: &KernelConfig, ins: &Instrument, entry: &Entry, equity: Usd, px: Px) -> Sz {
     match entry.sizing {
         Sizing::Fixed(sz) => ins.quantise_down(sz),
         Sizing::Share(share) => {

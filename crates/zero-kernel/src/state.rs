@@ -3,6 +3,7 @@
 
 use crate::breaker::BreakerState;
 use crate::config::KernelConfig;
+use crate::fills::Booked;
 use crate::ledger::Ledger;
 use crate::orders::Orders;
 use crate::record::EntryPlan;
@@ -13,7 +14,7 @@ use zero_core::{
     AccountId, BookId, CoinId, Digest32, MissingReason, Observation, Overflow, Px, Rate, Ts, TsDiff, Usd,
 };
 use zero_core::{canon_struct, canon_tag};
-use zero_market::Side;
+use zero_market::{Purpose, Side};
 
 /// Why the kernel stops instead of going on with a wrong state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,9 +138,16 @@ canon_struct! {
     pub struct BookCoin {
         /// Barriers of the open position.
         pub plan: Option<EntryPlan>,
+        /// Barriers of the last admitted entry: they become the plan with its first fill, however late, and not before,
+        /// so that an entry that never fills changes nothing about the position that is there.
+        pub pending: Option<EntryPlan>,
         /// The last time a position was closed.
         pub last_exit: Option<LastExit>,
     }
+}
+
+impl BookCoin {
+    const NEW: Self = Self { plan: None, pending: None, last_exit: None };
 }
 
 canon_struct! {
@@ -161,14 +169,17 @@ canon_struct! {
     pub struct AccountState {
         /// Which.
         pub account: AccountId,
-        /// Equity at the last slice; `None` when a held coin has no mark.
+        /// Equity at the last timer, transfers since included; `None` when a held coin has no mark.
         pub equity: Option<Usd>,
         /// Highest equity, adjusted for transfers.
         pub peak: Usd,
-        /// Worst-case gross notional at the last slice.
+        /// Gross notional at the last timer: per coin the larger of what the books could be long and short together
+        /// when every open entry fills and any exits do, summed over coins. Admission's own measure.
         pub gross: Usd,
         /// Samples of the last 24 hours, at most one per quarter of an hour.
         pub samples: Vec<EquitySample>,
+        /// The venue's word on this account against the ledger.
+        pub recon: ReconState,
     }
 }
 
@@ -202,6 +213,8 @@ canon_struct! {
         pub rejects: u64,
         /// Liquidation fills.
         pub liquidations: u64,
+        /// Reported fills that were not booked: duplicates, and those too old to be told from one.
+        pub refused_fills: u64,
     }
 }
 
@@ -233,16 +246,16 @@ canon_struct! {
         pub paused: bool,
         /// Kill switch.
         pub killed: bool,
+        /// An operator's flatten is not complete yet: it is tried again at every timer until everything is flat.
+        pub flattening: bool,
         /// An unexplained change of equity or position was seen.
         pub data_fault: bool,
-        /// Reconciliation.
-        pub recon: ReconState,
-        /// Last operator event.
+        /// Last sign of life of an operator.
         pub last_operator: Ts,
         /// Free disk budget as last reported.
         pub disk_free: Option<i64>,
-        /// Highest venue trade id booked: each fill is booked once.
-        pub last_tid: u64,
+        /// Venue trades booked: each is booked once.
+        pub booked: Booked,
         /// The decision digest.
         pub digest: Digest32,
         /// Counters.
@@ -265,6 +278,7 @@ impl State {
                     peak: initial,
                     gross: Usd::ZERO,
                     samples: Vec::new(),
+                    recon: ReconState::Never,
                 }),
             }
         }
@@ -277,18 +291,18 @@ impl State {
             ledger: Ledger::new(&books, coins),
             orders: Orders::new(),
             coins: alloc::vec![CoinState::NEW; coins],
-            theses: alloc::vec![BookCoin { plan: None, last_exit: None }; coins * cfg.books.len()],
+            theses: alloc::vec![BookCoin::NEW; coins * cfg.books.len()],
             accounts,
             breakers: alloc::vec![BreakerState::CLOSED; breakers],
             entry_times: Vec::new(),
             reject_times: Vec::new(),
             paused: false,
             killed: false,
+            flattening: false,
             data_fault: false,
-            recon: ReconState::Never,
             last_operator: Ts::ZERO,
             disk_free: None,
-            last_tid: 0,
+            booked: Booked::NONE,
             digest: Digest32::ZERO,
             counters: Counters {
                 events: 0,
@@ -298,6 +312,7 @@ impl State {
                 fills: 0,
                 rejects: 0,
                 liquidations: 0,
+                refused_fills: 0,
             },
         }
     }
@@ -312,10 +327,7 @@ impl State {
     /// A book's thesis on a coin.
     #[must_use]
     pub fn thesis(&self, book: BookId, coin: CoinId) -> BookCoin {
-        self.theses
-            .get(book.index() * self.coins.len() + coin.index())
-            .copied()
-            .unwrap_or(BookCoin { plan: None, last_exit: None })
+        self.theses.get(book.index() * self.coins.len() + coin.index()).copied().unwrap_or(BookCoin::NEW)
     }
 
     pub(crate) fn thesis_mut(&mut self, book: BookId, coin: CoinId) -> Result<&mut BookCoin, Fault> {
@@ -327,6 +339,13 @@ impl State {
     #[must_use]
     pub fn account(&self, account: AccountId) -> Option<&AccountState> {
         self.accounts.iter().find(|a| a.account == account)
+    }
+
+    /// Nothing is held and no entry may still fill.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        let entering = self.orders.open().iter().any(|o| o.intent.purpose == Purpose::Entry);
+        !entering && self.ledger.books.iter().all(|b| b.positions.iter().all(|p| p.szi.raw() == 0))
     }
 
     /// Bit per open breaker.

@@ -1,23 +1,24 @@
 //! The start-up proof: for every strategy there must be an admissible order, else the run refuses to start. Limits that
 //! contradict each other show up here and not as weeks without a trade.
 
+use crate::breaker::Breaker;
 use crate::breakers::BREAKERS;
 use crate::candidates::{Desk, Wish, judge_one};
-use crate::exposure::Exposure;
+use crate::exposure::{Exposure, MarginTerms};
 use crate::kernel::Kernel;
 use crate::record::CandidateTrace;
 use crate::state::{Fault, State};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
-use zero_core::{AccountId, BookId, CoinId, OrderId, Px, Sz, Ts, TsDiff};
+use zero_core::{AccountId, BookId, CoinId, OrderId, Px, Sz, Truth, Ts, TsDiff};
 use zero_market::Side;
 use zero_strategy::{Entry, FeatureBank, Proposal, Sizing};
 
-/// Volatility per bar that the witness assumes: 1 % an hour, of the order of the recorded panel's.
-const SIGMA: f64 = 0.01;
+/// Volatility that the witness assumes: 1 % an hour, of the order of the recorded panel's.
+const HOURLY_SIGMA: f64 = 0.01;
 /// Stop of the ordinary entry: three daily volatilities.
-const STOP: f64 = 3.0 * SIGMA * 4.898_979_485_566_356;
+const STOP: f64 = 3.0 * HOURLY_SIGMA * 4.898_979_485_566_356;
 
 /// An admissible order of one strategy.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +43,10 @@ impl Kernel {
     /// # Errors
     /// [`Fault::Config`] naming the strategy and the gates that fail in the most favourable state.
     pub fn witness(&self, prices: &[Option<Px>], interval: TsDiff, now: Ts) -> Result<Vec<Witness>, Fault> {
-        let mut trial = Trial::new(self, prices, interval, now)?;
+        let mut trial = Trial::new(self, prices, interval, now);
+        // A breaker that is open even here, with fresh data and nothing lost, will never close.
+        let always_open = trial.open_breakers(self, now);
+        let open_bits = always_open.iter().fold(0u32, |bits, i| bits | 1 << i);
         let mut found = Vec::new();
         for b in 0..self.cfg.books.len() {
             let book = BookId(b as u16);
@@ -58,7 +62,7 @@ impl Kernel {
                 };
                 let mut trace = CandidateTrace::blank();
                 let wish = Wish { book, coin, entry, exit_of: None };
-                let order = judge_one(&trial.desk(self), &wish, (now, 0, 0), &mut trace)?;
+                let order = judge_one(&trial.desk(self), &wish, (now, open_bits, 0), &mut trace)?;
                 if let Some(o) = order {
                     let (side, sz, px) = (o.intent.side, o.intent.sz, trace.px);
                     witness = Some(Witness { book, coin, side, sz, px, id: o.intent.id });
@@ -68,6 +72,9 @@ impl Kernel {
                 for g in trace.failing() {
                     let name = self.stack.gates().get(usize::from(g.gate)).copied().unwrap_or("?");
                     let _ = write!(failing, "{name} ({} against {}), ", g.value, g.limit);
+                }
+                for name in always_open.iter().filter_map(|i| BREAKERS.get(*i)).map(|b| b.name()) {
+                    let _ = write!(failing, "breaker {name} is always open, ");
                 }
                 let _ = write!(failing, "on {}", self.universe.symbol(coin));
             }
@@ -90,12 +97,15 @@ struct Trial {
     state: State,
     banks: Vec<FeatureBank>,
     exposures: Vec<(AccountId, Exposure)>,
+    /// Per bar.
+    sigma: f64,
 }
 
 impl Trial {
-    fn new(kernel: &Kernel, prices: &[Option<Px>], interval: TsDiff, now: Ts) -> Result<Self, Fault> {
+    fn new(kernel: &Kernel, prices: &[Option<Px>], interval: TsDiff, now: Ts) -> Self {
         let mut state = State::new(&kernel.cfg, kernel.universe.len(), BREAKERS.len());
         state.now = now;
+        state.last_operator = now;
         for (coin, px) in state.coins.iter_mut().zip(prices) {
             coin.mark = *px;
             coin.close = *px;
@@ -103,13 +113,20 @@ impl Trial {
             coin.interval = interval;
         }
         let banks = (0..kernel.universe.len()).map(|_| FeatureBank::new(&kernel.stack.plan)).collect();
+        let terms = MarginTerms { universe: &kernel.universe, leverage: kernel.cfg.leverage };
         let mut exposures = Vec::new();
         for a in &state.accounts {
             let mut e = Exposure::default();
-            e.rebuild(&state, a.account)?;
+            e.rebuild(&state, a.account, terms);
             exposures.push((a.account, e));
         }
-        Ok(Self { state, banks, exposures })
+        let hours = interval.as_ns() as f64 / TsDiff::HOUR.as_ns() as f64;
+        Self { state, banks, exposures, sigma: HOURLY_SIGMA * libm::sqrt(hours) }
+    }
+
+    fn open_breakers(&self, kernel: &Kernel, now: Ts) -> Vec<usize> {
+        let trips = |b: &&dyn Breaker| b.read(&self.state, &kernel.cfg, now).tripped != Truth::False;
+        BREAKERS.iter().enumerate().filter(|(_, b)| trips(b)).map(|(i, _)| i).collect()
     }
 
     fn desk<'a>(&'a self, kernel: &'a Kernel) -> Desk<'a> {
@@ -128,9 +145,9 @@ impl Trial {
     fn favourable_entry(&mut self, kernel: &Kernel, book: BookId, coin: CoinId, now: Ts) -> Option<Entry> {
         let strategy = kernel.stack.strategies.get(book.index())?;
         let bank = self.banks.get_mut(coin.index())?;
-        let drawn = !strategy.favourable(SIGMA, now, bank);
+        let drawn = !strategy.favourable(self.sigma, now, bank);
         if let Some(slot) = kernel.stack.sigma {
-            bank.set(slot, SIGMA, now);
+            bank.set(slot, self.sigma, now);
         }
         if drawn {
             return Some(Entry {

@@ -23,40 +23,40 @@ impl PaperVenue {
         time: Ts,
         out: &mut Vec<VenueEvent>,
     ) -> Result<(), Overflow> {
-        let mut i = 0;
-        while let Some(w) = self.state.working.get(i) {
-            let is_jumped = match w.intent.kind {
-                OrderKind::Trigger(t) => touched(&t, w.intent.side, open, open),
-                _ => false,
-            };
-            if w.intent.coin == coin && w.arrives <= time && is_jumped {
-                let w = self.state.working.remove(i);
-                self.fire(&w, open, time, out)?;
-                // Firing may have removed others: start over, the list is short.
-                i = 0;
-            } else {
-                i += 1;
-            }
+        let traded = self.state.last_tid;
+        let is_jumped = |w: &Working| match w.intent.kind {
+            OrderKind::Trigger(t) => touched(&t, w.intent.side, open, open),
+            _ => false,
+        };
+        while let Some(w) = self.pull(|w| w.intent.coin == coin && w.arrives <= time && is_jumped(w)) {
+            self.fire(&w, open, time, out)?;
         }
-        let mut i = 0;
-        while let Some(w) = self.state.working.get(i) {
-            let waits = w.intent.coin == coin
-                && w.arrives <= time
-                && match w.intent.kind {
-                    OrderKind::Market(_) => true,
-                    OrderKind::Limit(l) => l.tif == Tif::Ioc || crosses(w.intent.side, l.px, open),
-                    OrderKind::Trigger(_) => false,
-                };
-            if waits {
-                let w = self.state.working.remove(i);
-                self.take(w, open, time, out)?;
-                i = 0;
-            } else {
-                i += 1;
-            }
+        let waits = |w: &Working| match w.intent.kind {
+            OrderKind::Market(_) => true,
+            OrderKind::Limit(l) => l.tif == Tif::Ioc || crosses(w.intent.side, l.px, open),
+            OrderKind::Trigger(_) => false,
+        };
+        // What is left of a resting order rests again, but not before everything else had its turn at this open.
+        let mut rests = Vec::new();
+        while let Some(w) = self.pull(|w| w.intent.coin == coin && w.arrives <= time && waits(w)) {
+            rests.extend(self.take(w, open, time, out)?);
         }
-        if self.state.held > 0 {
-            for group in self.groups() {
+        self.state.working.append(&mut rests);
+        self.settle(traded, time, out)
+    }
+
+    /// Takes the oldest order that fits out of the table.
+    fn pull(&mut self, fits: impl Fn(&Working) -> bool) -> Option<Working> {
+        let i = self.state.working.iter().position(fits)?;
+        Some(self.state.working.remove(i))
+    }
+
+    /// Margin of every group, when anything is held or was traded since trade `traded`: a stop that filled beyond the
+    /// account's money leaves no position, but a debt.
+    fn settle(&mut self, traded: u64, time: Ts, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
+        if self.state.held > 0 || self.state.last_tid != traded {
+            for i in 0..self.groups.len() {
+                let Some(group) = self.groups.get(i).copied() else { break };
                 self.check_margin(group, time, out)?;
             }
         }
@@ -65,12 +65,14 @@ impl PaperVenue {
 
     /// The inside of the bars that closed at this instant, all coins together.
     pub(crate) fn resolve_bars(&mut self, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
-        let bars = core::mem::take(&mut self.state.pending);
+        let mut bars = core::mem::take(&mut self.state.pending);
+        let traded = self.state.last_tid;
         if self.state.held > 0 || !self.state.working.is_empty() {
             let start = bars.iter().map(|b| b.open_time).max().unwrap_or(self.state.now);
             let length = bars.iter().map(|b| b.interval).min().unwrap_or(TsDiff::HOUR);
             let clock = Clock { start, length };
-            for group in self.groups() {
+            for i in 0..self.groups.len() {
+                let Some(group) = self.groups.get(i).copied() else { break };
                 self.walk(group, &bars, clock, out)?;
             }
             self.rest(&bars, clock, out)?;
@@ -83,14 +85,8 @@ impl PaperVenue {
                 }
             }
         }
-        if self.state.held > 0 {
-            let time = self.state.now;
-            for group in self.groups() {
-                self.check_margin(group, time, out)?;
-            }
-        }
+        self.settle(traded, self.state.now, out)?;
         // The allocation is kept.
-        let mut bars = bars;
         bars.clear();
         self.state.pending = bars;
         Ok(())
@@ -104,7 +100,7 @@ impl PaperVenue {
         clock: Clock,
         out: &mut Vec<VenueEvent>,
     ) -> Result<(), Overflow> {
-        let mut hits: Vec<(i64, Working)> = Vec::new();
+        let mut hits: Vec<(i64, Px, Working)> = Vec::new();
         for w in &self.state.working {
             let OrderKind::Trigger(t) = w.intent.kind else { continue };
             let in_group = self.group_of(w.intent.account, w.intent.book) == group;
@@ -112,23 +108,26 @@ impl PaperVenue {
             if let Some(bar) = bar.filter(|b| in_group && t.is_stop && w.arrives < b.close_time())
                 && touched(&t, w.intent.side, bar.low, bar.high)
             {
-                let extreme = self.extreme(group, bar);
-                hits.push((step_of(bar.open, extreme, t.px), w.clone()));
+                // One that the open is beyond already fires there, at the open: its own price is gone.
+                let is_jumped = touched(&t, w.intent.side, bar.open, bar.open);
+                let (step, px) = if is_jumped {
+                    (0, bar.open)
+                } else {
+                    (step_of(bar.open, self.extreme(group, bar), t.px), t.px)
+                };
+                hits.push((step, px, w.clone()));
             }
         }
-        hits.sort_by_key(|(step, w)| (*step, w.intent.id));
+        hits.sort_by_key(|(step, _, w)| (*step, w.intent.id));
         let mut at = 0;
-        for (step, w) in hits {
+        for (step, px, hit) in hits {
             if self.liquidated_between(group, bars, at, step.min(STEPS), clock, out)? {
                 return Ok(());
             }
             at = at.max(step.min(STEPS));
             // An earlier stop may have flattened the position and so cancelled this one.
-            if let Some(i) = self.state.working.iter().position(|x| x.intent.id == w.intent.id) {
-                let w = self.state.working.remove(i);
-                if let OrderKind::Trigger(t) = w.intent.kind {
-                    self.fire(&w, t.px, clock.at(step), out)?;
-                }
+            if let Some(w) = self.pull(|w| w.intent.id == hit.intent.id) {
+                self.fire(&w, px, clock.at(step), out)?;
             }
         }
         self.liquidated_between(group, bars, at, STEPS, clock, out)?;
@@ -178,27 +177,24 @@ impl PaperVenue {
 
     /// Targets and resting limits that the bar touched: after the adverse path, so that a stop comes first.
     fn rest(&mut self, bars: &[Bar], clock: Clock, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
-        let mut i = 0;
-        while let Some(w) = self.state.working.get(i) {
+        let is_hit = |w: &Working| {
             let bar = bars.iter().find(|b| b.coin == w.intent.coin && w.arrives < b.close_time());
-            let hit = bar.is_some_and(|b| match w.intent.kind {
+            bar.is_some_and(|b| match w.intent.kind {
                 OrderKind::Trigger(t) => !t.is_stop && touched(&t, w.intent.side, b.low, b.high),
                 // A resting order fills for certain only when the market trades through it.
                 OrderKind::Limit(l) => w.arrives <= b.open_time && traded_through(&l, w.intent.side, b),
                 OrderKind::Market(_) => false,
-            });
-            if !hit {
-                i += 1;
-                continue;
-            }
-            let w = self.state.working.remove(i);
+            })
+        };
+        let mut rests = Vec::new();
+        while let Some(w) = self.pull(is_hit) {
             match w.intent.kind {
                 OrderKind::Trigger(t) => self.fire(&w, t.px, clock.at(AFTER_PATH), out)?,
-                OrderKind::Limit(l) => self.provide(w, l.px, clock.at(AFTER_PATH), out)?,
+                OrderKind::Limit(l) => rests.extend(self.provide(w, l.px, clock.at(AFTER_PATH), out)?),
                 OrderKind::Market(_) => {}
             }
-            i = 0;
         }
+        self.state.working.append(&mut rests);
         Ok(())
     }
 
@@ -223,94 +219,102 @@ impl PaperVenue {
         self.execute(&w.intent, Sz::ZERO, x, out)
     }
 
-    /// A market order (or a limit that crosses) takes at an open.
+    /// A market order (or a limit that crosses) takes at an open. What still rests comes back.
     fn take(
         &mut self,
         mut w: Working,
         open: Px,
         time: Ts,
         out: &mut Vec<VenueEvent>,
-    ) -> Result<(), Overflow> {
+    ) -> Result<Option<Working>, Overflow> {
         let (Some(ins), Some(coin)) =
             (self.universe.get(w.intent.coin), self.state.coins.get(w.intent.coin.index()))
         else {
-            return Ok(());
+            return Ok(None);
         };
         let wanted = if w.intent.reduce_only { self.reducible(&w) } else { w.remaining };
         if wanted.raw() == 0 {
             out.push(ended(&w.intent, OrderEnd::ReduceOnlyCancelled, w.remaining));
-            return Ok(());
+            return Ok(None);
         }
-        // What rested before this bar is taken at its own price; what arrives now takes.
-        let rested = matches!(w.intent.kind, OrderKind::Limit(l) if l.tif != Tif::Ioc)
-            && w.arrives <= time.minus(coin.interval);
-        if let (true, OrderKind::Limit(l)) = (rested, w.intent.kind) {
-            return self.provide(w, l.px, time, out);
+        let mut rests = false;
+        let mut bound = None;
+        match w.intent.kind {
+            OrderKind::Limit(l) if l.tif != Tif::Ioc => {
+                // What rested before this bar is taken at its own price; what arrives now takes.
+                if w.arrives <= time.minus(coin.interval) {
+                    return self.provide(w, l.px, time, out);
+                }
+                if l.tif == Tif::Alo {
+                    out.push(ended(&w.intent, OrderEnd::PostOnlyRejected, w.remaining));
+                    return Ok(None);
+                }
+                (rests, bound) = (true, Some(l.px));
+            }
+            OrderKind::Limit(l) => bound = Some(l.px),
+            OrderKind::Market(m) => bound = m.worst_px,
+            OrderKind::Trigger(_) => {}
         }
         let sz = wanted.min(self.capacity(ins, coin));
         let px = self.taker_px(ins, coin, open, w.intent.side, sz)?;
-        let bound = match w.intent.kind {
-            OrderKind::Market(m) => m.worst_px,
-            OrderKind::Limit(l) => Some(l.px),
-            OrderKind::Trigger(_) => None,
-        };
         let too_bad = bound.is_some_and(|b| !crosses(w.intent.side, b, px));
         if sz.raw() == 0 || too_bad {
-            out.push(ended(&w.intent, OrderEnd::IocCancelled, w.remaining));
-            return Ok(());
+            return Ok(if rests {
+                Some(w)
+            } else {
+                out.push(ended(&w.intent, OrderEnd::IocCancelled, w.remaining));
+                None
+            });
         }
         let group = self.group_of(w.intent.account, w.intent.book);
         if !w.intent.reduce_only && !self.covers(group, w.intent.coin, w.intent.side, sz, px)? {
             out.push(ended(&w.intent, OrderEnd::MarginRejected, w.remaining));
-            return Ok(());
+            return Ok(None);
         }
-        let unfilled = wanted.minus(sz)?;
-        w.remaining = unfilled;
+        w.remaining = wanted.minus(sz)?;
         let x = Execution { px, sz, liquidity: Liquidity::Taker, cause: FillCause::Order, time };
-        self.execute(&w.intent, unfilled, x, out)?;
-        let resting = matches!(w.intent.kind, OrderKind::Limit(LimitTerms { tif: Tif::Gtc, .. }));
-        if unfilled.raw() > 0 {
-            if resting {
-                self.state.working.push(w);
-            } else {
-                out.push(ended(&w.intent, OrderEnd::IocCancelled, unfilled));
-            }
+        self.execute(&w.intent, w.remaining, x, out)?;
+        if w.remaining.raw() == 0 {
+            return Ok(None);
         }
-        Ok(())
+        if rests {
+            return Ok(Some(w));
+        }
+        out.push(ended(&w.intent, OrderEnd::IocCancelled, w.remaining));
+        Ok(None)
     }
 
-    /// A resting limit is taken at its own price.
+    /// A resting limit is taken at its own price. What still rests comes back.
     fn provide(
         &mut self,
         mut w: Working,
         px: Px,
         time: Ts,
         out: &mut Vec<VenueEvent>,
-    ) -> Result<(), Overflow> {
+    ) -> Result<Option<Working>, Overflow> {
         let (Some(ins), Some(coin)) =
             (self.universe.get(w.intent.coin), self.state.coins.get(w.intent.coin.index()))
         else {
-            return Ok(());
+            return Ok(None);
         };
         let wanted = if w.intent.reduce_only { self.reducible(&w) } else { w.remaining };
-        let sz = wanted.min(self.capacity(ins, coin));
-        let group = self.group_of(w.intent.account, w.intent.book);
-        if sz.raw() == 0 {
+        if wanted.raw() == 0 {
             out.push(ended(&w.intent, OrderEnd::ReduceOnlyCancelled, w.remaining));
-            return Ok(());
+            return Ok(None);
         }
+        let sz = wanted.min(self.capacity(ins, coin));
+        if sz.raw() == 0 {
+            return Ok(Some(w));
+        }
+        let group = self.group_of(w.intent.account, w.intent.book);
         if !w.intent.reduce_only && !self.covers(group, w.intent.coin, w.intent.side, sz, px)? {
             out.push(ended(&w.intent, OrderEnd::MarginRejected, w.remaining));
-            return Ok(());
+            return Ok(None);
         }
         w.remaining = wanted.minus(sz)?;
         let x = Execution { px, sz, liquidity: Liquidity::Maker, cause: FillCause::Order, time };
-        let left = w.remaining;
-        self.execute(&w.intent, left, x, out)?;
-        if left.raw() > 0 {
-            self.state.working.push(w);
-        }
-        Ok(())
+        self.execute(&w.intent, w.remaining, x, out)?;
+        Ok((w.remaining.raw() > 0).then_some(w))
     }
 
     /// What a reduce-only order may still take from its book's position.

@@ -1,7 +1,8 @@
 //! Margin: what stands behind positions, when the venue takes them over, and what then is left.
 //!
 //! Maintenance is tiered per coin on the account's net position. Below maintenance the venue closes everything in the
-//! group at the market; below two thirds of it the backstop takes positions and cash. No book ends below zero.
+//! group at the market; below two thirds of it the backstop takes positions and cash. No group ends below zero, be it
+//! by liquidation or by a stop that filled beyond its money.
 
 use crate::config::MarginMode;
 use crate::state::PaperBook;
@@ -28,26 +29,27 @@ pub(crate) struct Standing {
 
 impl Standing {
     pub(crate) fn is_safe(&self) -> bool {
-        self.maintenance.raw() == 0 || self.equity >= self.maintenance
+        // Flat, with no maintenance, this still says that nothing is owed.
+        self.equity >= self.maintenance
     }
 }
 
-impl PaperVenue {
-    /// Every group, in the order of books.
-    pub(crate) fn groups(&self) -> Vec<Group> {
-        let mut out = Vec::new();
-        for (i, book) in self.state.books.iter().enumerate() {
-            let g = match self.cfg.margin {
-                MarginMode::Cross => Group::Account(book.account),
-                MarginMode::Isolated => Group::Book(BookId(i as u16)),
-            };
-            if !out.contains(&g) {
-                out.push(g);
-            }
+/// Every group, in the order of books.
+pub(crate) fn groups(mode: MarginMode, books: &[PaperBook]) -> Vec<Group> {
+    let mut out = Vec::new();
+    for (i, book) in books.iter().enumerate() {
+        let g = match mode {
+            MarginMode::Cross => Group::Account(book.account),
+            MarginMode::Isolated => Group::Book(BookId(i as u16)),
+        };
+        if !out.contains(&g) {
+            out.push(g);
         }
-        out
     }
+    out
+}
 
+impl PaperVenue {
     pub(crate) fn group_of(&self, account: AccountId, book: BookId) -> Group {
         match self.cfg.margin {
             MarginMode::Cross => Group::Account(account),
@@ -151,7 +153,9 @@ impl PaperVenue {
                 let (Some(side), Some(mark)) = (Side::reducing(held), px(coin)) else { continue };
                 let sz = held.abs();
                 let fill_px = match (backstop, self.universe.get(coin), self.state.coins.get(c)) {
-                    (false, Some(ins), Some(state)) => self.taker_px(ins, state, mark, side, sz)?,
+                    (false, Some(ins), Some(state)) => {
+                        ins.round_px_adverse(self.taker_px(ins, state, mark, side, sz)?, side)
+                    }
                     _ => mark,
                 };
                 let intent = OrderIntent {

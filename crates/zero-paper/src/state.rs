@@ -20,6 +20,8 @@ canon_struct! {
         pub variance: f64,
         /// EWMA of notional per bar, for impact.
         pub notional: f64,
+        /// Stamp that funding was last charged at: each hour is charged once.
+        pub funded: Option<Ts>,
     }
 }
 
@@ -79,6 +81,7 @@ impl PaperState {
             interval: TsDiff::HOUR,
             variance: 0.0,
             notional: 0.0,
+            funded: None,
         };
         Self {
             now: Ts::ZERO,
@@ -106,6 +109,7 @@ impl PaperState {
     #[must_use]
     pub fn net(&self, account: AccountId, coin: CoinId) -> Sz {
         let of_account = self.books.iter().filter(|b| b.account == account);
-        Sz::from_raw(of_account.filter_map(|b| b.positions.get(coin.index())).map(|s| s.raw()).sum())
+        let held = of_account.filter_map(|b| b.positions.get(coin.index()));
+        Sz::from_raw(held.fold(0i64, |sum, s| sum.saturating_add(s.raw())))
     }
 }

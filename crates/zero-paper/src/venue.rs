@@ -1,10 +1,13 @@
 //! The venue's front: market events in, commands in, venue events out.
 
 use crate::config::PaperConfig;
+use crate::margin::{self, Group};
 use crate::state::{PaperState, Working};
 use alloc::vec::Vec;
-use zero_core::{AccountId, BookId, CoinId, Digest32, Hasher, OrderId, Overflow, Px, Sz, Ts, Usd};
-use zero_market::event::{Reconciled, ReportedPosition};
+use zero_core::{
+    AccountId, BookId, CoinId, Digest32, Hasher, OrderId, Overflow, Px, Rate, Sz, Ts, TsDiff, Usd,
+};
+use zero_market::event::{FundingPrint, Reconciled, ReportedPosition};
 use zero_market::instrument::MIN_NOTIONAL;
 use zero_market::order::CancelIntent;
 use zero_market::venue::{OrderAccepted, OrderEnd, OrderEnded};
@@ -13,12 +16,17 @@ use zero_market::{
     Universe, VenueEvent, funding,
 };
 
+/// The venue's cap of an hourly rate: more is another unit, not a rate.
+const FUNDING_CAP: Rate = Rate::bps(400);
+
 /// The venue.
 #[derive(Clone, Debug)]
 pub struct PaperVenue {
     pub(crate) cfg: PaperConfig,
     pub(crate) universe: Universe,
     pub(crate) state: PaperState,
+    /// What shares collateral; follows from the configuration and the books.
+    pub(crate) groups: Vec<Group>,
 }
 
 /// A fill about to happen.
@@ -36,7 +44,8 @@ impl PaperVenue {
     #[must_use]
     pub fn new(cfg: PaperConfig, universe: Universe, books: &[(AccountId, Usd)]) -> Self {
         let state = PaperState::new(books, universe.len());
-        Self { cfg, universe, state }
+        let groups = margin::groups(cfg.margin, &state.books);
+        Self { cfg, universe, state, groups }
     }
 
     /// Takes a market event. Call it before the kernel sees the event: what the venue says about the time up to the
@@ -52,7 +61,7 @@ impl PaperVenue {
         }
         self.state.now = event.time;
         match &event.body {
-            EventBody::BarOpened(b) => {
+            EventBody::BarOpened(b) if b.open.raw() > 0 => {
                 let Some(coin) = self.state.coins.get_mut(b.coin.index()) else { return Ok(()) };
                 coin.px = Some(b.open);
                 coin.interval = b.interval;
@@ -60,8 +69,9 @@ impl PaperVenue {
                     self.at_open(b.coin, b.open, event.time, out)?;
                 }
             }
-            EventBody::BarClosed(b) => self.state.pending.push(*b),
-            EventBody::Funding(f) => self.charge_funding(f.coin, f, event.time, out)?,
+            // What cannot have happened did not happen here either.
+            EventBody::BarClosed(b) if b.is_consistent() => self.state.pending.push(*b),
+            EventBody::Funding(f) => self.charge_funding(f, event.time.round(TsDiff::HOUR), out)?,
             EventBody::Transfer(t) => {
                 if let Some(book) = self.state.books.get_mut(t.book.index()) {
                     book.cash = book.cash.plus(t.amount)?;
@@ -178,23 +188,21 @@ impl PaperVenue {
 
     fn charge_funding(
         &mut self,
-        coin: CoinId,
-        print: &zero_market::event::FundingPrint,
+        print: &FundingPrint,
         time: Ts,
         out: &mut Vec<VenueEvent>,
     ) -> Result<(), Overflow> {
-        if self.state.held == 0 {
+        let coin = print.coin;
+        if self.state.held == 0 || print.rate.abs() > FUNDING_CAP {
             return Ok(());
         }
-        let Some(oracle_px) = self
-            .state
-            .coins
-            .get(coin.index())
-            .and_then(|c| c.close.or(c.px))
-            .and_then(|close| funding::oracle_proxy(close, print.premium))
-        else {
+        let Some(slot) = self.state.coins.get_mut(coin.index()) else { return Ok(()) };
+        if slot.funded.is_some_and(|last| time <= last) {
             return Ok(());
-        };
+        }
+        let oracle_px = slot.close.or(slot.px).and_then(|close| funding::oracle_proxy(close, print.premium));
+        let Some(oracle_px) = oracle_px else { return Ok(()) };
+        slot.funded = Some(time);
         for (i, book) in self.state.books.iter_mut().enumerate() {
             let szi = book.positions.get(coin.index()).copied().unwrap_or(Sz::ZERO);
             if szi.raw() == 0 {

@@ -200,7 +200,7 @@ impl FeatureBank {
         }
     }
 
-    /// A hole in the bars: every bar feature starts over, it may not reach across.
+    /// A hole in the coin's data: every feature starts over, none may reach across.
     pub fn on_gap(&mut self) {
         for (state, slot) in self.states.iter_mut().zip(&mut self.values) {
             match state {

@@ -22,7 +22,7 @@ pub struct CoinView<'a> {
 }
 
 impl CoinView<'_> {
-    /// A feature that is not older than one bar and a bit, else why not.
+    /// A feature that is not older than one bar, else why not.
     #[must_use]
     #[inline]
     pub fn feature(&self, slot: Slot) -> Fresh<f64> {

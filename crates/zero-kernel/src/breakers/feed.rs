@@ -26,6 +26,8 @@ impl Breaker for StaleMarketData {
         let limit = cfg.limits.stale_after.as_ns() as f64 / 1e9;
         let newest = state.coins.iter().filter(|c| c.close.is_some()).map(|c| c.close_time).max();
         match newest {
+            // A close from the future can only be a fault.
+            Some(t) if t > now => Reading { tripped: Truth::Unknown, value: f64::NAN, limit },
             Some(t) => Reading::at_least(now.since(t).as_ns() as f64 / 1e9, limit),
             None => Reading { tripped: Truth::Unknown, value: f64::NAN, limit },
         }

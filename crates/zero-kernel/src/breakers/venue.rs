@@ -23,7 +23,7 @@ impl Breaker for Reconciliation {
         "the venue's account of positions and equity differs from the ledger"
     }
     fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
-        Reading::flag(state.recon == ReconState::Differs)
+        Reading::flag(state.accounts.iter().any(|a| a.recon == ReconState::Differs))
     }
 }
 

@@ -2,10 +2,14 @@
 
 use crate::candidate::CandidateCtx;
 use crate::layer::{Judgement, Layer};
-use zero_core::Observation;
+use zero_core::obs::Fresh;
+use zero_core::{MissingReason, TsDiff};
 
 /// Longest hold over which the present funding rate is taken to last, in hours.
 const FUNDING_HOURS_MAX: f64 = 24.0;
+
+/// Prints come once an hour: one missed print is tolerated, two are not.
+const FUNDING_AGE_MAX: TsDiff = TsDiff::HOUR.times(2);
 
 /// The layer.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +30,14 @@ impl Layer for CostLayer {
             return;
         };
         let hours = (ctx.entry.horizon.as_ns() as f64 / 3.6e12).min(FUNDING_HOURS_MAX);
-        let paid = match ctx.view.funding {
-            Observation::At { value, .. } => (value.to_f64() * ctx.entry.side.sign() as f64 * hours).max(0.0),
-            // A venue without funding prints charges none in paper; live data always has them.
-            Observation::Missing(_) => 0.0,
+        let paid = match ctx.view.funding.fresh(ctx.view.now, FUNDING_AGE_MAX) {
+            Fresh::Live(rate) => (rate.to_f64() * ctx.entry.side.sign() as f64 * hours).max(0.0),
+            // A market that has never printed funding charges none; one that has and went silent may.
+            Fresh::Missing(MissingReason::NeverSeen) => 0.0,
+            Fresh::Missing(_) | Fresh::Stale(..) => {
+                push(Judgement::unknown(limit));
+                return;
+            }
         };
         push(if stop > 0.0 {
             Judgement::at_most((ctx.costs.round_trip() + paid) / stop, limit)

@@ -15,8 +15,8 @@ fn bound(amount: Usd, equity: Usd, share: Rate) -> Judgement {
         return Judgement { truth: Truth::False, value: f64::INFINITY, limit };
     }
     let value = amount.to_f64() / equity.to_f64();
-    // An overflow of the allowance means the limit is beyond any amount that can exist.
-    let truth = Truth::from(equity.mul_rate(share).map_or(true, |allowed| amount <= allowed));
+    let allowed = i128::from(equity.raw()) * i128::from(share.raw());
+    let truth = Truth::from(i128::from(amount.raw()) * i128::from(Rate::ONE_RAW) <= allowed);
     Judgement { truth, value, limit }
 }
 
