@@ -4,6 +4,7 @@ use crate::cli::RunArgs;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
+use crate::oplog::OpLog;
 use crate::stop;
 use crate::ui::Ui;
 use std::path::Path;
@@ -11,11 +12,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use zero_config::sections::RunSource;
-use zero_config::{Change, Config, Effective};
+use zero_config::log::Plain;
+use zero_config::{Change, Config, Effective, Level};
 use zero_core::{Canon as _, Px, Ts, TsDiff};
 use zero_data::{EventRange, Store, synth};
 use zero_hl_wire::{Interval, LiveConfig, LiveHandle, LiveSource};
 use zero_journal::{Committed, RealDisk};
+use zero_kernel::breakers::BREAKERS;
 use zero_market::{Event, EventBody, Universe};
 use zero_runtime::RunSpec;
 use zero_runtime::inbox::Inbox;
@@ -47,8 +50,13 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     prove(&spec, &market)?;
 
     let dir = args.journal.clone().unwrap_or_else(|| ctx.run_journal());
+    let mut log = OpLog::open(ctx, &config.logs, "run", ui)?;
     let (mut runner, recovered) = open(ctx, config, &spec, manifest, &dir)?;
     report(ui, &recovered, &dir);
+    log.line(Level::Info, "started", |l| {
+        let l = l.field("seq", &runner.journal().next_seq()).field("facts", &recovered.facts);
+        l.field("epoch_changed", &recovered.new_epoch).field("source", &Plain(&market.words))
+    });
     note_settings(&mut runner, config, &recovered)?;
 
     let mut range = EventRange::all();
@@ -62,12 +70,23 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         events_max: args.events,
         ..LoopConfig::standard()
     };
-    let mut watch = Printer { ui, acks: args.print_acks };
+    let mut watch = Printer { ui, acks: args.print_acks, log, open: 0 };
     ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
-    let end = looping::run(&mut runner, source.as_mut(), Some(&inbox), (ctx.clock.as_ref(), pace), &stop, &mut watch)?;
+    let ended = looping::run(&mut runner, source.as_mut(), Some(&inbox), (ctx.clock.as_ref(), pace), &stop, &mut watch);
+    let end = match ended {
+        Ok(end) => end,
+        Err(e) => {
+            let cause = e.to_string();
+            watch.log.line(Level::Error, "stopped", |l| l.field("code", &Plain(e.code())).field("cause", &Plain(&cause)));
+            return Err(e.into());
+        }
+    };
     let seq = runner.journal().next_seq();
     let driver = runner.close(end.reason(), ctx.clock.now())?;
     let state = driver.engine().kernel().state();
+    watch.log.line(Level::Info, "ended", |l| {
+        l.field("why", &end.reason()).field("seq", &seq).field("digest", &state.digest)
+    });
     ui.note(&format!("{}: {} records, digest {}", end.reason(), seq, state.digest));
     Ok(ExitCode::SUCCESS)
 }
@@ -282,16 +301,30 @@ impl Source for Live {
 struct Printer {
     ui: Ui,
     acks: bool,
+    log: OpLog,
+    /// Breakers open at the last commit, as bits.
+    open: u32,
 }
 
 impl Watch<RealDisk> for Printer {
-    fn committed(&mut self, committed: &Committed, _: &Runner<RealDisk>) {
+    fn committed(&mut self, committed: &Committed, runner: &Runner<RealDisk>) {
         if self.acks {
             self.ui.line(&committed.range.end.to_string());
         }
+        let open = runner.driver().engine().kernel().state().open_breakers();
+        for (i, breaker) in BREAKERS.iter().enumerate() {
+            let (before, now) = (self.open >> i & 1, open >> i & 1);
+            if before != now {
+                let message = if now == 1 { "breaker opened" } else { "breaker closed" };
+                self.log.line(Level::Warn, message, |l| l.field("breaker", &breaker.name()));
+            }
+        }
+        self.open = open;
+        self.log.line(Level::Debug, "committed", |l| l.field("seq", &committed.range.end));
     }
 
     fn refused(&mut self, why: &str) {
         self.ui.warn(&format!("an operator act was refused: {why}"));
+        self.log.line(Level::Warn, "an operator act was refused", |l| l.field("why", &Plain(why)));
     }
 }
