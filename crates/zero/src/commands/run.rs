@@ -27,6 +27,9 @@ use zero_runtime::record::{Manifest, SettingsChange};
 use zero_runtime::runner::{Recovered, Runner};
 use zero_runtime::source::{Next, Replay, Source, SourceError};
 
+/// Event seconds per second of a synthetic market that never ends.
+const ENDLESS_SPEED: f64 = 3_600.0;
+
 /// A market, before it is known where to continue in it.
 struct Market {
     universe: Universe,
@@ -178,6 +181,9 @@ fn market(ctx: &Context, config: &Config, args: &RunArgs) -> Result<Market, Fail
         None => config.runtime.source,
     };
     let speed = args.speed.unwrap_or_else(|| config.runtime.speed.to_f64());
+    let endless = source == RunSource::Synthetic && args.market.days.is_none() && args.events.is_none();
+    // A market without an end at full speed would only fill the disk: an hour a second unless told otherwise.
+    let speed = if endless && args.speed.is_none() && speed <= 0.0 { ENDLESS_SPEED } else { speed };
     let speed = (speed > 0.0).then_some(speed);
     let clock = Arc::clone(&ctx.clock);
     match source {
