@@ -33,7 +33,7 @@ impl LoopConfig {
         Self {
             group_window: Duration::from_millis(20),
             inbox_every: Duration::from_millis(200),
-            disk_every: Duration::from_secs(10),
+            disk_every: Duration::from_secs(2),
             disk_budget: 8 << 30,
             events_max: None,
         }

@@ -16,12 +16,13 @@ use zero_config::log::Plain;
 use zero_config::{Change, Config, Effective, Level};
 use zero_core::{Canon as _, Px, Ts, TsDiff};
 use zero_data::{EventRange, Store, synth};
-use zero_hl_wire::{Interval, LiveConfig, LiveHandle, LiveSource};
+use zero_hl_wire::{Interval, LiveConfig, LiveHandle, LiveSource, RateBudget, RestClient, Stop};
 use zero_journal::{Committed, RealDisk};
 use zero_kernel::breakers::BREAKERS;
 use zero_market::{Event, EventBody, Universe};
 use zero_runtime::RunSpec;
 use zero_runtime::inbox::Inbox;
+use zero_runtime::late::LateSlices;
 use zero_runtime::looping::{self, LoopConfig, Watch};
 use zero_runtime::record::{Manifest, SettingsChange};
 use zero_runtime::runner::{Recovered, Runner};
@@ -247,20 +248,35 @@ fn first_prices(
     Ok(prices)
 }
 
+/// The venue's public data, from far enough back that every feature has a value, or from where the journal ends.
 fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     let coins: Vec<&str> = config.data.coins.iter().map(String::as_str).collect();
-    let interval = Interval::of(config.data.interval).ok_or_else(|| {
-        let cause = format!("the venue has no candles of {} s", config.data.interval.as_ns() / 1_000_000_000);
+    let length = config.data.interval;
+    let interval = Interval::of(length).ok_or_else(|| {
+        let cause = format!("the venue has no candles of {} s", length.as_ns() / 1_000_000_000);
         Failure::new("ZERO-CLI-010", cause, "set data.interval to one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, 12h, 1d")
     })?;
-    let live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
-    let handle = LiveSource::start(live, Arc::new(WireClock(Arc::clone(&ctx.clock))))?;
+    let clock = Arc::new(WireClock(Arc::clone(&ctx.clock)));
+    let mut live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
+    let rest = RestClient::new(live.rest.clone(), RateBudget::rest(clock.clone()), clock.clone())?;
+    let meta = rest.meta(&Stop::new())?;
+    let instruments = coins.iter().map(|c| meta.instrument(c)).collect::<Result<Vec<_>, _>>()?;
+    let universe = Universe::new(instruments);
+    let warm_up = convert::run_spec(config, universe.clone(), None).engine()?.kernel().stack().plan.warm_up();
+    let words = format!("the venue's public data at {}", config.venue.ws_url);
+    let now = ctx.clock.now();
     Ok(Market {
-        universe: handle.universe().clone(),
-        words: format!("the venue's public data at {}", config.venue.ws_url),
-        interval: config.data.interval,
+        universe,
+        words,
+        interval: length,
         prices: Vec::new(),
-        open: Box::new(move |range| Ok(Box::new(Live { handle, after: range.after }))),
+        open: Box::new(move |range| {
+            let first = now.minus(length.times(warm_up as i64 + 2));
+            let from = range.after.map_or(first, |key| key.time).max(live.earliest_open(now));
+            live.from = Some(from.floor(length));
+            let handle = LiveSource::start(live, clock)?;
+            Ok(Box::new(LateSlices::new(Live(handle), range.after, length)))
+        }),
     })
 }
 
@@ -283,24 +299,17 @@ impl zero_hl_wire::Clock for WireClock {
     }
 }
 
-/// The venue's feed as a source. What was processed before a restart and comes again is passed over.
-struct Live {
-    handle: LiveHandle,
-    after: Option<zero_market::MarketKey>,
-}
+/// The venue's feed as a source.
+struct Live(LiveHandle);
 
 impl Source for Live {
     fn next(&mut self, wait: Duration) -> Result<Next, SourceError> {
-        let event = self.handle.recv_timeout(wait).map_err(|e| SourceError::Live {
+        let event = self.0.recv_timeout(wait).map_err(|e| SourceError::Live {
             code: e.code(),
             cause: e.to_string(),
             hint: e.hint().to_string(),
         })?;
-        Ok(match event {
-            Some(e) if self.after.is_some_and(|key| e.key() <= key) => Next::Idle,
-            Some(e) => Next::Event(e),
-            None => Next::Idle,
-        })
+        Ok(event.map_or(Next::Idle, Next::Event))
     }
 }
 
