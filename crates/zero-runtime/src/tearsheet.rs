@@ -7,9 +7,9 @@ use crate::study::{Outcome, Study, periods_per_year, sharpe_of};
 use zero_core::{Digest32, Ts, TsDiff, Usd};
 use zero_market::FillCause;
 use zero_report::{
-    Attribution, AttributionRow, AxisScale, Baseline, CostLine, CostScenario, Costs, Estimate, GateRow, Money, Note,
-    RandomEntries, Rejections, RunInfo, Series, StrategyRef, Tearsheet, Trades, Unit, months_from_equity,
-    standard_figures,
+    Attribution, AttributionRow, AxisScale, Baseline, CostLine, CostScenario, Costs, Estimate, GateRow,
+    Money, Note, RandomEntries, Rejections, RunInfo, Series, StrategyRef, Tearsheet, Trades, Unit,
+    months_from_equity, standard_figures,
 };
 use zero_stats::{BlockRule, Bootstrap, Window, max_drawdown, median, sharpe};
 
@@ -55,12 +55,16 @@ pub fn tearsheet(spec: &RunSpec, run: &Collected, study: Option<&Study>, info: &
         net_sharpe,
         figures,
         equity_scale: AxisScale::Auto,
-        baselines: study.map(|s| baselines(&s.baselines, spec, &boot, (periods, unit, window))).unwrap_or_default(),
+        baselines: study
+            .map(|s| baselines(&s.baselines, spec, &boot, (periods, unit, window)))
+            .unwrap_or_default(),
         gross_exposure: series("gross", &run.samples, |s| s.gross),
         net_exposure: series("net", &run.samples, |s| s.net),
         attribution: attribution(spec, run),
         costs: costs(run),
-        cost_sensitivity: study.map(|s| sensitivity(s, spec, &boot, (periods, unit, window))).unwrap_or_default(),
+        cost_sensitivity: study
+            .map(|s| sensitivity(s, spec, &boot, (periods, unit, window)))
+            .unwrap_or_default(),
         random_entries: study.filter(|s| !s.random.is_empty()).map(|s| random(s, run, info.interval)),
         trades: trades(run, window),
         rejections: rejections(run, info.manifest),
@@ -106,7 +110,12 @@ fn run_info(spec: &RunSpec, run: &Collected, info: &PageInfo<'_>) -> RunInfo {
     RunInfo {
         program: "zero backtest".into(),
         program_version: m.program.clone(),
-        epoch: format!("code {:.16}, config {:.16}, strategies {:.16}", hex(m.epoch.code), hex(m.epoch.config), hex(m.epoch.strategies)),
+        epoch: format!(
+            "code {:.16}, config {:.16}, strategies {:.16}",
+            hex(m.epoch.code),
+            hex(m.epoch.config),
+            hex(m.epoch.strategies)
+        ),
         trial_number: info.trial,
         from_ms: run.first.unwrap_or(Ts::ZERO).as_ms(),
         to_ms: run.last.as_ms(),
@@ -121,7 +130,11 @@ fn run_info(spec: &RunSpec, run: &Collected, info: &PageInfo<'_>) -> RunInfo {
         data_digest: hex(info.data),
         config_hash: hex(m.epoch.config),
         decision_digest: hex(run.digest),
-        fee_model: format!("taker {} bps, maker {} bps", bps(spec.paper.fees.taker), bps(spec.paper.fees.maker)),
+        fee_model: format!(
+            "taker {} bps, maker {} bps",
+            bps(spec.paper.fees.taker),
+            bps(spec.paper.fees.maker)
+        ),
         seed: info.seed,
         extra: vec![("source".into(), m.source.clone())],
     }
@@ -172,7 +185,8 @@ fn attribution(spec: &RunSpec, run: &Collected) -> Attribution {
         }
     };
     let by_coin = spec.universe.iter().map(|(c, i)| row(&i.symbol, &|at| at % coins == c.index())).collect();
-    let by_book = spec.kernel.books.iter().map(|b| row(&b.name, &|at| at / coins == b.book.index())).collect();
+    let by_book =
+        spec.kernel.books.iter().map(|b| row(&b.name, &|at| at / coins == b.book.index())).collect();
     Attribution { by_coin, by_book }
 }
 
@@ -194,7 +208,11 @@ fn costs(run: &Collected) -> Costs {
         carried.ts_ms.push(p.time.as_ms());
         carried.values.push(sum);
     }
-    let line = |label: &str, amount_usd: f64, inside_price_pnl: bool| CostLine { label: label.into(), amount_usd, inside_price_pnl };
+    let line = |label: &str, amount_usd: f64, inside_price_pnl: bool| CostLine {
+        label: label.into(),
+        amount_usd,
+        inside_price_pnl,
+    };
     Costs {
         turnover_usd: turnover,
         lines: vec![
@@ -251,7 +269,12 @@ fn rejections(run: &Collected, manifest: &Manifest) -> Rejections {
     Rejections { candidates: run.candidates, accepted: run.admitted, by_gate }
 }
 
-fn baselines(all: &[Outcome], spec: &RunSpec, boot: &Bootstrap, (periods, unit, window): (f64, &str, Window)) -> Vec<Baseline> {
+fn baselines(
+    all: &[Outcome],
+    spec: &RunSpec,
+    boot: &Bootstrap,
+    (periods, unit, window): (f64, &str, Window),
+) -> Vec<Baseline> {
     let initial: f64 = spec.kernel.books.iter().map(|b| b.initial.to_f64()).sum();
     all.iter()
         .map(|o| {

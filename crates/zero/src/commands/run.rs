@@ -11,8 +11,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use zero_config::sections::RunSource;
 use zero_config::log::Plain;
+use zero_config::sections::RunSource;
 use zero_config::{Change, Config, Effective, Level};
 use zero_core::{Canon as _, Px, Ts, TsDiff};
 use zero_data::{EventRange, Store, synth};
@@ -76,12 +76,21 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     };
     let mut watch = Printer { ui, acks: args.print_acks, log, open: 0 };
     ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
-    let ended = looping::run(&mut runner, source.as_mut(), Some(&inbox), (ctx.clock.as_ref(), pace), &stop, &mut watch);
+    let ended = looping::run(
+        &mut runner,
+        source.as_mut(),
+        Some(&inbox),
+        (ctx.clock.as_ref(), pace),
+        &stop,
+        &mut watch,
+    );
     let end = match ended {
         Ok(end) => end,
         Err(e) => {
             let cause = e.to_string();
-            watch.log.line(Level::Error, "stopped", |l| l.field("code", &Plain(e.code())).field("cause", &Plain(&cause)));
+            watch.log.line(Level::Error, "stopped", |l| {
+                l.field("code", &Plain(e.code())).field("cause", &Plain(&cause))
+            });
             return Err(e.into());
         }
     };
@@ -149,7 +158,8 @@ fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) 
     let (changes, increases) = match old {
         Some(old) => {
             let list = zero_config::diff(&old, &config.effective);
-            let text = |v: &Option<zero_config::Value>| v.as_ref().map_or("absent".to_owned(), ToString::to_string);
+            let text =
+                |v: &Option<zero_config::Value>| v.as_ref().map_or("absent".to_owned(), ToString::to_string);
             let line = |c: &Change| {
                 format!("{}: {} -> {} ({})", c.key, text(&c.old), text(&c.new), c.risk_direction.name())
             };
@@ -158,7 +168,12 @@ fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) 
         }
         None => (Vec::new(), true),
     };
-    runner.note_settings(SettingsChange { before: former.settings, after: config.hash(), changes, increases })?;
+    runner.note_settings(SettingsChange {
+        before: former.settings,
+        after: config.hash(),
+        changes,
+        increases,
+    })?;
     runner.commit()?;
     Ok(())
 }
@@ -254,7 +269,11 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     let length = config.data.interval;
     let interval = Interval::of(length).ok_or_else(|| {
         let cause = format!("the venue has no candles of {} s", length.as_ns() / 1_000_000_000);
-        Failure::new("ZERO-CLI-010", cause, "set data.interval to one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, 12h, 1d")
+        Failure::new(
+            "ZERO-CLI-010",
+            cause,
+            "set data.interval to one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, 12h, 1d",
+        )
     })?;
     let clock = Arc::new(WireClock(Arc::clone(&ctx.clock)));
     let mut live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
