@@ -36,7 +36,7 @@ struct Market {
     universe: Universe,
     words: String,
     interval: TsDiff,
-    /// A price per coin for the start-up proof; empty where none is known yet.
+    /// A price per coin for the start-up proof.
     prices: Vec<Option<Px>>,
     open: Box<dyn FnOnce(EventRange) -> Result<Box<dyn Source>, Failure>>,
 }
@@ -178,11 +178,8 @@ fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) 
     Ok(())
 }
 
-/// Every book must be able to place an order at a known price.
+/// Every book must be able to place an order at a known price, else the run refuses to start.
 fn prove(spec: &RunSpec, market: &Market) -> Result<(), Failure> {
-    if market.prices.iter().all(Option::is_none) {
-        return Ok(());
-    }
     let engine = spec.engine()?;
     let now = zero_core::Ts::from_ns(1);
     engine.kernel().witness(&market.prices, market.interval, now).map_err(zero_runtime::EngineError::from)?;
@@ -281,6 +278,8 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     let meta = rest.meta(&Stop::new())?;
     let instruments = coins.iter().map(|c| meta.instrument(c)).collect::<Result<Vec<_>, _>>()?;
     let universe = Universe::new(instruments);
+    let mids = rest.all_mids(&Stop::new())?;
+    let prices = coins.iter().map(|c| mids.get(*c).copied()).collect();
     let warm_up = convert::run_spec(config, universe.clone(), None).engine()?.kernel().stack().plan.warm_up();
     let words = format!("the venue's public data at {}", config.venue.ws_url);
     let now = ctx.clock.now();
@@ -288,7 +287,7 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
         universe,
         words,
         interval: length,
-        prices: Vec::new(),
+        prices,
         open: Box::new(move |range| {
             let first = now.minus(length.times(warm_up as i64 + 2));
             let from = range.after.map_or(first, |key| key.time).max(live.earliest_open(now));
