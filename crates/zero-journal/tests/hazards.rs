@@ -1,4 +1,5 @@
 //! One test per hazard of a log on disk.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod common;
 
@@ -208,7 +209,7 @@ fn a_torn_header_after_a_roll_does_not_lose_the_chain() {
 #[test]
 fn a_reader_beside_a_live_writer_sees_whole_batches_only() {
     let disk = sim();
-    let (mut journal, _) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+    let (mut journal, _) = Journal::open(disk, dir(), options(SECOND)).unwrap();
     append(&mut journal, 10, 5).unwrap();
     let reader = journal.reader();
     let mut records = reader.records(0).unwrap();

@@ -1,4 +1,5 @@
 //! Retention: what must stay stays, what is gone is said to be gone, and proofs about the rest still work.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod common;
 

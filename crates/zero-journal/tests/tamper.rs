@@ -1,5 +1,6 @@
 //! What a forger may try. Where a mended checksum or a rebuilt chain would hide the change, only the signed
 //! checkpoint is left to show it, and it must.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod common;
 
