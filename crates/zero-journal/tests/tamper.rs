@@ -180,7 +180,7 @@ fn a_rebuilt_history_does_not_fit_the_signed_checkpoint() {
             rewritten(
                 |seq, r| {
                     if seq == 50 {
-                        r.bytes = b"forged"
+                        r.bytes = b"forged";
                     }
                 },
                 100,
@@ -191,7 +191,7 @@ fn a_rebuilt_history_does_not_fit_the_signed_checkpoint() {
             rewritten(
                 |seq, r| {
                     if seq == 51 {
-                        r.class = zero_journal::Class::Trace
+                        r.class = zero_journal::Class::Trace;
                     }
                 },
                 100,
