@@ -5,10 +5,11 @@ use crate::record::{Body, Manifest, RunEnd, Trial};
 use crate::runner::{FoldItem, RunError, fold};
 use crate::snapshot::{Place, RunSnapshot};
 use std::path::Path;
-use zero_core::{Canon, CoinId};
+use zero_core::{Canon, CoinId, Ts};
 use zero_journal::{Class, Disk, Item, Reader, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::CandidateTrace;
+use zero_kernel::state::Counters;
 use zero_kernel::{State, apply};
 
 /// The folded run.
@@ -22,12 +23,25 @@ pub struct RunView {
     pub next_seq: u64,
     /// Seq of the snapshot that the fold began with.
     pub snapshot_seq: Option<u64>,
+    /// The state as the latest start found it; `None` where the snapshot that the fold began with is newer.
+    pub start: Option<Start>,
     /// How the run ended, if it did and nothing started since.
     pub ended: Option<RunEnd>,
     /// A tail that a live writer is writing or a dead one has torn.
     pub torn: bool,
     /// The place in the source when the snapshot was taken.
     pub place: Option<Place>,
+}
+
+/// What a start found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Counters then.
+    pub counters: Counters,
+    /// Coins with a position then.
+    pub positions: u32,
+    /// Event time of the last slice then.
+    pub last_slice: Ts,
 }
 
 impl RunView {
@@ -47,7 +61,7 @@ impl RunView {
             }
             None => (None, None, None, None, reader.records(0)?.facts_only()),
         };
-        let mut ended = None;
+        let (mut ended, mut start) = (None, None);
         fold(&mut records, |item| {
             match item {
                 FoldItem::Facts(facts) => {
@@ -60,6 +74,11 @@ impl RunView {
                     if state.is_none() {
                         state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
                     }
+                    start = state.as_ref().map(|s| Start {
+                        counters: s.counters,
+                        positions: held_coins(s) as u32,
+                        last_slice: s.last_slice,
+                    });
                     manifest = Some(*m);
                     ended = None;
                 }
@@ -75,6 +94,7 @@ impl RunView {
             state,
             next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
             snapshot_seq,
+            start,
             ended,
             torn: end.is_some_and(|e| e.torn.is_some()),
             place,
@@ -86,6 +106,14 @@ impl RunView {
     pub fn symbol(&self, coin: CoinId) -> &str {
         self.manifest.universe.get(coin.index()).map_or("?", |i| i.symbol.as_str())
     }
+}
+
+/// Coins in which a book holds something.
+#[must_use]
+pub fn held_coins(state: &State) -> usize {
+    (0..state.coins.len())
+        .filter(|c| state.ledger.books.iter().any(|b| b.position(CoinId(*c as u16)).szi.raw() != 0))
+        .count()
 }
 
 /// A judged candidate with its place in the journal.
