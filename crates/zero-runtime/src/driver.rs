@@ -4,7 +4,7 @@
 use crate::engine::{Engine, EngineError};
 use zero_core::{Ts, TsDiff, canon_struct};
 use zero_kernel::breakers::BREAKERS;
-use zero_kernel::{Fact, TraceSink};
+use zero_kernel::{Cycle, Fact, TraceSink};
 use zero_market::event::{OperatorAction, OperatorEvent, TimerKind};
 use zero_market::{Event, EventBody, MarketKey};
 use zero_paper::PaperVenue;
@@ -46,20 +46,25 @@ impl Driver {
         Self { engine, policy, last_market: None, last_reconciled: Ts::ZERO }
     }
 
-    /// One source event, then what the policy adds. Appends all facts, in whole ticks.
+    /// One source event, then what the policy adds. Appends all facts, in whole ticks; the cycle is the event's own.
     ///
     /// # Errors
     /// [`EngineError`]: the run must stop.
     #[inline]
-    pub fn feed(&mut self, event: &Event, sink: &mut impl TraceSink, facts: &mut Vec<Fact>) -> Result<(), EngineError> {
-        self.engine.tick(event, sink, facts)?;
+    pub fn feed(
+        &mut self,
+        event: &Event,
+        sink: &mut impl TraceSink,
+        facts: &mut Vec<Fact>,
+    ) -> Result<Cycle, EngineError> {
+        let cycle = self.engine.tick(event, sink, facts)?;
         if is_market(&event.body) {
             self.last_market = Some(event.key());
         }
         if matches!(event.body, EventBody::Timer(TimerKind::BarSlice)) {
             self.after_slice(event, sink, facts)?;
         }
-        Ok(())
+        Ok(cycle)
     }
 
     fn after_slice(&mut self, event: &Event, sink: &mut impl TraceSink, facts: &mut Vec<Fact>) -> Result<(), EngineError> {

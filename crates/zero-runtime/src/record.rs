@@ -175,6 +175,11 @@ pub fn encode_candidate(trace: &CandidateTrace, out: Vec<u8>) -> Vec<u8> {
     encode_tagged(3, trace, out)
 }
 
+/// Appends a cycle's record.
+pub fn encode_cycle(cycle: &Cycle, out: Vec<u8>) -> Vec<u8> {
+    encode_tagged(4, cycle, out)
+}
+
 fn encode_tagged(tag: u64, body: &impl Canon, out: Vec<u8>) -> Vec<u8> {
     let mut e = Encoder::append_to(out);
     e.array(2);

@@ -210,7 +210,7 @@ pub fn context(
 
     let mut jobs: Vec<(String, RunSpec, bool)> = [0, 1, 2]
         .iter()
-        .map(|k| (format!("costs x{k}"), with_costs(spec, *k), false))
+        .map(|k| (format!("costs x{k}"), with_costs(spec, *k), true))
         .collect();
     jobs.push(("flat".into(), single("flat", StrategyChoice::Flat), true));
     jobs.push(("hold".into(), hold, true));

@@ -26,7 +26,7 @@ fn signer() -> Box<dyn NoteSigner + Send> {
 
 fn market() -> Dataset {
     let mut spec = SynthSpec::seeded(7).only(&["BTC", "ETH", "SUI"]);
-    spec.bars = Some(900);
+    spec.bars = Some(1_500);
     generate(&spec).unwrap()
 }
 
