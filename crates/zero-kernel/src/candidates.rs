@@ -143,7 +143,7 @@ fn leave(
     let (book, coin) = at;
     let Some(side) = Side::reducing(szi) else { return Ok(false) };
     let account = kernel.cfg.books.get(book.index()).ok_or(Fault::Unknown("book"))?.account;
-    let net = net_after_exits(kernel, account, coin, side)?;
+    let net = net_after_exits(kernel, (account, book), coin, side)?;
     if RiskDirection::of_order(net, side, szi.abs(), true) == RiskDirection::Reduces {
         decided.exits += 1;
         if let Some(order) = close_order(kernel, at, szi, (Purpose::Exit, Leg::Exit), now) {
@@ -163,11 +163,17 @@ fn leave(
     Ok(false)
 }
 
-/// The account's net position once every exit on this side that is sent or about to be has filled: two books that leave
-/// in one batch may not together take the account past zero.
-fn net_after_exits(kernel: &Kernel, account: AccountId, coin: CoinId, side: Side) -> Result<Sz, Fault> {
+/// The account's net position once every exit of its other books on this side that is sent or about to be has filled:
+/// two books that leave in one batch may not together take the account past zero.
+fn net_after_exits(
+    kernel: &Kernel,
+    (account, book): (AccountId, BookId),
+    coin: CoinId,
+    side: Side,
+) -> Result<Sz, Fault> {
     let is_exit = |i: &OrderIntent| {
         i.account == account
+            && i.book != book
             && i.coin == coin
             && i.side == side
             && matches!(i.purpose, Purpose::Exit | Purpose::Emergency)

@@ -145,3 +145,126 @@ impl Orders {
         self.open.iter().any(|o| o.phase == OrderPhase::Unknown && o.intent.coin == coin)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use OrderPhase::{Acked, Partial, Reserved, Unknown};
+    use zero_core::{AccountId, Px, Ts, Usd};
+    use zero_market::order::MarketTerms;
+    use zero_market::{FillCause, Liquidity, OrderKind, Side};
+
+    fn intent(n: u8) -> OrderIntent {
+        OrderIntent {
+            id: OrderId([n; 16]),
+            account: AccountId(0),
+            book: BookId(0),
+            coin: CoinId(0),
+            side: Side::Buy,
+            sz: Sz::whole(4),
+            kind: OrderKind::Market(MarketTerms { worst_px: None }),
+            reduce_only: false,
+            purpose: Purpose::Entry,
+            decided_at: Ts::ZERO,
+            reference_px: Px::ONE,
+        }
+    }
+
+    fn fill(n: u8, sz: i32, remaining: i32) -> Fill {
+        Fill {
+            tid: 1,
+            order: OrderId([n; 16]),
+            account: AccountId(0),
+            book: BookId(0),
+            coin: CoinId(0),
+            side: Side::Buy,
+            px: Px::ONE,
+            sz: Sz::whole(sz),
+            notional: Usd::ONE,
+            fee: Usd::ZERO,
+            liquidity: Liquidity::Taker,
+            cause: FillCause::Order,
+            time: Ts::ZERO,
+            remaining: Sz::whole(remaining),
+        }
+    }
+
+    fn at(phase: OrderPhase) -> Orders {
+        let mut t = Orders::new();
+        t.reserve(intent(1));
+        match phase {
+            Reserved => {}
+            Acked => t.ack(OrderId([1; 16])),
+            Partial => assert!(t.fill(&fill(1, 1, 3)).is_some()),
+            Unknown => t.lost(OrderId([1; 16])),
+        }
+        t
+    }
+
+    fn phase(t: &Orders) -> Option<OrderPhase> {
+        t.get(OrderId([1; 16])).map(|o| o.phase)
+    }
+
+    /// F7: every state, every answer.
+    #[test]
+    fn the_table_of_states_holds() {
+        type Act = fn(&mut Orders);
+        let accepted: Act = |t| t.ack(OrderId([1; 16]));
+        let some: Act = |t| assert!(t.fill(&fill(1, 1, 2)).is_some());
+        let all: Act = |t| assert!(t.fill(&fill(1, 4, 0)).is_some());
+        let ended: Act = |t| drop(t.end(OrderId([1; 16])));
+        let lost: Act = |t| t.lost(OrderId([1; 16]));
+        let table: [(OrderPhase, Act, Option<OrderPhase>); 20] = [
+            (Reserved, accepted, Some(Acked)),
+            (Reserved, some, Some(Partial)),
+            (Reserved, all, None),
+            (Reserved, ended, None),
+            (Reserved, lost, Some(Unknown)),
+            (Acked, accepted, Some(Acked)),
+            (Acked, some, Some(Partial)),
+            (Acked, all, None),
+            (Acked, ended, None),
+            (Acked, lost, Some(Unknown)),
+            (Partial, accepted, Some(Partial)),
+            (Partial, some, Some(Partial)),
+            (Partial, all, None),
+            (Partial, ended, None),
+            (Partial, lost, Some(Unknown)),
+            (Unknown, accepted, Some(Acked)),
+            (Unknown, some, Some(Partial)),
+            (Unknown, all, None),
+            (Unknown, ended, None),
+            (Unknown, lost, Some(Unknown)),
+        ];
+        for (i, (from, act, to)) in table.into_iter().enumerate() {
+            let mut t = at(from);
+            act(&mut t);
+            assert_eq!(phase(&t), to, "row {i}");
+        }
+    }
+
+    #[test]
+    fn an_answer_for_an_order_that_is_gone_changes_none() {
+        let mut t = at(Acked);
+        t.reserve(intent(2));
+        t.end(OrderId([1; 16]));
+        let before = t.clone();
+        t.ack(OrderId([1; 16]));
+        t.lost(OrderId([1; 16]));
+        assert_eq!(t.fill(&fill(1, 4, 0)), None);
+        assert_eq!(t.end(OrderId([1; 16])), None);
+        assert_eq!(t, before);
+    }
+
+    #[test]
+    fn what_may_still_fill_is_never_negative_and_never_grows() {
+        let mut t = at(Reserved);
+        let mut last = 4;
+        for (sz, left) in [(1, 3), (1, 2), (9, 1)] {
+            t.fill(&fill(1, sz, left));
+            let open = t.get(OrderId([1; 16])).map_or(0, |o| o.open_sz().raw() / Sz::ONE_RAW);
+            assert!((0..=last).contains(&open));
+            last = open;
+        }
+    }
+}

@@ -38,24 +38,32 @@ impl RiskDirection {
 mod tests {
     use super::*;
 
+    use RiskDirection::{Increases, Reduces, Unknown};
+
     #[test]
-    fn closing_a_books_leg_that_enlarges_the_account_is_an_increase() {
-        // Book A is long 1, book B short 1: the account is flat, and selling A's leg makes it short.
-        assert_eq!(
-            RiskDirection::of_order(Sz::ZERO, Side::Sell, Sz::whole(1), true),
-            RiskDirection::Increases
-        );
-        assert_eq!(
-            RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(1), true),
-            RiskDirection::Reduces
-        );
-        assert_eq!(
-            RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(3), true),
-            RiskDirection::Increases
-        );
-        assert_eq!(
-            RiskDirection::of_order(Sz::whole(2), Side::Sell, Sz::whole(1), false),
-            RiskDirection::Increases
-        );
+    fn the_table_of_directions_holds() {
+        let (buy, sell) = (Side::Buy, Side::Sell);
+        for (net, side, sz, reduce_only, want) in [
+            (2, sell, 1, true, Reduces),
+            (2, sell, 2, true, Reduces),
+            (2, sell, 3, true, Increases),
+            (2, sell, 1, false, Increases),
+            (2, buy, 1, true, Increases),
+            (2, buy, 1, false, Increases),
+            (-2, buy, 1, true, Reduces),
+            (-2, buy, 2, true, Reduces),
+            (-2, buy, 3, true, Increases),
+            (-2, buy, 1, false, Increases),
+            (-2, sell, 1, true, Increases),
+            // Book A is long 1, book B short 1: the account is flat, and closing either leg opens the other.
+            (0, sell, 1, true, Increases),
+            (0, buy, 1, true, Increases),
+            (0, buy, 1, false, Increases),
+            (2, sell, 0, true, Unknown),
+            (2, sell, -1, true, Unknown),
+        ] {
+            let got = RiskDirection::of_order(Sz::whole(net), side, Sz::whole(sz), reduce_only);
+            assert_eq!(got, want, "net {net} {side:?} {sz} {reduce_only}");
+        }
     }
 }

@@ -48,6 +48,24 @@ impl Fault {
             Self::Config(_) => "ZERO-KRN-005",
         }
     }
+
+    /// What to do.
+    #[must_use]
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Overflow => {
+                "a price, size or balance is far outside any market; check the event that came last"
+            }
+            Self::Unknown(_) => {
+                "the source feeds another universe or another account than the run was set up for"
+            }
+            Self::TimeReversed { .. } => {
+                "sort the source by (time, phase, coin); a kernel cannot take time back"
+            }
+            Self::Contradiction(_) => "keep the journal as it is and report the last event with it",
+            Self::Config(_) => "change the limits that the message names, or the strategy's size",
+        }
+    }
 }
 
 impl fmt::Display for Fault {

@@ -7,6 +7,7 @@ pub mod collect;
 pub mod driver;
 pub mod engine;
 pub mod inbox;
+pub mod late;
 pub mod looping;
 pub mod parity;
 pub mod project;

@@ -8,9 +8,11 @@ use std::path::Path;
 use thiserror::Error;
 use zero_core::cbor::CborError;
 use zero_core::{Canon, Ts};
-use zero_journal::{Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records};
+use zero_journal::{
+    Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records,
+};
 use zero_kernel::record::CandidateTrace;
-use zero_kernel::{Fact, TraceSink};
+use zero_kernel::{Cycle, Fact, TraceSink};
 use zero_market::{Event, EventBody};
 
 /// A batch is committed when it has grown to this many bytes, whatever else.
@@ -67,8 +69,12 @@ impl RunError {
         match self {
             Self::Engine(e) => e.hint().to_owned(),
             Self::Journal(e) => e.hint().to_string(),
-            Self::Record { .. } => "it was written by a newer program, or it is damaged: run `zero journal verify`".into(),
-            Self::OtherRun { .. } => "give the run a journal of its own, or go back to the former books and coins".into(),
+            Self::Record { .. } => {
+                "it was written by a newer program, or it is damaged: run `zero journal verify`".into()
+            }
+            Self::OtherRun { .. } => {
+                "give the run a journal of its own, or go back to the former books and coins".into()
+            }
             Self::NoRun => "start one with `zero run` or `zero demo`".into(),
         }
     }
@@ -146,7 +152,12 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`]: the run must stop; what is not committed never happened.
     pub fn feed(&mut self, event: &Event) -> Result<(), RunError> {
-        self.driver.feed(event, &mut self.sink, &mut self.facts)?;
+        let cycle = self.driver.feed(event, &mut self.sink, &mut self.facts)?;
+        // A cycle in which nothing was judged, done or tripped is told by its event alone.
+        let told = cycle.decide.candidates + cycle.decide.exits + cycle.act.orders + cycle.orient.changed > 0;
+        if told {
+            self.sink.cycle(&cycle);
+        }
         let mut from = 0;
         for end in self.sink.ends.drain(..) {
             let bytes = self.sink.bytes.get(from..end).unwrap_or(&[]);
@@ -270,6 +281,13 @@ struct StageSink {
 impl TraceSink for StageSink {
     fn candidate(&mut self, trace: &CandidateTrace) {
         self.bytes = record::encode_candidate(trace, core::mem::take(&mut self.bytes));
+        self.ends.push(self.bytes.len());
+    }
+}
+
+impl StageSink {
+    fn cycle(&mut self, cycle: &Cycle) {
+        self.bytes = record::encode_cycle(cycle, core::mem::take(&mut self.bytes));
         self.ends.push(self.bytes.len());
     }
 }

@@ -151,7 +151,8 @@ pub fn last_candidates<D: Disk>(
             if r.class != Class::Trace {
                 continue;
             }
-            let body = crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+            let body =
+                crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
             if let Body::Candidate(trace) = body
                 && wanted(&trace)
             {

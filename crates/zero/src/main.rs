@@ -7,6 +7,7 @@ mod commands;
 mod context;
 mod convert;
 mod failure;
+mod oplog;
 mod progress;
 mod stop;
 mod table;

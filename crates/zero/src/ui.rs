@@ -24,9 +24,9 @@ impl Ui {
     /// A packet: as JSON when asked for, else as the text that `human` makes.
     pub(crate) fn packet<P: Packet>(self, packet: &P, human: impl FnOnce() -> String) -> Result<(), Failure> {
         if self.json {
-            let text = packet
-                .to_json()
-                .map_err(|e| Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it"))?;
+            let text = packet.to_json().map_err(|e| {
+                Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it")
+            })?;
             self.line(&text);
         } else {
             self.line(human().trim_end());

@@ -4,32 +4,39 @@ use crate::cli::RunArgs;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
+use crate::oplog::OpLog;
 use crate::stop;
 use crate::ui::Ui;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use zero_config::log::Plain;
 use zero_config::sections::RunSource;
-use zero_config::{Change, Config, Effective};
+use zero_config::{Change, Config, Effective, Level};
 use zero_core::{Canon as _, Px, Ts, TsDiff};
 use zero_data::{EventRange, Store, synth};
-use zero_hl_wire::{Interval, LiveConfig, LiveHandle, LiveSource};
+use zero_hl_wire::{Interval, LiveConfig, LiveHandle, LiveSource, RateBudget, RestClient, Stop};
 use zero_journal::{Committed, RealDisk};
+use zero_kernel::breakers::BREAKERS;
 use zero_market::{Event, EventBody, Universe};
 use zero_runtime::RunSpec;
 use zero_runtime::inbox::Inbox;
+use zero_runtime::late::LateSlices;
 use zero_runtime::looping::{self, LoopConfig, Watch};
 use zero_runtime::record::{Manifest, SettingsChange};
 use zero_runtime::runner::{Recovered, Runner};
 use zero_runtime::source::{Next, Replay, Source, SourceError};
+
+/// Event seconds per second of a synthetic market that never ends.
+const ENDLESS_SPEED: f64 = 3_600.0;
 
 /// A market, before it is known where to continue in it.
 struct Market {
     universe: Universe,
     words: String,
     interval: TsDiff,
-    /// A price per coin for the start-up proof; empty where none is known yet.
+    /// A price per coin for the start-up proof.
     prices: Vec<Option<Px>>,
     open: Box<dyn FnOnce(EventRange) -> Result<Box<dyn Source>, Failure>>,
 }
@@ -47,8 +54,13 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     prove(&spec, &market)?;
 
     let dir = args.journal.clone().unwrap_or_else(|| ctx.run_journal());
+    let mut log = OpLog::open(ctx, &config.logs, "run", ui)?;
     let (mut runner, recovered) = open(ctx, config, &spec, manifest, &dir)?;
     report(ui, &recovered, &dir);
+    log.line(Level::Info, "started", |l| {
+        let l = l.field("seq", &runner.journal().next_seq()).field("facts", &recovered.facts);
+        l.field("epoch_changed", &recovered.new_epoch).field("source", &Plain(&market.words))
+    });
     note_settings(&mut runner, config, &recovered)?;
 
     let mut range = EventRange::all();
@@ -62,12 +74,32 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         events_max: args.events,
         ..LoopConfig::standard()
     };
-    let mut watch = Printer { ui, acks: args.print_acks };
+    let mut watch = Printer { ui, acks: args.print_acks, log, open: 0 };
     ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
-    let end = looping::run(&mut runner, source.as_mut(), Some(&inbox), (ctx.clock.as_ref(), pace), &stop, &mut watch)?;
+    let ended = looping::run(
+        &mut runner,
+        source.as_mut(),
+        Some(&inbox),
+        (ctx.clock.as_ref(), pace),
+        &stop,
+        &mut watch,
+    );
+    let end = match ended {
+        Ok(end) => end,
+        Err(e) => {
+            let cause = e.to_string();
+            watch.log.line(Level::Error, "stopped", |l| {
+                l.field("code", &Plain(e.code())).field("cause", &Plain(&cause))
+            });
+            return Err(e.into());
+        }
+    };
     let seq = runner.journal().next_seq();
     let driver = runner.close(end.reason(), ctx.clock.now())?;
     let state = driver.engine().kernel().state();
+    watch.log.line(Level::Info, "ended", |l| {
+        l.field("why", &end.reason()).field("seq", &seq).field("digest", &state.digest)
+    });
     ui.note(&format!("{}: {} records, digest {}", end.reason(), seq, state.digest));
     Ok(ExitCode::SUCCESS)
 }
@@ -126,7 +158,8 @@ fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) 
     let (changes, increases) = match old {
         Some(old) => {
             let list = zero_config::diff(&old, &config.effective);
-            let text = |v: &Option<zero_config::Value>| v.as_ref().map_or("absent".to_owned(), ToString::to_string);
+            let text =
+                |v: &Option<zero_config::Value>| v.as_ref().map_or("absent".to_owned(), ToString::to_string);
             let line = |c: &Change| {
                 format!("{}: {} -> {} ({})", c.key, text(&c.old), text(&c.new), c.risk_direction.name())
             };
@@ -135,16 +168,18 @@ fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) 
         }
         None => (Vec::new(), true),
     };
-    runner.note_settings(SettingsChange { before: former.settings, after: config.hash(), changes, increases })?;
+    runner.note_settings(SettingsChange {
+        before: former.settings,
+        after: config.hash(),
+        changes,
+        increases,
+    })?;
     runner.commit()?;
     Ok(())
 }
 
-/// Every book must be able to place an order at a known price.
+/// Every book must be able to place an order at a known price, else the run refuses to start.
 fn prove(spec: &RunSpec, market: &Market) -> Result<(), Failure> {
-    if market.prices.iter().all(Option::is_none) {
-        return Ok(());
-    }
     let engine = spec.engine()?;
     let now = zero_core::Ts::from_ns(1);
     engine.kernel().witness(&market.prices, market.interval, now).map_err(zero_runtime::EngineError::from)?;
@@ -159,6 +194,9 @@ fn market(ctx: &Context, config: &Config, args: &RunArgs) -> Result<Market, Fail
         None => config.runtime.source,
     };
     let speed = args.speed.unwrap_or_else(|| config.runtime.speed.to_f64());
+    let endless = source == RunSource::Synthetic && args.market.days.is_none() && args.events.is_none();
+    // A market without an end at full speed would only fill the disk: an hour a second unless told otherwise.
+    let speed = if endless && args.speed.is_none() && speed <= 0.0 { ENDLESS_SPEED } else { speed };
     let speed = (speed > 0.0).then_some(speed);
     let clock = Arc::clone(&ctx.clock);
     match source {
@@ -222,20 +260,41 @@ fn first_prices(
     Ok(prices)
 }
 
+/// The venue's public data, from far enough back that every feature has a value, or from where the journal ends.
 fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     let coins: Vec<&str> = config.data.coins.iter().map(String::as_str).collect();
-    let interval = Interval::of(config.data.interval).ok_or_else(|| {
-        let cause = format!("the venue has no candles of {} s", config.data.interval.as_ns() / 1_000_000_000);
-        Failure::new("ZERO-CLI-010", cause, "set data.interval to one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, 12h, 1d")
+    let length = config.data.interval;
+    let interval = Interval::of(length).ok_or_else(|| {
+        let cause = format!("the venue has no candles of {} s", length.as_ns() / 1_000_000_000);
+        Failure::new(
+            "ZERO-CLI-010",
+            cause,
+            "set data.interval to one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, 12h, 1d",
+        )
     })?;
-    let live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
-    let handle = LiveSource::start(live, Arc::new(WireClock(Arc::clone(&ctx.clock))))?;
+    let clock = Arc::new(WireClock(Arc::clone(&ctx.clock)));
+    let mut live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
+    let rest = RestClient::new(live.rest.clone(), RateBudget::rest(clock.clone()), clock.clone())?;
+    let meta = rest.meta(&Stop::new())?;
+    let instruments = coins.iter().map(|c| meta.instrument(c)).collect::<Result<Vec<_>, _>>()?;
+    let universe = Universe::new(instruments);
+    let mids = rest.all_mids(&Stop::new())?;
+    let prices = coins.iter().map(|c| mids.get(*c).copied()).collect();
+    let warm_up = convert::run_spec(config, universe.clone(), None).engine()?.kernel().stack().plan.warm_up();
+    let words = format!("the venue's public data at {}", config.venue.ws_url);
+    let now = ctx.clock.now();
     Ok(Market {
-        universe: handle.universe().clone(),
-        words: format!("the venue's public data at {}", config.venue.ws_url),
-        interval: config.data.interval,
-        prices: Vec::new(),
-        open: Box::new(move |range| Ok(Box::new(Live { handle, after: range.after }))),
+        universe,
+        words,
+        interval: length,
+        prices,
+        open: Box::new(move |range| {
+            let first = now.minus(length.times(warm_up as i64 + 2));
+            let from = range.after.map_or(first, |key| key.time).max(live.earliest_open(now));
+            live.from = Some(from.floor(length));
+            let handle = LiveSource::start(live, clock)?;
+            Ok(Box::new(LateSlices::new(Live(handle), range.after, length)))
+        }),
     })
 }
 
@@ -258,40 +317,47 @@ impl zero_hl_wire::Clock for WireClock {
     }
 }
 
-/// The venue's feed as a source. What was processed before a restart and comes again is passed over.
-struct Live {
-    handle: LiveHandle,
-    after: Option<zero_market::MarketKey>,
-}
+/// The venue's feed as a source.
+struct Live(LiveHandle);
 
 impl Source for Live {
     fn next(&mut self, wait: Duration) -> Result<Next, SourceError> {
-        let event = self.handle.recv_timeout(wait).map_err(|e| SourceError::Live {
+        let event = self.0.recv_timeout(wait).map_err(|e| SourceError::Live {
             code: e.code(),
             cause: e.to_string(),
             hint: e.hint().to_string(),
         })?;
-        Ok(match event {
-            Some(e) if self.after.is_some_and(|key| e.key() <= key) => Next::Idle,
-            Some(e) => Next::Event(e),
-            None => Next::Idle,
-        })
+        Ok(event.map_or(Next::Idle, Next::Event))
     }
 }
 
 struct Printer {
     ui: Ui,
     acks: bool,
+    log: OpLog,
+    /// Breakers open at the last commit, as bits.
+    open: u32,
 }
 
 impl Watch<RealDisk> for Printer {
-    fn committed(&mut self, committed: &Committed, _: &Runner<RealDisk>) {
+    fn committed(&mut self, committed: &Committed, runner: &Runner<RealDisk>) {
         if self.acks {
             self.ui.line(&committed.range.end.to_string());
         }
+        let open = runner.driver().engine().kernel().state().open_breakers();
+        for (i, breaker) in BREAKERS.iter().enumerate() {
+            let (before, now) = (self.open >> i & 1, open >> i & 1);
+            if before != now {
+                let message = if now == 1 { "breaker opened" } else { "breaker closed" };
+                self.log.line(Level::Warn, message, |l| l.field("breaker", &breaker.name()));
+            }
+        }
+        self.open = open;
+        self.log.line(Level::Debug, "committed", |l| l.field("seq", &committed.range.end));
     }
 
     fn refused(&mut self, why: &str) {
         self.ui.warn(&format!("an operator act was refused: {why}"));
+        self.log.line(Level::Warn, "an operator act was refused", |l| l.field("why", &Plain(why)));
     }
 }
