@@ -80,7 +80,9 @@ pub const TABLE: &[Capability] = &[
         .mcp("zero_get_immune_status", "zero://immune/status")
         .max_age(5),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
-        .command(&["doctor"], "", &["diag", "diagnose"]),
+        .command(&["doctor"], "", &["diag", "diagnose"])
+        // It writes, syncs and removes a probe file.
+        .safety(WritesPartition, Neutral),
     Capability::read::<Parity>("parity", "Show that backtest, replayed run and restarted run decide alike.")
         .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
         .http("/runtime/parity")

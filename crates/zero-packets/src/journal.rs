@@ -189,7 +189,7 @@ pub struct JournalProof {
     pub size: u64,
     /// Its root, hexadecimal.
     pub root: String,
-    /// Digests as RFC 6962 orders them, hexadecimal.
+    /// Digests as RFC 6962 orders them, base64 as in the text.
     pub hashes: Vec<String>,
     /// The proof as text: `c2sp.org/tlog-proof@v1` for inclusion, a witness request for consistency.
     pub text: String,

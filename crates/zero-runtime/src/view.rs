@@ -1,9 +1,12 @@
 //! A run seen from its journal: the newest snapshot and what came after it, folded. Takes no lock and writes nothing,
 //! so it works beside a running loop and on a journal at rest.
 
+use crate::project::{self, Names};
 use crate::record::{Body, Manifest, RunEnd, Trial};
 use crate::runner::{FoldItem, RunError, fold};
 use crate::snapshot::{Place, RunSnapshot};
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::Path;
 use zero_core::{Canon, CoinId, Ts};
 use zero_journal::{Class, Disk, Item, Reader, Trust};
@@ -11,6 +14,7 @@ use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::state::Counters;
 use zero_kernel::{State, apply};
+use zero_packets::journal::JournalRecord;
 
 /// The folded run.
 #[derive(Debug)]
@@ -136,15 +140,7 @@ pub fn last_candidates<D: Disk>(
     wanted: impl Fn(&CandidateTrace) -> bool,
 ) -> Result<Vec<SeenCandidate>, RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
-    let end = {
-        // The newest snapshot is near the end; without one, everything is read.
-        let mut records = match reader.latest_snapshot(Trust::Unsigned)? {
-            Some(s) => reader.records_after(s.anchor)?,
-            None => reader.records(0)?,
-        };
-        while records.next()?.is_some() {}
-        records.end().map_or(0, |e| e.anchor.seq)
-    };
+    let end = end_of(&reader)?;
     let mut span = 4_096u64.max(limit as u64 * 8);
     loop {
         let from = end.saturating_sub(span);
@@ -168,6 +164,113 @@ pub fn last_candidates<D: Disk>(
             return Ok(found);
         }
         span = span.saturating_mul(8);
+    }
+}
+
+/// Seq after the last readable record.
+///
+/// # Errors
+/// [`RunError`].
+pub fn next_seq<D: Disk>(disk: &D, dir: &Path) -> Result<u64, RunError> {
+    end_of(&Reader::open(disk.clone(), dir)?)
+}
+
+fn end_of<D: Disk>(reader: &Reader<D>) -> Result<u64, RunError> {
+    // The newest snapshot is near the end; without one, everything is read.
+    let mut records = match reader.latest_snapshot(Trust::Unsigned)? {
+        Some(s) => reader.records_after(s.anchor)?,
+        None => reader.records(0)?,
+    };
+    while records.next()?.is_some() {}
+    Ok(records.end().map_or(0, |e| e.anchor.seq))
+}
+
+/// Which records to show.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// No traces.
+    pub facts_only: bool,
+    /// Only this kind.
+    pub kind: Option<String>,
+}
+
+/// Hands out the wanted records of a range as JSON, until `take` says no.
+///
+/// # Errors
+/// [`RunError`].
+pub fn each_record<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    range: Range<u64>,
+    wanted: &Wanted,
+    mut take: impl FnMut(JournalRecord) -> bool,
+) -> Result<(), RunError> {
+    let reader = Reader::open(disk.clone(), dir)?;
+    let mut names = names(&reader)?;
+    let mut records = reader.records(range.start)?;
+    if wanted.facts_only {
+        records = records.facts_only();
+    }
+    while let Some(item) = records.next()? {
+        let Item::Record(r) = item else { continue };
+        if r.seq >= range.end {
+            break;
+        }
+        let body = crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+        if let Body::Manifest(m) = &body {
+            names = Names::of(m);
+        }
+        let shown = project::record(&r, &body, &names);
+        if wanted.kind.as_ref().is_none_or(|k| *k == shown.kind) && !take(shown) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The last `limit` wanted records as JSON, oldest first, and the seq after the last record of all.
+///
+/// # Errors
+/// [`RunError`].
+pub fn last_records<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    limit: usize,
+    wanted: &Wanted,
+) -> Result<(Vec<JournalRecord>, u64), RunError> {
+    let end = next_seq(disk, dir)?;
+    let mut span = 1_024u64.max(limit as u64 * 2);
+    loop {
+        let from = end.saturating_sub(span);
+        let mut found: VecDeque<JournalRecord> = VecDeque::with_capacity(limit + 1);
+        each_record(disk, dir, from..end, wanted, |r| {
+            found.push_back(r);
+            if found.len() > limit {
+                found.pop_front();
+            }
+            true
+        })?;
+        if found.len() >= limit || from == 0 {
+            return Ok((found.into(), end));
+        }
+        span = span.saturating_mul(8);
+    }
+}
+
+/// Names of the journal's first manifest: coins and books of a journal never change their places.
+fn names<D: Disk>(reader: &Reader<D>) -> Result<Names, RunError> {
+    if let Some(snap) = reader.latest_snapshot(Trust::Unsigned)?
+        && let Ok(snap) = RunSnapshot::from_bytes(&snap.bytes)
+    {
+        return Ok(Names::of(&snap.manifest));
+    }
+    let mut records = reader.records(0)?.facts_only();
+    match records.next()? {
+        Some(Item::Record(r)) => match crate::record::decode(r.bytes) {
+            Ok(Body::Manifest(m)) => Ok(Names::of(&m)),
+            _ => Ok(Names::default()),
+        },
+        _ => Ok(Names::default()),
     }
 }
 
