@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 //! Benchmarks.
 #![allow(
     clippy::print_stdout,
@@ -97,6 +98,157 @@ fn main() {
                 st.accounts[0].equity,
                 st.digest
             );
+=======
+//! `zero-bench`: what the program costs, and what it survives.
+//!
+//! Benchmarks print a table of ranges, never a verdict: how fast a disk syncs is the machine's affair, so durability is a
+//! ratio to the raw cost in the same run. Campaigns write what they found, with everything needed to run them again.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program of its own that prints its result")]
+
+mod bars;
+mod bench;
+mod campaign;
+mod journal;
+mod kill;
+mod machine;
+mod measure;
+mod recover;
+mod stack;
+mod startup;
+mod table;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Debug, Parser)]
+#[command(name = "zero-bench", version, about = "What the program costs, and what it survives.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Every benchmark.
+    All(BenchArgs),
+    /// Event-driven strategies over a million bars of one coin, peak memory, time per order.
+    Ema(BenchArgs),
+    /// The full decision stack, per decision.
+    Stack(BenchArgs),
+    /// Journal appends against the raw cost of the same writes.
+    Journal(BenchArgs),
+    /// From a journal of a million records to a running kernel.
+    Recover(BenchArgs),
+    /// Starting the program.
+    Startup(BenchArgs),
+    /// Streams a store through a strategy that does nothing and prints the peak memory.
+    #[command(hide = true)]
+    Stream {
+        /// The store.
+        store: PathBuf,
+    },
+    /// Runs a campaign and writes its report.
+    Campaign(CampaignArgs),
+}
+
+/// How to measure.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BenchArgs {
+    /// Bars of one coin: `ts_ns,open,high,low,close,volume`, a minute apart. Without it, a seeded random walk.
+    #[arg(long)]
+    pub csv: Option<PathBuf>,
+    /// Runs of each row, at least 5 for a figure that is quoted.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub runs: u32,
+    /// Directory on the disk to measure.
+    #[arg(long, default_value = "target")]
+    pub dir: PathBuf,
+    /// The `zero` program (default: beside this one).
+    #[arg(long)]
+    pub program: Option<PathBuf>,
+    /// Everything a tenth of its size: to see that it works, not to quote.
+    #[arg(long)]
+    pub quick: bool,
+    /// One JSON object instead of the table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to run, and what the report says about it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CampaignArgs {
+    /// Which.
+    pub what: What,
+    /// Seed of everything drawn.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many cycles, kills, records or markets (default: the size that is claimed).
+    #[arg(long)]
+    pub count: Option<u64>,
+    /// The `zero` program (default: beside this one).
+    #[arg(long)]
+    pub program: Option<PathBuf>,
+    /// Directory of reports.
+    #[arg(long, default_value = "docs/evidence")]
+    pub out: PathBuf,
+    /// Date that the report carries; no clock is asked.
+    #[arg(long, default_value = "not given")]
+    pub date: String,
+    /// Revision that the report carries (default: `git rev-parse HEAD`).
+    #[arg(long)]
+    pub revision: Option<String>,
+}
+
+/// Campaigns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// Crash and recover on a simulated disk; then every planted journal bug, which must be caught.
+    Crash,
+    /// SIGKILL of the real program.
+    Kills,
+    /// Every one-bit flip of a journal.
+    Flips,
+    /// Backtest, run and restart on many markets.
+    Parity,
+    /// How often a market without an edge gets a headline that does not reject it.
+    Nulls,
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(e) => {
+            eprintln!("zero-bench: {e}");
+            ExitCode::from(2)
+>>>>>>> evidence
         }
     }
+}
+
+fn run(command: &Command) -> Result<bool, Box<dyn Error>> {
+    let (args, rows) = match command {
+        Command::All(a) => {
+            let mut rows = bench::rows(a)?;
+            rows.extend(stack::rows(a)?);
+            rows.extend(journal::rows(a)?);
+            rows.extend(recover::rows(a)?);
+            rows.extend(startup::rows(a)?);
+            (a, rows)
+        }
+        Command::Ema(a) => (a, bench::rows(a)?),
+        Command::Stack(a) => (a, stack::rows(a)?),
+        Command::Journal(a) => (a, journal::rows(a)?),
+        Command::Recover(a) => (a, recover::rows(a)?),
+        Command::Startup(a) => (a, startup::rows(a)?),
+        Command::Stream { store } => {
+            bench::stream(store)?;
+            return Ok(true);
+        }
+        Command::Campaign(a) => return campaign::run(a),
+    };
+    println!("{}", if args.json { table::json(&rows)? } else { table::text(&rows) });
+    Ok(true)
 }

@@ -1,8 +1,8 @@
 //! What can be typed.
 
 use crate::args::{
-    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand, OperatorCommand,
-    PositionsArgs, ReadArgs, ShellArgs,
+    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand,
+    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::path::PathBuf;
