@@ -1,4 +1,5 @@
 //! The account's measures: transfers are no profit and no loss, windows roll, reconciliation sees every difference.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 

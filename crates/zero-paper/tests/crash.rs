@@ -1,10 +1,11 @@
 //! Inside a falling bar: stops, liquidation and the backstop, in the order in which prices meet them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 
 use proptest::prelude::*;
 use support::{Rig, frictionless, px, usd};
-use zero_core::{AccountId, BookId, CoinId, Px, Sz, Usd};
+use zero_core::{AccountId, Px, Sz, Usd};
 use zero_market::venue::OrderEnd;
 use zero_market::{FillCause, Instrument, MarginTier, Side, Universe};
 use zero_paper::{FeeModel, MarginMode, PaperConfig};
@@ -221,7 +222,7 @@ proptest! {
         let near = Px::from_f64_nearest((near * 1e4).round() / 1e4).unwrap();
         let mut safe = Rig::with(
             frictionless(MarginMode::Cross),
-            Universe::new(vec![Instrument { symbol: "X".into(), sz_decimals: 2, tiers: tiers.clone() }]),
+            Universe::new(vec![Instrument { symbol: "X".into(), sz_decimals: 2, tiers }]),
             &[(AccountId(0), cash)],
         );
         safe.hold(0, side, &format!("{sz:.2}"));
@@ -277,6 +278,5 @@ proptest! {
             let report = rig.venue.report(AccountId(0)).unwrap();
             prop_assert_eq!(i128::from(report.equity.raw()), equity.iter().sum::<i128>());
         }
-        let _ = (BookId(0), CoinId(0));
     }
 }
