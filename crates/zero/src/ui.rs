@@ -1,5 +1,5 @@
 //! The one way to the terminal: data on standard output, everything else on standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "all output goes through this type")]
+#![expect(clippy::print_stderr, reason = "all output goes through this type")]
 
 use crate::failure::Failure;
 use std::io::{IsTerminal as _, Write as _};
