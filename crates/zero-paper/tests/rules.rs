@@ -98,8 +98,8 @@ fn a_market_order_fills_at_the_next_open() {
 }
 
 #[test]
-fn an_order_under_way_does_not_fill_at_the_open_it_was_decided_before() {
-    let mut rig = rig(PaperConfig { latency: TsDiff::ns(1), ..free() });
+fn an_order_that_is_under_way_for_a_whole_bar_waits_for_the_open_after_it() {
+    let mut rig = rig(PaperConfig { latency: TsDiff::HOUR, ..free() });
     rig.market(0, Side::Buy, "1");
     rig.flat_bar("101");
     assert!(rig.fills().is_empty());
@@ -168,7 +168,7 @@ fn a_resting_limit_fills_only_when_traded_through() {
 
 #[test]
 fn a_post_only_order_never_takes() {
-    let mut rig = rig(PaperConfig { latency: TsDiff::ns(1), ..free() });
+    let mut rig = rig(PaperConfig { latency: TsDiff::HOUR, ..free() });
     rig.limit(Side::Buy, "1", "99", Tif::Alo);
     // It arrives when the market is below it.
     rig.flat_bar("100");
