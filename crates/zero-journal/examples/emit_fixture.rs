@@ -44,7 +44,8 @@ pub(crate) fn emit(dir: &Path) -> Result<(), Box<dyn Error>> {
         }
     }
     journal.commit()?;
-    journal.prune(500, &[300..301])?;
+    let cited = std::iter::once(300..301).collect::<Vec<_>>();
+    journal.prune(500, &cited)?;
     journal.close()?;
     std::fs::remove_file(dir.join("journal/LOCK"))?;
     Ok(())

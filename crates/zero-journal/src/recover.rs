@@ -97,7 +97,7 @@ fn begin<D: Disk>(
     let checkpoint =
         Checkpoint { origin: options.origin.clone(), size: 0, root: empty_root(), chain: Some(chain) };
     let note = checkpoint.sign(options.signer.as_ref()).map_err(JournalError::Option)?;
-    write_checkpoint(disk, dir, &options.second_place, &note, Durability::Synced)?;
+    write_checkpoint(disk, dir, &options.second_place, &note)?;
     let file = create_segment(disk, dir, 0, &chain, &options.origin)?;
     let at = Anchor { seq: 0, chain, last_batch: None };
     let opened =
@@ -134,9 +134,9 @@ fn walk<D: Disk>(
     // The segment of the last record covered, not of the next: that one may be empty or torn, and could then vouch
     // for no chain hash.
     if options.check == OpenCheck::Tail
-        && let Some(newest) = held.last()
-        && let Some(first) = layout.segment_of(newest.checkpoint.size.saturating_sub(1)).filter(|f| *f > 0)
-        && let Some(tree) = load_edge(disk, dir, first, newest.checkpoint.size)?
+        && let Some(published) = held.iter().rev().find(|h| h.place.ends_with(CHECKPOINT))
+        && let Some(first) = layout.segment_of(published.checkpoint.size.saturating_sub(1)).filter(|f| *f > 0)
+        && let Some(tree) = load_edge(disk, dir, first, published.checkpoint.size)?
     {
         let later: Vec<Held> = held.iter().filter(|h| h.checkpoint.size >= first).cloned().collect();
         let scanner = Scanner::from_segment(disk.clone(), layout.clone(), first);
@@ -311,8 +311,11 @@ fn resume<D: Disk>(
     walk: Walk,
 ) -> Result<Ready<D::File>, JournalError> {
     let Walk { at, tree, torn, last_frame, records } = walk;
-    if let Some(newest) = held.last().filter(|h| h.place != dir.join(CHECKPOINT)) {
-        replace_file(disk, &dir.join(CHECKPOINT), &[newest.note.as_bytes()], Durability::Cached)?;
+    let published = dir.join(CHECKPOINT);
+    if !held.iter().any(|h| h.place == published)
+        && let Some(copy) = held.iter().rev().find(|h| h.place.ends_with(CHECKPOINT))
+    {
+        replace_file(disk, &published, &[copy.note.as_bytes()], Durability::Cached)?;
     }
     let origin = &options.origin;
     let segment = Layout::read(disk, dir, None)?.segments.keys().next_back().copied().unwrap_or(at.seq);

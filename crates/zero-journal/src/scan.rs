@@ -92,9 +92,11 @@ impl<D: Disk> Scanner<D> {
 
     /// From an anchor, which is believed.
     pub(crate) fn from_anchor(disk: D, layout: Layout, at: Anchor) -> Result<Self, JournalError> {
-        let mut out = Self::new(disk, layout, at, true);
+        let mut out = Self::new(disk, layout, at, false);
         if let Some(pos) = at.last_batch.filter(|p| out.layout.segments.contains_key(&p.segment)) {
             out.open_segment(pos.segment, pos.offset)?;
+            // A segment's header holds the chain before its first batch; the anchor may stand right after that batch.
+            (out.at, out.chain_known) = (at, true);
             if let Some(open) = &mut out.open {
                 match open.stream.peek().map_err(|e| JournalError::io("read", &open.path, e))? {
                     Frame::Whole(h, range) if h.end_seq() == at.seq => open.stream.advance(range.len()),
@@ -108,6 +110,7 @@ impl<D: Disk> Scanner<D> {
                 }
             }
         }
+        out.chain_known = true;
         Ok(out)
     }
 

@@ -1,4 +1,5 @@
 //! Every released format must open for ever, and the current one must not change unnoticed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 #[path = "../examples/emit_fixture.rs"]
 mod emit_fixture;

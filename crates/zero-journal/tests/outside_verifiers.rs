@@ -1,6 +1,7 @@
 //! Programs that share no code with this crate must accept what it emits and refuse what was altered.
 //!
 //! Switched on by `ZERO_OUTSIDE_VERIFIERS=<python with tests/outside/requirements.txt installed>`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 #[path = "../examples/emit_proofs.rs"]
 mod emit_proofs;

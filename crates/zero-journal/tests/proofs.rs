@@ -1,4 +1,5 @@
 //! Proofs: every one holds, and none holds for anything else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod common;
 
@@ -130,7 +131,7 @@ proptest! {
         bad[flip.index(path.len())].0[7] ^= 1;
         prop_assert!(verify_inclusion(&leaf, seq, SIZE, &bad, &root).is_err());
         prop_assert!(verify_inclusion(&leaf, seq, SIZE, &path[1..], &root).is_err());
-        bad = path.clone();
+        bad = path;
         bad.push(leaf);
         prop_assert!(verify_inclusion(&leaf, seq, SIZE, &bad, &root).is_err());
     }

@@ -1,4 +1,5 @@
 //! Retention: what must stay stays, what is gone is said to be gone, and proofs about the rest still work.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod common;
 
@@ -140,6 +141,6 @@ fn a_pruned_leaf_altered_in_its_tile_does_not_fit_the_checkpoint() {
     journal.prune(600, &[]).unwrap();
     let size = journal.close().map(|c: Checkpoint| c.size).unwrap();
     disk.tamper(&dir().join("tile/0/000"), |b| b[5] ^= 1).unwrap();
-    let e = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap_err();
+    let e = Journal::open(disk, dir(), options(SECOND)).unwrap_err();
     assert!(matches!(e, JournalError::Rollback { .. }), "{size} {e}");
 }

@@ -1,5 +1,6 @@
 //! What a forger may try. Where a mended checksum or a rebuilt chain would hide the change, only the signed
 //! checkpoint is left to show it, and it must.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod common;
 
@@ -179,7 +180,7 @@ fn a_rebuilt_history_does_not_fit_the_signed_checkpoint() {
             rewritten(
                 |seq, r| {
                     if seq == 50 {
-                        r.bytes = b"forged"
+                        r.bytes = b"forged";
                     }
                 },
                 100,
@@ -190,7 +191,7 @@ fn a_rebuilt_history_does_not_fit_the_signed_checkpoint() {
             rewritten(
                 |seq, r| {
                     if seq == 51 {
-                        r.class = zero_journal::Class::Trace
+                        r.class = zero_journal::Class::Trace;
                     }
                 },
                 100,

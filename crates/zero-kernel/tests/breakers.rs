@@ -5,7 +5,7 @@ mod support;
 
 use support::{Rig, always, config, enter, fixed, orders};
 use zero_core::Canon as _;
-use zero_core::{AccountId, Px, Rate, TsDiff, Usd};
+use zero_core::{AccountId, Rate, TsDiff, Usd};
 use zero_kernel::breakers::{self, BREAKERS};
 use zero_kernel::{Fact, Kernel, KernelConfig, KernelSnapshot};
 use zero_market::event::{OperatorAction, Reconciled, TimerKind};
@@ -306,5 +306,4 @@ fn names_are_unique_and_every_change_is_recorded_once() {
     assert_eq!(changes(&rig), 1);
     rig.operator(OperatorAction::ResumeEntries, "");
     assert_eq!(changes(&rig), 2);
-    let _ = Px::ONE;
 }

@@ -185,7 +185,11 @@ fn an_unknown_order_blocks_increases_on_its_coin_and_nothing_else() {
         Some(_) => Proposal::Nothing,
     });
     // Book 0 holds; book 1's entry on the same coin gets no understandable answer.
-    let mut rig = Rig::new(config(&[0, 0]), 2, &[leave, always(enter(Side::Buy, fixed(1)))]);
+    let late = script(|view, h| match h {
+        None if view.now.since(support::START) > TsDiff::HOUR => Proposal::Enter(enter(Side::Buy, fixed(3))),
+        _ => Proposal::Nothing,
+    });
+    let mut rig = Rig::new(config(&[0, 0, 0]), 2, &[leave, always(enter(Side::Buy, fixed(1))), late]);
     rig.hour(&[100, 100]);
     for o in market_orders(rig.open()) {
         if o.book.0 == 1 && o.coin.0 == 0 {
@@ -198,6 +202,9 @@ fn an_unknown_order_blocks_increases_on_its_coin_and_nothing_else() {
     let facts = rig.hour(&[100, 100]);
     let exits: Vec<_> = orders(&facts).into_iter().filter(|o| o.purpose == Purpose::Exit).collect();
     assert_eq!(exits.len(), 2, "both positions of book 0 leave");
+    let entries: Vec<_> = orders(&facts).into_iter().filter(|o| o.purpose == Purpose::Entry).collect();
+    assert_eq!(entries.iter().map(|o| (o.book.0, o.coin.0)).collect::<Vec<_>>(), [(2, 1)]);
+    assert!(rig.traces.0.iter().any(|t| rig.failing(t) == ["unknown_order"]));
     // An exit of unknown fate is sent again: reduce-only, it can only close.
     rig.end(&exits[0], OrderEnd::Unknown);
     let again = orders(&rig.hour(&[100, 100]));

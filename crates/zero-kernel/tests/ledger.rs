@@ -120,6 +120,51 @@ proptest! {
 }
 
 proptest! {
+    /// F28: once flat, what is realised is what was sold less what was bought, and no cost is left behind.
+    #[test]
+    fn a_closed_position_has_realised_exactly_what_it_brought(
+        fills in prop::collection::vec((any::<bool>(), 1i64..100_000_000_000, 1i64..10_000_000_000_000), 1..20),
+        last in 1i64..10_000_000_000_000,
+    ) {
+        let mut ledger = Ledger::new(&[(AccountId(0), Usd::ZERO)], 1);
+        let mut brought = 0i128;
+        let mut post = |ledger: &mut Ledger, buy: bool, sz: i64, px: i64| {
+            let f = fill(0, (0, 0, buy, sz, px, 0));
+            ledger.post_fill(&f).unwrap();
+            brought += i128::from(f.notional.raw()) * if buy { -1 } else { 1 };
+        };
+        for (buy, sz, px) in fills {
+            post(&mut ledger, buy, sz, px);
+        }
+        let held = ledger.books[0].positions[0].szi.raw();
+        if held != 0 {
+            post(&mut ledger, held < 0, held.abs(), last);
+        }
+        let book = &ledger.books[0];
+        prop_assert_eq!(book.positions[0].szi, Sz::ZERO);
+        prop_assert_eq!(book.positions[0].cost, Usd::ZERO);
+        prop_assert_eq!(i128::from(book.realised.raw()), brought);
+        prop_assert_eq!(i128::from(book.cash.raw()), brought);
+    }
+}
+
+#[test]
+fn a_partial_close_releases_its_share_of_the_cost_at_the_average_price() {
+    let mut ledger = Ledger::new(&[(AccountId(0), Usd::ZERO)], 1);
+    for (buy, sz, px) in [(true, 2, 100), (true, 2, 110), (false, 1, 120)] {
+        ledger.post_fill(&fill(0, (0, 0, buy, sz * 100_000_000, px * 100_000_000, 0))).unwrap();
+    }
+    let book = &ledger.books[0];
+    assert_eq!((book.realised, book.positions[0].cost), (Usd::whole(15), Usd::whole(315)));
+    assert_eq!(book.positions[0].entry_px(), Px::whole(105));
+    // Through zero: the whole cost is released, the rest opens at its own price.
+    ledger.post_fill(&fill(0, (0, 0, false, 500_000_000, 10_000_000_000, 0))).unwrap();
+    let book = &ledger.books[0];
+    assert_eq!((book.realised, book.positions[0].cost), (Usd::whole(0), Usd::whole(-200)));
+    assert_eq!(book.positions[0].entry_px(), Px::whole(100));
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// The same on whole runs, from the recorded facts alone. A refused duplicate must not appear in the sum.

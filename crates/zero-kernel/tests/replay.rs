@@ -5,13 +5,28 @@ mod support;
 use proptest::prelude::*;
 use support::{Rig, chaos, config, erratic, stack, universe};
 use zero_core::Canon as _;
-use zero_core::TsDiff;
-use zero_kernel::{DigestSink, Fact, Kernel, KernelSnapshot};
+use zero_core::{Rate, TsDiff};
+use zero_kernel::{DigestSink, Fact, Kernel, KernelSnapshot, Stack};
 use zero_market::{Event, EventBody};
+use zero_strategy::registry::StrategyChoice;
+use zero_strategy::strategies::{CarryParams, TrendParams};
 
+/// Erratic strategies, and two that need what features remember.
 fn rig(seed: u64) -> Rig {
-    Rig::new(config(&[0, 0, 1]), 3, &[erratic(seed), erratic(seed ^ 7), erratic(seed ^ 13)])
+    let stack = Stack::standard(|plan| {
+        let trend = TrendParams { lookback: 12, entry_z: Rate::bps(2_000), ..TrendParams::standard() };
+        let carry = CarryParams { window_hours: 3, ..CarryParams::standard() };
+        vec![
+            Box::new(support::Scripted("a".into(), erratic(seed))),
+            StrategyChoice::Trend(trend).build(plan),
+            StrategyChoice::Carry(carry).build(plan),
+            Box::new(support::Scripted("b".into(), erratic(seed ^ 7))),
+        ]
+    });
+    Rig::with(config(&[0, 0, 1, 1]), universe(3), stack)
 }
+
+const HOURS: u64 = 140;
 
 fn fresh(seed: u64) -> Kernel {
     rig(seed).kernel
@@ -35,13 +50,13 @@ fn events(facts: &[Fact]) -> Vec<Event> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     /// F6, F16, F19: positions, orders, latches and attribution are a projection of what was recorded.
     #[test]
     fn folding_the_facts_gives_the_live_state_at_every_tick(seed in 0u64..1_000_000) {
         let mut live = rig(seed);
-        chaos(&mut live, seed, 40);
+        chaos(&mut live, seed, HOURS);
         let mut second = fresh(seed);
         let mut replica = fresh(seed);
         let mut ticks = 0;
@@ -60,21 +75,23 @@ proptest! {
         }
         prop_assert_eq!(replica.state(), live.kernel.state());
         prop_assert_eq!(replica.snapshot().to_bytes(), live.kernel.snapshot().to_bytes());
-        prop_assert!(live.kernel.state().counters.fills > 0);
+        prop_assert!(live.kernel.state().counters.candidates > 0);
+        let trends = live.traces.0.iter().filter(|t| t.book.0 == 1).count();
+        prop_assert!(trends > 0, "the features have something to say");
     }
 
     /// F23: the same events decide the same, whoever runs them.
     #[test]
     fn the_same_events_give_the_same_facts(seed in 0u64..1_000_000) {
         let mut live = rig(seed);
-        chaos(&mut live, seed, 40);
+        chaos(&mut live, seed, HOURS);
         prop_assert_eq!(rerun(&mut fresh(seed), &events(&live.facts)), live.facts);
     }
 
     #[test]
     fn a_snapshot_in_the_middle_continues_with_the_same_digest(seed in 0u64..1_000_000, cut in 0.1f64..0.9) {
         let mut live = rig(seed);
-        chaos(&mut live, seed, 40);
+        chaos(&mut live, seed, HOURS);
         let events = events(&live.facts);
         let at = (events.len() as f64 * cut) as usize;
         let mut first = fresh(seed);
@@ -89,7 +106,7 @@ proptest! {
     #[test]
     fn receive_times_decide_nothing(seed in 0u64..1_000_000, jitter in 1i64..10_000_000_000) {
         let mut live = rig(seed);
-        chaos(&mut live, seed, 30);
+        chaos(&mut live, seed, HOURS);
         let mut late = events(&live.facts);
         for (i, e) in late.iter_mut().enumerate() {
             e.received = e.time.plus(TsDiff::ns(jitter.wrapping_mul(i as i64) % 60_000_000_000));
@@ -141,4 +158,19 @@ fn facts_of_another_run_are_refused() {
     let mut small = Kernel::new(config(&[0]), universe(1), stack(&[erratic(3)])).unwrap();
     assert!(live.facts.iter().try_for_each(|f| small.replay(f)).is_err());
     assert!(small.restore(live.kernel.snapshot()).is_err());
+}
+
+/// What the tests above are worth: the runs trade, are refused, are liquidated of their orders, and repeat themselves.
+#[test]
+fn the_random_runs_are_not_idle() {
+    let mut sum = [0u64; 4];
+    for seed in 0..20 {
+        let mut live = rig(seed);
+        chaos(&mut live, seed, HOURS);
+        let c = live.kernel.state().counters;
+        for (sum, x) in sum.iter_mut().zip([c.admitted, c.fills, c.rejects, c.refused_fills]) {
+            *sum += x;
+        }
+    }
+    assert!(sum[0] > 200 && sum[1] > 200 && sum[2] > 30 && sum[3] > 10, "{sum:?}");
 }

@@ -4,7 +4,9 @@
 use zero_core::{AccountId, BookId, CoinId, OrderId, Px, Rate, Sz, Ts, TsDiff, Usd};
 use zero_market::event::{BarOpen, TimerKind};
 use zero_market::order::MarketTerms;
-use zero_market::{Bar, Event, EventBody, Fill, Instrument, OrderIntent, OrderKind, Purpose, Side, Universe, VenueEvent};
+use zero_market::{
+    Bar, Event, EventBody, Fill, Instrument, OrderIntent, OrderKind, Purpose, Side, Universe, VenueEvent,
+};
 use zero_paper::{FeeModel, PaperConfig, PaperVenue};
 
 const HOUR: TsDiff = TsDiff::HOUR;

@@ -288,7 +288,8 @@ impl Collector {
                 },
                 Fact::Order(o) => self.note(&o.intent),
                 Fact::Breaker(b) if b.open => {
-                    let slot = zero_kernel::breakers::find(&b.name).and_then(|i| self.data.breakers.get_mut(i));
+                    let slot =
+                        zero_kernel::breakers::find(&b.name).and_then(|i| self.data.breakers.get_mut(i));
                     if let Some(n) = slot {
                         *n += 1;
                     }
@@ -411,4 +412,3 @@ fn sample(kernel: &Kernel, time: Ts) -> Result<Sample, zero_core::Overflow> {
     }
     Ok(Sample { time, equity, gross, net })
 }
-

@@ -24,7 +24,8 @@ impl OperatorPolicy {
     /// A person clears.
     pub const PERSON: Self = Self { clear_latches_after: None, reconcile_every: TsDiff::DAY };
     /// Backtests and demonstrations: a latched halt lasts three days.
-    pub const UNATTENDED: Self = Self { clear_latches_after: Some(TsDiff::DAY.times(3)), reconcile_every: TsDiff::DAY };
+    pub const UNATTENDED: Self =
+        Self { clear_latches_after: Some(TsDiff::DAY.times(3)), reconcile_every: TsDiff::DAY };
 }
 
 /// The name under which the policy acts.
@@ -67,12 +68,19 @@ impl Driver {
         Ok(cycle)
     }
 
-    fn after_slice(&mut self, event: &Event, sink: &mut impl TraceSink, facts: &mut Vec<Fact>) -> Result<(), EngineError> {
+    fn after_slice(
+        &mut self,
+        event: &Event,
+        sink: &mut impl TraceSink,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), EngineError> {
         let add = |body| Event { time: event.time, received: event.received, body };
         if event.time.since(self.last_reconciled) >= self.policy.reconcile_every {
             self.last_reconciled = event.time;
             for i in 0..self.engine.kernel().state().accounts.len() {
-                let Some(account) = self.engine.kernel().state().accounts.get(i).map(|a| a.account) else { break };
+                let Some(account) = self.engine.kernel().state().accounts.get(i).map(|a| a.account) else {
+                    break;
+                };
                 if let Some(report) = self.engine.venue().report(account) {
                     self.engine.tick(&add(EventBody::Reconciled(Box::new(report))), sink, facts)?;
                 }

@@ -180,7 +180,11 @@ fn commit<D: Disk>(
 }
 
 /// Feeds the acts of the inbox; their files stay until the batch is durable.
-fn take<D: Disk>(runner: &mut Runner<D>, inbox: &Inbox, watch: &mut dyn Watch<D>) -> Result<Vec<Taken>, LoopError> {
+fn take<D: Disk>(
+    runner: &mut Runner<D>,
+    inbox: &Inbox,
+    watch: &mut dyn Watch<D>,
+) -> Result<Vec<Taken>, LoopError> {
     let all = inbox.take()?;
     for taken in &all {
         match &taken.act {

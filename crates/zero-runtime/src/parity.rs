@@ -16,8 +16,8 @@ use zero_data::{DataError, Dataset, EventRange};
 use zero_journal::{NoteSigner, Options, RealDisk};
 use zero_kernel::DigestSink;
 use zero_market::Event;
-use zero_market::event::TimerKind;
 use zero_market::EventBody;
+use zero_market::event::TimerKind;
 
 /// Truncated markets that end where something was decided, and where nothing was.
 const TRUNCATIONS_DECIDING: usize = 16;
@@ -290,7 +290,8 @@ impl Parity<'_> {
     /// Through a journal; `restart` cuts it without an orderly end and recovers, with or without the snapshot.
     fn journalled(&self, path: Path, cut: Ts, restart: Option<bool>) -> Result<(Stand, Stand), ParityError> {
         let dir = self.dir.join(path.name());
-        let open = |driver| Runner::open(RealDisk, &dir, (self.options)(&dir), driver, self.manifest.clone(), 0);
+        let open =
+            |driver| Runner::open(RealDisk, &dir, (self.options)(&dir), driver, self.manifest.clone(), 0);
         let (mut runner, _) = open((self.driver)(path, self.data)?)?;
         let mut at_cut = None;
         for event in self.data.events(&EventRange::all()) {

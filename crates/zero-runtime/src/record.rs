@@ -1,8 +1,8 @@
 //! What a journal record of a run is: a version, then one of these.
 
 use crate::driver::OperatorPolicy;
-use crate::spec::{Epoch, RunSpec};
 use crate::engine::EngineError;
+use crate::spec::{Epoch, RunSpec};
 use zero_core::cbor::{CborError, Decoder, Encoder};
 use zero_core::{Canon, Digest32, Ts, Usd, canon_enum, canon_struct};
 use zero_kernel::record::CandidateTrace;
@@ -56,7 +56,13 @@ impl Manifest {
     ///
     /// # Errors
     /// [`EngineError::Kernel`] for a configuration that cannot work.
-    pub fn of(spec: &RunSpec, code: Digest32, settings: Digest32, source: &str, started: Ts) -> Result<Self, EngineError> {
+    pub fn of(
+        spec: &RunSpec,
+        code: Digest32,
+        settings: Digest32,
+        source: &str,
+        started: Ts,
+    ) -> Result<Self, EngineError> {
         let engine = spec.engine()?;
         let stack = engine.kernel().stack();
         let names = |n: Vec<&'static str>| n.into_iter().map(str::to_owned).collect();
@@ -221,7 +227,9 @@ pub fn is_kept(body: &Body) -> bool {
 pub const fn is_kept_fact(fact: &Fact) -> bool {
     match fact {
         Fact::Breaker(_) => true,
-        Fact::Event(e) => matches!(e.body, zero_market::EventBody::Operator(_) | zero_market::EventBody::Transfer(_)),
+        Fact::Event(e) => {
+            matches!(e.body, zero_market::EventBody::Operator(_) | zero_market::EventBody::Transfer(_))
+        }
         _ => false,
     }
 }

@@ -8,7 +8,9 @@ use std::path::Path;
 use thiserror::Error;
 use zero_core::cbor::CborError;
 use zero_core::{Canon, Ts};
-use zero_journal::{Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records};
+use zero_journal::{
+    Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records,
+};
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::{Cycle, Fact, TraceSink};
 use zero_market::{Event, EventBody};
@@ -67,8 +69,12 @@ impl RunError {
         match self {
             Self::Engine(e) => e.hint().to_owned(),
             Self::Journal(e) => e.hint().to_string(),
-            Self::Record { .. } => "it was written by a newer program, or it is damaged: run `zero journal verify`".into(),
-            Self::OtherRun { .. } => "give the run a journal of its own, or go back to the former books and coins".into(),
+            Self::Record { .. } => {
+                "it was written by a newer program, or it is damaged: run `zero journal verify`".into()
+            }
+            Self::OtherRun { .. } => {
+                "give the run a journal of its own, or go back to the former books and coins".into()
+            }
             Self::NoRun => "start one with `zero run` or `zero demo`".into(),
         }
     }

@@ -5,11 +5,12 @@ use crate::record::Manifest;
 use crate::spec::RunSpec;
 use crate::study::{Outcome, Study, periods_per_year, sharpe_of};
 use zero_core::{Digest32, Ts, TsDiff, Usd};
+use zero_data::Dataset;
 use zero_market::FillCause;
 use zero_report::{
-    Attribution, AttributionRow, AxisScale, Baseline, CostLine, CostScenario, Costs, Estimate, GateRow, Money, Note,
-    RandomEntries, Rejections, RunInfo, Series, StrategyRef, Tearsheet, Trades, Unit, months_from_equity,
-    standard_figures,
+    Attribution, AttributionRow, AxisScale, Baseline, CostLine, CostScenario, Costs, Estimate, GateRow,
+    Money, Note, RandomEntries, Rejections, RunInfo, Series, StrategyRef, Tearsheet, Trades, Unit,
+    months_from_equity, standard_figures,
 };
 use zero_stats::{BlockRule, Bootstrap, Window, max_drawdown, median, sharpe};
 
@@ -30,6 +31,26 @@ pub struct PageInfo<'a> {
     pub seed: u64,
     /// Resamples of each interval.
     pub resamples: u32,
+    /// Coin-hours with a bar and without a funding print: positions held then paid and received none.
+    pub unfunded_hours: u64,
+}
+
+/// Coin-hours that have a bar that closes on the hour and no funding print at it; zero where a market has no funding.
+#[must_use]
+pub fn unfunded_hours(data: &Dataset) -> u64 {
+    let mut missing = 0;
+    for (_, series) in data.iter().filter(|(_, s)| !s.funding.is_empty()) {
+        let mut prints = series.funding.iter().map(|f| f.time).peekable();
+        for bar in &series.bars {
+            let close = bar.open_time.plus(data.interval());
+            if close.floor(TsDiff::HOUR) != close {
+                continue;
+            }
+            while prints.next_if(|t| *t < close).is_some() {}
+            missing += u64::from(prints.peek() != Some(&close));
+        }
+    }
+    missing
 }
 
 /// Fills the page.
@@ -55,17 +76,21 @@ pub fn tearsheet(spec: &RunSpec, run: &Collected, study: Option<&Study>, info: &
         net_sharpe,
         figures,
         equity_scale: AxisScale::Auto,
-        baselines: study.map(|s| baselines(&s.baselines, spec, &boot, (periods, unit, window))).unwrap_or_default(),
+        baselines: study
+            .map(|s| baselines(&s.baselines, spec, &boot, (periods, unit, window)))
+            .unwrap_or_default(),
         gross_exposure: series("gross", &run.samples, |s| s.gross),
         net_exposure: series("net", &run.samples, |s| s.net),
         attribution: attribution(spec, run),
         costs: costs(run),
-        cost_sensitivity: study.map(|s| sensitivity(s, spec, &boot, (periods, unit, window))).unwrap_or_default(),
+        cost_sensitivity: study
+            .map(|s| sensitivity(s, spec, &boot, (periods, unit, window)))
+            .unwrap_or_default(),
         random_entries: study.filter(|s| !s.random.is_empty()).map(|s| random(s, run, info.interval)),
         trades: trades(run, window),
         rejections: rejections(run, info.manifest),
         months: months_from_equity(&equity),
-        notes: notes(spec, study),
+        notes: notes(spec, study, info.unfunded_hours),
         equity,
     }
 }
@@ -106,7 +131,12 @@ fn run_info(spec: &RunSpec, run: &Collected, info: &PageInfo<'_>) -> RunInfo {
     RunInfo {
         program: "zero backtest".into(),
         program_version: m.program.clone(),
-        epoch: format!("code {:.16}, config {:.16}, strategies {:.16}", hex(m.epoch.code), hex(m.epoch.config), hex(m.epoch.strategies)),
+        epoch: format!(
+            "code {:.16}, config {:.16}, strategies {:.16}",
+            hex(m.epoch.code),
+            hex(m.epoch.config),
+            hex(m.epoch.strategies)
+        ),
         trial_number: info.trial,
         from_ms: run.first.unwrap_or(Ts::ZERO).as_ms(),
         to_ms: run.last.as_ms(),
@@ -121,7 +151,11 @@ fn run_info(spec: &RunSpec, run: &Collected, info: &PageInfo<'_>) -> RunInfo {
         data_digest: hex(info.data),
         config_hash: hex(m.epoch.config),
         decision_digest: hex(run.digest),
-        fee_model: format!("taker {} bps, maker {} bps", bps(spec.paper.fees.taker), bps(spec.paper.fees.maker)),
+        fee_model: format!(
+            "taker {} bps, maker {} bps",
+            bps(spec.paper.fees.taker),
+            bps(spec.paper.fees.maker)
+        ),
         seed: info.seed,
         extra: vec![("source".into(), m.source.clone())],
     }
@@ -172,7 +206,8 @@ fn attribution(spec: &RunSpec, run: &Collected) -> Attribution {
         }
     };
     let by_coin = spec.universe.iter().map(|(c, i)| row(&i.symbol, &|at| at % coins == c.index())).collect();
-    let by_book = spec.kernel.books.iter().map(|b| row(&b.name, &|at| at / coins == b.book.index())).collect();
+    let by_book =
+        spec.kernel.books.iter().map(|b| row(&b.name, &|at| at / coins == b.book.index())).collect();
     Attribution { by_coin, by_book }
 }
 
@@ -194,7 +229,11 @@ fn costs(run: &Collected) -> Costs {
         carried.ts_ms.push(p.time.as_ms());
         carried.values.push(sum);
     }
-    let line = |label: &str, amount_usd: f64, inside_price_pnl: bool| CostLine { label: label.into(), amount_usd, inside_price_pnl };
+    let line = |label: &str, amount_usd: f64, inside_price_pnl: bool| CostLine {
+        label: label.into(),
+        amount_usd,
+        inside_price_pnl,
+    };
     Costs {
         turnover_usd: turnover,
         lines: vec![
@@ -251,7 +290,12 @@ fn rejections(run: &Collected, manifest: &Manifest) -> Rejections {
     Rejections { candidates: run.candidates, accepted: run.admitted, by_gate }
 }
 
-fn baselines(all: &[Outcome], spec: &RunSpec, boot: &Bootstrap, (periods, unit, window): (f64, &str, Window)) -> Vec<Baseline> {
+fn baselines(
+    all: &[Outcome],
+    spec: &RunSpec,
+    boot: &Bootstrap,
+    (periods, unit, window): (f64, &str, Window),
+) -> Vec<Baseline> {
     let initial: f64 = spec.kernel.books.iter().map(|b| b.initial.to_f64()).sum();
     all.iter()
         .map(|o| {
@@ -318,7 +362,7 @@ fn random(study: &Study, run: &Collected, interval: TsDiff) -> RandomEntries {
     }
 }
 
-fn notes(spec: &RunSpec, study: Option<&Study>) -> Vec<Note> {
+fn notes(spec: &RunSpec, study: Option<&Study>, unfunded: u64) -> Vec<Note> {
     let note = |topic: &str, text: String| Note { topic: topic.into(), text };
     let p = &spec.paper;
     let mut out = vec![
@@ -327,6 +371,12 @@ fn notes(spec: &RunSpec, study: Option<&Study>) -> Vec<Note> {
         note("Funding", "Charged at the recorded hourly prints on the position held at the stamp. The panel carries no oracle price: the proxy is the last close divided by one plus the premium.".into()),
         note("Margin", format!("{} margin, leverage {}, the venue's tiered maintenance. Inside a bar all coins move to their adverse extremes together, which is harsher than they did.", p.margin.name(), p.leverage)),
     ];
+    if unfunded > 0 {
+        let text = format!(
+            "{unfunded} coin-hours have a bar but no funding print. Positions held then paid and received none."
+        );
+        out.push(note("Missing funding", text));
+    }
     if let Some(after) = spec.policy.clear_latches_after {
         note_policy(&mut out, after);
     }

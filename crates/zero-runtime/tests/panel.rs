@@ -26,7 +26,8 @@ fn panel() -> Option<Dataset> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(&dir).unwrap().map(|e| e.unwrap().path()).collect();
     files.sort();
     let scratch = tempfile::tempdir().unwrap();
-    let report = import(&files, &scratch.path().join("store"), &ImportOptions::default(), &mut |_| ()).unwrap();
+    let report =
+        import(&files, &scratch.path().join("store"), &ImportOptions::default(), &mut |_| ()).unwrap();
     Some(Dataset::from_store(&report.store).unwrap())
 }
 
@@ -157,7 +158,8 @@ fn the_crash_bar_is_survived_and_priced_as_specified() {
         }
         let lowest = d.samples.iter().map(|s| s.equity).min().unwrap();
         assert!(lowest.raw() >= 0, "{margin:?}: {lowest}");
-        let end: i64 = driver.engine().kernel().state().accounts.iter().map(|a| a.equity.unwrap().raw()).sum();
+        let end: i64 =
+            driver.engine().kernel().state().accounts.iter().map(|a| a.equity.unwrap().raw()).sum();
         assert!(end >= 0, "{margin:?}: {end}");
     }
 }
@@ -194,7 +196,8 @@ fn a_stop_fills_at_its_trigger_or_at_the_gap_and_never_better() {
                     } else {
                         assert!(f.time < bar.open_time.plus(data.interval()), "stamped inside its bar");
                         // Touched inside the bar: at the trigger, less spread and impact of at most five percent.
-                        let far = Px::from_raw(trigger.raw() / 100 * if f.side == Side::Sell { 94 } else { 106 });
+                        let far =
+                            Px::from_raw(trigger.raw() / 100 * if f.side == Side::Sell { 94 } else { 106 });
                         assert!(worse(far, f.px), "{f:?} against {trigger}");
                     }
                 }

@@ -44,6 +44,9 @@ impl Judgement {
 
 /// A permission. It may judge several bounds; each is a gate of its own in the trace.
 pub trait Layer: core::fmt::Debug + Send {
+    /// Registry name.
+    fn name(&self) -> &'static str;
+
     /// Names of its gates, fixed at construction.
     fn gates(&self) -> &'static [&'static str];
 

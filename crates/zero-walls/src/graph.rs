@@ -29,7 +29,8 @@ pub const SIDE_TOWER: &[&str] = &["zero-hl-wire"];
 pub const SIDE_TOWER_USERS: &[&str] = &["zero", "zero-bench"];
 
 /// Crates that must compile without the standard library.
-pub const NO_STD: &[&str] = &["zero-core", "zero-market", "zero-stats", "zero-strategy", "zero-kernel", "zero-paper"];
+pub const NO_STD: &[&str] =
+    &["zero-core", "zero-market", "zero-stats", "zero-strategy", "zero-kernel", "zero-paper"];
 
 /// Workspace crates and their normal dependencies inside the workspace, from `cargo metadata`.
 #[must_use]
@@ -71,7 +72,9 @@ pub fn breaches(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
                     out.push(format!("{name} (floor {own}) uses {dep} (floor {below})"));
                 }
                 // The tower stands beside floor 4 and may use what is below.
-                (None, Some(below)) if side && below >= 4 => out.push(format!("{name} uses {dep} (floor {below})")),
+                (None, Some(below)) if side && below >= 4 => {
+                    out.push(format!("{name} uses {dep} (floor {below})"))
+                }
                 _ => {}
             }
         }

@@ -21,8 +21,10 @@ pub const BANNED: &[(&str, &str)] = &[
 ];
 
 /// Names that hold money, prices or sizes: never typed f64.
-const MONEY: &[&str] =
-    &["px", "sz", "szi", "price", "size", "notional", "cash", "equity", "fee", "fees", "funding", "realised", "amount"];
+const MONEY: &[&str] = &[
+    "px", "sz", "szi", "price", "size", "notional", "cash", "equity", "fee", "fees", "funding", "realised",
+    "amount",
+];
 
 /// All `.rs` files below a directory, sorted.
 ///

@@ -86,7 +86,8 @@ fn no_money_is_an_f64() {
 fn every_file_is_short() {
     let names = every_crate();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let found: Vec<String> = sources(&names).iter().filter_map(|(file, text)| source::too_long(file, text)).collect();
+    let found: Vec<String> =
+        sources(&names).iter().filter_map(|(file, text)| source::too_long(file, text)).collect();
     assert_eq!(found, Vec::<String>::new());
 }
 

@@ -1,7 +1,12 @@
 //! What can be typed.
 
-use clap::{Args, Parser, Subcommand};
+use crate::args::{
+    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand,
+    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
+};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::path::PathBuf;
+use zero_capability::TABLE;
 
 /// Operating intelligence for self-custodial perpetual-futures trading. Paper by default.
 #[derive(Debug, Parser)]
@@ -37,6 +42,62 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show that backtest, run and restart decide alike on the same market.
     Parity(ParityArgs),
+    Status(ReadArgs),
+    Positions(PositionsArgs),
+    Risk(ReadArgs),
+    Decisions(CandidatesArgs),
+    Rejections(CandidatesArgs),
+    Health(ReadArgs),
+    Immune(ReadArgs),
+    Doctor,
+    /// Import, describe and make market data.
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// Verify, read, export and prove the journal.
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    Init(InitArgs),
+    /// Show, explain and check the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Make, list, rotate and revoke signing keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Act on a run: pause, resume, flatten, kill, clear a halt.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    Completions(ShellArgs),
+    Docs(DocsArgs),
+}
+
+/// The command line, with summaries and aliases from the table of capabilities.
+pub(crate) fn command() -> clap::Command {
+    let mut root = Cli::command();
+    for row in TABLE {
+        let Some(cmd) = row.command else { continue };
+        let [parents @ .., name] = cmd.path else { continue };
+        let aliases: Vec<&'static str> =
+            cmd.aliases.iter().filter_map(|a| a.strip_prefix(&prefix(parents))).collect();
+        let dress = move |c: clap::Command| c.about(row.summary).visible_aliases(aliases);
+        root = match parents {
+            [] => root.mut_subcommand(name, dress),
+            [group, ..] => root.mut_subcommand(group, |g| g.mut_subcommand(name, dress)),
+        };
+    }
+    root
+}
+
+/// An alias of `data import` must begin with `data `.
+fn prefix(parents: &[&str]) -> String {
+    parents.iter().map(|p| format!("{p} ")).collect()
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// clap's: help and version too.
+pub(crate) fn parse() -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&command().try_get_matches()?)
 }
 
 #[derive(Args, Clone, Debug)]

@@ -64,7 +64,8 @@ impl Context {
         let origin = self.origin(name);
         let second = self.partition.dir().join("checkpoints").join(name);
         let holder = format!("zero {what}, started {}", self.clock.now());
-        let mut options = Options::new(origin.clone(), second, holder, Box::new(key) as Box<dyn NoteSigner + Send>);
+        let mut options =
+            Options::new(origin.clone(), second, holder, Box::new(key) as Box<dyn NoteSigner + Send>);
         options.former_keys = ring
             .list()
             .iter()
@@ -81,8 +82,13 @@ impl Context {
 
     /// Digest of this program's own file: the code of an epoch.
     pub(crate) fn code(&self) -> Result<Digest32, Failure> {
-        let path = std::env::current_exe()
-            .map_err(|e| Failure::new("ZERO-CLI-005", format!("this program cannot find itself: {e}"), "run it by its path"))?;
+        let path = std::env::current_exe().map_err(|e| {
+            Failure::new(
+                "ZERO-CLI-005",
+                format!("this program cannot find itself: {e}"),
+                "run it by its path",
+            )
+        })?;
         let bytes = std::fs::read(&path).map_err(|e| Failure::io("read", &path, &e))?;
         Ok(Digest32::of(&bytes))
     }

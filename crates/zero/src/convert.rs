@@ -123,7 +123,11 @@ pub(crate) fn duration(text: &str) -> Result<Option<TsDiff>, Failure> {
     }
     let bad = || {
         let cause = format!("{text:?} is not a duration");
-        Failure::new("ZERO-CLI-006", cause, "write a number and a unit, such as 3d, 12h, 90m or 30s, or \"never\"")
+        Failure::new(
+            "ZERO-CLI-006",
+            cause,
+            "write a number and a unit, such as 3d, 12h, 90m or 30s, or \"never\"",
+        )
     };
     let (number, unit) = text.split_at(text.len().saturating_sub(1));
     let n: i64 = number.parse().map_err(|_| bad())?;

@@ -13,7 +13,11 @@ impl Failure {
 
     /// The disk refused something.
     pub(crate) fn io(what: &str, path: &std::path::Path, e: &std::io::Error) -> Self {
-        Self::new("ZERO-CLI-001", format!("cannot {what} {}: {e}", path.display()), "check the path and its permissions")
+        Self::new(
+            "ZERO-CLI-001",
+            format!("cannot {what} {}: {e}", path.display()),
+            "check the path and its permissions",
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! `zero`: parse, wire, choose an exit code.
 #![forbid(unsafe_code)]
 
+mod args;
 mod cli;
 mod commands;
 mod context;
@@ -9,13 +10,13 @@ mod failure;
 mod oplog;
 mod progress;
 mod stop;
+mod table;
 mod ui;
 
-use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = match cli::Cli::try_parse() {
+    let args = match cli::parse() {
         Ok(args) => args,
         Err(e) => return ui::usage(&e),
     };

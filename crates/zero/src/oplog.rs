@@ -21,13 +21,23 @@ pub(crate) struct OpLog {
 }
 
 impl OpLog {
-    pub(crate) fn open(ctx: &Context, logs: &LogsConfig, target: &'static str, ui: Ui) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        ctx: &Context,
+        logs: &LogsConfig,
+        target: &'static str,
+        ui: Ui,
+    ) -> Result<Self, Failure> {
         let log = RotatingLog::open(&ctx.partition.logs(), target, logs.max_size, logs.max_files)?;
         Ok(Self { log, clock: Arc::clone(&ctx.clock), level: logs.level, target, ui, broken: false })
     }
 
     /// A line, when the configured level lets it through.
-    pub(crate) fn line(&mut self, level: Level, message: &'static str, fields: impl FnOnce(LogLine) -> LogLine) {
+    pub(crate) fn line(
+        &mut self,
+        level: Level,
+        message: &'static str,
+        fields: impl FnOnce(LogLine) -> LogLine,
+    ) {
         if level > self.level {
             return;
         }

@@ -11,7 +11,9 @@ pub(crate) fn on_signal() -> Result<Arc<AtomicBool>, Failure> {
         // Registered first, so that it sees the flag as the first signal left it.
         let second = signal_hook::flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop));
         let first = second.and_then(|_| signal_hook::flag::register(signal, Arc::clone(&stop)));
-        first.map_err(|e| Failure::new("ZERO-CLI-004", format!("cannot watch for signals: {e}"), "report it"))?;
+        first.map_err(|e| {
+            Failure::new("ZERO-CLI-004", format!("cannot watch for signals: {e}"), "report it")
+        })?;
     }
     Ok(stop)
 }

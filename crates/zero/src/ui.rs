@@ -24,9 +24,9 @@ impl Ui {
     /// A packet: as JSON when asked for, else as the text that `human` makes.
     pub(crate) fn packet<P: Packet>(self, packet: &P, human: impl FnOnce() -> String) -> Result<(), Failure> {
         if self.json {
-            let text = packet
-                .to_json()
-                .map_err(|e| Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it"))?;
+            let text = packet.to_json().map_err(|e| {
+                Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it")
+            })?;
             self.line(&text);
         } else {
             self.line(human().trim_end());
@@ -76,8 +76,33 @@ pub(crate) fn shows_progress() -> bool {
     std::io::stderr().is_terminal()
 }
 
-/// Help and version go to standard output with success; mistakes go to standard error with exit code 2.
+/// Help and version go to standard output with success; mistakes go to standard error with exit code 2, or as an error
+/// packet to standard output where JSON is asked for.
 pub(crate) fn usage(e: &clap::Error) -> ExitCode {
+    if e.use_stderr() && std::env::args_os().any(|a| a == "--json") {
+        let text = e.to_string();
+        let cause =
+            text.trim_start_matches("error: ").lines().next().unwrap_or("the command line is wrong").trim();
+        return Ui::new(true).failure(&Failure::new(
+            "ZERO-CLI-011",
+            cause,
+            "read `zero help` or the command's --help",
+        ));
+    }
     let _ = e.print();
     if e.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Is a person there to be asked?
+pub(crate) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks on standard error and reads a line.
+pub(crate) fn ask(question: &str) -> std::io::Result<String> {
+    eprint!("{question}");
+    std::io::stderr().flush()?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
 }

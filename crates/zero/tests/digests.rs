@@ -4,12 +4,17 @@
 
 use std::process::Command;
 
-const MASK: &str = "glibc.cpu.hwcaps=-AVX2,-AVX,-FMA,-FMA4,-AVX512F,-BMI1,-BMI2,-LZCNT,-POPCNT,-MOVBE,-SSE4_2,-SSE4_1";
+const MASK: &str =
+    "glibc.cpu.hwcaps=-AVX2,-AVX,-FMA,-FMA4,-AVX512F,-BMI1,-BMI2,-LZCNT,-POPCNT,-MOVBE,-SSE4_2,-SSE4_1";
 
 fn digest(seed: u32, mask: Option<&str>) -> String {
     let home = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_zero"));
-    command.arg("--home").arg(home.path().join("home")).args(["--set=fees.taker=0.00045", "--set=fees.maker=0.00015", "--json"]);
+    command.arg("--home").arg(home.path().join("home")).args([
+        "--set=fees.taker=0.00045",
+        "--set=fees.maker=0.00015",
+        "--json",
+    ]);
     command.args(["backtest", "--alone", "--days=40"]).arg(format!("--seed={seed}"));
     command.env_remove("GLIBC_TUNABLES");
     if let Some(mask) = mask {

@@ -136,10 +136,16 @@ impl Rig {
 
     /// An hour later, these closes, then the slice.
     pub fn hour(&mut self, closes: &[i32]) -> Vec<Fact> {
+        self.hour_with(closes, |_| {})
+    }
+
+    /// An hour later, these closes, something else, then the slice.
+    pub fn hour_with(&mut self, closes: &[i32], then: impl FnOnce(&mut Self)) -> Vec<Fact> {
         self.now = self.now.plus(TsDiff::HOUR);
         for (i, px) in closes.iter().enumerate() {
             self.close(i as u16, *px);
         }
+        then(self);
         self.slice()
     }
 
@@ -303,7 +309,23 @@ pub fn chaos(rig: &mut Rig, seed: u64, hours: u64) {
         if p.below(12) == 0 {
             held.pop();
         }
-        rig.hour(&held);
+        // Blocked runs show little: what blocks does not last.
+        if p.below(2) == 0 {
+            rig.operator(OperatorAction::ResumeEntries, "");
+            rig.operator(OperatorAction::DiskReport, "99999999999");
+        }
+        rig.hour_with(&held, |rig| {
+            for coin in 0..coins as u16 {
+                if p.below(30) > 0 {
+                    let rate = Rate::from_raw(p.below(100_000_000) as i64 - 50_000_000);
+                    rig.send(EventBody::Funding(FundingPrint {
+                        coin: CoinId(coin),
+                        rate,
+                        premium: Rate::ZERO,
+                    }));
+                }
+            }
+        });
         for o in rig.open() {
             answer(rig, &o, px[o.intent.coin.index()], &mut p, &mut late);
         }
@@ -320,7 +342,7 @@ pub fn chaos(rig: &mut Rig, seed: u64, hours: u64) {
             4 => drop(rig.operator(OperatorAction::ResumeEntries, "")),
             5 if p.below(4) == 0 => drop(rig.operator(OperatorAction::Flatten, "")),
             6 if p.below(8) == 0 => drop(rig.operator(OperatorAction::Kill, "")),
-            7 => {
+            7 | 11 | 12 => {
                 for b in zero_kernel::breakers::BREAKERS {
                     rig.operator(OperatorAction::ClearLatch, b.name());
                 }

@@ -16,6 +16,10 @@ const FUNDING_AGE_MAX: TsDiff = TsDiff::HOUR.times(2);
 pub struct CostLayer;
 
 impl Layer for CostLayer {
+    fn name(&self) -> &'static str {
+        "cost"
+    }
+
     fn gates(&self) -> &'static [&'static str] {
         &["cost_share"]
     }

@@ -9,6 +9,10 @@ use zero_core::Observation;
 pub struct FreshnessLayer;
 
 impl Layer for FreshnessLayer {
+    fn name(&self) -> &'static str {
+        "freshness"
+    }
+
     fn gates(&self) -> &'static [&'static str] {
         &["data_fresh"]
     }

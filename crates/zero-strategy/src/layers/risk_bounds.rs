@@ -21,6 +21,10 @@ fn bound(amount: Usd, equity: Usd, share: Rate) -> Judgement {
 }
 
 impl Layer for RiskBoundsLayer {
+    fn name(&self) -> &'static str {
+        "risk_bounds"
+    }
+
     fn gates(&self) -> &'static [&'static str] {
         &["gross_leverage", "position_share", "open_positions"]
     }

@@ -18,8 +18,7 @@ impl Modifier for VolTargetModifier {
         let limit = ctx.limits.vol_target_annual.to_f64();
         let notional = ctx.notional.to_f64();
         let Some(sigma) = ctx.sigma else {
-            // Fixed-size validation strategies declare no volatility; every other strategy does.
-            return if ctx.entry.stop.is_none() { Shrink::NONE } else { Shrink::ALL };
+            return Shrink::ALL;
         };
         let annual = sigma * libm::sqrt(ctx.view.bars_per_day() * DAYS_PER_YEAR);
         if notional <= 0.0 || annual <= 0.0 {

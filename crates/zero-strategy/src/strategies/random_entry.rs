@@ -2,7 +2,7 @@
 //!
 //! The draw is a function of (seed, coin, event time), so that one seed is one reproducible history.
 
-use super::trend::{Trend, TrendParams, VOL_HALF_LIFE};
+use super::trend::{TrendParams, VOL_HALF_LIFE};
 use crate::feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
 use crate::strategy::{Entry, ExitWhy, Holding, Proposal, Sizing, Strategy, StrategySpec};
 use crate::view::CoinView;
@@ -25,7 +25,6 @@ impl RandomEntry {
     /// exit as `exits` says.
     #[must_use]
     pub fn new(seed: u64, rate: Rate, exits: TrendParams, plan: &mut FeaturePlan) -> Self {
-        let _ = Trend::new(exits, plan);
         Self { seed, rate, exits, sigma: plan.need(FeatureSpec::EwmaVol { half_life: VOL_HALF_LIFE }) }
     }
 }

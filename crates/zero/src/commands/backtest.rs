@@ -23,7 +23,7 @@ use zero_runtime::backtest::Ended;
 use zero_runtime::record::{self, Body, Manifest, Trial};
 use zero_runtime::snapshot::RunSnapshot;
 use zero_runtime::study::{self, Outcome, Study, StudyPlan};
-use zero_runtime::tearsheet::{PageInfo, tearsheet};
+use zero_runtime::tearsheet::{PageInfo, tearsheet, unfunded_hours};
 use zero_runtime::{Collected, Collector, Driver, RunSpec, view};
 
 /// File that an interrupted backtest continues from.
@@ -72,7 +72,8 @@ pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode
     let manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &source, ctx.clock.now())?;
     prove_feasible(&spec, &data)?;
 
-    let out = args.out.clone().unwrap_or_else(|| ctx.partition.reports().join(format!("backtest-{}", ctx.stamp())));
+    let out =
+        args.out.clone().unwrap_or_else(|| ctx.partition.reports().join(format!("backtest-{}", ctx.stamp())));
     private_dir(&out)?;
     let Some(done) = simulate(&spec, &data, &manifest, args, &out, &stop, ui)? else {
         ui.note(&format!("interrupted; continue with --resume --out {}", out.display()));
@@ -82,7 +83,11 @@ pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode
     let study = if args.alone {
         None
     } else {
-        let plan = StudyPlan { random_seeds: seeds, seed: config.backtest.seed, threads: args.threads.unwrap_or_else(cores) };
+        let plan = StudyPlan {
+            random_seeds: seeds,
+            seed: config.backtest.seed,
+            threads: args.threads.unwrap_or_else(cores),
+        };
         Some(context(&spec, &data, &done.collected, plan, &stop)?)
     };
     let trial = register(ctx, &manifest, &data, &done)?;
@@ -189,7 +194,12 @@ pub(crate) fn context(
 }
 
 /// Counts the trial; its number.
-pub(crate) fn register(ctx: &Context, manifest: &Manifest, data: &Dataset, done: &Done) -> Result<u64, Failure> {
+pub(crate) fn register(
+    ctx: &Context,
+    manifest: &Manifest,
+    data: &Dataset,
+    done: &Done,
+) -> Result<u64, Failure> {
     let dir = ctx.trials();
     let (mut journal, _) = Journal::open(RealDisk, &dir, ctx.journal_options("trials", "backtest")?)?;
     let former = view::trials(&RealDisk, &dir)?.len() as u64;
@@ -227,6 +237,7 @@ pub(crate) fn page(p: &Parts<'_>) -> Tearsheet {
         interval: p.data.interval(),
         seed: p.seed,
         resamples: p.resamples,
+        unfunded_hours: unfunded_hours(p.data),
     };
     tearsheet(p.spec, &p.done.collected, p.study, &info)
 }
@@ -234,8 +245,9 @@ pub(crate) fn page(p: &Parts<'_>) -> Tearsheet {
 /// Writes page, JSON, fills, funding, equity; their paths.
 pub(crate) fn write(p: &Parts<'_>, page: &Tearsheet, out: &Path) -> Result<Vec<String>, Failure> {
     let c = &p.done.collected;
-    let json = serde_json::to_vec(page)
-        .map_err(|e| Failure::new("ZERO-CLI-003", format!("the report cannot be rendered: {e}"), "report it"))?;
+    let json = serde_json::to_vec(page).map_err(|e| {
+        Failure::new("ZERO-CLI-003", format!("the report cannot be rendered: {e}"), "report it")
+    })?;
     let lines = |items: &mut dyn Iterator<Item = String>| {
         let mut text = String::new();
         for line in items {
@@ -293,7 +305,8 @@ fn packet(p: &Parts<'_>, page: &Tearsheet, files: Vec<String>) -> Backtest {
     let kernel = p.done.driver.engine().kernel();
     let usd = |v: Usd| Dec::scaled(v.raw(), Usd::DECIMALS);
     let mut statistics = vec![NamedStat { name: "net_sharpe".into(), stat: stat(&page.net_sharpe) }];
-    statistics.extend(page.figures.iter().map(|f| NamedStat { name: f.key.clone(), stat: stat(&f.estimate) }));
+    statistics
+        .extend(page.figures.iter().map(|f| NamedStat { name: f.key.clone(), stat: stat(&f.estimate) }));
     let one = |o: &Outcome| Baseline {
         name: o.name.clone(),
         runs: 1,
@@ -327,7 +340,10 @@ fn random(s: &Study, run: &Collected) -> Baseline {
     let finals: Vec<f64> = s.random.iter().map(|o| o.last.to_f64()).collect();
     let own = run.samples.last().map_or(f64::NAN, |x| x.equity.to_f64());
     let quantile = |q: f64| {
-        zero_stats::quantile(&finals, q).ok().and_then(Usd::from_f64_nearest).map(|u| Dec::scaled(u.raw(), Usd::DECIMALS))
+        zero_stats::quantile(&finals, q)
+            .ok()
+            .and_then(Usd::from_f64_nearest)
+            .map(|u| Dec::scaled(u.raw(), Usd::DECIMALS))
     };
     Baseline {
         name: "random entries".into(),
@@ -358,13 +374,19 @@ fn text(b: &Backtest) -> String {
     if !b.cost_sensitivity.is_empty() {
         out.push_str("\nFinal equity at other costs:");
         for c in &b.cost_sensitivity {
-            out.push_str(&format!("  x{} {}", c.multiple, c.final_equity.as_ref().map_or("unknown".into(), summary::money)));
+            out.push_str(&format!(
+                "  x{} {}",
+                c.multiple,
+                c.final_equity.as_ref().map_or("unknown".into(), summary::money)
+            ));
         }
         out.push('\n');
     }
     for x in &b.baselines {
         let range = match (&x.p05, &x.p95) {
-            (Some(a), Some(z)) => format!(" (5 % {}, 95 % {}, {} runs)", summary::money(a), summary::money(z), x.runs),
+            (Some(a), Some(z)) => {
+                format!(" (5 % {}, 95 % {}, {} runs)", summary::money(a), summary::money(z), x.runs)
+            }
             _ => String::new(),
         };
         let last = x.final_equity.as_ref().map_or("unknown".into(), summary::money);

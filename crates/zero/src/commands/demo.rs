@@ -62,8 +62,13 @@ pub(crate) fn run(ctx: &Context, args: &DemoArgs, ui: Ui) -> Result<ExitCode, Fa
     study::run(&data, &mut driver, &mut collector, |_| true)?;
     let done = Done { driver, collected: collector.into_data() };
     if done.collected.digest != digest {
-        let cause = format!("in memory the run decided {}, through the journal {digest}", done.collected.digest);
-        return Err(Failure::new("ZERO-CLI-008", cause, "this is a fault of the program: report it with the journal"));
+        let cause =
+            format!("in memory the run decided {}, through the journal {digest}", done.collected.digest);
+        return Err(Failure::new(
+            "ZERO-CLI-008",
+            cause,
+            "this is a fault of the program: report it with the journal",
+        ));
     }
     let options = ctx.journal_options(&format!("demo-{name}"), "demo")?;
     let keys = options.keys();
@@ -90,7 +95,13 @@ pub(crate) fn run(ctx: &Context, args: &DemoArgs, ui: Ui) -> Result<ExitCode, Fa
     let sheet = files.first().cloned().unwrap_or_default();
     let packet = Demo {
         schema_version: Default::default(),
-        run: summary::packet(&spec, &data, (&manifest, &source), &done.collected, done.driver.engine().kernel()),
+        run: summary::packet(
+            &spec,
+            &data,
+            (&manifest, &source),
+            &done.collected,
+            done.driver.engine().kernel(),
+        ),
         journal_path: journal.display().to_string(),
         journal_verified: report.ok(),
         next: vec![
@@ -101,7 +112,10 @@ pub(crate) fn run(ctx: &Context, args: &DemoArgs, ui: Ui) -> Result<ExitCode, Fa
     };
     ui.packet(&packet, || {
         let mut out = format!("{}\n\n{}\n", headline(&page).sentence, summary::text(&packet.run));
-        out.push_str(&format!("\nJournal    {} ({} records, verified)\n", packet.journal_path, report.records));
+        out.push_str(&format!(
+            "\nJournal    {} ({} records, verified)\n",
+            packet.journal_path, report.records
+        ));
         out.push_str("Parity     in memory and through the journal: the same decisions\n");
         out.push_str(&format!("Tearsheet  {sheet}\n\nNext:\n"));
         for next in &packet.next {
@@ -122,7 +136,8 @@ fn journalled(
     stop: &AtomicBool,
 ) -> Result<Option<Digest32>, Failure> {
     let options = ctx.journal_options(&format!("demo-{name}"), "demo")?;
-    let (mut runner, _) = Runner::open(RealDisk, dir, options, spec.driver()?, manifest.clone(), SNAPSHOT_EVERY)?;
+    let (mut runner, _) =
+        Runner::open(RealDisk, dir, options, spec.driver()?, manifest.clone(), SNAPSHOT_EVERY)?;
     let bar = progress::bar("journalled run", data.bar_count() as u64 * 3);
     for (i, event) in data.events(&EventRange::all()).enumerate() {
         runner.feed(&event?)?;

@@ -38,7 +38,12 @@ pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, 
     let options = |dir: &std::path::Path| -> Options {
         let name = dir.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let key = zero_runtime::parity::scratch_key();
-        Options::new(ctx.origin(&format!("parity-{name}")), scratch.join("second").join(name), "zero parity", key)
+        Options::new(
+            ctx.origin(&format!("parity-{name}")),
+            scratch.join("second").join(name),
+            "zero parity",
+            key,
+        )
     };
     let compared = Parity {
         data: &data,
@@ -70,7 +75,11 @@ fn packet(
     let first = report.paths.first();
     let equal = |pick: fn(&PathResult) -> Digest32| {
         let want = first.map(pick);
-        report.paths.iter().filter(|p| p.path != zero_runtime::parity::Path::Truncated).all(|p| Some(pick(p)) == want)
+        report
+            .paths
+            .iter()
+            .filter(|p| p.path != zero_runtime::parity::Path::Truncated)
+            .all(|p| Some(pick(p)) == want)
     };
     let (decisions, states) = (equal(|p| p.at_end.digest), equal(|p| p.at_end.state));
     let cut = equal(|p| p.at_cut.digest);
@@ -105,7 +114,12 @@ fn packet(
         cycles_run: report.events,
         paper_only: true,
         places_live_orders: false,
-        paper: ParityPaper { decisions: run.candidates, fills: run.fills.len() as u64, rejections: rejected, open_positions: held },
+        paper: ParityPaper {
+            decisions: run.candidates,
+            fills: run.fills.len() as u64,
+            rejections: rejected,
+            open_positions: held,
+        },
         live_shadow: LiveShadow {
             mode: "not_built".into(),
             accepted: 0,
@@ -168,7 +182,10 @@ fn feedback(run: &Collected, manifest: &Manifest, spec: &RunSpec, cycles: u64) -
         fills: run.fills.len() as u64,
         rejections,
         rejection_rate: rate,
-        items: by_rejection_reason.iter().map(|(r, n)| FeedbackItem { reason: r.clone(), count: *n }).collect(),
+        items: by_rejection_reason
+            .iter()
+            .map(|(r, n)| FeedbackItem { reason: r.clone(), count: *n })
+            .collect(),
         by_rejection_reason,
         by_rejection_symbol,
     }

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
-use zero_config::sections::RunSource;
 use zero_config::log::Plain;
+use zero_config::sections::RunSource;
 use zero_config::{Change, Config, Effective, Level};
 use zero_core::{Canon as _, Px, Ts, TsDiff};
 use zero_data::{EventRange, Store, synth};
@@ -36,7 +36,7 @@ struct Market {
     universe: Universe,
     words: String,
     interval: TsDiff,
-    /// A price per coin for the start-up proof; empty where none is known yet.
+    /// A price per coin for the start-up proof.
     prices: Vec<Option<Px>>,
     open: Box<dyn FnOnce(EventRange) -> Result<Box<dyn Source>, Failure>>,
 }
@@ -76,12 +76,21 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     };
     let mut watch = Printer { ui, acks: args.print_acks, log, open: 0 };
     ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
-    let ended = looping::run(&mut runner, source.as_mut(), Some(&inbox), (ctx.clock.as_ref(), pace), &stop, &mut watch);
+    let ended = looping::run(
+        &mut runner,
+        source.as_mut(),
+        Some(&inbox),
+        (ctx.clock.as_ref(), pace),
+        &stop,
+        &mut watch,
+    );
     let end = match ended {
         Ok(end) => end,
         Err(e) => {
             let cause = e.to_string();
-            watch.log.line(Level::Error, "stopped", |l| l.field("code", &Plain(e.code())).field("cause", &Plain(&cause)));
+            watch.log.line(Level::Error, "stopped", |l| {
+                l.field("code", &Plain(e.code())).field("cause", &Plain(&cause))
+            });
             return Err(e.into());
         }
     };
@@ -149,7 +158,8 @@ fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) 
     let (changes, increases) = match old {
         Some(old) => {
             let list = zero_config::diff(&old, &config.effective);
-            let text = |v: &Option<zero_config::Value>| v.as_ref().map_or("absent".to_owned(), ToString::to_string);
+            let text =
+                |v: &Option<zero_config::Value>| v.as_ref().map_or("absent".to_owned(), ToString::to_string);
             let line = |c: &Change| {
                 format!("{}: {} -> {} ({})", c.key, text(&c.old), text(&c.new), c.risk_direction.name())
             };
@@ -158,16 +168,18 @@ fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) 
         }
         None => (Vec::new(), true),
     };
-    runner.note_settings(SettingsChange { before: former.settings, after: config.hash(), changes, increases })?;
+    runner.note_settings(SettingsChange {
+        before: former.settings,
+        after: config.hash(),
+        changes,
+        increases,
+    })?;
     runner.commit()?;
     Ok(())
 }
 
-/// Every book must be able to place an order at a known price.
+/// Every book must be able to place an order at a known price, else the run refuses to start.
 fn prove(spec: &RunSpec, market: &Market) -> Result<(), Failure> {
-    if market.prices.iter().all(Option::is_none) {
-        return Ok(());
-    }
     let engine = spec.engine()?;
     let now = zero_core::Ts::from_ns(1);
     engine.kernel().witness(&market.prices, market.interval, now).map_err(zero_runtime::EngineError::from)?;
@@ -254,7 +266,11 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     let length = config.data.interval;
     let interval = Interval::of(length).ok_or_else(|| {
         let cause = format!("the venue has no candles of {} s", length.as_ns() / 1_000_000_000);
-        Failure::new("ZERO-CLI-010", cause, "set data.interval to one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, 12h, 1d")
+        Failure::new(
+            "ZERO-CLI-010",
+            cause,
+            "set data.interval to one of 1m, 3m, 5m, 15m, 30m, 1h, 2h, 4h, 8h, 12h, 1d",
+        )
     })?;
     let clock = Arc::new(WireClock(Arc::clone(&ctx.clock)));
     let mut live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
@@ -262,6 +278,8 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     let meta = rest.meta(&Stop::new())?;
     let instruments = coins.iter().map(|c| meta.instrument(c)).collect::<Result<Vec<_>, _>>()?;
     let universe = Universe::new(instruments);
+    let mids = rest.all_mids(&Stop::new())?;
+    let prices = coins.iter().map(|c| mids.get(*c).copied()).collect();
     let warm_up = convert::run_spec(config, universe.clone(), None).engine()?.kernel().stack().plan.warm_up();
     let words = format!("the venue's public data at {}", config.venue.ws_url);
     let now = ctx.clock.now();
@@ -269,7 +287,7 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
         universe,
         words,
         interval: length,
-        prices: Vec::new(),
+        prices,
         open: Box::new(move |range| {
             let first = now.minus(length.times(warm_up as i64 + 2));
             let from = range.after.map_or(first, |key| key.time).max(live.earliest_open(now));

@@ -24,7 +24,8 @@ pub(crate) fn packet(
 ) -> RunSummary {
     let state = kernel.state();
     let c = state.counters;
-    let sum = |pick: &dyn Fn(&zero_kernel::BookLedger) -> i64| -> i64 { state.ledger.books.iter().map(pick).sum() };
+    let sum =
+        |pick: &dyn Fn(&zero_kernel::BookLedger) -> i64| -> i64 { state.ledger.books.iter().map(pick).sum() };
     let initial: i64 = spec.kernel.books.iter().map(|b| b.initial.raw()).sum();
     let equity = state.accounts.iter().try_fold(0i64, |s, a| a.equity.map(|e| s + e.raw()));
     let realized = sum(&|b| b.realised.raw());
@@ -71,8 +72,17 @@ pub(crate) fn packet(
             funding: usd(Usd::from_raw(funding)),
             transfers: usd(Usd::from_raw(transfers)),
         },
-        books: spec.kernel.books.iter().map(|b| row(run, spec, &b.name, |book, _| book == b.book.index())).collect(),
-        coins: spec.universe.iter().map(|(c, i)| row(run, spec, &i.symbol, |_, coin| coin == c.index())).collect(),
+        books: spec
+            .kernel
+            .books
+            .iter()
+            .map(|b| row(run, spec, &b.name, |book, _| book == b.book.index()))
+            .collect(),
+        coins: spec
+            .universe
+            .iter()
+            .map(|(c, i)| row(run, spec, &i.symbol, |_, coin| coin == c.index()))
+            .collect(),
         max_drawdown_pct: drawdown(run),
         breakers: BREAKERS
             .iter()
@@ -129,7 +139,12 @@ pub(crate) fn text(s: &RunSummary) -> String {
     ));
     let m = &s.money;
     let show = |d: &Option<Dec>| d.as_ref().map_or("unknown".to_owned(), money);
-    out.push_str(&format!("Equity     {} -> {}, largest drawdown {} %\n", money(&m.initial), show(&m.final_equity), s.max_drawdown_pct));
+    out.push_str(&format!(
+        "Equity     {} -> {}, largest drawdown {} %\n",
+        money(&m.initial),
+        show(&m.final_equity),
+        s.max_drawdown_pct
+    ));
     let opened: Vec<String> =
         s.breakers.iter().filter(|b| b.opened > 0).map(|b| format!("{} x{}", b.name, b.opened)).collect();
     let opened = if opened.is_empty() { "none opened".to_owned() } else { opened.join(", ") };

@@ -1,0 +1,555 @@
+//! Conformance of every part of the decision stack, over the registries and the fixtures: a part without a fixture
+//! fails here, and so does a fixture without a part.
+
+use proptest::prelude::*;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use zero_core::obs::Fresh;
+use zero_core::{CoinId, MissingReason, Observation, Px, Rate, Sz, Truth, Ts, TsDiff, Usd};
+use zero_market::Side;
+use zero_strategy::registry::{self, LENSES, StrategyChoice};
+use zero_strategy::strategies::{CarryParams, TrendParams};
+use zero_strategy::{
+    CandidateCtx, CoinView, Costs, Entry, FeatureBank, FeaturePlan, FeatureSpec, Holding, LensOut, Limits,
+    Portfolio, Proposal, Sizing,
+};
+
+const NOW: Ts = Ts::from_ns(1_756_900_800_000_000_000);
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Fixture {
+    features: BTreeMap<String, f64>,
+    gates: Vec<String>,
+    /// Of the shipped preset: a change of meaning must change the version, and with it this.
+    digest: String,
+    cases: Vec<Case>,
+}
+
+#[derive(Deserialize, Default, Clone)]
+#[serde(deny_unknown_fields, default)]
+struct Case {
+    set: BTreeMap<String, f64>,
+    missing: Vec<String>,
+    side: Option<String>,
+    holds: i32,
+    mean: f64,
+    stderr: f64,
+    truth: Vec<String>,
+    factor: f64,
+    says: String,
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+fn fixture(kind: &str, name: &str) -> Fixture {
+    let path = folder().join(format!("{kind}.{name}.json"));
+    let text =
+        std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("{kind} {name} has no fixture {path:?}"));
+    let f: Fixture = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{path:?}: {e}"));
+    assert!(!f.cases.is_empty(), "{kind} {name} has no case");
+    f
+}
+
+/// Every strategy an operator or a study can choose, as shipped. The match makes a new one fail to compile here.
+fn presets() -> Vec<(&'static str, StrategyChoice)> {
+    let trend = TrendParams::standard();
+    let all = vec![
+        StrategyChoice::Trend(trend),
+        StrategyChoice::Carry(CarryParams::standard()),
+        StrategyChoice::EmaCross(10, 20, Sz::ONE),
+        StrategyChoice::RandomEntry(7, Rate::ONE, trend),
+        StrategyChoice::Hold(Rate::bps(500)),
+        StrategyChoice::Flat,
+    ];
+    let name = |c: &StrategyChoice| match c {
+        StrategyChoice::Trend(_) => "trend",
+        StrategyChoice::Carry(_) => "carry",
+        StrategyChoice::EmaCross(..) => "ema_cross",
+        StrategyChoice::RandomEntry(..) => "random_entry",
+        StrategyChoice::Hold(_) => "hold",
+        StrategyChoice::Flat => "flat",
+    };
+    all.into_iter().map(|c| (name(&c), c)).collect()
+}
+
+/// A plan and a bank in which the named features have values.
+fn bank(plan: &FeaturePlan, values: &BTreeMap<String, f64>, time: Ts) -> FeatureBank {
+    let mut bank = FeatureBank::new(plan);
+    let mut plan = plan.clone();
+    for spec in plan.specs().to_vec() {
+        if let Some(v) = values.get(&format!("{spec:?}")) {
+            bank.set(plan.need(spec), *v, time);
+        }
+    }
+    bank
+}
+
+fn view(bank: &FeatureBank) -> CoinView<'_> {
+    CoinView {
+        coin: CoinId(0),
+        now: NOW,
+        close: Observation::At { value: Px::whole(100), time: NOW },
+        funding: Observation::Missing(MissingReason::NeverSeen),
+        interval: TsDiff::HOUR,
+        bank,
+    }
+}
+
+fn declared(plan: &FeaturePlan) -> BTreeSet<String> {
+    plan.specs().iter().map(|s| format!("{s:?}")).collect()
+}
+
+fn merged(base: &BTreeMap<String, f64>, case: &Case) -> BTreeMap<String, f64> {
+    let mut all = base.clone();
+    for (k, v) in &case.set {
+        assert!(base.contains_key(k), "a case sets {k}, which is not declared");
+        all.insert(k.clone(), *v);
+    }
+    all
+}
+
+fn side(text: Option<&str>) -> Side {
+    match text {
+        Some("sell") => Side::Sell,
+        _ => Side::Buy,
+    }
+}
+
+#[test]
+fn every_part_has_a_fixture_and_every_fixture_a_part() {
+    let mut parts: BTreeSet<String> = BTreeSet::new();
+    let mut add =
+        |kind: &str, name: &str| assert!(parts.insert(format!("{kind}.{name}.json")), "{kind} {name} twice");
+    for (name, make) in LENSES {
+        assert_eq!(make(&mut FeaturePlan::new()).name(), *name, "registry name and own name");
+        add("lens", name);
+    }
+    registry::layers().iter().for_each(|l| add("layer", l.name()));
+    registry::modifiers().iter().for_each(|m| add("modifier", m.name()));
+    for (name, choice) in presets() {
+        assert_eq!(choice.build(&mut FeaturePlan::new()).spec().name, name);
+        add("strategy", name);
+    }
+    for name in StrategyChoice::NAMES {
+        assert!(presets().iter().any(|(n, _)| n == name), "{name}");
+    }
+    let files: BTreeSet<String> =
+        std::fs::read_dir(folder()).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(parts, files);
+}
+
+#[test]
+fn lenses_say_what_their_fixtures_say_and_need_what_they_declare() {
+    for (name, make) in LENSES {
+        let f = fixture("lens", name);
+        let mut plan = FeaturePlan::new();
+        let lens = make(&mut plan);
+        assert_eq!(declared(&plan), f.features.keys().cloned().collect(), "{name} declares");
+        for case in &f.cases {
+            let bank = bank(&plan, &merged(&f.features, case), NOW);
+            let side = side(case.side.as_deref());
+            let LensOut::Opinion(o) = lens.evaluate(&view(&bank), side) else { panic!("{name} abstains") };
+            assert!(
+                (o.mean - case.mean).abs() < 1e-12 && (o.stderr - case.stderr).abs() < 1e-12,
+                "{name}: {o:?}"
+            );
+            assert_eq!(lens.evaluate(&view(&bank), side), LensOut::Opinion(o), "{name} is not pure");
+            // The other side sees the same expectation with the other sign.
+            let LensOut::Opinion(x) = lens.evaluate(&view(&bank), side.opposite()) else { panic!("{name}") };
+            assert_eq!((x.mean, x.stderr), (-o.mean, o.stderr), "{name}");
+        }
+        for gone in f.features.keys() {
+            let mut rest = f.features.clone();
+            rest.remove(gone);
+            let (fresh, old) =
+                (bank(&plan, &rest, NOW), bank(&plan, &f.features, NOW.minus(TsDiff::HOUR.times(3))));
+            for (bank, what) in [(fresh, "missing"), (old, "stale")] {
+                let out = lens.evaluate(&view(&bank), Side::Buy);
+                assert!(matches!(out, LensOut::Abstain(_)), "{name} with {gone} {what}: {out:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn strategies_say_what_their_fixtures_say_and_need_what_they_declare() {
+    for (name, choice) in presets() {
+        let f = fixture("strategy", name);
+        let mut plan = FeaturePlan::new();
+        let s = choice.build(&mut plan);
+        assert_eq!(declared(&plan), f.features.keys().cloned().collect(), "{name} declares");
+        assert_eq!(s.spec().digest().to_string(), f.digest, "{name}: its meaning or its text changed");
+        for case in &f.cases {
+            let bank = bank(&plan, &merged(&f.features, case), NOW);
+            let holding = holding(case.holds);
+            let says = s.propose(&view(&bank), holding.as_ref());
+            assert_eq!(words(&says), case.says, "{name} holding {}", case.holds);
+            assert_eq!(s.propose(&view(&bank), holding.as_ref()), says, "{name} is not pure");
+            if let Proposal::Enter(e) = says {
+                assert!(
+                    e.score.is_finite() && e.stop.is_none_or(|x| x > 0.0) && e.horizon > TsDiff::ZERO,
+                    "{name}"
+                );
+                assert!(
+                    e.stop.is_some() || e.sizing != Sizing::Risk,
+                    "{name} sizes by a stop that it does not have"
+                );
+            }
+        }
+        for gone in f.features.keys() {
+            let mut rest = f.features.clone();
+            rest.remove(gone);
+            for h in [0, 1, -1] {
+                let out = s.propose(&view(&bank(&plan, &rest, NOW)), holding(h).as_ref());
+                assert_eq!(out, Proposal::Abstain, "{name} without {gone}");
+                let old = bank(&plan, &f.features, NOW.minus(TsDiff::HOUR.times(3)));
+                assert_eq!(s.propose(&view(&old), holding(h).as_ref()), Proposal::Abstain, "{name}, stale");
+            }
+        }
+        // What it names as its favourable state is one in which it enters.
+        let mut bank = FeatureBank::new(&plan);
+        if s.favourable(0.01, NOW, &mut bank) {
+            assert!(matches!(s.propose(&view(&bank), None), Proposal::Enter(_)), "{name}");
+        }
+    }
+}
+
+fn holding(sign: i32) -> Option<Holding> {
+    let since = NOW.minus(TsDiff::HOUR);
+    (sign != 0).then(|| Holding { szi: Sz::whole(sign), entry_px: Px::whole(100), since })
+}
+
+fn words(p: &Proposal) -> &'static str {
+    match p {
+        Proposal::Nothing => "nothing",
+        Proposal::Abstain => "abstain",
+        Proposal::Exit(_) => "exit",
+        Proposal::Enter(e) if e.side == Side::Buy => "enter buy",
+        Proposal::Enter(_) => "enter sell",
+    }
+}
+
+/// What a layer or a modifier may look at, as plain numbers.
+#[derive(Clone, Debug)]
+struct Situation {
+    age_s: Option<f64>,
+    funding: Option<(f64, f64)>,
+    sigma: Option<f64>,
+    stop: Option<f64>,
+    equity: f64,
+    peak: f64,
+    gross: f64,
+    coin: f64,
+    open: u32,
+    notional: f64,
+    taker: f64,
+    sell: bool,
+}
+
+impl Situation {
+    fn ordinary() -> Self {
+        Self {
+            age_s: Some(0.0),
+            funding: None,
+            sigma: Some(0.01),
+            stop: Some(0.05),
+            equity: 10_000.0,
+            peak: 10_000.0,
+            gross: 1_000.0,
+            coin: 1_000.0,
+            open: 1,
+            notional: 1_000.0,
+            taker: 0.00045,
+            sell: false,
+        }
+    }
+
+    fn of(case: &Case) -> Self {
+        let mut s = Self::ordinary();
+        for (k, v) in &case.set {
+            match k.as_str() {
+                "age_s" => s.age_s = Some(*v),
+                "funding" => s.funding = Some((*v, s.funding.map_or(0.0, |f| f.1))),
+                "funding_age_s" => s.funding = Some((s.funding.map_or(0.0, |f| f.0), *v)),
+                "sigma" => s.sigma = Some(*v),
+                "stop" => s.stop = Some(*v),
+                "equity" => s.equity = *v,
+                "peak" => s.peak = *v,
+                "gross" => s.gross = *v,
+                "coin" => s.coin = *v,
+                "open" => s.open = *v as u32,
+                "notional" => s.notional = *v,
+                other => panic!("a case sets {other}"),
+            }
+        }
+        for k in &case.missing {
+            match k.as_str() {
+                "close" => s.age_s = None,
+                "sigma" => s.sigma = None,
+                other => panic!("a case takes {other} away"),
+            }
+        }
+        s
+    }
+
+    fn with<T>(&self, f: impl FnOnce(&CandidateCtx<'_>) -> T) -> T {
+        let usd = |x: f64| Usd::from_f64_nearest(x).unwrap();
+        let ago = |s: f64| NOW.minus(TsDiff::ns((s * 1e9) as i64));
+        let bank = FeatureBank::new(&FeaturePlan::new());
+        let view = CoinView {
+            close: match self.age_s {
+                Some(s) => Observation::At { value: Px::whole(100), time: ago(s) },
+                None => Observation::Missing(MissingReason::Gap),
+            },
+            funding: match self.funding {
+                Some((r, s)) => Observation::At { value: Rate::from_f64_nearest(r).unwrap(), time: ago(s) },
+                None => Observation::Missing(MissingReason::NeverSeen),
+            },
+            ..view(&bank)
+        };
+        let entry = Entry {
+            side: if self.sell { Side::Sell } else { Side::Buy },
+            stop: self.stop,
+            target: None,
+            horizon: TsDiff::DAY,
+            score: 1.0,
+            sizing: Sizing::Risk,
+        };
+        let before = Portfolio {
+            equity: usd(self.equity),
+            peak: usd(self.peak),
+            gross: usd(self.gross),
+            coin: usd(self.coin),
+            open: self.open,
+        };
+        f(&CandidateCtx {
+            view: &view,
+            entry: &entry,
+            px: Px::whole(100),
+            sz: Sz::from_f64_nearest(self.notional / 100.0).unwrap(),
+            notional: usd(self.notional),
+            sigma: self.sigma,
+            before: &before,
+            after: &before,
+            limits: &Limits::standard(),
+            costs: &Costs { taker: Rate::from_f64_nearest(self.taker).unwrap(), half_spread: Rate::bps(1) },
+        })
+    }
+
+    fn judge(&self, name: &str) -> Vec<Truth> {
+        let layers = registry::layers();
+        let layer = layers.iter().find(|l| l.name() == name).unwrap();
+        let mut out = Vec::new();
+        self.with(|ctx| layer.judge(ctx, &mut |j| out.push(j)));
+        // A distance says the same as the outcome.
+        for j in &out {
+            match j.truth {
+                Truth::Unknown => assert!(j.value.is_nan(), "{name} {j:?}"),
+                _ => assert!(!j.value.is_nan() && !j.distance().is_nan(), "{name} {j:?}"),
+            }
+        }
+        out.into_iter().map(|j| j.truth).collect()
+    }
+
+    fn shrink(&self, name: &str) -> f64 {
+        let all = registry::modifiers();
+        let m = all.iter().find(|m| m.name() == name).unwrap();
+        self.with(|ctx| m.shrink(ctx).factor())
+    }
+}
+
+#[test]
+fn layers_judge_as_their_fixtures_say_one_judgement_per_gate() {
+    let mut names = BTreeSet::new();
+    for layer in registry::layers() {
+        let f = fixture("layer", layer.name());
+        assert_eq!(layer.gates(), f.gates, "{}", layer.name());
+        assert!(layer.gates().iter().all(|g| names.insert(*g)), "gate names are unique in the run");
+        for (i, case) in f.cases.iter().enumerate() {
+            let s = Situation::of(case);
+            let truth = s.judge(layer.name());
+            let got: Vec<&str> = truth.iter().map(|t| t.name()).collect();
+            assert_eq!(got, case.truth, "{} case {i}", layer.name());
+            assert_eq!(s.judge(layer.name()), truth, "{} is not pure", layer.name());
+        }
+    }
+}
+
+#[test]
+fn modifiers_shrink_as_their_fixtures_say() {
+    for m in registry::modifiers() {
+        for (i, case) in fixture("modifier", m.name()).cases.iter().enumerate() {
+            let s = Situation::of(case);
+            let got = s.shrink(m.name());
+            assert!((got - case.factor).abs() < 1e-12, "{} case {i}: {got}", m.name());
+            assert_eq!(got.to_bits(), s.shrink(m.name()).to_bits(), "{} is not pure", m.name());
+        }
+    }
+}
+
+#[test]
+fn digests_are_unique_over_strategies_and_their_parameters() {
+    let t = TrendParams::standard();
+    let c = CarryParams::standard();
+    let mut all: Vec<StrategyChoice> = presets().into_iter().map(|(_, c)| c).collect();
+    all.extend([
+        StrategyChoice::Trend(TrendParams { lookback: 169, ..t }),
+        StrategyChoice::Trend(TrendParams { entry_z: Rate::from_raw(t.entry_z.raw() + 1), ..t }),
+        StrategyChoice::Trend(TrendParams { exit_z: Rate::from_raw(1), ..t }),
+        StrategyChoice::Trend(TrendParams { stop_sigmas: Rate::whole(4), ..t }),
+        StrategyChoice::Trend(TrendParams { horizon_hours: 1, ..t }),
+        StrategyChoice::Carry(CarryParams { window_hours: 71, ..c }),
+        StrategyChoice::Carry(CarryParams { entry_annual: Rate::bps(999), ..c }),
+        StrategyChoice::Carry(CarryParams { exit_annual: Rate::bps(201), ..c }),
+        StrategyChoice::Carry(CarryParams { stop_sigmas: Rate::whole(5), ..c }),
+        StrategyChoice::Carry(CarryParams { horizon_hours: 169, ..c }),
+        StrategyChoice::EmaCross(10, 21, Sz::ONE),
+        StrategyChoice::EmaCross(11, 20, Sz::ONE),
+        StrategyChoice::EmaCross(10, 20, Sz::from_raw(1)),
+        StrategyChoice::RandomEntry(8, Rate::ONE, t),
+        StrategyChoice::RandomEntry(7, Rate::bps(1), t),
+        StrategyChoice::RandomEntry(7, Rate::ONE, TrendParams { stop_sigmas: Rate::whole(4), ..t }),
+        StrategyChoice::RandomEntry(7, Rate::ONE, TrendParams { horizon_hours: 1, ..t }),
+        StrategyChoice::Hold(Rate::bps(501)),
+    ]);
+    let digests: BTreeSet<String> =
+        all.iter().map(|c| c.build(&mut FeaturePlan::new()).spec().digest().to_string()).collect();
+    assert_eq!(digests.len(), all.len());
+}
+
+/// Equal declarations share one state; the plan says how much history a run needs.
+#[test]
+fn equal_declarations_share_a_slot() {
+    let mut plan = FeaturePlan::new();
+    let spec = FeatureSpec::Ema { n: 9 };
+    assert_eq!(plan.need(spec), plan.need(spec));
+    assert_ne!(plan.need(spec), plan.need(FeatureSpec::Ema { n: 10 }));
+    assert_eq!(plan.specs().len(), 2);
+    assert_eq!(plan.warm_up(), 10);
+}
+
+fn situation() -> impl Strategy<Value = Situation> {
+    let money = || 0.0f64..1e6;
+    (
+        (
+            prop::option::weighted(0.9, -10.0f64..20_000.0),
+            prop::option::of((-0.01f64..0.01, 0.0f64..10_000.0)),
+        ),
+        (prop::option::weighted(0.9, 0.0f64..0.2), prop::option::weighted(0.9, -0.1f64..0.9)),
+        (-1_000.0f64..1e6, money(), money(), money(), 0u32..40, money(), 0.0f64..0.01, any::<bool>()),
+    )
+        .prop_map(
+            |((age_s, funding), (sigma, stop), (equity, peak, gross, coin, open, notional, taker, sell))| {
+                Situation {
+                    age_s,
+                    funding,
+                    sigma,
+                    stop,
+                    equity,
+                    peak,
+                    gross,
+                    coin,
+                    open,
+                    notional,
+                    taker,
+                    sell,
+                }
+            },
+        )
+}
+
+/// The same situation with more risk in every input a gate looks at.
+fn riskier(s: &Situation, by: f64) -> Situation {
+    Situation {
+        age_s: s.age_s.map(|x| if x < 0.0 { x } else { x + by * 1_000.0 }),
+        stop: s.stop.map(|x| x / (1.0 + by)),
+        equity: s.equity - by * 100.0,
+        gross: s.gross + by * 100.0,
+        coin: s.coin + by * 100.0,
+        open: s.open + by as u32,
+        notional: s.notional * (1.0 + by),
+        sigma: s.sigma.map(|x| x * (1.0 + by)),
+        taker: s.taker + by * 1e-4,
+        funding: s.funding.map(|(r, age)| (r + by * 1e-4 * if s.sell { -1.0 } else { 1.0 }, age)),
+        ..s.clone()
+    }
+}
+
+proptest! {
+    /// More risk never turns a refusal into a permission.
+    #[test]
+    fn layers_are_monotone_in_risk(s in situation(), by in 0.0f64..5.0) {
+        let more = riskier(&s, by);
+        for layer in registry::layers() {
+            for (a, b) in s.judge(layer.name()).into_iter().zip(more.judge(layer.name())) {
+                prop_assert!(a.is_true() || !b.is_true(), "{}", layer.name());
+            }
+        }
+    }
+
+    /// More risk never makes an order larger; a factor is in [0, 1] whatever comes in.
+    #[test]
+    fn modifiers_are_monotone_in_risk_and_only_shrink(s in situation(), by in 0.0f64..5.0) {
+        let more = riskier(&s, by);
+        for m in registry::modifiers() {
+            let (a, b) = (s.shrink(m.name()), more.shrink(m.name()));
+            prop_assert!((0.0..=1.0).contains(&a), "{} {a}", m.name());
+            // As a notional: the volatility target scales a larger wish down to the same size.
+            prop_assert!(b * more.notional <= a * s.notional * (1.0 + by) * (1.0 + 1e-9) && b <= a + 1e-12, "{}", m.name());
+        }
+    }
+
+    /// A part sees the slots that it declared and no other.
+    #[test]
+    fn what_was_not_declared_changes_nothing(noise in prop::collection::vec(-1e3f64..1e3, 4)) {
+        let others = [
+            FeatureSpec::Ema { n: 3 },
+            FeatureSpec::Atr { n: 3 },
+            FeatureSpec::EwmaVol { half_life: 3 },
+            FeatureSpec::FundingMean { hours: 3 },
+        ];
+        for (name, choice) in presets() {
+            let f = fixture("strategy", name);
+            let mut plan = FeaturePlan::new();
+            let s = choice.build(&mut plan);
+            let plain = bank(&plan, &f.features, NOW);
+            let mut wide = plan.clone();
+            let slots: Vec<_> = others.iter().map(|o| wide.need(*o)).collect();
+            let mut noisy = bank(&wide, &f.features, NOW);
+            for (slot, v) in slots.into_iter().zip(&noise) {
+                noisy.set(slot, *v, NOW);
+            }
+            for h in [0, 1, -1] {
+                prop_assert_eq!(s.propose(&view(&plain), holding(h).as_ref()), s.propose(&view(&noisy), holding(h).as_ref()));
+            }
+        }
+        for (name, make) in LENSES {
+            let f = fixture("lens", name);
+            let mut plan = FeaturePlan::new();
+            let lens = make(&mut plan);
+            let plain = bank(&plan, &f.features, NOW);
+            let mut wide = plan.clone();
+            let slots: Vec<_> = others.iter().map(|o| wide.need(*o)).collect();
+            let mut noisy = bank(&wide, &f.features, NOW);
+            for (slot, v) in slots.into_iter().zip(&noise) {
+                noisy.set(slot, *v, NOW);
+            }
+            prop_assert_eq!(lens.evaluate(&view(&plain), Side::Buy), lens.evaluate(&view(&noisy), Side::Buy));
+        }
+    }
+}
+
+#[test]
+fn a_feature_older_than_a_bar_is_stale() {
+    let mut plan = FeaturePlan::new();
+    let slot = plan.need(FeatureSpec::Ema { n: 2 });
+    for (age_s, live) in [(0, true), (3_600, true), (3_601, false), (-1, false)] {
+        let mut bank = FeatureBank::new(&plan);
+        bank.set(slot, 1.0, NOW.minus(TsDiff::secs(age_s)));
+        assert_eq!(matches!(view(&bank).feature(slot), Fresh::Live(_)), live, "{age_s}");
+    }
+}
