@@ -120,6 +120,9 @@ pub(crate) fn cycle(
     sink: &mut impl TraceSink,
     out: &mut Vec<Fact>,
 ) -> Result<Cycle, Fault> {
+    if is_quiet(&event.body) {
+        return quiet(kernel, event, out);
+    }
     let news = News::before(kernel, event);
     let observe = observe(kernel, event, out)?;
     let news = news.after(kernel);
@@ -128,6 +131,34 @@ pub(crate) fn cycle(
     let act = act(kernel, event, out)?;
     let learn = learn(kernel, event, news, (&decide, &act), out)?;
     Ok(Cycle { observe, orient, decide, act, learn })
+}
+
+/// Market data changes prices and features; nothing is judged or decided before the timer that follows it.
+const fn is_quiet(body: &EventBody) -> bool {
+    matches!(
+        body,
+        EventBody::BarOpened(_)
+            | EventBody::BarClosed(_)
+            | EventBody::Funding(_)
+            | EventBody::Trade(_)
+            | EventBody::Book(_)
+            | EventBody::Mark(_)
+            | EventBody::Oracle(_)
+            | EventBody::Gap(_)
+    )
+}
+
+/// The cycle of market data: observed, and nothing else.
+fn quiet(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Cycle, Fault> {
+    let observe = observe(kernel, event, out)?;
+    let orient = situation(kernel, 0)?;
+    Ok(Cycle {
+        observe,
+        orient,
+        decide: Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 },
+        act: Acted { orders: 0, cancels: 0 },
+        learn: Learned { digest: kernel.state.digest, fills: 0 },
+    })
 }
 
 /// What of an event is new: a venue may repeat a fill, a source a slice, and neither may be acted on twice.
@@ -183,6 +214,13 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Ori
             out.push(fact);
         }
     }
+    if judges {
+        kernel.open_breakers = kernel.state.open_breakers();
+    }
+    situation(kernel, changed)
+}
+
+fn situation(kernel: &Kernel, changed: u32) -> Result<Oriented, Fault> {
     let (mut equity, mut gross) = (Some(Usd::ZERO), Usd::ZERO);
     for a in &kernel.state.accounts {
         equity = match (equity, a.equity) {
@@ -191,7 +229,7 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Ori
         };
         gross = gross.plus(a.gross)?;
     }
-    Ok(Oriented { open_breakers: kernel.state.open_breakers(), changed, equity, gross })
+    Ok(Oriented { open_breakers: kernel.open_breakers, changed, equity, gross })
 }
 
 /// Strategies are asked, exits are taken, candidates are judged by every gate. Only the scratch changes.
