@@ -322,6 +322,7 @@ fn nulls(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
             interval: data.interval(),
             seed,
             resamples: 1_000,
+            unfunded_hours: 0,
         };
         let page = tearsheet(&spec, collector.data(), None, &info);
         if let Some((lo, hi, _)) = page.net_sharpe.interval() {
