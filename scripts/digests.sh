@@ -51,7 +51,7 @@ compare() { # name, arguments
 
 for seed in "${seeds[@]}"; do compare "seed $seed" --seed "$seed" --days 60; done
 if [ -n "${ZERO_SHARED_DATA:-}" ] && "$target/release/zero" data --help >/dev/null 2>&1; then
-  "$target/release/zero" --home "$home/import" "${fees[@]}" data import "$ZERO_SHARED_DATA/hyperliquid" --dest "$home/panel" >/dev/null
+  "$target/release/zero" --home "$home/import" "${fees[@]}" data import "$ZERO_SHARED_DATA"/hyperliquid/*.json --out "$home/panel" >/dev/null
   compare "recorded panel" --data "$home/panel"
 else
   echo "left out: the recorded panel (ZERO_SHARED_DATA is not set, or this program cannot import)"

@@ -60,7 +60,7 @@ pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
     let n = if args.quick { 100_000 } else { 1_000_000 };
     let bars = bars::load(args.csv.as_deref(), n)?;
     let data = bars::dataset(&bars)?;
-    let mut rows = Vec::new();
+    let mut rows = vec![stream_alone(args, &data)?];
     let cases = [
         ("EMA 10/20", StrategyChoice::EmaCross(10, 20, size()?), "> 2"),
         ("light (EMA 240/1440)", StrategyChoice::EmaCross(240, 1_440, size()?), "> 5"),
@@ -89,6 +89,25 @@ pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
     rows.push(per_order(args, &bars)?);
     rows.push(peak(args, &data)?);
     Ok(rows)
+}
+
+/// What of the rows below is merging the series into events, before anything looks at them.
+fn stream_alone(args: &BenchArgs, data: &Dataset) -> Result<Row, Box<dyn Error>> {
+    let mut runs = Vec::new();
+    let mut events = 0u64;
+    for _ in 0..args.runs {
+        let (n, took) = time(|| {
+            let mut n = 0u64;
+            for event in data.events(&EventRange::all()) {
+                n += u64::from(std::hint::black_box(event?).time.as_ns() > 0);
+            }
+            Ok::<_, StudyError>(n)
+        })?;
+        events = n;
+        runs.push((data.bar_count() as f64 / took.cpu / 1e6, Some(took.cpu)));
+    }
+    let note = format!("{events} events made and dropped; part of every row below");
+    Ok(Row::of("the event stream alone", "none", "M bars/CPU s", runs).note(note))
 }
 
 /// The same bars once whole and once in slices that hold a hundredth of the orders each: if an order gets dearer the more

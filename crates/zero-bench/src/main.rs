@@ -73,6 +73,9 @@ pub(crate) struct BenchArgs {
     /// One JSON object instead of the table.
     #[arg(long)]
     pub json: bool,
+    /// Directory in which the result is also kept, as bench.txt and bench.json.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
 }
 
 /// What to run, and what the report says about it.
@@ -147,6 +150,11 @@ fn run(command: &Command) -> Result<bool, Box<dyn Error>> {
         }
         Command::Campaign(a) => return campaign::run(a),
     };
-    println!("{}", if args.json { table::json(&rows)? } else { table::text(&rows) });
+    let (text, json) = (table::text(&rows), table::json(&rows)?);
+    if let Some(dir) = &args.save {
+        std::fs::write(dir.join("bench.txt"), &text)?;
+        std::fs::write(dir.join("bench.json"), json.clone() + "\n")?;
+    }
+    println!("{}", if args.json { json } else { text });
     Ok(true)
 }
