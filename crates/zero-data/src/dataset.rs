@@ -3,9 +3,9 @@
 use crate::error::DataError;
 use crate::merge::{Lane, Merge};
 use crate::range::EventRange;
-use crate::row::{BarRow, FundingRow, Kind};
+use crate::row::{BarRow, FundingRow, Row};
 use crate::store::file::{self, digest_rows};
-use crate::store::manifest::{CoinEntry, SeriesEntry, content_digest, file_name};
+use crate::store::manifest::{CoinEntry, Hole, SeriesEntry, content_digest, file_name};
 use crate::store::write::{Existing, Staging};
 use crate::store::{Store, interval_of};
 use std::path::Path;
@@ -93,42 +93,12 @@ impl Dataset {
         let staging = Staging::begin(dest, existing)?;
         let mut coins = Vec::with_capacity(self.series.len());
         for (s, (_, ins)) in self.series.iter().zip(self.universe.iter()) {
-            let entry = |file: String, sha256, first: Option<Ts>, last: Option<Ts>, count: usize| {
-                first.zip(last).map(|(first, last)| SeriesEntry {
-                    file,
-                    sha256,
-                    count: count as u64,
-                    first,
-                    last,
-                    source: source.to_owned(),
-                    source_sha256: Digest32::of(source.as_bytes()),
-                    format: "memory".into(),
-                    dropped_forming: None,
-                    jitter: TsDiff::ZERO,
-                    gaps: Vec::new(),
-                })
-            };
-            let (bars_file, funding_file) =
-                (file_name(&ins.symbol, Kind::Bars), file_name(&ins.symbol, Kind::Funding));
-            let times = |first: Option<&BarRow>, last: Option<&BarRow>| {
-                (first.map(|b| b.open_time), last.map(|b| b.open_time))
-            };
-            let (first, last) = times(s.bars.first(), s.bars.last());
-            let bars = match first {
-                Some(_) => {
-                    let sha = file::write(&staging.path(&bars_file), &s.bars, self.interval)?;
-                    entry(bars_file, sha, first, last, s.bars.len())
-                }
-                None => None,
-            };
-            let funding = match s.funding.first() {
-                Some(f) => {
-                    let sha = file::write(&staging.path(&funding_file), &s.funding, TsDiff::HOUR)?;
-                    entry(funding_file, sha, Some(f.time), s.funding.last().map(|l| l.time), s.funding.len())
-                }
-                None => None,
-            };
-            coins.push(CoinEntry { instrument: ins.clone(), inferred: false, bars, funding });
+            coins.push(CoinEntry {
+                instrument: ins.clone(),
+                inferred: false,
+                bars: write_series(&staging, &ins.symbol, &s.bars, self.interval, source)?,
+                funding: write_series(&staging, &ins.symbol, &s.funding, TsDiff::HOUR, source)?,
+            });
         }
         staging.publish(self.interval, coins)
     }
@@ -245,4 +215,30 @@ impl Dataset {
         let n = prints.partition_point(|p| p.time <= as_of);
         prints.get(..n).unwrap_or_default().iter().map(move |p| (p.time, p.print(coin)))
     }
+}
+
+fn write_series<R: Row>(
+    staging: &Staging,
+    symbol: &str,
+    rows: &[R],
+    step: TsDiff,
+    source: &str,
+) -> Result<Option<SeriesEntry>, DataError> {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Ok(None) };
+    let name = file_name(symbol, R::KIND);
+    let sha256 = file::write(&staging.path(&name), rows, step)?;
+    let steps = rows.iter().zip(rows.iter().skip(1)).map(|(a, b)| (a.time().plus(step), b.time()));
+    Ok(Some(SeriesEntry {
+        file: name,
+        sha256,
+        count: rows.len() as u64,
+        first: first.time(),
+        last: last.time(),
+        source: source.to_owned(),
+        source_sha256: Digest32::of(source.as_bytes()),
+        format: "memory".into(),
+        dropped_forming: None,
+        jitter: TsDiff::ZERO,
+        gaps: steps.filter(|(due, t)| t > due).map(|(from, to)| Hole { from, to }).collect(),
+    }))
 }

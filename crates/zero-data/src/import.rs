@@ -21,6 +21,9 @@ pub const FILE_BYTES_MAX: u64 = 1 << 30;
 /// Leverage of an inferred instrument: the venue's lowest tier, so that margin is never understated.
 const INFERRED_LEVERAGE: u8 = 3;
 
+/// Longer symbols are no symbols.
+const SYMBOL_BYTES_MAX: usize = 32;
+
 /// What to do with the last bar of a file.
 ///
 /// The rule: a file that states when it was fetched (or an explicit `fetched_at`) loses its last candle if that ends
@@ -204,10 +207,15 @@ impl Run<'_> {
             let stem = name.split(['_', '-', '.']).next()?;
             (!stem.is_empty() && stem.bytes().all(|b| b.is_ascii_alphanumeric())).then(|| stem.to_owned())
         };
-        self.options.coin.clone().or(stated).or_else(stem).filter(|s| !s.is_empty()).ok_or_else(|| {
-            let detail = "neither the rows, nor the file's head, nor its name say which coin this is";
-            DataError::refused(path, Finding::whole(Rule::NoSymbol, "", detail))
-        })
+        let no = |detail: &str| DataError::refused(path, Finding::whole(Rule::NoSymbol, "", detail));
+        let symbol = self.options.coin.clone().or(stated).or_else(stem).filter(|s| !s.is_empty());
+        let symbol = symbol.ok_or_else(|| {
+            no("neither the rows, nor the file's head, nor its name say which coin this is")
+        })?;
+        if symbol.len() > SYMBOL_BYTES_MAX || symbol.contains(char::is_control) {
+            return Err(no("the coin's name is longer than 32 bytes or holds control characters"));
+        }
+        Ok(symbol)
     }
 
     fn interval_of(&mut self, path: &Path, series: &RawSeries, parsed: &Parsed) -> Result<TsDiff, DataError> {

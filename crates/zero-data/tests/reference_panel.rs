@@ -163,6 +163,7 @@ fn spot_files_import_and_the_longer_ones_are_exact_sums_of_the_hourly_ones() {
     );
 }
 
+/// F12 (unit and scale errors), on the recorded file.
 #[test]
 fn percent_funding_with_gaps_is_refused_naming_unit_and_gap() {
     let Some(dir) = shared("bad") else { return };
@@ -181,6 +182,7 @@ fn percent_funding_with_gaps_is_refused_naming_unit_and_gap() {
     assert!(!dest.exists() && std::fs::read_dir(tmp.path()).unwrap().count() == 0, "nothing is left behind");
 }
 
+/// F5 (equity was wrong for days), on the recorded file.
 #[test]
 fn the_broken_equity_series_raises_a_data_fault_with_its_jumps() {
     let Some(dir) = shared("bad") else { return };

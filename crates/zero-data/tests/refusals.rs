@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 use zero_core::{Ts, TsDiff};
 use zero_data::{
-    DataError, Dataset, EventRange, Existing, Format, ImportOptions, LastBar, Refusal, Rule, Store, import,
+    DataError, Dataset, EventRange, Existing, Format, ImportOptions, LastBar, Refusal, Rule, Store, TimeUnit,
+    import,
 };
 use zero_market::{EventBody, Instrument};
 
@@ -47,7 +48,10 @@ impl Case {
     fn refused(&self, name: &str, text: &str) -> Refusal {
         let file = self.write(name, text);
         let before = listing(self.tmp.path());
-        let e = self.import(&[file.clone()]).err().unwrap_or_else(|| panic!("{name} was imported: {text}"));
+        let e = self
+            .import(std::slice::from_ref(&file))
+            .err()
+            .unwrap_or_else(|| panic!("{name} was imported: {text}"));
         assert_eq!(listing(self.tmp.path()), before, "a refused import leaves nothing behind");
         let r = e.refusal().unwrap_or_else(|| panic!("{e}")).clone();
         assert!(e.to_string().starts_with(&format!("{}: ", file.display())), "{e}");
@@ -204,6 +208,7 @@ fn funding(n: i64, scale: &dyn Fn(f64) -> f64) -> String {
     format!(r#"{{"coin": "ETH", "count": {n}, "entries": [{}]}}"#, all.join(","))
 }
 
+/// F12 (unit and scale errors): funding in percent, per eight hours or in basis points never enters as a fraction.
 #[test]
 fn funding_stamps_are_bucketed_and_wrong_units_are_refused() {
     let (data, _) = Case::new().good("ETH_funding.json", &funding(48, &|r| r));
@@ -218,6 +223,16 @@ fn funding_stamps_are_bucketed_and_wrong_units_are_refused() {
         .collect();
     let (data, _) = Case::new().good("w.json", &format!("[{}]", wire.join(",")));
     assert_eq!(data.series(zero_core::CoinId(0)).unwrap().funding.len(), 24);
+
+    let table: String = (0..24).map(|i| format!("{},0.0000125,0.0001\n", T0 + i * H)).collect();
+    let (data, _) = Case::new().good("ETH_funding.csv", &format!("time,rate,premium\n{table}"));
+    assert_eq!(data.series(zero_core::CoinId(0)).unwrap().funding.len(), 24);
+    let few = funding(4, &|r| r * 100.0);
+    assert_eq!(
+        Case::new().refused("ETH_funding.json", &few).primary.rule,
+        Rule::WrongUnit,
+        "few, but with premiums"
+    );
 
     for (factor, unit) in [(100.0, "percent"), (8.0, "8 hours"), (10_000.0, "basis points")] {
         let r = Case::new().refused("ETH_funding.json", &funding(48, &|v| v * factor));
@@ -375,6 +390,20 @@ fn an_existing_store_is_never_replaced_silently_nor_anything_else_ever() {
 }
 
 #[test]
+fn what_a_killed_import_left_is_removed_and_a_running_one_is_not_touched() {
+    let case = Case::new();
+    let file = case.write("BTC_1h.csv", &csv(&rows().iter().map(String::as_str).collect::<Vec<_>>()));
+    let left = case.tmp.path().join(".store.importing-4194305-0");
+    let running = case.tmp.path().join(format!(".store.importing-{}-999999", std::process::id()));
+    std::fs::create_dir(&left).unwrap();
+    std::fs::create_dir(&running).unwrap();
+    case.import(&[file]).unwrap();
+    assert!(running.exists());
+    // Process ids end at 4,194,304, so that one is gone; where processes cannot be seen it must stay.
+    assert_eq!(left.exists(), !Path::new("/proc/self").exists());
+}
+
+#[test]
 fn one_bad_file_among_good_ones_imports_nothing() {
     let text = csv(&rows().iter().map(String::as_str).collect::<Vec<_>>());
     let case = Case::new();
@@ -390,6 +419,16 @@ fn an_explicit_format_overrides_the_detection() {
     let case = Case::with(ImportOptions { format: Some(Format::Wire), ..ImportOptions::default() });
     assert_eq!(case.refused("BTC_1h.csv", &text).primary.rule, Rule::Syntax);
     assert!(Format::ALL.iter().all(|f| Format::from_name(f.name()) == Some(*f)));
+}
+
+#[test]
+fn a_column_that_lies_about_its_unit_is_refused_until_the_unit_is_stated() {
+    // Newer versions of a common table library write microseconds where older ones wrote nanoseconds.
+    let text = csv(&rows().iter().map(String::as_str).collect::<Vec<_>>()).replace("timestamp", "ts_ns");
+    let r = Case::new().refused("BTC_1h.csv", &text);
+    assert_eq!((r.primary.rule, r.primary.row, r.primary.count), (Rule::WrongUnit, Some(2), 4));
+    let stated = ImportOptions { time_unit: Some(TimeUnit::Millis), ..ImportOptions::default() };
+    assert_eq!(Case::with(stated).good("BTC_1h.csv", &text).0.bar_count(), 4);
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The assembly against a model venue, without sockets: order, completeness, no repeats, whatever the feed does.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the test harness stops the test when it breaks")]
 mod common;
 
 use common::{HOUR_MS, T0_MS, candle_frame, candle_json, funding_json, hour};
@@ -281,6 +282,23 @@ fn a_machine_that_slept_while_connected_asks_before_it_names_a_gap() {
     b.pump();
     b.pass(3 * 60_000);
     b.assert_complete(1, 20);
+}
+
+#[test]
+fn a_clock_that_jumps_while_a_bar_is_awaited_asks_before_it_names_a_gap() {
+    let mut b = Bench::new(|c| c.funding = false);
+    b.connect();
+    b.pass(54 * 60_000);
+    // The connection stands, but the successor's frame is still under way.
+    b.connected = false;
+    b.now_ms = T0_MS + HOUR_MS + 1_000;
+    b.pump();
+    b.now_ms += 20 * HOUR_MS;
+    b.pump();
+    b.pass(60_000);
+    b.assert_ordered();
+    assert_eq!(b.count(|x| matches!(x, EventBody::Gap(_))), 0);
+    assert_eq!(b.count(|x| matches!(x, EventBody::BarClosed(_))), 21 * 3);
 }
 
 #[test]

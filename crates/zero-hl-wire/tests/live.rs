@@ -1,4 +1,5 @@
 //! The whole live source against a venue on loopback that drops, garbles, repeats, stalls and refuses.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the test harness stops the test when it breaks")]
 mod common;
 
 use common::venue::{Act, Fault, Served, Venue};
@@ -32,8 +33,14 @@ fn setup(change: impl FnOnce(&mut LiveConfig)) -> (Venue, LiveHandle) {
     let venue = Venue::start(Arc::new(TestClock::at(hour(0, 300_000))));
     let mut c = config(&venue);
     change(&mut c);
-    let handle = LiveSource::start(c, venue.clock.clone()).unwrap();
+    let handle = start(&venue, c);
     (venue, handle)
+}
+
+/// Starts with a wide budget, so that a 429 costs the test milliseconds and not seconds of refilling.
+fn start(venue: &Venue, config: LiveConfig) -> LiveHandle {
+    let budget = RateBudget::with_limit(10_000_000, venue.clock.clone());
+    LiveSource::start_with(config, venue.clock.clone(), budget, Stop::new()).unwrap()
 }
 
 /// Receives until the predicate holds of what came so far.
@@ -169,10 +176,7 @@ fn reconnect_loses_nothing_and_repeats_nothing() {
 
 #[test]
 fn a_backfill_that_meets_429_500_garbage_and_a_cut_answer_still_loses_nothing() {
-    let venue = Venue::start(Arc::new(TestClock::at(hour(0, 300_000))));
-    // A wide budget, so that each 429 costs the test milliseconds and not seconds of refilling.
-    let budget = RateBudget::with_limit(10_000_000, venue.clock.clone());
-    let handle = LiveSource::start_with(config(&venue), venue.clock.clone(), budget, Stop::new()).unwrap();
+    let (venue, handle) = setup(|_| {});
     frames(&venue, 0, 4);
     let mut all = receive(&handle, |e| opens(e) == 2);
     for fault in [
@@ -306,6 +310,25 @@ fn clocks_that_are_far_apart_refuse_to_start_and_a_small_skew_closes_no_bar_earl
 }
 
 #[test]
+fn a_candle_is_complete_by_the_venues_clock_at_the_answer_and_not_by_ours() {
+    let (venue, handle) = setup(|c| {
+        c.funding = false;
+        c.coins.truncate(1);
+    });
+    venue.text(candle_frame("BTC", 0, 2));
+    receive(&handle, |e| opens(e) == 1);
+    // Our clock has run ahead since the start: the venue's hour still has 15 s to go.
+    venue.state.date_ahead_ms.store(-20_000, Ordering::SeqCst);
+    venue.clock.set(hour(1, 5_000));
+    for _ in 0..40 {
+        assert_eq!(handle.recv_timeout(Duration::from_millis(10)).unwrap(), None);
+    }
+    assert!(venue.requests("candleSnapshot") >= 1);
+    venue.clock.set(hour(1, 40_000));
+    assert_eq!(closes(&receive(&handle, |e| slices(e) == 1)).len(), 1);
+}
+
+#[test]
 fn percent_funding_is_refused_and_the_hour_goes_on_without_a_made_up_rate() {
     let (venue, handle) = setup(|c| {
         c.patience.gap_after = TsDiff::secs(20);
@@ -362,6 +385,17 @@ fn stop_is_prompt_while_a_request_hangs_and_ends_the_stream() {
     }
     // Without the detached request thread this would take ten minutes.
     handle.stop();
+}
+
+#[test]
+fn a_tls_address_is_tried_with_tls_and_a_plain_answer_is_a_problem_and_not_a_panic() {
+    let (_venue, handle) = setup(|c| {
+        c.ws_url = c.ws_url.replace("ws://", "wss://");
+        c.keep_alive.connect_timeout = TsDiff::ms(300);
+    });
+    let status = until(&handle, "two failed attempts", |s| s.attempts >= 2);
+    assert!(!status.connected && status.connection == 0);
+    assert!(status.problems.iter().all(|p| p.code() == "ZERO-WIR-006"), "{:?}", status.problems);
 }
 
 #[test]
@@ -459,7 +493,7 @@ fn the_recorded_panel_comes_through_the_wire_bar_for_bar() {
     let mut c = config(&venue);
     c.from = Some(hour(0, 0));
     c.queue_max = 64;
-    let handle = LiveSource::start(c, venue.clock.clone()).unwrap();
+    let handle = start(&venue, c);
     let all = receive(&handle, |e| slices(e) == BARS);
     assert_ordered(&all);
     for (i, (coin, rows)) in panel.candles.iter().enumerate() {

@@ -80,6 +80,9 @@ impl Checkpoint {
             from_base64(root).ok_or(ProofError::Malformed("a checkpoint's root is 32 bytes in base64"))?;
         let mut chain = None;
         for line in lines {
+            if line.is_empty() {
+                return Err(ProofError::Malformed("a checkpoint has no empty lines"));
+            }
             if let Some(rest) = line.strip_prefix(CHAIN_LINE) {
                 chain = Some(from_base64(rest).ok_or(ProofError::Malformed("the chain hash is 32 bytes"))?);
             }

@@ -216,6 +216,13 @@ pub(crate) fn replace_file<D: Disk>(
     Ok(())
 }
 
+/// Writes a file in place, not synced: for what can be made again.
+pub(crate) fn write_file<D: Disk>(disk: &D, path: &Path, bytes: &[u8]) -> Result<(), JournalError> {
+    let fail = |e| JournalError::io("write", path, e);
+    let mut file = disk.create(path).map_err(fail)?;
+    write_full(&mut file, 0, bytes).map_err(fail)
+}
+
 /// Creates a directory, its parents, and makes the names of both durable.
 pub(crate) fn create_dir_synced<D: Disk>(disk: &D, path: &Path) -> Result<(), JournalError> {
     // Two levels at least: an earlier attempt may have created them and stopped before the sync.

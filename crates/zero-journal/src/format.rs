@@ -297,7 +297,7 @@ mod tests {
             let _ = BatchHeader::decode(&bytes);
             let _ = batch_crc(&bytes);
             let _ = split_record(&bytes);
-            let mut magic = bytes.clone();
+            let mut magic = bytes;
             for (to, from) in magic.iter_mut().zip(BATCH_MAGIC) { *to = from; }
             let _ = BatchHeader::decode(&magic);
         }

@@ -120,8 +120,11 @@ pub fn open_note<'a>(note: &'a str, keys: &[NoteKey]) -> Result<&'a str, ProofEr
     if known { Ok(text) } else { Err(ProofError::UnknownKey) }
 }
 
-/// A note's text and its signatures (name, key id and signature), nothing verified.
-pub(crate) fn split_note(note: &str) -> Result<(&str, Vec<(&str, Vec<u8>)>), ProofError> {
+/// A signer's name, and its key id and signature.
+type SignatureLine<'a> = (&'a str, Vec<u8>);
+
+/// A note's text and its signature lines, nothing verified.
+pub(crate) fn split_note(note: &str) -> Result<(&str, Vec<SignatureLine<'_>>), ProofError> {
     if note.len() > MAX_NOTE_LEN || note.bytes().any(|b| b < 0x20 && b != b'\n') {
         return Err(ProofError::Malformed("a note has a limit of length and no control characters"));
     }

@@ -36,7 +36,8 @@ pub struct Options {
     pub max_record_bytes: u32,
     /// Records between checkpoints; 0: only on request and at close.
     pub checkpoint_every: u64,
-    /// Every how many of these the second copy is synced to disk; the ones between survive the process, not a power cut.
+    /// Every how many of these one is published: synced to disk in the second place and, with its tiles, put into the
+    /// journal's directory. The ones between are in the second place only and survive the process, not a power cut.
     pub sync_checkpoint_every: u64,
     /// How much to re-read.
     pub check: OpenCheck,

@@ -1,8 +1,9 @@
 //! Makes proofs from the hash tiles, and from the records where a tile is not on disk.
 
 use crate::checkpoint::Checkpoint;
-use crate::disk::Disk;
+use crate::disk::{Disk, read_full};
 use crate::error::{JournalError, ProofError};
+use crate::format::{BATCH_HEADER_LEN, BatchHeader, SEGMENT_HEADER_LEN, split_record};
 use crate::layout::CHECKPOINT;
 use crate::merkle::{empty_root, fold_left_of, full_root, leaf_hash, verify_consistency, verify_inclusion};
 use crate::note::NoteKey;
@@ -67,10 +68,13 @@ impl<D: Disk> Reader<D> {
             return Err(JournalError::OutOfRange { seq, size: checkpoint.size });
         }
         let leaf = self.leaf(seq)?;
-        let path = Prover::new(self, checkpoint.size).inclusion(seq)?;
-        verify_inclusion(&leaf_hash(&leaf), seq, checkpoint.size, &path, &checkpoint.root)
-            .map_err(|source| JournalError::Note { path: self.dir.join("tile"), source })?;
-        Ok(InclusionProof { seq, leaf, text: inclusion_text(seq, &path, &note) })
+        for source in [Source::Tiles, Source::Records] {
+            let path = Prover::new(self, checkpoint.size, source).inclusion(seq)?;
+            if verify_inclusion(&leaf_hash(&leaf), seq, checkpoint.size, &path, &checkpoint.root).is_ok() {
+                return Ok(InclusionProof { seq, leaf, text: inclusion_text(seq, &path, &note) });
+            }
+        }
+        Err(self.disagree())
     }
 
     /// Proof that the log of `old_size` records is the beginning of that of the checkpoint on disk.
@@ -82,12 +86,19 @@ impl<D: Disk> Reader<D> {
         if old_size > checkpoint.size {
             return Err(JournalError::OutOfRange { seq: old_size, size: checkpoint.size });
         }
-        let mut prover = Prover::new(self, checkpoint.size);
-        let path = prover.consistency(old_size)?;
-        let old_root = prover.range_root(0..old_size)?;
-        verify_consistency(old_size, &old_root, checkpoint.size, &checkpoint.root, &path)
-            .map_err(|source| JournalError::Note { path: self.dir.join("tile"), source })?;
-        Ok(consistency_text(old_size, &path, &note))
+        for source in [Source::Tiles, Source::Records] {
+            let mut prover = Prover::new(self, checkpoint.size, source);
+            let path = prover.consistency(old_size)?;
+            let old_root = prover.range_root(0..old_size)?;
+            if verify_consistency(old_size, &old_root, checkpoint.size, &checkpoint.root, &path).is_ok() {
+                return Ok(consistency_text(old_size, &path, &note));
+            }
+        }
+        Err(self.disagree())
+    }
+
+    fn disagree(&self) -> JournalError {
+        JournalError::Note { path: self.dir.join(CHECKPOINT), source: ProofError::RootMismatch }
     }
 
     /// Root over the first `size` records, from tiles and records.
@@ -95,35 +106,68 @@ impl<D: Disk> Reader<D> {
     /// # Errors
     /// When they are not all there.
     pub fn root_at(&self, size: u64) -> Result<Digest32, JournalError> {
-        Prover::new(self, size).range_root(0..size)
+        Prover::new(self, size, Source::Records).range_root(0..size)
     }
 
     /// A full level-0 tile from the records themselves.
     pub(crate) fn tile_from_records(&self, index: u64) -> Result<Vec<Digest32>, JournalError> {
-        Prover::new(self, 0).leaves(index, TILE_WIDTH)
+        Prover::new(self, 0, Source::Records).leaves(index, TILE_WIDTH)
     }
 
-    /// The bytes of one record.
+    /// The bytes of one record, found by batch headers alone: the proof vouches for the record itself.
     fn leaf(&self, seq: u64) -> Result<Vec<u8>, JournalError> {
-        match self.records(seq)?.next()? {
-            Some(Item::Record(r)) if r.seq == seq => Ok(r.bytes.to_vec()),
-            Some(Item::Pruned { first, end }) => Err(JournalError::Pruned(first..end)),
-            _ => Err(JournalError::OutOfRange { seq, size: seq }),
+        let layout = self.layout()?;
+        if let Some(p) = layout.pruned.iter().find(|p| p.first <= seq && seq < p.end) {
+            return Err(JournalError::Pruned(p.first..p.end));
+        }
+        let missing = JournalError::OutOfRange { seq, size: seq };
+        let Some(first) = layout.segment_of(seq) else { return Err(missing) };
+        let path = layout.path(first);
+        let fail = |e| JournalError::io("read", &path, e);
+        let file = self.disk.open_read(&path).map_err(fail)?;
+        let mut offset = SEGMENT_HEADER_LEN as u64;
+        loop {
+            let mut head = [0u8; BATCH_HEADER_LEN];
+            read_full(&file, offset, &mut head).map_err(fail)?;
+            let Some(h) = BatchHeader::decode(&head) else { return Err(missing) };
+            if h.end_seq() > seq {
+                let mut body = vec![0u8; h.body_len as usize];
+                read_full(&file, offset + BATCH_HEADER_LEN as u64, &mut body).map_err(fail)?;
+                let mut rest = body.as_slice();
+                for at in h.first_seq.. {
+                    let Some((_, bytes, after)) = split_record(rest) else { return Err(missing) };
+                    if at == seq {
+                        return Ok(bytes.to_vec());
+                    }
+                    rest = after;
+                }
+            }
+            offset += h.frame_len() as u64;
         }
     }
+}
+
+/// Where hashes come from first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// The tiles on disk: fast, but a power cut may have torn those that were not synced.
+    Tiles,
+    /// The records, and tiles only for pruned ones, where they were synced.
+    Records,
 }
 
 /// Hashes of subtrees of the tree of one size.
 struct Prover<'a, D: Disk> {
     reader: &'a Reader<D>,
     size: u64,
+    source: Source,
     tiles: BTreeMap<(u8, u64), Vec<Digest32>>,
     scratch: Vec<Digest32>,
 }
 
 impl<'a, D: Disk> Prover<'a, D> {
-    fn new(reader: &'a Reader<D>, size: u64) -> Self {
-        Self { reader, size, tiles: BTreeMap::new(), scratch: Vec::new() }
+    fn new(reader: &'a Reader<D>, size: u64, source: Source) -> Self {
+        Self { reader, size, source, tiles: BTreeMap::new(), scratch: Vec::new() }
     }
 
     /// `PATH(m, D[n])` of RFC 6962 section 2.1.1, from the leaf upwards.
@@ -194,7 +238,11 @@ impl<'a, D: Disk> Prover<'a, D> {
         let key = (level, index);
         if self.tiles.get(&key).is_none_or(|t| t.len() < need) {
             let width = tile_width(level, index, self.size).max(need);
-            let tile = match read_tile(&self.reader.disk, &self.reader.dir, level, index, width)? {
+            let on_disk = match self.source {
+                Source::Tiles => read_tile(&self.reader.disk, &self.reader.dir, level, index, width)?,
+                Source::Records => None,
+            };
+            let tile = match on_disk {
                 Some(t) => t,
                 None if level == 0 => self.leaves(index, width)?,
                 None => self.roots_below(level, index, width)?,
@@ -207,7 +255,7 @@ impl<'a, D: Disk> Prover<'a, D> {
         Ok(self.tiles.get(&key).map_or(&[], Vec::as_slice))
     }
 
-    /// A level-0 tile from the records themselves.
+    /// A level-0 tile from the records themselves, or from disk where they were pruned.
     fn leaves(&self, index: u64, width: usize) -> Result<Vec<Digest32>, JournalError> {
         let first = index * TILE_WIDTH as u64;
         let mut records = self.reader.records(first)?;
@@ -215,7 +263,10 @@ impl<'a, D: Disk> Prover<'a, D> {
         while out.len() < width {
             match records.next()? {
                 Some(Item::Record(r)) => out.push(leaf_hash(r.bytes)),
-                Some(Item::Pruned { first, end }) => return Err(JournalError::Pruned(first..end)),
+                Some(Item::Pruned { first, end }) => {
+                    let tile = read_tile(&self.reader.disk, &self.reader.dir, 0, index, TILE_WIDTH)?;
+                    return tile.ok_or(JournalError::Pruned(first..end));
+                }
                 None => break,
             }
         }

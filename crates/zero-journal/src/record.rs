@@ -39,7 +39,11 @@ const TRACE: u8 = 1;
 const KEEP: u8 = 2;
 
 pub(crate) const fn flags_of(class: Class, keep: bool) -> u8 {
-    (matches!(class, Class::Trace) as u8) * TRACE | (keep as u8) * KEEP
+    let class = match class {
+        Class::Fact => 0,
+        Class::Trace => TRACE,
+    };
+    if keep { class | KEEP } else { class }
 }
 
 pub(crate) const fn flags_known(flags: u8) -> bool {

@@ -15,6 +15,9 @@ use crate::tree::{TILE_WIDTH, Tree};
 use std::path::Path;
 use zero_core::Digest32;
 
+/// Tiles remembered for rewriting, 8 KiB each; those beyond can be made from the records when needed.
+const MAX_STALE_TILES: usize = 1024;
+
 /// What opening found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
@@ -94,7 +97,7 @@ fn begin<D: Disk>(
     let checkpoint =
         Checkpoint { origin: options.origin.clone(), size: 0, root: empty_root(), chain: Some(chain) };
     let note = checkpoint.sign(options.signer.as_ref()).map_err(JournalError::Option)?;
-    write_checkpoint(disk, dir, &options.second_place, &note, Durability::Synced)?;
+    write_checkpoint(disk, dir, &options.second_place, &note)?;
     let file = create_segment(disk, dir, 0, &chain, &options.origin)?;
     let at = Anchor { seq: 0, chain, last_batch: None };
     let opened =
@@ -131,9 +134,9 @@ fn walk<D: Disk>(
     // The segment of the last record covered, not of the next: that one may be empty or torn, and could then vouch
     // for no chain hash.
     if options.check == OpenCheck::Tail
-        && let Some(newest) = held.last()
-        && let Some(first) = layout.segment_of(newest.checkpoint.size.saturating_sub(1)).filter(|f| *f > 0)
-        && let Some(tree) = load_edge(disk, dir, first)?
+        && let Some(published) = held.iter().rev().find(|h| h.place.ends_with(CHECKPOINT))
+        && let Some(first) = layout.segment_of(published.checkpoint.size.saturating_sub(1)).filter(|f| *f > 0)
+        && let Some(tree) = load_edge(disk, dir, first, published.checkpoint.size)?
     {
         let later: Vec<Held> = held.iter().filter(|h| h.checkpoint.size >= first).cloned().collect();
         let scanner = Scanner::from_segment(disk.clone(), layout.clone(), first);
@@ -158,6 +161,7 @@ fn walk_from<D: Disk>(
     let start = tree.size();
     let mut expect = held.iter().skip_while(|h| h.checkpoint.size < start).peekable();
     let mut last_frame = Vec::new();
+    let mut stale_tiles = Vec::new();
     let mut records = 0;
     check_head(&mut expect, &mut tree, None)?;
     loop {
@@ -185,11 +189,15 @@ fn walk_from<D: Disk>(
             }
             Step::End => break,
         }
-        // Tiles already on disk; the writer keeps only what is new since the last checkpoint.
-        if tree.size() < held.last().map_or(0, |h| h.checkpoint.size) {
-            tree.forget_full();
+        for tile in tree.take_full() {
+            // Tiles are not synced: a power cut may have torn some, which are written again with the next checkpoint.
+            let on_disk = read_tile(disk, dir, tile.level, tile.index, TILE_WIDTH)?;
+            if on_disk.as_ref() != Some(&tile.hashes) && stale_tiles.len() < MAX_STALE_TILES {
+                stale_tiles.push(tile);
+            }
         }
     }
+    tree.put_back_full(stale_tiles);
     check_origin(&scanner, options)?;
     let at = scanner.at();
     let torn = scanner.torn().cloned();
@@ -271,15 +279,19 @@ fn push_pruned<D: Disk>(
     Ok(())
 }
 
-/// The right edge of the tree at `size` from the tiles; `None` when some are not there.
-fn load_edge<D: Disk>(disk: &D, dir: &Path, size: u64) -> Result<Option<Tree>, JournalError> {
+/// The right edge of the tree at `size` from the tiles published for `published`; `None` when some are not there.
+fn load_edge<D: Disk>(disk: &D, dir: &Path, size: u64, published: u64) -> Result<Option<Tree>, JournalError> {
     let mut edge = Vec::new();
     let mut level = 0u8;
     while size >> (8 * u32::from(level)) > 0 {
         let index = (size >> (8 * u32::from(level))) / TILE_WIDTH as u64;
         let width = tile_width(level, index, size);
-        match if width == 0 { Some(Vec::new()) } else { read_tile(disk, dir, level, index, width)? } {
-            Some(hashes) => edge.push(hashes),
+        let wide = tile_width(level, index, published).max(width);
+        match if width == 0 { Some(Vec::new()) } else { read_tile(disk, dir, level, index, wide)? } {
+            Some(mut hashes) => {
+                hashes.truncate(width);
+                edge.push(hashes);
+            }
             None => return Ok(None),
         }
         level += 1;
@@ -299,8 +311,11 @@ fn resume<D: Disk>(
     walk: Walk,
 ) -> Result<Ready<D::File>, JournalError> {
     let Walk { at, tree, torn, last_frame, records } = walk;
-    if let Some(newest) = held.last().filter(|h| h.place != dir.join(CHECKPOINT)) {
-        replace_file(disk, &dir.join(CHECKPOINT), &[newest.note.as_bytes()], Durability::Cached)?;
+    let published = dir.join(CHECKPOINT);
+    if !held.iter().any(|h| h.place == published)
+        && let Some(copy) = held.iter().rev().find(|h| h.place.ends_with(CHECKPOINT))
+    {
+        replace_file(disk, &published, &[copy.note.as_bytes()], Durability::Cached)?;
     }
     let origin = &options.origin;
     let segment = Layout::read(disk, dir, None)?.segments.keys().next_back().copied().unwrap_or(at.seq);

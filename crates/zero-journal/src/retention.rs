@@ -127,10 +127,14 @@ impl<D: Disk> Journal<D> {
                 None => self.reader().tile_from_records(index)?,
             };
             let agrees =
-                segment.leaves.iter().zip(segment.range.clone()).all(|(leaf, seq)| {
-                    seq / width != index || tile.get((seq % width) as usize) == Some(leaf)
-                });
-            if !agrees {
+                |tile: &[Digest32]| {
+                    segment.leaves.iter().zip(segment.range.clone()).all(|(leaf, seq)| {
+                        seq / width != index || tile.get((seq % width) as usize) == Some(leaf)
+                    })
+                };
+            // A power cut may have torn a tile that was not synced.
+            let tile = if agrees(&tile) { tile } else { self.reader().tile_from_records(index)? };
+            if !agrees(&tile) {
                 return Err(JournalError::Note {
                     path: self.dir.join(crate::tile::tile_path(0, index, TILE_WIDTH)),
                     source: crate::error::ProofError::RootMismatch,

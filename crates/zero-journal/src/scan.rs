@@ -92,9 +92,11 @@ impl<D: Disk> Scanner<D> {
 
     /// From an anchor, which is believed.
     pub(crate) fn from_anchor(disk: D, layout: Layout, at: Anchor) -> Result<Self, JournalError> {
-        let mut out = Self::new(disk, layout, at, true);
+        let mut out = Self::new(disk, layout, at, false);
         if let Some(pos) = at.last_batch.filter(|p| out.layout.segments.contains_key(&p.segment)) {
             out.open_segment(pos.segment, pos.offset)?;
+            // A segment's header holds the chain before its first batch; the anchor may stand right after that batch.
+            (out.at, out.chain_known) = (at, true);
             if let Some(open) = &mut out.open {
                 match open.stream.peek().map_err(|e| JournalError::io("read", &open.path, e))? {
                     Frame::Whole(h, range) if h.end_seq() == at.seq => open.stream.advance(range.len()),
@@ -108,6 +110,7 @@ impl<D: Disk> Scanner<D> {
                 }
             }
         }
+        out.chain_known = true;
         Ok(out)
     }
 
@@ -200,7 +203,11 @@ impl<D: Disk> Scanner<D> {
                         return Ok(Step::End);
                     }
                 }
-                Frame::Bad(reason) => return self.bad(reason),
+                Frame::Bad(reason) => {
+                    if let Some(step) = self.bad(reason)? {
+                        return Ok(step);
+                    }
+                }
             }
         }
     }
@@ -302,13 +309,21 @@ impl<D: Disk> Scanner<D> {
         Ok(())
     }
 
-    /// Bytes that are no batch: the torn end of the last write, or damage.
-    fn bad(&mut self, reason: &'static str) -> Result<Step, JournalError> {
+    /// Bytes that are no batch: the torn end of the last write, or damage. `None`: the history goes on elsewhere.
+    fn bad(&mut self, reason: &'static str) -> Result<Option<Step>, JournalError> {
         let seq = self.at.seq;
-        let Some(open) = &mut self.open else { return Ok(Step::End) };
+        let Some(open) = &mut self.open else { return Ok(Some(Step::End)) };
         let (first, offset) = (open.first, open.stream.offset());
         let fail = |e| JournalError::io("read", open.path.clone(), e);
         if !self.layout.is_last(first) {
+            // A cut whose sync failed leaves the torn end in place. Nothing is missing if the next segment begins
+            // with this very record; that it continues this very chain is checked on entering it.
+            if seq > first && matches!(self.layout.part_at(seq), Part::Segment | Part::Pruned(_)) {
+                if let Some(open) = self.open.take() {
+                    self.spare = open.stream.into_buf();
+                }
+                return Ok(None);
+            }
             return Err(self.damage(first, offset, reason));
         }
         if open.stream.later_proof_of(seq).map_err(fail)? {
@@ -317,7 +332,7 @@ impl<D: Disk> Scanner<D> {
             let again = open.stream.peek().map_err(|e| JournalError::io("read", open.path.clone(), e))?;
             if let Frame::Whole(header, range) = again {
                 self.accept(header, range)?;
-                return Ok(Step::Batch);
+                return Ok(Some(Step::Batch));
             }
             return Err(self.damage(first, offset, reason));
         }
@@ -325,7 +340,7 @@ impl<D: Disk> Scanner<D> {
         let bytes = len.map_err(|e| JournalError::io("read", open.path.clone(), e))?.saturating_sub(offset);
         self.torn = Some(Torn { segment: open.path.clone(), offset, bytes, first_seq: seq });
         self.ended = true;
-        Ok(Step::End)
+        Ok(Some(Step::End))
     }
 
     fn damage(&self, segment: u64, offset: u64, reason: &str) -> JournalError {

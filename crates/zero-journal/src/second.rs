@@ -2,7 +2,7 @@
 //! rollback or a truncation of the whole directory visible.
 
 use crate::checkpoint::Checkpoint;
-use crate::disk::{Disk, Durability, read_file, replace_file};
+use crate::disk::{Disk, DiskFile, Durability, read_file, replace_file, write_full};
 use crate::error::{JournalError, ProofError};
 use crate::layout::{CHECKPOINT, CHECKPOINT_LATEST};
 use crate::note::NoteKey;
@@ -89,18 +89,38 @@ pub(crate) fn has_durable_copy(held: &[Held], second: &Path) -> bool {
     held.iter().any(|h| h.place == path)
 }
 
-/// Writes a checkpoint to both places.
+/// Writes a checkpoint to both places, durably in the second.
 pub(crate) fn write_checkpoint<D: Disk>(
     disk: &D,
     dir: &Path,
     second: &Path,
     note: &str,
-    durability: Durability,
 ) -> Result<(), JournalError> {
-    let name = match durability {
-        Durability::Synced => CHECKPOINT,
-        Durability::Cached => CHECKPOINT_LATEST,
-    };
-    replace_file(disk, &second.join(name), &[note.as_bytes()], durability)?;
+    replace_file(disk, &second.join(CHECKPOINT), &[note.as_bytes()], Durability::Synced)?;
     replace_file(disk, &dir.join(CHECKPOINT), &[note.as_bytes()], Durability::Cached)
+}
+
+/// Overwrites the newest checkpoint in the second place, in place and without a sync: replacing a file would make
+/// the next sync of the segment carry it along, at ten times the price of a batch.
+pub(crate) fn write_latest<D: Disk>(
+    disk: &D,
+    second: &Path,
+    open: &mut Option<D::File>,
+    note: &str,
+) -> Result<(), JournalError> {
+    let path = second.join(CHECKPOINT_LATEST);
+    let fail = |e| JournalError::io("write", &path, e);
+    let file = match open {
+        Some(f) => f,
+        None => {
+            let found = disk.open_write(&path);
+            open.insert(found.or_else(|_| disk.create(&path)).map_err(fail)?)
+        }
+    };
+    write_full(file, 0, note.as_bytes()).map_err(fail)?;
+    let len = note.len() as u64;
+    if file.len().map_err(fail)? > len {
+        file.set_len(len).map_err(fail)?;
+    }
+    Ok(())
 }

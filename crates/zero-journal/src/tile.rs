@@ -2,7 +2,7 @@
 //!
 //! Tiles repeat what the records say, except for pruned records, where they are all that is left.
 
-use crate::disk::{Disk, Durability, read_file, replace_file};
+use crate::disk::{Disk, Durability, read_file, replace_file, write_file};
 use crate::error::JournalError;
 use crate::tree::TILE_WIDTH;
 use std::path::{Path, PathBuf};
@@ -47,12 +47,17 @@ pub(crate) fn write_tile<D: Disk>(
     for h in hashes {
         bytes.extend_from_slice(&h.0);
     }
-    let mut result = replace_file(disk, &path, &[&bytes], durability);
+    // A tile that need not survive a power cut may as well be seen half written: its length tells.
+    let put = || match durability {
+        Durability::Synced => replace_file(disk, &path, &[&bytes], durability),
+        Durability::Cached => write_file(disk, &path, &bytes),
+    };
+    let mut result = put();
     if let (Err(e), Some(parent)) = (&result, path.parent())
         && e.is_not_found()
     {
         disk.create_dir_all(parent).map_err(|e| JournalError::io("create", parent, e))?;
-        result = replace_file(disk, &path, &[&bytes], durability);
+        result = put();
     }
     result?;
     if durability == Durability::Synced {

@@ -75,6 +75,16 @@ impl Tree {
     pub(crate) fn forget_full(&mut self) {
         self.full.clear();
     }
+
+    /// Hands over the full tiles since the last time.
+    pub(crate) fn take_full(&mut self) -> Vec<FullTile> {
+        std::mem::take(&mut self.full)
+    }
+
+    /// Puts tiles back that are still to be written.
+    pub(crate) fn put_back_full(&mut self, tiles: Vec<FullTile>) {
+        self.full = tiles;
+    }
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ pub fn verify<D: Disk>(
         Ok(()) => {}
         Err(JournalError::Damaged(d)) => report.damage = Some(d),
         Err(e @ (JournalError::Version { .. } | JournalError::Origin { .. })) => {
-            report.problems.push(e.to_string())
+            report.problems.push(e.to_string());
         }
         Err(e) => return Err(e),
     }

@@ -10,7 +10,7 @@ use crate::options::Options;
 use crate::record::{NewRecord, check_size, flags_of};
 use crate::recover::{Opened, Ready, create_segment, recover};
 use crate::scan::{Anchor, Position};
-use crate::second::write_checkpoint;
+use crate::second::{write_checkpoint, write_latest};
 use crate::tile::{read_tile, tile_path, write_tile};
 use crate::tree::{TILE_WIDTH, Tree};
 use std::ops::Range;
@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use zero_core::Digest32;
 
 /// Full tiles kept in memory before they are written even without a checkpoint.
-const MAX_PENDING_TILES: usize = 64;
+const MAX_PENDING_TILES: usize = 128;
 
 /// What a commit made durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +48,7 @@ pub struct Journal<D: Disk = RealDisk> {
     leaves: Vec<Digest32>,
     input: ChainInput,
     partial_tiles: Vec<PathBuf>,
+    latest: Option<D::File>,
     checkpoints: u64,
     newest: Option<Checkpoint>,
     poisoned: Option<String>,
@@ -83,6 +84,7 @@ impl<D: Disk> Journal<D> {
             leaves: Vec::new(),
             input: ChainInput::default(),
             partial_tiles: Vec::new(),
+            latest: None,
             checkpoints: 0,
             newest: opened.checkpoint.clone(),
             poisoned: None,
@@ -172,7 +174,7 @@ impl<D: Disk> Journal<D> {
     /// When the key or the disk refuses, or the journal is poisoned.
     pub fn checkpoint(&mut self) -> Result<Checkpoint, JournalError> {
         self.check_poison()?;
-        let result = self.publish(Durability::Synced);
+        let result = self.publish();
         result.map_err(|e| self.poison(e))
     }
 
@@ -202,7 +204,7 @@ impl<D: Disk> Journal<D> {
         self.at
     }
 
-    /// The newest checkpoint.
+    /// The checkpoint this writer published last, or the newest one found at open.
     #[must_use]
     pub const fn newest_checkpoint(&self) -> Option<&Checkpoint> {
         self.newest.as_ref()
@@ -257,17 +259,31 @@ impl<D: Disk> Journal<D> {
         let every = self.options.checkpoint_every;
         if every > 0 && self.at.seq - self.covered >= every {
             self.checkpoints += 1;
-            let synced = self.checkpoints.is_multiple_of(self.options.sync_checkpoint_every.max(1));
-            self.publish(if synced { Durability::Synced } else { Durability::Cached })?;
+            if self.checkpoints.is_multiple_of(self.options.sync_checkpoint_every.max(1)) {
+                self.publish()?;
+            } else {
+                let (checkpoint, note) = self.sign_head()?;
+                write_latest(&self.disk, &self.options.second_place, &mut self.latest, &note)?;
+                self.covered = checkpoint.size;
+            }
         } else if self.tree.full().len() > MAX_PENDING_TILES {
             self.write_full_tiles()?;
         }
         Ok(())
     }
 
-    fn publish(&mut self, durability: Durability) -> Result<Checkpoint, JournalError> {
+    /// Tiles, and the checkpoint in both places.
+    fn publish(&mut self) -> Result<Checkpoint, JournalError> {
         self.write_full_tiles()?;
         self.write_partial_tiles()?;
+        let (checkpoint, note) = self.sign_head()?;
+        write_checkpoint(&self.disk, &self.dir, &self.options.second_place, &note)?;
+        self.covered = checkpoint.size;
+        self.newest = Some(checkpoint.clone());
+        Ok(checkpoint)
+    }
+
+    fn sign_head(&mut self) -> Result<(Checkpoint, String), JournalError> {
         let checkpoint = Checkpoint {
             origin: self.options.origin.clone(),
             size: self.at.seq,
@@ -275,10 +291,7 @@ impl<D: Disk> Journal<D> {
             chain: Some(self.at.chain),
         };
         let note = checkpoint.sign(self.options.signer.as_ref()).map_err(JournalError::Option)?;
-        write_checkpoint(&self.disk, &self.dir, &self.options.second_place, &note, durability)?;
-        self.covered = checkpoint.size;
-        self.newest = Some(checkpoint.clone());
-        Ok(checkpoint)
+        Ok((checkpoint, note))
     }
 
     fn write_full_tiles(&mut self) -> Result<(), JournalError> {

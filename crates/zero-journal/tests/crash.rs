@@ -1,4 +1,5 @@
 //! Crash-and-recover campaigns on the simulated disk; the full size runs from `examples/crash_campaign.rs`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests are tests")]
 
 use zero_journal::campaign::crash_campaign;
 use zero_journal::disk::Bug;

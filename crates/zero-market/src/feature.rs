@@ -147,7 +147,13 @@ impl EwmaVol {
     #[must_use]
     pub fn new(half_life: f64) -> Self {
         let h = if half_life >= 1.0 { half_life } else { 1.0 };
-        Self { decay: libm::exp2(-1.0 / h), warm_up: libm::ceil(h) as u32, seen: 0, variance: 0.0, last_close: None }
+        Self {
+            decay: libm::exp2(-1.0 / h),
+            warm_up: libm::ceil(h) as u32,
+            seen: 0,
+            variance: 0.0,
+            last_close: None,
+        }
     }
 
     /// Closes that must be seen before there is a result.
@@ -330,7 +336,12 @@ impl Restorable for Atr {
 
 impl Restorable for EwmaVol {
     fn memory(&self) -> FeatureMemory {
-        FeatureMemory { seen: self.seen, value: self.variance, last_close: self.last_close, window: Vec::new() }
+        FeatureMemory {
+            seen: self.seen,
+            value: self.variance,
+            last_close: self.last_close,
+            window: Vec::new(),
+        }
     }
     fn restore(&mut self, m: &FeatureMemory) {
         self.seen = m.seen;

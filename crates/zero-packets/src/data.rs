@@ -34,6 +34,8 @@ pub struct DataImport {
     pub series: Vec<Series>,
     /// SHA-256 over the store's content, hexadecimal.
     pub digest: String,
+    /// What was decided on the way, one sentence each.
+    pub notes: Vec<String>,
 }
 
 /// A synthetic market that was made.
@@ -56,7 +58,7 @@ pub struct DataSynth {
 }
 
 /// A series of one coin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Series {
     /// Coin.
     pub coin: String,
@@ -72,6 +74,16 @@ pub struct Series {
     pub from: Option<String>,
     /// Last, RFC 3339.
     pub to: Option<String>,
+    /// Name of the source file; null for a market that was made.
+    pub source: Option<String>,
+    /// Open time of the still-forming bar that was left out, RFC 3339.
+    pub dropped_forming: Option<String>,
+    /// Standard deviation of log returns per year of 8,760 hours; null for other series and where there are too few.
+    pub annual_vol: Option<f64>,
+    /// Share of bars whose four prices lie on the instrument's grid; null for other series.
+    pub on_grid: Option<f64>,
+    /// Prints within 5.1e-11 of the venue's formula on their premium; null for other series.
+    pub formula_agrees: Option<u64>,
 }
 
 /// A file that was read.

@@ -1,14 +1,15 @@
-//! `zero journal verify|tail|export|checkpoint|prove`.
+//! `zero journal verify|tail|export|checkpoint|prove|prune`.
 
+use crate::RawJson;
 use crate::id::packet_id;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 packet_id!(JournalVerify, JournalVerifyId = "zero.journal.verify.v1");
 packet_id!(JournalTail, JournalTailId = "zero.journal.tail.v1");
 packet_id!(JournalExport, JournalExportId = "zero.journal.export.v1");
 packet_id!(JournalCheckpoint, JournalCheckpointId = "zero.journal.checkpoint.v1");
+packet_id!(JournalPrune, JournalPruneId = "zero.journal.prune.v1");
 packet_id!(JournalProof, JournalProofId = "zero.journal.proof.v1");
 
 /// What verification found.
@@ -18,24 +19,72 @@ pub struct JournalVerify {
     pub schema_version: JournalVerifyId,
     /// Directory.
     pub path: String,
+    /// The log's identity.
+    pub origin: String,
     /// Everything verifies.
     pub ok: bool,
+    /// Whether signatures were checked against known keys.
+    pub signatures_checked: bool,
+    /// Directory of the second checkpoint that it was held against.
+    pub second_place: Option<String>,
     /// Records read.
     pub records: u64,
+    /// Of these, facts.
+    pub facts: u64,
+    /// Of these, traces.
+    pub traces: u64,
+    /// Of these, kept for ever.
+    pub kept: u64,
     /// Batches read.
     pub batches: u64,
     /// Segments read.
     pub segments: u64,
     /// Checkpoints whose signature and root verify.
     pub checkpoints: u64,
-    /// Merkle root over all records, hexadecimal.
-    pub root: String,
-    /// Head of the hash chain, hexadecimal.
-    pub head: String,
+    /// Merkle root over all records, hexadecimal; null where the reading ended early or pruned records hide it.
+    pub root: Option<String>,
+    /// Head of the hash chain, hexadecimal; null where the reading ended early.
+    pub head: Option<String>,
+    /// Sequence of the newest snapshot that matches.
+    pub snapshot: Option<u64>,
+    /// Runs of records that retention removed.
+    pub pruned: Vec<SeqRange>,
     /// Bytes of an unacknowledged, torn tail.
     pub torn_bytes: u64,
     /// What is wrong and where.
     pub damage: Vec<Damage>,
+    /// Everything else that is wrong, one sentence each.
+    pub problems: Vec<String>,
+}
+
+/// A run of records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SeqRange {
+    /// First sequence.
+    pub from_seq: u64,
+    /// Sequence after the last.
+    pub to_seq: u64,
+}
+
+/// What retention removed, or would remove.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct JournalPrune {
+    /// Schema id.
+    pub schema_version: JournalPruneId,
+    /// Directory.
+    pub path: String,
+    /// Nothing was removed: this only says what would be.
+    pub dry_run: bool,
+    /// Records from here on stay.
+    pub before_seq: u64,
+    /// Why that is the bound.
+    pub bound: String,
+    /// Runs removed.
+    pub removed: Vec<SeqRange>,
+    /// Bytes freed.
+    pub bytes: u64,
+    /// Segments old enough that stay because of a record to keep or a citation.
+    pub kept_segments: u64,
 }
 
 /// Damage to acknowledged history.
@@ -77,8 +126,8 @@ pub struct JournalRecord {
     pub ts: Option<String>,
     /// Leaf digest, hexadecimal.
     pub leaf: String,
-    /// The record in JSON; its canonical bytes are what is hashed.
-    pub body: Value,
+    /// The innermost part of the record; the record's canonical bytes are what is hashed.
+    pub body: RawJson,
 }
 
 /// What was exported.
@@ -86,7 +135,7 @@ pub struct JournalRecord {
 pub struct JournalExport {
     /// Schema id.
     pub schema_version: JournalExportId,
-    /// File.
+    /// File, or `-` for standard output.
     pub path: String,
     /// Records written, one per line.
     pub records: u64,
@@ -111,8 +160,12 @@ pub struct JournalCheckpoint {
     pub root: String,
     /// The signed note, as C2SP defines it.
     pub note: String,
-    /// Fingerprint of the key that signed.
-    pub signer: String,
+    /// Verifier key that others check it with, as `signed-note` names it.
+    pub vkey: String,
+    /// Records that are there and not covered yet.
+    pub uncovered: u64,
+    /// Signed by this command; false where the newest one was only shown.
+    pub fresh: bool,
     /// Where the second copy lies.
     pub second_place: Option<String>,
 }
@@ -136,6 +189,12 @@ pub struct JournalProof {
     pub size: u64,
     /// Its root, hexadecimal.
     pub root: String,
-    /// Digests as RFC 6962 orders them, hexadecimal.
+    /// Digests as RFC 6962 orders them, base64 as in the text.
     pub hashes: Vec<String>,
+    /// The proof as text: `c2sp.org/tlog-proof@v1` for inclusion, a witness request for consistency.
+    pub text: String,
+    /// Verifier key of the checkpoint in it.
+    pub vkey: String,
+    /// Files that were written.
+    pub files: Vec<String>,
 }

@@ -33,11 +33,11 @@ pub struct Positions {
 pub struct Position {
     /// Coin.
     pub symbol: String,
-    /// `long` or `short`.
+    /// `long` or `short`; `flat` where books hold legs that cancel out.
     pub side: String,
-    /// Size in coins, positive.
+    /// Net size in coins, zero or positive.
     pub size: Dec,
-    /// Mean entry price.
+    /// Mean entry price of the books on the position's side.
     pub entry: Dec,
     /// Mark; null where there is none.
     pub mark: Option<Dec>,
@@ -45,9 +45,9 @@ pub struct Position {
     pub unrealized_pnl: Option<Dec>,
     /// The same in units of the risk taken at entry; null where no stop was set.
     pub unrealized_r: Option<f64>,
-    /// Resting stop.
+    /// Resting stop of the position's side, the nearest where books have several.
     pub stop: Option<Dec>,
-    /// Take-profit.
+    /// Resting take-profit of the position's side, the nearest where books have several.
     pub target: Option<Dec>,
     /// Seconds of event time since the position was opened.
     pub age_s: Option<f64>,

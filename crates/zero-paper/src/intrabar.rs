@@ -38,7 +38,14 @@ impl PaperVenue {
         };
         // What is left of a resting order rests again, but not before everything else had its turn at this open.
         let mut rests = Vec::new();
-        while let Some(w) = self.pull(|w| w.intent.coin == coin && w.arrives <= time && waits(w)) {
+        let close = time.plus(self.state.coins.get(coin.index()).map_or(TsDiff::ZERO, |c| c.interval));
+        // Of a bar only the open is known in time: a market order that arrives inside the bar takes there, made worse by
+        // what the price may have done meanwhile. One that arrives later than the whole bar waits.
+        let arrived = |w: &Working| match w.intent.kind {
+            OrderKind::Market(_) => w.arrives <= time || w.arrives < close,
+            _ => w.arrives <= time,
+        };
+        while let Some(w) = self.pull(|w| w.intent.coin == coin && arrived(w) && waits(w)) {
             rests.extend(self.take(w, open, time, out)?);
         }
         self.state.working.append(&mut rests);
@@ -206,7 +213,7 @@ impl PaperVenue {
             out.push(ended(&w.intent, OrderEnd::ReduceOnlyCancelled, w.remaining));
             return Ok(());
         }
-        let fill_px = self.taker_px(ins, coin, px, w.intent.side, sz)?;
+        let fill_px = self.taker_px(ins, coin, px, w.intent.side, sz, 0.0)?;
         let cause = match w.intent.kind {
             OrderKind::Trigger(TriggerTerms { is_stop: false, .. }) => FillCause::Target,
             _ => FillCause::Stop,
@@ -252,7 +259,8 @@ impl PaperVenue {
             OrderKind::Trigger(_) => {}
         }
         let sz = wanted.min(self.capacity(ins, coin));
-        let px = self.taker_px(ins, coin, open, w.intent.side, sz)?;
+        let delay = if w.arrives > time { self.delay_cost(coin) } else { 0.0 };
+        let px = self.taker_px(ins, coin, open, w.intent.side, sz, delay)?;
         let too_bad = bound.is_some_and(|b| !crosses(w.intent.side, b, px));
         if sz.raw() == 0 || too_bad {
             return Ok(if rests {
@@ -268,6 +276,7 @@ impl PaperVenue {
             return Ok(None);
         }
         w.remaining = wanted.minus(sz)?;
+        let time = time.max(w.arrives);
         let x = Execution { px, sz, liquidity: Liquidity::Taker, cause: FillCause::Order, time };
         self.execute(&w.intent, w.remaining, x, out)?;
         if w.remaining.raw() == 0 {

@@ -1,8 +1,8 @@
 //! The paper venue: a pure fold over market events and commands, whose whole state is in the snapshot.
 //!
 //! What it assumes, in one place:
-//! - a market order fills at the first price at or after its arrival: for bars, the next open; half a spread and the
-//!   square-root impact worse, on the venue's grid;
+//! - a market order fills at the open of the bar in which it arrives; half a spread and the square-root impact worse, and
+//!   one standard deviation of the price over the latency worse where it arrives after that open, on the venue's grid;
 //! - a resting stop that the open has jumped over fills at the open, otherwise at its trigger, both worsened by spread
 //!   and impact; stops come before targets when one bar touches both;
 //! - inside a bar all coins move together from the open to the extreme that is adverse to the account, in equal

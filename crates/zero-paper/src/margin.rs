@@ -183,7 +183,7 @@ impl PaperVenue {
                 let sz = held.abs();
                 let fill_px = match (backstop, self.universe.get(coin), self.state.coins.get(c)) {
                     (false, Some(ins), Some(state)) => {
-                        ins.round_px_adverse(self.taker_px(ins, state, mark, side, sz)?, side)
+                        ins.round_px_adverse(self.taker_px(ins, state, mark, side, sz, 0.0)?, side)
                     }
                     _ => mark,
                 };

@@ -3,7 +3,7 @@
 use crate::state::PaperCoin;
 use crate::venue::PaperVenue;
 use zero_core::fixed::div_half_even;
-use zero_core::{Overflow, Px, Rate, Sz, Usd};
+use zero_core::{Overflow, Px, Rate, Sz, TsDiff, Usd};
 use zero_market::{Bar, Instrument, Liquidity, Side};
 
 /// Bars over which volatility and volume are averaged for impact.
@@ -12,8 +12,8 @@ const HALF_LIFE_BARS: f64 = 48.0;
 const SLIPPAGE_MAX: f64 = 0.05;
 
 impl PaperVenue {
-    /// The price at which a taker fills near `px`: worse by half a spread and impact, rounded against the taker. With
-    /// neither, the market's own price unchanged.
+    /// The price at which a taker fills near `px`: worse by half a spread, impact and the cost of arriving late, rounded
+    /// against the taker. With none of them, the market's own price unchanged.
     pub(crate) fn taker_px(
         &self,
         ins: &Instrument,
@@ -21,8 +21,10 @@ impl PaperVenue {
         px: Px,
         side: Side,
         sz: Sz,
+        delay: f64,
     ) -> Result<Px, Overflow> {
-        let slip = self.slippage(coin, px, sz)?;
+        let late = Rate::from_f64_nearest(delay).ok_or(Overflow)?;
+        let slip = self.slippage(coin, px, sz)?.plus(late)?;
         if slip.raw() == 0 {
             return Ok(px);
         }
@@ -32,14 +34,21 @@ impl PaperVenue {
         Ok(ins.round_px_adverse(worse, side))
     }
 
+    /// What an order pays for arriving late inside a bar, of which only the open is known: one standard deviation of the
+    /// price over the delay, always against it. Zero without latency.
+    pub(crate) fn delay_cost(&self, coin: &PaperCoin) -> f64 {
+        let share = self.cfg.latency.as_ns() as f64 / (coin.interval.as_ns().max(1) as f64);
+        if share <= 0.0 { 0.0 } else { libm::sqrt(coin.variance * share.min(1.0)).min(SLIPPAGE_MAX) }
+    }
+
     fn slippage(&self, coin: &PaperCoin, px: Px, sz: Sz) -> Result<Rate, Overflow> {
         let impact = self.cfg.impact.to_f64();
-        if impact <= 0.0 || coin.notional <= 0.0 || coin.variance <= 0.0 {
+        if impact <= 0.0 || coin.mean_turnover <= 0.0 || coin.variance <= 0.0 {
             return Ok(self.cfg.half_spread);
         }
         let bars_per_day = 86_400e9 / (coin.interval.as_ns().max(1) as f64);
         let daily_sigma = libm::sqrt(coin.variance * bars_per_day);
-        let share = px.notional(sz)?.to_f64() / (coin.notional * bars_per_day);
+        let share = px.notional(sz)?.to_f64() / (coin.mean_turnover * bars_per_day);
         let extra = (impact * daily_sigma * libm::sqrt(share)).min(SLIPPAGE_MAX);
         self.cfg.half_spread.plus(Rate::from_f64_nearest(extra).ok_or(Overflow)?)
     }
@@ -62,16 +71,16 @@ impl PaperVenue {
 
     /// Folds a complete bar into the coin's averages.
     pub(crate) fn learn_bar(&self, coin: &mut PaperCoin, bar: &Bar) {
-        if self.cfg.impact.raw() > 0 {
+        if self.cfg.impact.raw() > 0 || self.cfg.latency > TsDiff::ZERO {
             let weight = 1.0 - libm::exp2(-1.0 / HALF_LIFE_BARS);
             let traded = bar.close.to_f64() * bar.volume.to_f64();
             match coin.close {
                 Some(last) => {
                     let r = libm::log(bar.close.to_f64() / last.to_f64());
                     coin.variance += weight * (r * r - coin.variance);
-                    coin.notional += weight * (traded - coin.notional);
+                    coin.mean_turnover += weight * (traded - coin.mean_turnover);
                 }
-                None => coin.notional = traded,
+                None => coin.mean_turnover = traded,
             }
         }
         coin.px = Some(bar.close);

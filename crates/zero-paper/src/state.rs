@@ -18,8 +18,8 @@ canon_struct! {
         pub interval: TsDiff,
         /// EWMA of squared log returns per bar, for impact.
         pub variance: f64,
-        /// EWMA of notional per bar, for impact.
-        pub notional: f64,
+        /// EWMA of traded value per bar, for impact.
+        pub mean_turnover: f64,
         /// Stamp that funding was last charged at: each hour is charged once.
         pub funded: Option<Ts>,
     }
@@ -80,7 +80,7 @@ impl PaperState {
             volume: Sz::ZERO,
             interval: TsDiff::HOUR,
             variance: 0.0,
-            notional: 0.0,
+            mean_turnover: 0.0,
             funded: None,
         };
         Self {

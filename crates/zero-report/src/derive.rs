@@ -2,7 +2,7 @@
 
 use zero_core::Ts;
 use zero_stats::{
-    Bootstrap, Sample, StatsError, Window, calmar, drawdown_series, growth_per_year, kurtosis,
+    Bootstrap, Sample, Statistic, StatsError, Window, calmar, drawdown_series, growth_per_year, kurtosis,
     max_drawdown_of_returns, sharpe, simple_returns, skewness, sortino, under_water, volatility,
 };
 
@@ -19,7 +19,7 @@ pub fn equity_returns(equity: &Series) -> Result<Vec<f64>, StatsError> {
 /// The usual figures of an equity series, net of whatever the series is net of, each with its interval by `bootstrap`. The first
 /// is the Sharpe ratio (key `net_sharpe`). One period is one step of the series; `n_unit` names it ("hours").
 ///
-/// The cost is eight statistics times `bootstrap.replicates` passes: thin a series of a million minutes to hours first.
+/// The cost is nine statistics times `bootstrap.replicates` passes: thin a series of a million minutes to hours first.
 #[must_use]
 pub fn standard_figures(
     equity: &Series,
@@ -34,8 +34,8 @@ pub fn standard_figures(
     let returns = equity_returns(equity);
     let n = equity.values.len().saturating_sub(1) as u64;
     let ppy = periods_per_year;
-    type Statistic<'a> = Box<dyn Fn(&[f64]) -> Result<f64, StatsError> + 'a>;
-    let statistics: Vec<(&str, &str, Unit, Statistic<'_>)> = vec![
+    type Fallible<'a> = Box<dyn Fn(&[f64]) -> Result<f64, StatsError> + 'a>;
+    let statistics: Vec<(&str, &str, Unit, Fallible<'_>)> = vec![
         ("net_sharpe", "Sharpe ratio, annualised", Unit::Ratio, Box::new(move |r| sharpe(r, ppy))),
         ("net_sortino", "Sortino ratio, annualised", Unit::Ratio, Box::new(move |r| sortino(r, ppy))),
         ("total_return", "Return over the window", Unit::Fraction, Box::new(total_return)),
@@ -46,15 +46,22 @@ pub fn standard_figures(
         ("skewness", "Skewness of returns", Unit::Ratio, Box::new(skewness)),
         ("kurtosis", "Kurtosis of returns (normal: 3)", Unit::Ratio, Box::new(kurtosis)),
     ];
+    let measured = returns.as_ref().map_err(|e| *e).and_then(|r| {
+        let on_resample: Vec<Box<Statistic<'_>>> = statistics
+            .iter()
+            .map(|(_, _, _, f)| Box::new(move |x: &[f64]| f(x).unwrap_or(f64::NAN)) as Box<Statistic<'_>>)
+            .collect();
+        let borrowed: Vec<&Statistic<'_>> = on_resample.iter().map(|f| f.as_ref()).collect();
+        bootstrap.measure_all(Sample { values: r, window }, &borrowed)
+    });
     let mut figures: Vec<Figure> = statistics
-        .into_iter()
-        .map(|(key, label, unit, statistic)| {
-            // The value itself is taken first: its error says more than a bootstrap without a start.
-            let found = returns.clone().and_then(|r| {
-                statistic(&r)?;
-                bootstrap.measure(Sample { values: &r, window }, |x| statistic(x).unwrap_or(f64::NAN))
-            });
-            figure(key, label, unit, Estimate::from_result(found, n, n_unit, window))
+        .iter()
+        .enumerate()
+        .map(|(i, (key, label, unit, statistic))| {
+            // The statistic's own error says more than that of a bootstrap without a start.
+            let own = returns.as_ref().map_err(|e| *e).and_then(|r| statistic(r));
+            let found = own.and_then(|_| measured.as_ref().map_err(|e| *e).and_then(|all| all[i]));
+            figure(key, label, *unit, Estimate::from_result(found, n, n_unit, window))
         })
         .collect();
     let water = match under_water(&equity.values) {

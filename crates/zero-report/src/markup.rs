@@ -8,8 +8,10 @@ impl Markup {
     /// Text from outside, escaped for element content and quoted attributes.
     pub(crate) fn text(s: &str) -> Self {
         let mut out = String::with_capacity(s.len());
-        for c in s.chars() {
+        for (i, c) in s.char_indices() {
             match c {
+                // A word joiner: browsers may break a line between a minus sign and a dollar sign.
+                '\u{2212}' if s[i + c.len_utf8()..].starts_with('$') => out.push_str("\u{2212}\u{2060}"),
                 '&' => out.push_str("&amp;"),
                 '<' => out.push_str("&lt;"),
                 '>' => out.push_str("&gt;"),

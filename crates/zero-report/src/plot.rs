@@ -258,3 +258,66 @@ impl ValueAxis {
         self.lo.abs().max(self.hi.abs())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(values: &[f64], log: bool) -> Vec<(f64, f64)> {
+        let series = Series {
+            name: String::new(),
+            ts_ms: (0..values.len() as i64).collect(),
+            values: values.to_vec(),
+        };
+        let plot = Plot {
+            label: String::new(),
+            class: "tall",
+            unit: Unit::Usd,
+            log,
+            with_zero: false,
+            reference: None,
+            from_ms: 0,
+            to_ms: values.len() as i64 - 1,
+            layers: vec![Layer::Line { series: &series, class: "run" }],
+        };
+        let page = plot.render().into_string();
+        let d = page.split("line run\" d=\"M").nth(1).unwrap().split('"').next().unwrap();
+        d.split(['L', 'M'])
+            .map(|p| p.split_once(' ').unwrap())
+            .map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap()))
+            .collect()
+    }
+
+    /// The scale reaches 4 % of the range beyond both ends, so the ends lie at 1/27 and 26/27 of the height.
+    #[test]
+    fn equal_amounts_are_drawn_equally_far_apart() {
+        let p = drawn(&[100.0, 150.0, 200.0], false);
+        assert_eq!(p, [(0.0, 963.0), (500.0, 500.0), (1000.0, 37.0)]);
+    }
+
+    #[test]
+    fn equal_factors_are_drawn_equally_far_apart_on_a_log_scale() {
+        let p = drawn(&[1.0, 10.0, 100.0], true);
+        assert!((p[0].1 - p[1].1 - (p[1].1 - p[2].1)).abs() < 0.2 && p[0].1 > 900.0, "{p:?}");
+    }
+
+    #[test]
+    fn a_gap_is_not_bridged() {
+        assert_eq!(drawn(&[1.0, 2.0, 3.0, 4.0], false).len(), 4);
+        let page = drawn(&[1.0, 2.0, f64::NAN, 3.0, 4.0], false);
+        assert_eq!(page.len(), 4);
+        let series = Series { name: String::new(), ts_ms: vec![0, 1, 2], values: vec![1.0, f64::NAN, 2.0] };
+        let plot = Plot {
+            label: String::new(),
+            class: "short",
+            unit: Unit::Usd,
+            log: false,
+            with_zero: false,
+            reference: None,
+            from_ms: 0,
+            to_ms: 2,
+            layers: vec![Layer::Line { series: &series, class: "run" }],
+        };
+        assert_eq!(plot.render().into_string().matches("h0").count(), 2, "two lone dots and no line");
+    }
+}

@@ -23,7 +23,9 @@ pub(crate) fn linear(lo: f64, hi: f64, target: usize) -> (Vec<f64>, f64) {
 
 /// 1, 2 and 5 times powers of ten inside `lo..=hi`, both positive; only powers when there are many.
 pub(crate) fn log(lo: f64, hi: f64) -> Vec<f64> {
-    let (from, to) = (lo.log10().floor() as i32, hi.log10().ceil() as i32);
+    // Clamped: the logarithm of an underflown end is infinite.
+    let exponent = |x: f64| x.log10().clamp(-330.0, 330.0);
+    let (from, to) = (exponent(lo).floor() as i32, exponent(hi).ceil() as i32);
     let mantissas: &[f64] = if to - from > 3 { &[1.0] } else { &[1.0, 2.0, 5.0] };
     let skip = ((to - from) / 8).max(1) as usize;
     (from..=to)
@@ -89,11 +91,10 @@ fn fixed(from: i64, to: i64, span: i64) -> Vec<(i64, String)> {
     ];
     let step = STEPS.into_iter().find(|s| span / s <= 8).unwrap_or(14 * DAY_MS);
     let mut out: Vec<(i64, String)> = Vec::new();
-    let mut t = from.div_euclid(step).saturating_mul(step);
-    while t <= to {
-        if t >= from
-            && let Some(c) = Civil::of_ms(t)
-        {
+    let first = from.div_euclid(step).saturating_mul(step);
+    // At most nine steps fit, so the bound only ends a series of saturated times.
+    for t in (0..=10).map(|k| first.saturating_add(step * k)).filter(|t| (from..=to).contains(t)) {
+        if let Some(c) = Civil::of_ms(t) {
             let label = if step >= DAY_MS || (c.hour, c.minute) == (0, 0) {
                 format!("{} {}", c.day, c.month_name())
             } else {
@@ -101,7 +102,6 @@ fn fixed(from: i64, to: i64, span: i64) -> Vec<(i64, String)> {
             };
             out.push((t, label));
         }
-        t = t.saturating_add(step);
     }
     out
 }
@@ -139,11 +139,14 @@ mod tests {
         let labels: Vec<String> = time(start, start + 196 * DAY_MS).into_iter().map(|t| t.1).collect();
         assert_eq!(labels, ["Oct 2025", "Nov", "Dec", "Jan 2026", "Feb", "Mar"]);
         assert!(time(i64::MIN, i64::MAX).len() < 12);
+        assert!(time(i64::MAX - 5_000_000, i64::MAX).len() < 12);
+        assert!(time(i64::MIN, i64::MIN + 5_000_000).len() < 12);
     }
 
     #[test]
     fn log_ticks_stay_few() {
         assert_eq!(log(90.0, 1_100.0), vec![100.0, 200.0, 500.0, 1_000.0]);
         assert!(log(1e-300, 1e300).len() < 12);
+        assert!(log(0.0, f64::INFINITY).len() < 12);
     }
 }

@@ -159,30 +159,53 @@ fn hostile_text_in_any_field_stays_text() {
     assert!(serde_json::to_string(&json).is_ok());
 }
 
+/// Puts one value wherever a number of the run is shown.
+fn fill(s: &mut Tearsheet, bad: f64) {
+    s.money = Money {
+        initial_equity_usd: bad,
+        final_equity_usd: bad,
+        price_pnl_usd: bad,
+        fees_usd: bad,
+        funding_usd: bad,
+        net_pnl_usd: bad,
+    };
+    s.net_sharpe.value = bad;
+    s.figures[0].estimate.value = bad;
+    s.figures[1].estimate.lo = Some(bad);
+    s.equity.values[100] = bad;
+    s.gross_exposure.values.fill(bad);
+    s.attribution.by_coin[0].total_usd = bad;
+    s.costs.turnover_usd = bad;
+    s.cost_sensitivity[1].net_pnl_usd = bad;
+    s.random_entries.as_mut().unwrap().run_value = bad;
+    s.random_entries.as_mut().unwrap().values[3] = bad;
+    s.trades.mean_hold_hours = bad;
+    s.months[0].return_fraction = bad;
+}
+
+#[test]
+fn numbers_and_times_at_the_edge_of_their_type_still_give_a_page() {
+    for bad in [f64::MAX, f64::MIN, f64::MIN_POSITIVE, 5e-324, -0.0] {
+        let mut s = sample();
+        fill(&mut s, bad);
+        assert_sound(&s);
+    }
+    for (from, to) in [(i64::MIN, i64::MAX), (i64::MAX, i64::MIN), (i64::MAX - 9, i64::MAX), (0, 0)] {
+        let mut s = sample();
+        (s.run.from_ms, s.run.to_ms) = (from, to);
+        assert_sound(&s);
+        s.equity.ts_ms.fill(to);
+        s.equity.ts_ms[0] = from;
+        (s.months, s.run.events, s.run.trial_number) = (months_from_equity(&s.equity), u64::MAX, u64::MAX);
+        assert_sound(&s);
+    }
+}
+
 #[test]
 fn a_number_that_is_not_one_is_shown_as_unknown() {
     let mut s = sample();
     for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        s.money = Money {
-            initial_equity_usd: bad,
-            final_equity_usd: bad,
-            price_pnl_usd: bad,
-            fees_usd: bad,
-            funding_usd: bad,
-            net_pnl_usd: bad,
-        };
-        s.net_sharpe.value = bad;
-        s.figures[0].estimate.value = bad;
-        s.figures[1].estimate.lo = Some(bad);
-        s.equity.values[100] = bad;
-        s.gross_exposure.values.fill(bad);
-        s.attribution.by_coin[0].total_usd = bad;
-        s.costs.turnover_usd = bad;
-        s.cost_sensitivity[1].net_pnl_usd = bad;
-        s.random_entries.as_mut().unwrap().run_value = bad;
-        s.random_entries.as_mut().unwrap().values[3] = bad;
-        s.trades.mean_hold_hours = bad;
-        s.months[0].return_fraction = bad;
+        fill(&mut s, bad);
         let page = assert_sound(&s);
         assert!(page.matches("unknown").count() > 15);
         assert_eq!(headline(&s).verdict, Verdict::Unknown);
@@ -394,7 +417,7 @@ fn every_key_figure_shows_its_interval_and_n() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_equity_path_draws_outside_its_frame(

@@ -161,8 +161,12 @@ canon_struct! {
         pub candidates: u64,
         /// Candidates admitted.
         pub admitted: u64,
+        /// Candidates not admitted, by coin.
+        pub rejected_by_coin: Vec<u64>,
         /// Stops that filled worse than their trigger by more than the configured spread and impact: gaps.
         pub gap_stops: u64,
+        /// Times that each breaker opened, in the order of the breaker table.
+        pub breakers: Vec<u64>,
         /// Lowest equity seen at a slice.
         pub lowest: Usd,
         /// The decision digest at the end.
@@ -203,7 +207,9 @@ impl Collector {
                 shortfall: Usd::ZERO,
                 candidates: 0,
                 admitted: 0,
+                rejected_by_coin: vec![0; coins],
                 gap_stops: 0,
+                breakers: vec![0; zero_kernel::breakers::BREAKERS.len()],
                 lowest: Usd::from_raw(initial),
                 digest: Digest32::ZERO,
                 first: None,
@@ -244,6 +250,11 @@ impl Collector {
     pub(crate) fn count_gates(&mut self, trace: &CandidateTrace) {
         self.data.candidates += 1;
         self.data.admitted += u64::from(trace.admitted);
+        if !trace.admitted
+            && let Some(n) = self.data.rejected_by_coin.get_mut(trace.coin.index())
+        {
+            *n += 1;
+        }
         let alone = trace.failing().count() == 1;
         for g in trace.failing() {
             if let Some(n) = self.data.gates.get_mut(usize::from(g.gate)) {
@@ -276,6 +287,13 @@ impl Collector {
                     VenueEvent::Accepted(_) => {}
                 },
                 Fact::Order(o) => self.note(&o.intent),
+                Fact::Breaker(b) if b.open => {
+                    let slot =
+                        zero_kernel::breakers::find(&b.name).and_then(|i| self.data.breakers.get_mut(i));
+                    if let Some(n) = slot {
+                        *n += 1;
+                    }
+                }
                 _ => {}
             }
         }
@@ -394,4 +412,3 @@ fn sample(kernel: &Kernel, time: Ts) -> Result<Sample, zero_core::Overflow> {
     }
     Ok(Sample { time, equity, gross, net })
 }
-

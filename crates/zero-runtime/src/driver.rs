@@ -4,7 +4,7 @@
 use crate::engine::{Engine, EngineError};
 use zero_core::{Ts, TsDiff, canon_struct};
 use zero_kernel::breakers::BREAKERS;
-use zero_kernel::{Fact, TraceSink};
+use zero_kernel::{Cycle, Fact, TraceSink};
 use zero_market::event::{OperatorAction, OperatorEvent, TimerKind};
 use zero_market::{Event, EventBody, MarketKey};
 use zero_paper::PaperVenue;
@@ -24,7 +24,8 @@ impl OperatorPolicy {
     /// A person clears.
     pub const PERSON: Self = Self { clear_latches_after: None, reconcile_every: TsDiff::DAY };
     /// Backtests and demonstrations: a latched halt lasts three days.
-    pub const UNATTENDED: Self = Self { clear_latches_after: Some(TsDiff::DAY.times(3)), reconcile_every: TsDiff::DAY };
+    pub const UNATTENDED: Self =
+        Self { clear_latches_after: Some(TsDiff::DAY.times(3)), reconcile_every: TsDiff::DAY };
 }
 
 /// The name under which the policy acts.
@@ -46,28 +47,40 @@ impl Driver {
         Self { engine, policy, last_market: None, last_reconciled: Ts::ZERO }
     }
 
-    /// One source event, then what the policy adds. Appends all facts, in whole ticks.
+    /// One source event, then what the policy adds. Appends all facts, in whole ticks; the cycle is the event's own.
     ///
     /// # Errors
     /// [`EngineError`]: the run must stop.
     #[inline]
-    pub fn feed(&mut self, event: &Event, sink: &mut impl TraceSink, facts: &mut Vec<Fact>) -> Result<(), EngineError> {
-        self.engine.tick(event, sink, facts)?;
+    pub fn feed(
+        &mut self,
+        event: &Event,
+        sink: &mut impl TraceSink,
+        facts: &mut Vec<Fact>,
+    ) -> Result<Cycle, EngineError> {
+        let cycle = self.engine.tick(event, sink, facts)?;
         if is_market(&event.body) {
             self.last_market = Some(event.key());
         }
         if matches!(event.body, EventBody::Timer(TimerKind::BarSlice)) {
             self.after_slice(event, sink, facts)?;
         }
-        Ok(())
+        Ok(cycle)
     }
 
-    fn after_slice(&mut self, event: &Event, sink: &mut impl TraceSink, facts: &mut Vec<Fact>) -> Result<(), EngineError> {
+    fn after_slice(
+        &mut self,
+        event: &Event,
+        sink: &mut impl TraceSink,
+        facts: &mut Vec<Fact>,
+    ) -> Result<(), EngineError> {
         let add = |body| Event { time: event.time, received: event.received, body };
         if event.time.since(self.last_reconciled) >= self.policy.reconcile_every {
             self.last_reconciled = event.time;
             for i in 0..self.engine.kernel().state().accounts.len() {
-                let Some(account) = self.engine.kernel().state().accounts.get(i).map(|a| a.account) else { break };
+                let Some(account) = self.engine.kernel().state().accounts.get(i).map(|a| a.account) else {
+                    break;
+                };
                 if let Some(report) = self.engine.venue().report(account) {
                     self.engine.tick(&add(EventBody::Reconciled(Box::new(report))), sink, facts)?;
                 }

@@ -96,8 +96,12 @@ impl EngineError {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
-            Self::Kernel(_) => "the journal holds everything up to the event before; keep it and report the event",
-            Self::Venue | Self::Runaway => "a price, size or configuration is far outside any market; check the data",
+            Self::Kernel(_) => {
+                "the journal holds everything up to the event before; keep it and report the event"
+            }
+            Self::Venue | Self::Runaway => {
+                "a price, size or configuration is far outside any market; check the data"
+            }
             Self::Diverged { .. } => {
                 "the journal was written by other code or configuration; run `zero journal verify`, then start a new epoch"
             }
@@ -200,7 +204,10 @@ impl<V: Venue> Engine<V> {
                     }
                     let now = self.queue.pop_front();
                     if now != Some(*v) {
-                        return Err(EngineError::Diverged { now: format!("{now:?}"), recorded: format!("{v:?}") });
+                        return Err(EngineError::Diverged {
+                            now: format!("{now:?}"),
+                            recorded: format!("{v:?}"),
+                        });
                     }
                 }
                 Fact::Event(source) => {

@@ -33,7 +33,7 @@ impl LoopConfig {
         Self {
             group_window: Duration::from_millis(20),
             inbox_every: Duration::from_millis(200),
-            disk_every: Duration::from_secs(60),
+            disk_every: Duration::from_secs(2),
             disk_budget: 8 << 30,
             events_max: None,
         }
@@ -49,6 +49,8 @@ pub enum LoopEnd {
     Stopped,
     /// The stated number of events was processed.
     EventsMax,
+    /// The journal's disk budget is used up. New risk stopped long before, at the breaker's reserve.
+    DiskBudget,
 }
 
 impl LoopEnd {
@@ -59,6 +61,7 @@ impl LoopEnd {
             Self::SourceEnded => "the source ended",
             Self::Stopped => "the operator stopped it",
             Self::EventsMax => "the stated number of events was processed",
+            Self::DiskBudget => "the journal's disk budget is used up",
         }
     }
 }
@@ -132,8 +135,8 @@ pub fn run<D: Disk>(
             break LoopEnd::EventsMax;
         }
         let now = clock.monotonic();
-        if pace.is_due(Due::Disk, now, config.disk_every) {
-            report_disk(runner, config.disk_budget)?;
+        if pace.is_due(Due::Disk, now, config.disk_every) && report_disk(runner, config.disk_budget)? == 0 {
+            break LoopEnd::DiskBudget;
         }
         if let Some(inbox) = inbox
             && pending.is_empty()
@@ -177,7 +180,11 @@ fn commit<D: Disk>(
 }
 
 /// Feeds the acts of the inbox; their files stay until the batch is durable.
-fn take<D: Disk>(runner: &mut Runner<D>, inbox: &Inbox, watch: &mut dyn Watch<D>) -> Result<Vec<Taken>, LoopError> {
+fn take<D: Disk>(
+    runner: &mut Runner<D>,
+    inbox: &Inbox,
+    watch: &mut dyn Watch<D>,
+) -> Result<Vec<Taken>, LoopError> {
     let all = inbox.take()?;
     for taken in &all {
         match &taken.act {
@@ -197,7 +204,8 @@ pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<()
     runner.feed(&Event::at(time, EventBody::Operator(Box::new(act))))
 }
 
-fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64) -> Result<(), RunError> {
+/// Tells the kernel what is left of the budget, and the caller too.
+fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64) -> Result<u64, RunError> {
     let usage = Reader::open(runner.disk().clone(), runner.journal().dir())?.disk_usage()?;
     let free = usage.free.min(budget.saturating_sub(usage.total));
     let act = OperatorEvent {
@@ -206,7 +214,8 @@ fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64) -> Result<(), RunEr
         operator: "zero".into(),
         reason: "free bytes of the journal's budget".into(),
     };
-    operate(runner, act)
+    operate(runner, act)?;
+    Ok(free)
 }
 
 #[derive(Clone, Copy)]

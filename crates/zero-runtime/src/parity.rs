@@ -13,11 +13,11 @@ use crate::snapshot::RunSnapshot;
 use thiserror::Error;
 use zero_core::{Digest32, Ts, canon_struct};
 use zero_data::{DataError, Dataset, EventRange};
-use zero_journal::{Options, RealDisk};
+use zero_journal::{NoteSigner, Options, RealDisk};
 use zero_kernel::DigestSink;
 use zero_market::Event;
-use zero_market::event::TimerKind;
 use zero_market::EventBody;
+use zero_market::event::TimerKind;
 
 /// Truncated markets that end where something was decided, and where nothing was.
 const TRUNCATIONS_DECIDING: usize = 16;
@@ -290,7 +290,8 @@ impl Parity<'_> {
     /// Through a journal; `restart` cuts it without an orderly end and recovers, with or without the snapshot.
     fn journalled(&self, path: Path, cut: Ts, restart: Option<bool>) -> Result<(Stand, Stand), ParityError> {
         let dir = self.dir.join(path.name());
-        let open = |driver| Runner::open(RealDisk, &dir, (self.options)(&dir), driver, self.manifest.clone(), 0);
+        let open =
+            |driver| Runner::open(RealDisk, &dir, (self.options)(&dir), driver, self.manifest.clone(), 0);
         let (mut runner, _) = open((self.driver)(path, self.data)?)?;
         let mut at_cut = None;
         for event in self.data.events(&EventRange::all()) {
@@ -345,6 +346,15 @@ impl Parity<'_> {
 fn spread<T: Copy>(list: &[T], n: usize) -> Vec<T> {
     let step = list.len().div_ceil(n).max(1);
     list.iter().skip(step / 2).step_by(step).copied().collect()
+}
+
+/// A key for the throw-away journals of a comparison. It is the first published test key of RFC 8032 and vouches for
+/// nothing: those journals are removed when the comparison is done.
+#[must_use]
+pub fn scratch_key() -> Box<dyn NoteSigner + Send> {
+    const RFC_8032_TEST_1: &str = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60";
+    let seed = Digest32::parse_hex(RFC_8032_TEST_1).unwrap_or(Digest32::ZERO);
+    Box::new(ed25519_dalek::SigningKey::from_bytes(&seed.0))
 }
 
 fn is_slice(event: &Event) -> bool {

@@ -1,8 +1,8 @@
 //! What a journal record of a run is: a version, then one of these.
 
 use crate::driver::OperatorPolicy;
-use crate::spec::{Epoch, RunSpec};
 use crate::engine::EngineError;
+use crate::spec::{Epoch, RunSpec};
 use zero_core::cbor::{CborError, Decoder, Encoder};
 use zero_core::{Canon, Digest32, Ts, Usd, canon_enum, canon_struct};
 use zero_kernel::record::CandidateTrace;
@@ -28,6 +28,8 @@ canon_struct! {
         pub started: Ts,
         /// Digest of the operator's effective configuration.
         pub settings: Digest32,
+        /// Its canonical bytes in hexadecimal, so that the next start can say what changed; empty where there is none.
+        pub settings_hex: String,
         /// Instruments; the place in this list is the coin's id.
         pub universe: Vec<Instrument>,
         /// Kernel configuration, books included.
@@ -54,7 +56,13 @@ impl Manifest {
     ///
     /// # Errors
     /// [`EngineError::Kernel`] for a configuration that cannot work.
-    pub fn of(spec: &RunSpec, code: Digest32, settings: Digest32, source: &str, started: Ts) -> Result<Self, EngineError> {
+    pub fn of(
+        spec: &RunSpec,
+        code: Digest32,
+        settings: Digest32,
+        source: &str,
+        started: Ts,
+    ) -> Result<Self, EngineError> {
         let engine = spec.engine()?;
         let stack = engine.kernel().stack();
         let names = |n: Vec<&'static str>| n.into_iter().map(str::to_owned).collect();
@@ -64,6 +72,7 @@ impl Manifest {
             source: source.to_owned(),
             started,
             settings,
+            settings_hex: String::new(),
             universe: spec.universe.iter().map(|(_, i)| i.clone()).collect(),
             kernel: spec.kernel.clone(),
             paper: spec.paper,
@@ -172,6 +181,11 @@ pub fn encode_candidate(trace: &CandidateTrace, out: Vec<u8>) -> Vec<u8> {
     encode_tagged(3, trace, out)
 }
 
+/// Appends a cycle's record.
+pub fn encode_cycle(cycle: &Cycle, out: Vec<u8>) -> Vec<u8> {
+    encode_tagged(4, cycle, out)
+}
+
 fn encode_tagged(tag: u64, body: &impl Canon, out: Vec<u8>) -> Vec<u8> {
     let mut e = Encoder::append_to(out);
     e.array(2);
@@ -213,7 +227,9 @@ pub fn is_kept(body: &Body) -> bool {
 pub const fn is_kept_fact(fact: &Fact) -> bool {
     match fact {
         Fact::Breaker(_) => true,
-        Fact::Event(e) => matches!(e.body, zero_market::EventBody::Operator(_) | zero_market::EventBody::Transfer(_)),
+        Fact::Event(e) => {
+            matches!(e.body, zero_market::EventBody::Operator(_) | zero_market::EventBody::Transfer(_))
+        }
         _ => false,
     }
 }

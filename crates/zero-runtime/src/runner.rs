@@ -8,9 +8,11 @@ use std::path::Path;
 use thiserror::Error;
 use zero_core::cbor::CborError;
 use zero_core::{Canon, Ts};
-use zero_journal::{Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records};
+use zero_journal::{
+    Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records,
+};
 use zero_kernel::record::CandidateTrace;
-use zero_kernel::{Fact, TraceSink};
+use zero_kernel::{Cycle, Fact, TraceSink};
 use zero_market::{Event, EventBody};
 
 /// A batch is committed when it has grown to this many bytes, whatever else.
@@ -67,8 +69,12 @@ impl RunError {
         match self {
             Self::Engine(e) => e.hint().to_owned(),
             Self::Journal(e) => e.hint().to_string(),
-            Self::Record { .. } => "it was written by a newer program, or it is damaged: run `zero journal verify`".into(),
-            Self::OtherRun { .. } => "give the run a journal of its own, or go back to the former books and coins".into(),
+            Self::Record { .. } => {
+                "it was written by a newer program, or it is damaged: run `zero journal verify`".into()
+            }
+            Self::OtherRun { .. } => {
+                "give the run a journal of its own, or go back to the former books and coins".into()
+            }
             Self::NoRun => "start one with `zero run` or `zero demo`".into(),
         }
     }
@@ -85,8 +91,8 @@ pub struct Recovered {
     pub facts: u64,
     /// The epoch changed since the last run: decisions before and after are not claimed to be comparable.
     pub new_epoch: bool,
-    /// Settings digest of the last run, when it differs from this one's.
-    pub former_settings: Option<zero_core::Digest32>,
+    /// Manifest of the last start, if there was one.
+    pub former: Option<Box<Manifest>>,
 }
 
 /// A run with its journal.
@@ -119,7 +125,7 @@ impl<D: Disk> Runner<D> {
         let (journal, opened) = Journal::open(disk.clone(), dir, options)?;
         let mut driver = driver;
         let mut recovered =
-            Recovered { opened, from_snapshot: None, facts: 0, new_epoch: false, former_settings: None };
+            Recovered { opened, from_snapshot: None, facts: 0, new_epoch: false, former: None };
         if !recovered.opened.created {
             recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
         }
@@ -146,7 +152,12 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`]: the run must stop; what is not committed never happened.
     pub fn feed(&mut self, event: &Event) -> Result<(), RunError> {
-        self.driver.feed(event, &mut self.sink, &mut self.facts)?;
+        let cycle = self.driver.feed(event, &mut self.sink, &mut self.facts)?;
+        // A cycle in which nothing was judged, done or tripped is told by its event alone.
+        let told = cycle.decide.candidates + cycle.decide.exits + cycle.act.orders + cycle.orient.changed > 0;
+        if told {
+            self.sink.cycle(&cycle);
+        }
         let mut from = 0;
         for end in self.sink.ends.drain(..) {
             let bytes = self.sink.bytes.get(from..end).unwrap_or(&[]);
@@ -274,6 +285,13 @@ impl TraceSink for StageSink {
     }
 }
 
+impl StageSink {
+    fn cycle(&mut self, cycle: &Cycle) {
+        self.bytes = record::encode_cycle(cycle, core::mem::take(&mut self.bytes));
+        self.ends.push(self.bytes.len());
+    }
+}
+
 /// Brings the driver to the state after the last durable tick.
 fn recover<D: Disk>(
     disk: &D,
@@ -317,7 +335,7 @@ fn recover<D: Disk>(
     })?;
     if let Some(former) = former {
         out.new_epoch = former.epoch != manifest.epoch;
-        out.former_settings = (former.settings != manifest.settings).then_some(former.settings);
+        out.former = Some(Box::new(former));
     }
     Ok(())
 }

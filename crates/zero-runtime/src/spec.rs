@@ -41,7 +41,12 @@ canon_struct! {
 impl RunSpec {
     /// One account, these strategies as equal books of it, everything else as shipped.
     #[must_use]
-    pub fn standard(universe: Universe, cash: Usd, paper: PaperConfig, strategies: &[(&str, StrategyChoice)]) -> Self {
+    pub fn standard(
+        universe: Universe,
+        cash: Usd,
+        paper: PaperConfig,
+        strategies: &[(&str, StrategyChoice)],
+    ) -> Self {
         let n = strategies.len().max(1) as i64;
         let share = Usd::from_raw(cash.raw() / n);
         let books = strategies
@@ -77,7 +82,8 @@ impl RunSpec {
     /// [`EngineError::Kernel`] for a configuration that cannot work.
     pub fn engine(&self) -> Result<Engine<PaperVenue>, EngineError> {
         let choices = self.strategies.clone();
-        let make = |plan: &mut zero_strategy::FeaturePlan| choices.into_iter().map(|c| c.build(plan)).collect();
+        let make =
+            |plan: &mut zero_strategy::FeaturePlan| choices.into_iter().map(|c| c.build(plan)).collect();
         let stack = if self.full_stack { Stack::standard(make) } else { Stack::bare(make) };
         self.engine_with(stack)
     }

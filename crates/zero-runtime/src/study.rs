@@ -65,6 +65,8 @@ pub struct Outcome {
     pub returns: u64,
     /// Fills.
     pub fills: u64,
+    /// Fees paid.
+    pub fees: Usd,
     /// Equity per slice; empty where it was not kept.
     pub equity: Vec<(Ts, f64)>,
 }
@@ -121,7 +123,13 @@ pub fn run(
 ///
 /// # Errors
 /// [`StudyError`].
-pub fn outcome(data: &Dataset, spec: &RunSpec, name: &str, keep: bool, stop: &AtomicBool) -> Result<Outcome, StudyError> {
+pub fn outcome(
+    data: &Dataset,
+    spec: &RunSpec,
+    name: &str,
+    keep: bool,
+    stop: &AtomicBool,
+) -> Result<Outcome, StudyError> {
     let mut driver = spec.driver()?;
     let mut facts: Vec<Fact> = Vec::new();
     let mut equity = Vec::with_capacity(8_192);
@@ -142,12 +150,13 @@ pub fn outcome(data: &Dataset, spec: &RunSpec, name: &str, keep: bool, stop: &At
     let last = state.accounts.iter().filter_map(|a| a.equity).map(Usd::raw).sum();
     let curve: Vec<f64> = equity.iter().map(|(_, e)| *e).collect();
     let fills = state.counters.fills;
+    let fees = Usd::from_raw(state.ledger.books.iter().map(|b| b.fees.raw()).sum());
     let sharpe = sharpe_of(&curve, data.interval());
     let returns = curve.len().saturating_sub(1) as u64;
     if !keep {
         equity = Vec::new();
     }
-    Ok(Outcome { name: name.to_owned(), last: Usd::from_raw(last), sharpe, returns, fills, equity })
+    Ok(Outcome { name: name.to_owned(), last: Usd::from_raw(last), sharpe, returns, fills, fees, equity })
 }
 
 /// Annualised Sharpe ratio of an equity curve sampled once a bar; NaN where undefined.
@@ -184,7 +193,8 @@ pub fn context(
 ) -> Result<Study, StudyError> {
     let cash: i64 = spec.kernel.books.iter().map(|b| b.initial.raw()).sum();
     let single = |name: &str, choice: StrategyChoice| {
-        let mut s = RunSpec::standard(spec.universe.clone(), Usd::from_raw(cash), spec.paper, &[(name, choice)]);
+        let mut s =
+            RunSpec::standard(spec.universe.clone(), Usd::from_raw(cash), spec.paper, &[(name, choice)]);
         s.kernel.limits = spec.kernel.limits;
         s.kernel.costs = spec.kernel.costs;
         s.policy = spec.policy;
@@ -205,13 +215,15 @@ pub fn context(
         .unwrap_or(TrendParams::standard());
     let random_rate = entry_rate(data, main, spec.kernel.books.len());
 
-    let mut jobs: Vec<(String, RunSpec, bool)> = [0, 1, 2]
-        .iter()
-        .map(|k| (format!("costs x{k}"), with_costs(spec, *k), false))
-        .collect();
+    let mut jobs: Vec<(String, RunSpec, bool)> =
+        [0, 1, 2].iter().map(|k| (format!("costs x{k}"), with_costs(spec, *k), true)).collect();
     jobs.push(("flat".into(), single("flat", StrategyChoice::Flat), true));
     jobs.push(("hold".into(), hold, true));
-    jobs.push(("trend follower".into(), single("trend", StrategyChoice::Trend(TrendParams::standard())), true));
+    jobs.push((
+        "trend follower".into(),
+        single("trend", StrategyChoice::Trend(TrendParams::standard())),
+        true,
+    ));
     let fixed = jobs.len();
     for i in 0..u64::from(plan.random_seeds) {
         let choice = StrategyChoice::RandomEntry(plan.seed.wrapping_add(i), random_rate, exits);

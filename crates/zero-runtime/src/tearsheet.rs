@@ -5,13 +5,14 @@ use crate::record::Manifest;
 use crate::spec::RunSpec;
 use crate::study::{Outcome, Study, periods_per_year, sharpe_of};
 use zero_core::{Digest32, Ts, TsDiff, Usd};
+use zero_data::Dataset;
 use zero_market::FillCause;
 use zero_report::{
-    Attribution, AttributionRow, AxisScale, Baseline, CostLine, CostScenario, Costs, Estimate, GateRow, Money, Note,
-    RandomEntries, Rejections, RunInfo, Series, StrategyRef, Tearsheet, Trades, Unit, months_from_equity,
-    standard_figures,
+    Attribution, AttributionRow, AxisScale, Baseline, CostLine, CostScenario, Costs, Estimate, GateRow,
+    Money, Note, RandomEntries, Rejections, RunInfo, Series, StrategyRef, Tearsheet, Trades, Unit,
+    months_from_equity, standard_figures,
 };
-use zero_stats::{Bootstrap, Window, max_drawdown, median, sharpe};
+use zero_stats::{BlockRule, Bootstrap, Window, max_drawdown, median, sharpe};
 
 /// What the page says that the run itself does not know.
 #[derive(Clone, Debug)]
@@ -30,13 +31,36 @@ pub struct PageInfo<'a> {
     pub seed: u64,
     /// Resamples of each interval.
     pub resamples: u32,
+    /// Coin-hours with a bar and without a funding print: positions held then paid and received none.
+    pub unfunded_hours: u64,
+}
+
+/// Coin-hours that have a bar that closes on the hour and no funding print at it; zero where a market has no funding.
+#[must_use]
+pub fn unfunded_hours(data: &Dataset) -> u64 {
+    let mut missing = 0;
+    for (_, series) in data.iter().filter(|(_, s)| !s.funding.is_empty()) {
+        let mut prints = series.funding.iter().map(|f| f.time).peekable();
+        for bar in &series.bars {
+            let close = bar.open_time.plus(data.interval());
+            if close.floor(TsDiff::HOUR) != close {
+                continue;
+            }
+            while prints.next_if(|t| *t < close).is_some() {}
+            missing += u64::from(prints.peek() != Some(&close));
+        }
+    }
+    missing
 }
 
 /// Fills the page.
 #[must_use]
 pub fn tearsheet(spec: &RunSpec, run: &Collected, study: Option<&Study>, info: &PageInfo<'_>) -> Tearsheet {
     let equity = series("equity", &run.samples, |s| s.equity);
-    let boot = Bootstrap { replicates: info.resamples.max(100), ..Bootstrap::standard(info.seed) };
+    // The automatic block length sees dependence in the mean only; a day covers the clustering of volatility.
+    let day = TsDiff::DAY.as_ns() as f64 / info.interval.as_ns().max(1) as f64;
+    let block = BlockRule::PolitisWhite { at_least: day.max(1.0) };
+    let boot = Bootstrap { replicates: info.resamples.max(100), block, ..Bootstrap::standard(info.seed) };
     let periods = periods_per_year(info.interval);
     let unit = bar_unit(info.interval);
     let mut figures = standard_figures(&equity, periods, unit, &boot);
@@ -52,17 +76,21 @@ pub fn tearsheet(spec: &RunSpec, run: &Collected, study: Option<&Study>, info: &
         net_sharpe,
         figures,
         equity_scale: AxisScale::Auto,
-        baselines: study.map(|s| baselines(&s.baselines, spec, &boot, (periods, unit, window))).unwrap_or_default(),
+        baselines: study
+            .map(|s| baselines(&s.baselines, spec, &boot, (periods, unit, window)))
+            .unwrap_or_default(),
         gross_exposure: series("gross", &run.samples, |s| s.gross),
         net_exposure: series("net", &run.samples, |s| s.net),
         attribution: attribution(spec, run),
         costs: costs(run),
-        cost_sensitivity: study.map(|s| sensitivity(s, spec, (unit, window))).unwrap_or_default(),
+        cost_sensitivity: study
+            .map(|s| sensitivity(s, spec, &boot, (periods, unit, window)))
+            .unwrap_or_default(),
         random_entries: study.filter(|s| !s.random.is_empty()).map(|s| random(s, run, info.interval)),
         trades: trades(run, window),
         rejections: rejections(run, info.manifest),
         months: months_from_equity(&equity),
-        notes: notes(spec, study),
+        notes: notes(spec, study, info.unfunded_hours),
         equity,
     }
 }
@@ -76,6 +104,16 @@ fn bar_unit(interval: TsDiff) -> &'static str {
         TsDiff::HOUR => "hours",
         TsDiff::DAY => "days",
         _ => "bars",
+    }
+}
+
+fn interval_name(interval: TsDiff) -> String {
+    let seconds = interval.as_ns() / 1_000_000_000;
+    match seconds {
+        s if s % 86_400 == 0 => format!("{} d", s / 86_400),
+        s if s % 3_600 == 0 => format!("{} h", s / 3_600),
+        s if s % 60 == 0 => format!("{} min", s / 60),
+        s => format!("{s} s"),
     }
 }
 
@@ -93,11 +131,16 @@ fn run_info(spec: &RunSpec, run: &Collected, info: &PageInfo<'_>) -> RunInfo {
     RunInfo {
         program: "zero backtest".into(),
         program_version: m.program.clone(),
-        epoch: format!("code {:.16}, config {:.16}, strategies {:.16}", hex(m.epoch.code), hex(m.epoch.config), hex(m.epoch.strategies)),
+        epoch: format!(
+            "code {:.16}, config {:.16}, strategies {:.16}",
+            hex(m.epoch.code),
+            hex(m.epoch.config),
+            hex(m.epoch.strategies)
+        ),
         trial_number: info.trial,
         from_ms: run.first.unwrap_or(Ts::ZERO).as_ms(),
         to_ms: run.last.as_ms(),
-        bar: format!("{} s", info.interval.as_ns() / 1_000_000_000),
+        bar: interval_name(info.interval),
         events: info.events,
         coins: m.universe.iter().map(|i| i.symbol.clone()).collect(),
         strategies: m
@@ -108,7 +151,11 @@ fn run_info(spec: &RunSpec, run: &Collected, info: &PageInfo<'_>) -> RunInfo {
         data_digest: hex(info.data),
         config_hash: hex(m.epoch.config),
         decision_digest: hex(run.digest),
-        fee_model: format!("taker {} bps, maker {} bps", bps(spec.paper.fees.taker), bps(spec.paper.fees.maker)),
+        fee_model: format!(
+            "taker {} bps, maker {} bps",
+            bps(spec.paper.fees.taker),
+            bps(spec.paper.fees.maker)
+        ),
         seed: info.seed,
         extra: vec![("source".into(), m.source.clone())],
     }
@@ -159,7 +206,8 @@ fn attribution(spec: &RunSpec, run: &Collected) -> Attribution {
         }
     };
     let by_coin = spec.universe.iter().map(|(c, i)| row(&i.symbol, &|at| at % coins == c.index())).collect();
-    let by_book = spec.kernel.books.iter().map(|b| row(&b.name, &|at| at / coins == b.book.index())).collect();
+    let by_book =
+        spec.kernel.books.iter().map(|b| row(&b.name, &|at| at / coins == b.book.index())).collect();
     Attribution { by_coin, by_book }
 }
 
@@ -167,27 +215,31 @@ fn costs(run: &Collected) -> Costs {
     let turnover: f64 = run.legs.iter().map(|l| l.turnover.to_f64()).sum();
     let fees: f64 = run.legs.iter().map(|l| l.fees.to_f64()).sum();
     let funding: f64 = run.legs.iter().map(|l| l.funding.to_f64()).sum();
-    let mut paid = Series::empty("fees paid");
-    let mut carried = Series::empty("funding paid");
+    let mut paid = Series::empty("fees");
+    let mut carried = Series::empty("funding");
     let mut sum = 0.0;
     for f in &run.fills {
-        sum += f.fee.to_f64();
+        sum -= f.fee.to_f64();
         paid.ts_ms.push(f.time.as_ms());
         paid.values.push(sum);
     }
     sum = 0.0;
     for p in &run.funding {
-        sum -= p.amount.to_f64();
+        sum += p.amount.to_f64();
         carried.ts_ms.push(p.time.as_ms());
         carried.values.push(sum);
     }
-    let line = |label: &str, amount_usd: f64, inside_price_pnl: bool| CostLine { label: label.into(), amount_usd, inside_price_pnl };
+    let line = |label: &str, amount_usd: f64, inside_price_pnl: bool| CostLine {
+        label: label.into(),
+        amount_usd,
+        inside_price_pnl,
+    };
     Costs {
         turnover_usd: turnover,
         lines: vec![
-            line("fees", fees, false),
-            line("funding", -funding, false),
-            line("delay, spread and impact against the price at the decision", run.shortfall.to_f64(), true),
+            line("fees", -fees, false),
+            line("funding", funding, false),
+            line("delay, spread and impact against the price at the decision", -run.shortfall.to_f64(), true),
         ],
         cumulative: vec![paid, carried],
     }
@@ -238,15 +290,16 @@ fn rejections(run: &Collected, manifest: &Manifest) -> Rejections {
     Rejections { candidates: run.candidates, accepted: run.admitted, by_gate }
 }
 
-fn baselines(all: &[Outcome], spec: &RunSpec, boot: &Bootstrap, (periods, unit, window): (f64, &str, Window)) -> Vec<Baseline> {
+fn baselines(
+    all: &[Outcome],
+    spec: &RunSpec,
+    boot: &Bootstrap,
+    (periods, unit, window): (f64, &str, Window),
+) -> Vec<Baseline> {
     let initial: f64 = spec.kernel.books.iter().map(|b| b.initial.to_f64()).sum();
     all.iter()
         .map(|o| {
             let values: Vec<f64> = o.equity.iter().map(|(_, e)| *e).collect();
-            let returns = zero_stats::simple_returns(&values).unwrap_or_default();
-            let n = returns.len() as u64;
-            let sample = zero_stats::Sample { values: &returns, window };
-            let measured = boot.measure(sample, |r| sharpe(r, periods).unwrap_or(f64::NAN));
             Baseline {
                 key: o.name.replace(' ', "_"),
                 label: o.name.clone(),
@@ -257,11 +310,19 @@ fn baselines(all: &[Outcome], spec: &RunSpec, boot: &Bootstrap, (periods, unit, 
                     values: values.clone(),
                 },
                 net_pnl_usd: o.last.to_f64() - initial,
-                sharpe: Estimate::from_result(measured, n, unit, window),
-                max_drawdown_fraction: max_drawdown(&values).map(|d| d.depth).unwrap_or(f64::NAN),
+                sharpe: sharpe_estimate(o, boot, (periods, unit, window)),
+                max_drawdown_fraction: max_drawdown(&values).map(|d| d.depth_fraction).unwrap_or(f64::NAN),
             }
         })
         .collect()
+}
+
+fn sharpe_estimate(o: &Outcome, boot: &Bootstrap, (periods, unit, window): (f64, &str, Window)) -> Estimate {
+    let values: Vec<f64> = o.equity.iter().map(|(_, e)| *e).collect();
+    let returns = zero_stats::simple_returns(&values).unwrap_or_default();
+    let sample = zero_stats::Sample { values: &returns, window };
+    let measured = boot.measure(sample, |r| sharpe(r, periods).unwrap_or(f64::NAN));
+    Estimate::from_result(measured, returns.len() as u64, unit, window)
 }
 
 fn describe(name: &str) -> &'static str {
@@ -272,7 +333,12 @@ fn describe(name: &str) -> &'static str {
     }
 }
 
-fn sensitivity(study: &Study, spec: &RunSpec, (unit, window): (&str, Window)) -> Vec<CostScenario> {
+fn sensitivity(
+    study: &Study,
+    spec: &RunSpec,
+    boot: &Bootstrap,
+    (periods, unit, window): (f64, &str, Window),
+) -> Vec<CostScenario> {
     let initial: f64 = spec.kernel.books.iter().map(|b| b.initial.to_f64()).sum();
     study
         .sensitivity
@@ -280,7 +346,7 @@ fn sensitivity(study: &Study, spec: &RunSpec, (unit, window): (&str, Window)) ->
         .map(|(times, o)| CostScenario {
             multiplier: f64::from(*times),
             net_pnl_usd: o.last.to_f64() - initial,
-            sharpe: Estimate::counted(o.sharpe, o.returns, unit, window),
+            sharpe: sharpe_estimate(o, boot, (periods, unit, window)),
         })
         .collect()
 }
@@ -296,7 +362,7 @@ fn random(study: &Study, run: &Collected, interval: TsDiff) -> RandomEntries {
     }
 }
 
-fn notes(spec: &RunSpec, study: Option<&Study>) -> Vec<Note> {
+fn notes(spec: &RunSpec, study: Option<&Study>, unfunded: u64) -> Vec<Note> {
     let note = |topic: &str, text: String| Note { topic: topic.into(), text };
     let p = &spec.paper;
     let mut out = vec![
@@ -305,6 +371,12 @@ fn notes(spec: &RunSpec, study: Option<&Study>) -> Vec<Note> {
         note("Funding", "Charged at the recorded hourly prints on the position held at the stamp. The panel carries no oracle price: the proxy is the last close divided by one plus the premium.".into()),
         note("Margin", format!("{} margin, leverage {}, the venue's tiered maintenance. Inside a bar all coins move to their adverse extremes together, which is harsher than they did.", p.margin.name(), p.leverage)),
     ];
+    if unfunded > 0 {
+        let text = format!(
+            "{unfunded} coin-hours have a bar but no funding print. Positions held then paid and received none."
+        );
+        out.push(note("Missing funding", text));
+    }
     if let Some(after) = spec.policy.clear_latches_after {
         note_policy(&mut out, after);
     }

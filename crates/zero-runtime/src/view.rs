@@ -1,15 +1,20 @@
 //! A run seen from its journal: the newest snapshot and what came after it, folded. Takes no lock and writes nothing,
 //! so it works beside a running loop and on a journal at rest.
 
+use crate::project::{self, Names};
 use crate::record::{Body, Manifest, RunEnd, Trial};
 use crate::runner::{FoldItem, RunError, fold};
 use crate::snapshot::{Place, RunSnapshot};
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::Path;
-use zero_core::{Canon, CoinId};
+use zero_core::{Canon, CoinId, Ts};
 use zero_journal::{Class, Disk, Item, Reader, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::CandidateTrace;
+use zero_kernel::state::Counters;
 use zero_kernel::{State, apply};
+use zero_packets::journal::JournalRecord;
 
 /// The folded run.
 #[derive(Debug)]
@@ -22,12 +27,25 @@ pub struct RunView {
     pub next_seq: u64,
     /// Seq of the snapshot that the fold began with.
     pub snapshot_seq: Option<u64>,
+    /// The state as the latest start found it; `None` where the snapshot that the fold began with is newer.
+    pub start: Option<Start>,
     /// How the run ended, if it did and nothing started since.
     pub ended: Option<RunEnd>,
     /// A tail that a live writer is writing or a dead one has torn.
     pub torn: bool,
     /// The place in the source when the snapshot was taken.
     pub place: Option<Place>,
+}
+
+/// What a start found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Counters then.
+    pub counters: Counters,
+    /// Coins with a position then.
+    pub positions: u32,
+    /// Event time of the last slice then.
+    pub last_slice: Ts,
 }
 
 impl RunView {
@@ -47,7 +65,7 @@ impl RunView {
             }
             None => (None, None, None, None, reader.records(0)?.facts_only()),
         };
-        let mut ended = None;
+        let (mut ended, mut start) = (None, None);
         fold(&mut records, |item| {
             match item {
                 FoldItem::Facts(facts) => {
@@ -60,6 +78,11 @@ impl RunView {
                     if state.is_none() {
                         state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
                     }
+                    start = state.as_ref().map(|s| Start {
+                        counters: s.counters,
+                        positions: held_coins(s) as u32,
+                        last_slice: s.last_slice,
+                    });
                     manifest = Some(*m);
                     ended = None;
                 }
@@ -75,6 +98,7 @@ impl RunView {
             state,
             next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
             snapshot_seq,
+            start,
             ended,
             torn: end.is_some_and(|e| e.torn.is_some()),
             place,
@@ -86,6 +110,14 @@ impl RunView {
     pub fn symbol(&self, coin: CoinId) -> &str {
         self.manifest.universe.get(coin.index()).map_or("?", |i| i.symbol.as_str())
     }
+}
+
+/// Coins in which a book holds something.
+#[must_use]
+pub fn held_coins(state: &State) -> usize {
+    (0..state.coins.len())
+        .filter(|c| state.ledger.books.iter().any(|b| b.position(CoinId(*c as u16)).szi.raw() != 0))
+        .count()
 }
 
 /// A judged candidate with its place in the journal.
@@ -108,15 +140,7 @@ pub fn last_candidates<D: Disk>(
     wanted: impl Fn(&CandidateTrace) -> bool,
 ) -> Result<Vec<SeenCandidate>, RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
-    let end = {
-        // The newest snapshot is near the end; without one, everything is read.
-        let mut records = match reader.latest_snapshot(Trust::Unsigned)? {
-            Some(s) => reader.records_after(s.anchor)?,
-            None => reader.records(0)?,
-        };
-        while records.next()?.is_some() {}
-        records.end().map_or(0, |e| e.anchor.seq)
-    };
+    let end = end_of(&reader)?;
     let mut span = 4_096u64.max(limit as u64 * 8);
     loop {
         let from = end.saturating_sub(span);
@@ -127,7 +151,8 @@ pub fn last_candidates<D: Disk>(
             if r.class != Class::Trace {
                 continue;
             }
-            let body = crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+            let body =
+                crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
             if let Body::Candidate(trace) = body
                 && wanted(&trace)
             {
@@ -139,6 +164,114 @@ pub fn last_candidates<D: Disk>(
             return Ok(found);
         }
         span = span.saturating_mul(8);
+    }
+}
+
+/// Seq after the last readable record.
+///
+/// # Errors
+/// [`RunError`].
+pub fn next_seq<D: Disk>(disk: &D, dir: &Path) -> Result<u64, RunError> {
+    end_of(&Reader::open(disk.clone(), dir)?)
+}
+
+fn end_of<D: Disk>(reader: &Reader<D>) -> Result<u64, RunError> {
+    // The newest snapshot is near the end; without one, everything is read.
+    let mut records = match reader.latest_snapshot(Trust::Unsigned)? {
+        Some(s) => reader.records_after(s.anchor)?,
+        None => reader.records(0)?,
+    };
+    while records.next()?.is_some() {}
+    Ok(records.end().map_or(0, |e| e.anchor.seq))
+}
+
+/// Which records to show.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// No traces.
+    pub facts_only: bool,
+    /// Only this kind.
+    pub kind: Option<String>,
+}
+
+/// Hands out the wanted records of a range as JSON, until `take` says no.
+///
+/// # Errors
+/// [`RunError`].
+pub fn each_record<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    range: Range<u64>,
+    wanted: &Wanted,
+    mut take: impl FnMut(JournalRecord) -> bool,
+) -> Result<(), RunError> {
+    let reader = Reader::open(disk.clone(), dir)?;
+    let mut names = names(&reader)?;
+    let mut records = reader.records(range.start)?;
+    if wanted.facts_only {
+        records = records.facts_only();
+    }
+    while let Some(item) = records.next()? {
+        let Item::Record(r) = item else { continue };
+        if r.seq >= range.end {
+            break;
+        }
+        let body =
+            crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+        if let Body::Manifest(m) = &body {
+            names = Names::of(m);
+        }
+        let shown = project::record(&r, &body, &names);
+        if wanted.kind.as_ref().is_none_or(|k| *k == shown.kind) && !take(shown) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The last `limit` wanted records as JSON, oldest first, and the seq after the last record of all.
+///
+/// # Errors
+/// [`RunError`].
+pub fn last_records<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    limit: usize,
+    wanted: &Wanted,
+) -> Result<(Vec<JournalRecord>, u64), RunError> {
+    let end = next_seq(disk, dir)?;
+    let mut span = 1_024u64.max(limit as u64 * 2);
+    loop {
+        let from = end.saturating_sub(span);
+        let mut found: VecDeque<JournalRecord> = VecDeque::with_capacity(limit + 1);
+        each_record(disk, dir, from..end, wanted, |r| {
+            found.push_back(r);
+            if found.len() > limit {
+                found.pop_front();
+            }
+            true
+        })?;
+        if found.len() >= limit || from == 0 {
+            return Ok((found.into(), end));
+        }
+        span = span.saturating_mul(8);
+    }
+}
+
+/// Names of the journal's first manifest: coins and books of a journal never change their places.
+fn names<D: Disk>(reader: &Reader<D>) -> Result<Names, RunError> {
+    if let Some(snap) = reader.latest_snapshot(Trust::Unsigned)?
+        && let Ok(snap) = RunSnapshot::from_bytes(&snap.bytes)
+    {
+        return Ok(Names::of(&snap.manifest));
+    }
+    let mut records = reader.records(0)?.facts_only();
+    match records.next()? {
+        Some(Item::Record(r)) => match crate::record::decode(r.bytes) {
+            Ok(Body::Manifest(m)) => Ok(Names::of(&m)),
+            _ => Ok(Names::default()),
+        },
+        _ => Ok(Names::default()),
     }
 }
 

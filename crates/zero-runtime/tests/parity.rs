@@ -26,7 +26,7 @@ fn signer() -> Box<dyn NoteSigner + Send> {
 
 fn market() -> Dataset {
     let mut spec = SynthSpec::seeded(7).only(&["BTC", "ETH", "SUI"]);
-    spec.bars = Some(900);
+    spec.bars = Some(1_500);
     generate(&spec).unwrap()
 }
 
@@ -54,8 +54,7 @@ fn compare(data: &Dataset, driver: Factory<'_>, carry: &dyn Fn(RunSnapshot) -> R
         let name = journal.file_name().unwrap().to_str().unwrap();
         Options::new(format!("zero.test/parity/{name}"), second.path().join(name), "test", signer())
     };
-    let parity =
-        Parity { data, driver, manifest: &manifest, options: &options, dir: dir.path(), carry };
+    let parity = Parity { data, driver, manifest: &manifest, options: &options, dir: dir.path(), carry };
     parity.compare().unwrap()
 }
 

@@ -13,6 +13,9 @@ use crate::error::{StatsError, check, check_open_unit};
 use crate::measured::{Interval, Measured, Method, Sample};
 use crate::quantile::quantile_sorted;
 
+/// A statistic of observations in time order; NaN where it is undefined.
+pub type Statistic<'a> = dyn Fn(&[f64]) -> f64 + 'a;
+
 /// Which resampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
@@ -78,22 +81,63 @@ impl Bootstrap {
         }
     }
 
-    /// `statistic` on the sample with its percentile interval. Fails when the statistic (which says "undefined" by a NaN) is not finite on the sample
-    /// itself, or on more than 5 % of the resamples; fewer are left out and counted in the method.
+    /// `statistic` on the sample with its percentile interval. A statistic says "undefined" by a NaN. Fails when it is not finite
+    /// on the sample itself, or on more than 5 % of the resamples; fewer are left out and counted in the method.
     pub fn measure(
         &self,
         sample: Sample<'_>,
         statistic: impl Fn(&[f64]) -> f64,
     ) -> Result<Measured, StatsError> {
+        match self.measure_all(sample, &[&statistic])?.pop() {
+            Some(one) => one,
+            None => Err(StatsError::NoVariation),
+        }
+    }
+
+    /// [`Bootstrap::measure`] of several statistics on the same resamples, which are drawn once: the same results, sooner.
+    /// Fails as a whole when the sample or the specification is unusable.
+    pub fn measure_all(
+        &self,
+        sample: Sample<'_>,
+        statistics: &[&Statistic<'_>],
+    ) -> Result<Vec<Result<Measured, StatsError>>, StatsError> {
         check(sample.values, 2)?;
         check_open_unit("level", self.level)?;
-        let value = statistic(sample.values);
+        let dependence = politis_white(sample.values).ok();
+        let block_length = self.block_length(sample.values.len(), dependence)?;
+        let found = self.replicate(sample.values, block_length, statistics)?;
+        Ok(statistics
+            .iter()
+            .zip(found)
+            .map(|(statistic, found)| {
+                self.conclude(sample, statistic(sample.values), found, dependence, block_length)
+            })
+            .collect())
+    }
+
+    /// The statistic on every resample, in draw order, undefined values as the statistic returned them.
+    pub fn replicates(
+        &self,
+        values: &[f64],
+        statistic: impl Fn(&[f64]) -> f64,
+    ) -> Result<Vec<f64>, StatsError> {
+        check(values, 2)?;
+        let block_length = self.block_length(values.len(), politis_white(values).ok())?;
+        Ok(self.replicate(values, block_length, &[&statistic])?.pop().unwrap_or_default())
+    }
+
+    /// The percentile interval of one statistic's replicates.
+    fn conclude(
+        &self,
+        sample: Sample<'_>,
+        value: f64,
+        mut found: Vec<f64>,
+        dependence: Option<BlockLength>,
+        block_length: f64,
+    ) -> Result<Measured, StatsError> {
         if !value.is_finite() {
             return Err(StatsError::NoVariation);
         }
-        let dependence = politis_white(sample.values).ok();
-        let block_length = self.block_length(sample.values.len(), dependence)?;
-        let mut found = self.replicate_with(sample.values, block_length, statistic)?;
         found.retain(|v| v.is_finite());
         let undefined = self.replicates - found.len() as u32;
         if f64::from(undefined) > MOST_UNDEFINED * f64::from(self.replicates) {
@@ -123,33 +167,25 @@ impl Bootstrap {
         })
     }
 
-    /// The statistic on every resample, in draw order, undefined values as the statistic returned them.
-    pub fn replicates(
-        &self,
-        values: &[f64],
-        statistic: impl Fn(&[f64]) -> f64,
-    ) -> Result<Vec<f64>, StatsError> {
-        check(values, 2)?;
-        let block_length = self.block_length(values.len(), politis_white(values).ok())?;
-        self.replicate_with(values, block_length, statistic)
-    }
-
-    fn replicate_with(
+    /// One list of replicates per statistic.
+    fn replicate(
         &self,
         values: &[f64],
         block_length: f64,
-        statistic: impl Fn(&[f64]) -> f64,
-    ) -> Result<Vec<f64>, StatsError> {
+        statistics: &[&Statistic<'_>],
+    ) -> Result<Vec<Vec<f64>>, StatsError> {
         if !(100..=1_000_000).contains(&self.replicates) {
             return Err(StatsError::BadParameter { name: "replicates", rule: "from 100 to 1,000,000" });
         }
         let mut buffer = vec![0.0; values.len()];
-        let mut out = Vec::with_capacity(self.replicates as usize);
+        let mut out = vec![Vec::with_capacity(self.replicates as usize); statistics.len()];
         for r in 0..self.replicates {
             // 2^32 counter steps per replicate: far more than it can use, so replicates share no draw.
             let mut draws = Prng::at(self.seed, self.stream, u64::from(r) << 32);
             self.resample(values, block_length, &mut draws, &mut buffer);
-            out.push(statistic(&buffer));
+            for (statistic, found) in statistics.iter().zip(&mut out) {
+                found.push(statistic(&buffer));
+            }
         }
         Ok(out)
     }
@@ -185,9 +221,10 @@ impl Bootstrap {
                 Scheme::Stationary => 1 + (libm::log(1.0 - draws.uniform()) / log_keep) as usize,
             };
             let length = length.min(n - filled);
-            for k in 0..length {
-                out[filled + k] = values[(start + k) % n];
-            }
+            let ahead = length.min(n - start);
+            out[filled..filled + ahead].copy_from_slice(&values[start..start + ahead]);
+            // A block is at most n long, so it wraps around once.
+            out[filled + ahead..filled + length].copy_from_slice(&values[..length - ahead]);
             filled += length;
         }
     }

@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::error::{StatsError, check};
-use crate::returns::equity_of_returns;
+use crate::error::{StatsError, check, in_range};
 
 /// The deepest drawdown of an equity series. Positions count from 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,7 +53,16 @@ pub fn max_drawdown(equity: &[f64]) -> Result<Drawdown, StatsError> {
 /// The depth fraction of the deepest drawdown of the path that simple returns make from 1.0.
 pub fn max_drawdown_of_returns(returns: &[f64]) -> Result<f64, StatsError> {
     check(returns, 1)?;
-    Ok(max_drawdown(&equity_of_returns(returns))?.depth_fraction)
+    let (mut equity, mut peak, mut worst) = (1.0f64, 1.0f64, 0.0f64);
+    for r in returns {
+        equity *= 1.0 + r;
+        peak = peak.max(equity);
+        // Compared without a division, which would be most of the cost of a bootstrap of this figure.
+        if peak - equity > worst * peak {
+            worst = (peak - equity) / peak;
+        }
+    }
+    in_range(worst)
 }
 
 /// The drawdown at every point as a fraction of the running peak, 0 at a peak.

@@ -25,7 +25,7 @@ mod sharpe_evidence;
 
 pub use autocorr::{autocorrelation, autocovariance};
 pub use block_length::{BlockLength, politis_white};
-pub use bootstrap::{BlockRule, Bootstrap, Scheme};
+pub use bootstrap::{BlockRule, Bootstrap, Scheme, Statistic};
 pub use drawdown::{
     Drawdown, UnderWater, drawdown_series, max_drawdown, max_drawdown_of_returns, under_water,
 };

@@ -93,6 +93,19 @@ fn the_same_specification_gives_the_same_interval_to_the_bit() {
     assert_eq!((i.lo, i.hi), (-0.730_166_666_666_666_7, 0.703_333_333_333_333_4), "{i:?}");
 }
 
+#[test]
+fn several_statistics_on_shared_resamples_give_what_each_gives_alone() {
+    let xs: Vec<f64> = (0..200).map(|i| f64::from(i * 7919 % 101) / 5_000.0 - 0.01).collect();
+    let boot = Bootstrap { replicates: 300, ..Bootstrap::standard(3) };
+    let a = |x: &[f64]| sharpe(x, 8760.0).unwrap_or(f64::NAN);
+    let b = |x: &[f64]| max_drawdown_of_returns(x).unwrap_or(f64::NAN);
+    let nothing = |_: &[f64]| f64::NAN;
+    let together = boot.measure_all(sample(&xs), &[&a, &b, &nothing]).unwrap();
+    assert_eq!(together[0], boot.measure(sample(&xs), a));
+    assert_eq!(together[1], boot.measure(sample(&xs), b));
+    assert!(together[2].is_err());
+}
+
 /// The mean block length that the stationary scheme really uses.
 #[test]
 fn stationary_blocks_have_the_stated_mean_length() {

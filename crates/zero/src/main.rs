@@ -1,3 +1,28 @@
-//! The program: parse, wire, choose an exit code.
+//! `zero`: parse, wire, choose an exit code.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod args;
+mod cli;
+mod commands;
+mod context;
+mod convert;
+mod failure;
+mod oplog;
+mod progress;
+mod stop;
+mod table;
+mod ui;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = match cli::parse() {
+        Ok(args) => args,
+        Err(e) => return ui::usage(&e),
+    };
+    let ui = ui::Ui::new(args.json);
+    match commands::dispatch(&args, &ui) {
+        Ok(code) => code,
+        Err(failure) => ui.failure(&failure),
+    }
+}

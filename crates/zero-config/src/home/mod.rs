@@ -9,6 +9,7 @@ pub use guard::HomeError;
 pub use init::{InitOptions, InitReport, Item, init};
 
 use crate::layer::{FileText, Layer};
+use crate::load::Config;
 use crate::problem::Problem;
 use guard::GuardedDir;
 use std::ffi::OsString;
@@ -154,6 +155,18 @@ impl Partition {
     #[must_use]
     pub fn reports(&self) -> PathBuf {
         self.dir().join("reports")
+    }
+
+    /// The data store in force: `data.path`, else the partition's own.
+    #[must_use]
+    pub fn data_for(&self, config: &Config) -> PathBuf {
+        config.data.path.as_ref().map_or_else(|| self.data(), PathBuf::from)
+    }
+
+    /// Where the second copy of the newest checkpoint goes: `journal.second_place`, else the partition's reports.
+    #[must_use]
+    pub fn second_place_for(&self, config: &Config) -> PathBuf {
+        config.journal.second_place.as_ref().map_or_else(|| self.reports(), PathBuf::from)
     }
 
     /// Whether `zero init` has been here.

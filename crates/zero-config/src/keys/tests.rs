@@ -198,6 +198,14 @@ fn a_readable_linked_or_swapped_secret_is_refused() {
     // Another purpose's secret, and another key's of the same purpose.
     fs::copy(p.keys().join("proof.1.key"), &file).unwrap();
     assert_eq!(ring.signing_key(Purpose::Journal).unwrap_err().code(), "ZERO-CFG-043");
+    let (_tmp2, other) = partition();
+    KeyRing::open(&other).unwrap().create_from(Purpose::Journal, &seed(2), ts(1)).unwrap();
+    fs::copy(other.keys().join("journal.1.key"), &file).unwrap();
+    assert_eq!(
+        ring.signing_key(Purpose::Journal).unwrap_err().code(),
+        "ZERO-CFG-043",
+        "a good secret of another key"
+    );
     fs::remove_file(&file).unwrap();
     std::os::unix::fs::symlink(p.keys().join("proof.1.key"), &file).unwrap();
     assert_eq!(ring.signing_key(Purpose::Journal).unwrap_err().code(), "ZERO-CFG-021");
@@ -261,7 +269,7 @@ fn a_secret_cannot_be_printed_or_cloned() {
     struct Shown;
     impl<T: ?Sized + std::fmt::Display> Ambiguous<Shown> for T {}
     struct Copied;
-    impl<T: ?Sized + Clone> Ambiguous<Copied> for T {}
+    impl<T: Clone> Ambiguous<Copied> for T {}
     <Seed as Ambiguous<_>>::check();
 }
 

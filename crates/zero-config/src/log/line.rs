@@ -75,7 +75,7 @@ impl LogLine {
 
     /// Adds a field.
     #[must_use]
-    pub fn field(mut self, key: &'static str, value: impl Loggable) -> Self {
+    pub fn field(mut self, key: &'static str, value: &dyn Loggable) -> Self {
         let mut text = String::new();
         value.log(&mut text);
         let _ = write!(self.text, " {key}=");
@@ -104,9 +104,9 @@ mod tests {
     #[test]
     fn a_field_cannot_forge_a_second_line_or_another_field() {
         let line = LogLine::new(Ts::ZERO, Level::Warn, "feed", "a coin went silent")
-            .field("coin", Plain("BTC\n1970-01-01T00:00:00Z error forged: x"))
-            .field("note", Plain("a=b \u{1b}[31m\u{85}"))
-            .field("age", TsDiff::secs(90))
+            .field("coin", &Plain("BTC\n1970-01-01T00:00:00Z error forged: x"))
+            .field("note", &Plain("a=b \u{1b}[31m\u{85}"))
+            .field("age", &TsDiff::secs(90))
             .finish();
         assert_eq!(line.matches('\n').count(), 1);
         assert!(
@@ -115,5 +115,23 @@ mod tests {
         );
         assert!(line.contains("note=\"a=b ") && line.ends_with("age=1m30s\n"), "{line}");
         assert!(!line.trim_end().chars().any(char::is_control));
+    }
+
+    /// Does not compile when one of these becomes loggable: `Ambiguous` would have two answers.
+    #[test]
+    fn amounts_prices_sizes_and_free_text_are_not_loggable() {
+        trait Ambiguous<A> {
+            fn check() {}
+        }
+        impl<T> Ambiguous<()> for T {}
+        struct CanBeLogged;
+        impl<T: Loggable> Ambiguous<CanBeLogged> for T {}
+        <zero_core::Usd as Ambiguous<_>>::check();
+        <zero_core::Px as Ambiguous<_>>::check();
+        <zero_core::Sz as Ambiguous<_>>::check();
+        <zero_core::Rate as Ambiguous<_>>::check();
+        <String as Ambiguous<_>>::check();
+        <f64 as Ambiguous<_>>::check();
+        <ed25519_dalek::SigningKey as Ambiguous<_>>::check();
     }
 }

@@ -226,8 +226,8 @@ fn every_key_changes_the_hash_and_says_which_way_it_moves_risk() {
     for key in resolved(&set(&[])).keys().map(str::to_owned).collect::<Vec<_>>() {
         let spec = zero_config::key::find(&key).unwrap();
         let candidates = [
-            "1", "2", "0.001", "0.0001", "12", "500", "30m", "2h", "3d", "70MiB", "2GiB", "true", "false",
-            "isolated", "replay", "debug", "x",
+            "1", "2", "0.001", "0.0001", "0.06", "12", "500", "30m", "2h", "3d", "70MiB", "2GiB", "true",
+            "false", "isolated", "replay", "debug", "x",
         ];
         let other = candidates.iter().find_map(|v| {
             let c = load(&set(&[&format!("{key}={v}")])).ok()?.config;
@@ -284,11 +284,13 @@ fn raising_a_limit_increases_risk_and_lowering_it_reduces() {
 
 #[test]
 fn decimals_never_pass_through_a_float() {
-    // 0.1 + 0.2 and friends: the 12th decimal survives, and 2^53 + 1 does not become 2^53.
-    let c =
-        config(&with_fees("limits.vol_target_annual = 0.123456789012\ndata.synth_seed = 9007199254740993"));
-    assert_eq!(c.limits.vol_target_annual.raw(), 123_456_789_012);
+    // Each has more digits than an f64 holds: 2^53 + 1 does not become 2^53, nor the last decimals others.
+    let c = config(&with_fees(
+        "runtime.speed = 999999.123456789012\ndata.synth_seed = 9007199254740993\naccount.initial_cash = 999999999.12345678",
+    ));
+    assert_eq!(c.runtime.speed.raw(), 999_999_123_456_789_012);
     assert_eq!(c.data.synth_seed, 9_007_199_254_740_993);
+    assert_eq!(c.account.initial_cash.raw(), 99_999_999_912_345_678);
 }
 
 proptest! {

@@ -69,6 +69,18 @@ fn everything_is_the_owners_alone() {
     }
 }
 
+/// The umask belongs to the process, so each one gets a process of its own: this test binary, asked for one test.
+#[test]
+fn modes_do_not_depend_on_the_umask() {
+    let me = std::env::current_exe().unwrap();
+    for umask in ["000", "022", "077", "007"] {
+        let script = format!("umask {umask}; exec \"$0\" --exact home::everything_is_the_owners_alone");
+        let out = std::process::Command::new("sh").arg("-c").arg(script).arg(&me).output().unwrap();
+        let text = String::from_utf8_lossy(&out.stdout);
+        assert!(out.status.success() && text.contains("1 passed"), "umask {umask}: {text}");
+    }
+}
+
 #[test]
 fn a_partition_that_lets_others_in_is_refused_by_everything() {
     let (_tmp, home) = home();

@@ -60,7 +60,7 @@ fn read(
     let time = stamps.read(row, cell)?;
     match *last {
         Some(l) if time == l => {
-            findings.add(Finding::at(Rule::DuplicateTime, row, cell.name, format!("{time} again")))
+            findings.add(Finding::at(Rule::DuplicateTime, row, cell.name, format!("{time} again")));
         }
         Some(l) if time < l => {
             findings.add(Finding::at(Rule::TimeOrder, row, cell.name, format!("{time} comes after {l}")));

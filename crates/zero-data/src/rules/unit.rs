@@ -25,6 +25,8 @@ const UNITS: [(&str, i64); 4] = [
 ];
 /// Prints below which the distribution says nothing.
 const COUNT_MIN: u64 = 24;
+/// Prints with a premium below which the formula says nothing: three exact matches are no accident.
+const FORMULA_COUNT_MIN: u64 = 3;
 /// The venue's cap, 4 % an hour.
 const CAP: Rate = Rate::bps(400);
 /// Half a unit of the tenth decimal and rounding.
@@ -91,7 +93,7 @@ pub(crate) fn judge(e: &Evidence) -> Option<Finding> {
     let share = |n: u64| 100.0 * n as f64 / e.count.max(1) as f64;
     for (support, (name, factor)) in e.units.iter().zip(UNITS) {
         let Some((row, field, rate)) = &support.example else { continue };
-        let by_formula = e.with_premium >= COUNT_MIN
+        let by_formula = e.with_premium >= FORMULA_COUNT_MIN
             && support.formula * 2 > e.with_premium
             && support.formula > e.fraction.formula;
         let by_baseline = e.count >= COUNT_MIN

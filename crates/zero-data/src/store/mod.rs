@@ -1,6 +1,6 @@
 //! The point-in-time store: a directory with one binary file per (coin, kind) and a manifest.
 //!
-//! A store is written once, whole, by [`write::publish`], and never changed; readers take no lock.
+//! A store is written once, whole, and never changed; readers take no lock.
 
 pub(crate) mod file;
 pub mod manifest;

@@ -6,7 +6,11 @@ use crate::error::DataError;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use zero_core::{Canon as _, TsDiff};
+
+/// Names that are tried before a staging directory is given up.
+const ATTEMPTS_MAX: u32 = 1_000_000;
 
 /// What to do when the destination exists.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,12 +53,8 @@ impl Staging {
         }
         let parent = parent_of(dest);
         fs::create_dir_all(&parent).map_err(|e| DataError::io(&parent, "create", &e))?;
-        let dir = parent.join(format!(".{}.importing-{}", name_of(dest), std::process::id()));
-        if dir.exists() {
-            // Ours by its process id: left behind by an earlier process of the same id that was killed.
-            fs::remove_dir_all(&dir).map_err(|e| DataError::io(&dir, "remove", &e))?;
-        }
-        fs::create_dir(&dir).map_err(|e| DataError::io(&dir, "create", &e))?;
+        remove_abandoned(&parent, &prefix_of(dest));
+        let dir = create_own(&parent, &prefix_of(dest))?;
         Ok(Self { dir, dest: dest.to_owned(), existing, is_published: false })
     }
 
@@ -95,8 +95,41 @@ impl Staging {
 impl Drop for Staging {
     fn drop(&mut self) {
         if !self.is_published {
-            // Nothing more can be done in a drop; the next import of this name removes what is left.
+            // Nothing more can be done in a drop; a later import of this name removes what is left.
             let _ = fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+fn prefix_of(dest: &Path) -> String {
+    format!(".{}.importing-", name_of(dest))
+}
+
+/// A directory that no other import has: named by process and by a number within it.
+fn create_own(parent: &Path, prefix: &str) -> Result<PathBuf, DataError> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let dir = parent.join(format!("{prefix}{}-{n}", std::process::id()));
+        match fs::create_dir(&dir) {
+            Ok(()) => return Ok(dir),
+            Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists && n < ATTEMPTS_MAX => {}
+            Err(e) => return Err(DataError::io(&dir, "create", &e)),
+        }
+    }
+}
+
+/// Removes what imports left behind whose process is gone. Where processes cannot be seen, nothing is removed.
+fn remove_abandoned(parent: &Path, prefix: &str) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|n| n.strip_prefix(prefix)?.split('-').next()?.parse::<u32>().ok());
+        let is_gone =
+            |pid: u32| Path::new("/proc/self").exists() && !Path::new(&format!("/proc/{pid}")).exists();
+        if pid.is_some_and(is_gone) {
+            // Best effort: what cannot be removed only takes space.
+            let _ = fs::remove_dir_all(entry.path());
         }
     }
 }

@@ -4,7 +4,9 @@
 use super::model::Model;
 use crate::disk::{Bug, BuggyDisk, Disk, SimDisk, SimFaults};
 use crate::error::JournalError;
+use crate::note::NoteKey;
 use crate::options::{OpenCheck, Options};
+use crate::proof::verify_inclusion_text;
 use crate::reader::Reader;
 use crate::record::NewRecord;
 use crate::snapshot::Trust;
@@ -30,6 +32,8 @@ pub struct CrashFailure {
     pub stream: u64,
     /// One sentence.
     pub what: String,
+    /// What happened on that disk up to there.
+    pub history: Vec<String>,
 }
 
 /// What a campaign did.
@@ -53,6 +57,8 @@ pub struct CrashReport {
     pub pruned: u64,
     /// Snapshots found and right.
     pub snapshots: u64,
+    /// Inclusion proofs made and verified.
+    pub proofs: u64,
     /// Hash over every chain hash seen: equal for equal seeds.
     pub digest: Option<Digest32>,
     /// The first failure, at which the campaign stopped.
@@ -69,7 +75,8 @@ pub fn crash_campaign(seed: u64, cycles: u64, bug: Option<Bug>) -> CrashReport {
         let mut episode = Episode::new(seed, stream, bug);
         for _ in 0..CYCLES_PER_DISK.min(cycles - report.cycles) {
             if let Err(what) = episode.cycle(&mut report, &mut trace) {
-                report.failure = Some(CrashFailure { cycle: report.cycles, stream, what });
+                let history = history(seed, stream, bug);
+                report.failure = Some(CrashFailure { cycle: report.cycles, stream, what, history });
                 break;
             }
             report.cycles += 1;
@@ -80,6 +87,19 @@ pub fn crash_campaign(seed: u64, cycles: u64, bug: Option<Bug>) -> CrashReport {
     report
 }
 
+/// The same disk once more, telling what happens.
+fn history(seed: u64, stream: u64, bug: Option<Bug>) -> Vec<String> {
+    let mut episode = Episode::new(seed, stream, bug);
+    episode.log = Some(Vec::new());
+    let (mut report, mut trace) = (CrashReport::default(), Hasher::new());
+    for _ in 0..CYCLES_PER_DISK {
+        if episode.cycle(&mut report, &mut trace).is_err() {
+            break;
+        }
+    }
+    episode.log.unwrap_or_default()
+}
+
 /// One disk and what was promised on it.
 struct Episode {
     prng: Prng,
@@ -88,6 +108,7 @@ struct Episode {
     key: SigningKey,
     model: Model,
     big: bool,
+    log: Option<Vec<String>>,
 }
 
 impl Episode {
@@ -97,7 +118,7 @@ impl Episode {
         let big = prng.below(8) == 0;
         let disk = BuggyDisk::new(sim.clone(), bug);
         let key = SigningKey::from_bytes(&[9; 32]);
-        Self { prng, sim, disk, key, model: Model::default(), big }
+        Self { prng, sim, disk, key, model: Model::default(), big, log: None }
     }
 
     fn options(&mut self) -> Options {
@@ -116,6 +137,7 @@ impl Episode {
         let opened = Journal::open(self.disk.clone(), Path::new(DIR), options);
         match opened {
             Ok((mut journal, opened)) => {
+                self.note(|| format!("opened at {}, torn {:?}", opened.next_seq, opened.torn));
                 report.torn_tails += u64::from(opened.torn.is_some());
                 report.recovered_unacknowledged +=
                     opened.next_seq.saturating_sub(self.model.acked.len() as u64);
@@ -127,15 +149,25 @@ impl Episode {
                 trace.update(&chain.0);
                 self.work(&mut journal, report)?;
             }
-            Err(JournalError::Io { .. }) => report.failed_opens += 1,
+            Err(e @ JournalError::Io { .. }) => {
+                self.note(|| format!("not opened: {e}"));
+                report.failed_opens += 1;
+            }
             Err(e) => return Err(e.to_string()),
         }
         // Otherwise only the process ends, and the page cache lives on.
         if self.sim.is_down() || self.prng.below(3) > 0 {
+            self.note(|| "power cut".to_owned());
             report.power_cuts += 1;
             self.sim.reboot();
         }
         Ok(())
+    }
+
+    fn note(&mut self, what: impl FnOnce() -> String) {
+        if let Some(log) = &mut self.log {
+            log.push(what());
+        }
     }
 
     fn draw_faults(&mut self) {
@@ -151,7 +183,7 @@ impl Episode {
         self.sim.cut_power_after(self.prng.below(most));
     }
 
-    fn check<D: Disk>(&self, journal: &Journal<D>, report: &mut CrashReport) -> Result<Digest32, String> {
+    fn check<D: Disk>(&mut self, journal: &Journal<D>, report: &mut CrashReport) -> Result<Digest32, String> {
         let reader = Reader::open(self.disk.clone(), Path::new(DIR)).map_err(|e| e.to_string())?;
         let chain = self.model.compare(&reader)?;
         let keys = journal.options().keys();
@@ -161,7 +193,32 @@ impl Episode {
             }
             report.snapshots += 1;
         }
+        if self.prng.below(4) == 0 {
+            self.check_proof(&reader, &keys, report)?;
+        }
         Ok(chain)
+    }
+
+    /// Whatever tiles the power cut tore, a record that a checkpoint covers can be proven.
+    fn check_proof<D: Disk>(
+        &mut self,
+        reader: &Reader<D>,
+        keys: &[NoteKey],
+        report: &mut CrashReport,
+    ) -> Result<(), String> {
+        let (checkpoint, _) = reader.checkpoint(keys).map_err(|e| e.to_string())?;
+        let seq = self.prng.below(checkpoint.size);
+        match reader.prove(seq, keys) {
+            Ok(proof) => {
+                let leaf = self.model.acked.get(seq as usize).map_or(&[][..], |r| &r.bytes);
+                verify_inclusion_text(&proof.text, leaf, keys).map_err(|e| e.to_string())?;
+                report.proofs += 1;
+                Ok(())
+            }
+            Err(JournalError::Pruned(_)) => Ok(()),
+            Err(_) if checkpoint.size == 0 => Ok(()),
+            Err(e) => Err(format!("no proof of record {seq}: {e}")),
+        }
     }
 
     /// Commits batches until the disk fails or enough is done; an error is a broken promise.
@@ -178,11 +235,13 @@ impl Episode {
             }
             match journal.commit() {
                 Ok(c) if c.range.end - c.range.start == records => {
+                    self.note(|| format!("acknowledged {:?}", c.range));
                     report.acknowledged += records;
                     self.model.acked.extend(batch);
                 }
                 Ok(c) => return Err(format!("{records} staged, {:?} acknowledged", c.range)),
-                Err(_) => {
+                Err(e) => {
+                    self.note(|| format!("{records} records not acknowledged: {e}"));
                     report.failed_commits += 1;
                     self.model.in_flight = batch;
                     return poisoned(journal);
@@ -208,7 +267,9 @@ impl Episode {
             3 | 4 if self.big => {
                 let before = self.prng.below(journal.next_seq() + 1);
                 self.model.prunable = self.model.prunable.max(before);
-                if let Ok(r) = journal.prune(before, &[]) {
+                let pruned = journal.prune(before, &[]);
+                self.note(|| format!("prune {before}: {pruned:?}"));
+                if let Ok(r) = pruned {
                     report.pruned += r.removed.len() as u64;
                 }
             }

@@ -73,14 +73,11 @@ fn flip_batches(mut rest: &mut [u8], bit: &mut u64, stride: u64, report: &mut Fl
     }
 }
 
+/// Whether flipped bytes (and at which byte) pass, as they are and with a mended checksum.
+type Judge<'a> = dyn FnMut(&[u8], usize) -> (bool, bool) + 'a;
+
 /// Flips bits one at a time and counts those that `holds` lets pass (as they are, and with a mended checksum).
-fn each_flip(
-    bytes: &mut [u8],
-    bit: &mut u64,
-    stride: u64,
-    report: &mut FlipReport,
-    holds: &mut dyn FnMut(&[u8], usize) -> (bool, bool),
-) {
+fn each_flip(bytes: &mut [u8], bit: &mut u64, stride: u64, report: &mut FlipReport, holds: &mut Judge<'_>) {
     let bits = bytes.len() as u64 * 8;
     while *bit < bits {
         let (at, mask) = ((*bit / 8) as usize, 1u8 << (*bit % 8));

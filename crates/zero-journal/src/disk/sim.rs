@@ -147,7 +147,7 @@ impl SimDisk {
         s.boots += 1;
     }
 
-    /// Changes a file's durable bytes behind everyone's back.
+    /// Changes a file's bytes, durably, behind everyone's back.
     ///
     /// # Errors
     /// When there is no such file.

@@ -124,8 +124,8 @@ impl SimContent {
 
     /// Changes bits in place, as a fault of the medium or a forger would.
     pub(super) fn tamper(&mut self, f: impl FnOnce(&mut Vec<u8>)) {
-        f(&mut self.durable);
-        self.live.clone_from(&self.durable);
+        f(&mut self.live);
+        self.durable.clone_from(&self.live);
         self.pending.clear();
     }
 }

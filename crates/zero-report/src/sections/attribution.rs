@@ -19,7 +19,7 @@ pub(crate) fn render(sheet: &Tearsheet) -> Markup {
     let mut body = part("By coin", "Coin", &sheet.attribution.by_coin, sheet);
     body.push(&part("By book", "Book", &sheet.attribution.by_book, sheet));
     let lead = Markup::text(
-        "Contributions to equity: costs paid are negative, and price + fees + funding = total in every row.",
+        "Contributions to equity: total = price + fees + funding in every row, and costs paid are negative.",
     );
     section("Where the profit came from", &lead, &body)
 }
@@ -35,12 +35,12 @@ fn part(heading: &'static str, first: &'static str, rows: &[AttributionRow], she
     let scale = bars::scale_of(sorted.iter().map(|r| r.total_usd));
     let columns = [
         Column(first, Align::Text),
-        Column("Trades", Align::Number),
+        Column("", Align::Picture),
+        Column("Total", Align::Number),
         Column("Price", Align::Number),
         Column("Fees", Align::Number),
         Column("Funding", Align::Number),
-        Column("Total", Align::Number),
-        Column("", Align::Picture),
+        Column("Trades", Align::Number),
     ];
     let fold = sorted.len() > SHOWN + 2;
     let shown = if fold { SHOWN } else { sorted.len() };
@@ -67,12 +67,12 @@ fn part(heading: &'static str, first: &'static str, rows: &[AttributionRow], she
 fn row(r: &AttributionRow, picture: &Markup) -> Vec<Markup> {
     vec![
         Markup::text(&r.name).in_element("span", "name"),
-        count(r.trades),
+        picture.clone(),
+        signed(Unit::Usd, r.total_usd),
         plain(Unit::Usd, r.price_pnl_usd),
         plain(Unit::Usd, r.fees_usd),
         plain(Unit::Usd, r.funding_usd),
-        signed(Unit::Usd, r.total_usd),
-        picture.clone(),
+        count(r.trades),
     ]
 }
 

@@ -37,5 +37,8 @@ pub(crate) fn render(sheet: &Tearsheet) -> Markup {
         Column("Drawdown", Align::Number),
         Column("Trades", Align::Number),
     ];
-    section("Months", &Markup::default(), &table(&columns, &rows, &[]))
+    // A column that nobody filled is no column: rows are cut to the columns.
+    let counted = sheet.months.iter().any(|m| m.trades.is_some());
+    let columns = if counted { &columns[..] } else { &columns[..columns.len() - 1] };
+    section("Months", &Markup::default(), &table(columns, &rows, &[]))
 }

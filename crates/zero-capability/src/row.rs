@@ -1,0 +1,148 @@
+//! A row of the table.
+
+use schemars::Schema;
+use zero_packets::Packet;
+
+/// A capability, declared once.
+#[derive(Clone, Copy, Debug)]
+pub struct Capability {
+    /// Operation id, metrics label and anchor in the docs: words joined by dots.
+    pub id: &'static str,
+    /// What it does, in one sentence.
+    pub summary: &'static str,
+    /// Schema id of the packet it answers with.
+    pub packet: &'static str,
+    /// The packet's JSON Schema, with an object at the root.
+    pub schema: fn() -> Schema,
+    /// The command, where there is one.
+    pub command: Option<Command>,
+    /// Path of its GET or POST, planned until the server is built; `None` where it is not offered over HTTP.
+    pub http: Option<&'static str>,
+    /// Its names over MCP, planned until the server is built; `None` where it is not offered to agents.
+    pub mcp: Option<Mcp>,
+    /// What it may change.
+    pub safety: Safety,
+    /// What it may do to the account's worst case.
+    pub risk: RiskDirection,
+    /// Age in seconds beyond which its answer is stale; `None` where the answer does not age.
+    pub max_age_s: Option<u32>,
+}
+
+/// A command of the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    /// Its words after `zero`.
+    pub path: &'static [&'static str],
+    /// Other names: whole words that stand for the path.
+    pub aliases: &'static [&'static str],
+    /// Its arguments, as the reference shows them.
+    pub args: &'static str,
+}
+
+/// Names over MCP.
+#[derive(Clone, Copy, Debug)]
+pub struct Mcp {
+    /// Tool.
+    pub tool: &'static str,
+    /// Resource, where it has one.
+    pub resource: Option<&'static str>,
+}
+
+/// What a capability may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// Nothing: no file, no state, no lock.
+    ReadOnly,
+    /// Files that it is asked to write: reports, exports, data. No state of the runtime.
+    WritesFiles,
+    /// The operator's own partition: configuration, keys, checkpoints.
+    WritesPartition,
+    /// It runs the loop: appends to the journal and trades in paper.
+    RunsPaper,
+}
+
+impl Safety {
+    /// Its name in packets and docs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read_only",
+            Self::WritesFiles => "writes_files",
+            Self::WritesPartition => "writes_partition",
+            Self::RunsPaper => "runs_paper",
+        }
+    }
+}
+
+/// What a capability may do to the account's worst case. Unknown counts as Increases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RiskDirection {
+    /// Only shrinks it.
+    Reduces,
+    /// Leaves it.
+    Neutral,
+    /// May enlarge it.
+    Increases,
+    /// Cannot be told.
+    Unknown,
+}
+
+impl RiskDirection {
+    /// Its name in packets and docs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reduces => "reduces",
+            Self::Neutral => "neutral",
+            Self::Increases => "increases",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Capability {
+    /// A read-only row with this packet; the table fills in the rest.
+    pub(crate) const fn read<P: Packet>(id: &'static str, summary: &'static str) -> Self {
+        Self {
+            id,
+            summary,
+            packet: P::ID,
+            schema: P::schema,
+            command: None,
+            http: None,
+            mcp: None,
+            safety: Safety::ReadOnly,
+            risk: RiskDirection::Neutral,
+            max_age_s: None,
+        }
+    }
+
+    pub(crate) const fn command(
+        self,
+        path: &'static [&'static str],
+        args: &'static str,
+        aliases: &'static [&'static str],
+    ) -> Self {
+        Self { command: Some(Command { path, aliases, args }), ..self }
+    }
+
+    pub(crate) const fn http(self, path: &'static str) -> Self {
+        Self { http: Some(path), ..self }
+    }
+
+    pub(crate) const fn mcp(self, tool: &'static str, resource: &'static str) -> Self {
+        Self { mcp: Some(Mcp { tool, resource: Some(resource) }), ..self }
+    }
+
+    pub(crate) const fn mcp_tool(self, tool: &'static str) -> Self {
+        Self { mcp: Some(Mcp { tool, resource: None }), ..self }
+    }
+
+    pub(crate) const fn safety(self, safety: Safety, risk: RiskDirection) -> Self {
+        Self { safety, risk, ..self }
+    }
+
+    pub(crate) const fn max_age(self, seconds: u32) -> Self {
+        Self { max_age_s: Some(seconds), ..self }
+    }
+}

@@ -1,0 +1,216 @@
+//! The table.
+
+use crate::row::Capability;
+use crate::row::RiskDirection::{Increases, Neutral, Reduces};
+use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
+use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
+use zero_packets::data::{DataDescribe, DataImport, DataSynth};
+use zero_packets::decisions::Decisions;
+use zero_packets::doctor::Doctor;
+use zero_packets::document::Document;
+use zero_packets::health::Health;
+use zero_packets::immune::Immune;
+use zero_packets::init::Init;
+use zero_packets::journal::{
+    JournalCheckpoint, JournalExport, JournalProof, JournalPrune, JournalTail, JournalVerify,
+};
+use zero_packets::keys::{KeyChange, Keys};
+use zero_packets::operator::OperatorAct;
+use zero_packets::parity::Parity;
+use zero_packets::positions::Positions;
+use zero_packets::rejections::Rejections;
+use zero_packets::report::{Backtest, Demo};
+use zero_packets::risk::Risk;
+use zero_packets::snapshot::Snapshot;
+use zero_packets::status::Status;
+
+/// Every capability, in the order of the docs.
+pub const TABLE: &[Capability] = &[
+    Capability::read::<Demo>(
+        "demo",
+        "Run the whole loop on a built-in synthetic market and verify its journal.",
+    )
+    .command(&["demo"], "[--seed N] [--days N]", &[])
+    .safety(RunsPaper, Neutral),
+    Capability::read::<Backtest>(
+        "backtest",
+        "Run the configured books over recorded data and report what it shows.",
+    )
+    .command(&["backtest"], "[--data PATH] [--out DIR]", &["bt"])
+    .safety(RunsPaper, Neutral),
+    Capability::read::<Backtest>("backtest.report", "Show the report of the last backtest; runs none.")
+        .mcp("zero_get_backtest_report", "zero://backtest/report"),
+    Capability::read::<Snapshot>("run", "Run the long-lived loop in paper until it is stopped.")
+        .command(&["run"], "[--source synthetic|replay|venue]", &[])
+        .safety(RunsPaper, Increases),
+    Capability::read::<Status>("status", "Show the runtime at a glance.")
+        .command(&["status"], "[--journal DIR]", &["v2-status"])
+        .http("/v2/status")
+        .mcp("zero_get_runtime_status", "zero://runtime/status")
+        .max_age(5),
+    Capability::read::<Positions>("positions", "Show what is held, by coin and book.")
+        .command(&["positions"], "[--journal DIR] [--coin COIN]", &["pos"])
+        .http("/positions")
+        .mcp_tool("zero_get_position_state")
+        .max_age(5),
+    Capability::read::<Risk>("risk", "Show every limit with its use, and what has stopped.")
+        .command(&["risk"], "[--journal DIR]", &[])
+        .http("/risk")
+        .max_age(5),
+    Capability::read::<Decisions>("decisions", "Show the latest candidates with the outcome of every gate.")
+        .command(&["decisions"], "[--journal DIR] [--coin COIN] [--limit N]", &[])
+        .http("/journal")
+        .max_age(60),
+    Capability::read::<Rejections>(
+        "rejections",
+        "Show the latest candidates that were not admitted, and why.",
+    )
+    .command(&["rejections"], "[--journal DIR] [--coin COIN] [--limit N]", &["rej"])
+    .http("/rejections")
+    .mcp("zero_get_rejection_audit", "zero://rejections/audit")
+    .max_age(60),
+    Capability::read::<Health>("health", "Show components, dependencies, breakers and recovery.")
+        .command(&["health"], "[--journal DIR]", &[])
+        .http("/health")
+        .mcp("zero_get_health", "zero://runtime/health")
+        .max_age(5),
+    Capability::read::<Immune>("immune", "Show every breaker with what it measured.")
+        .command(&["immune"], "[--journal DIR]", &["breakers"])
+        .http("/immune")
+        .mcp("zero_get_immune_status", "zero://immune/status")
+        .max_age(5),
+    Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
+        .command(&["doctor"], "", &["diag", "diagnose"])
+        // It writes, syncs and removes a probe file.
+        .safety(WritesPartition, Neutral),
+    Capability::read::<Parity>("parity", "Show that backtest, replayed run and restarted run decide alike.")
+        .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
+        .http("/runtime/parity")
+        .mcp("zero_get_runtime_parity", "zero://runtime/parity"),
+    Capability::read::<DataImport>("data.import", "Check market data files and take them into the store.")
+        .command(
+            &["data", "import"],
+            "FILE... [--out DIR] [--format F] [--coin C] [--interval I] [--allow-gaps] [--replace]",
+            &[],
+        )
+        .safety(WritesFiles, Neutral),
+    Capability::read::<DataDescribe>("data.describe", "Show what a store or a file holds.").command(
+        &["data", "describe"],
+        "[DIR]",
+        &[],
+    ),
+    Capability::read::<DataSynth>("data.synth", "Make a seeded synthetic market.")
+        .command(
+            &["data", "synth"],
+            "[--out DIR] [--seed N] [--days N] [--coins LIST] [--edge KIND:STRENGTH[:FROM[:TO[:LOOKBACK]]]]",
+            &[],
+        )
+        .safety(WritesFiles, Neutral),
+    Capability::read::<JournalVerify>(
+        "journal.verify",
+        "Verify every record, link, root and signature of the journal.",
+    )
+    .command(&["journal", "verify"], "[--dir DIR] [--vkey KEY]", &[]),
+    Capability::read::<JournalTail>("journal.tail", "Show the last records of the journal.")
+        .command(&["journal", "tail"], "[-n N] [--facts] [--kind KIND] [--dir DIR]", &[])
+        .http("/journal/tail")
+        .mcp("zero_get_journal_tail", "zero://journal/tail")
+        .max_age(5),
+    Capability::read::<JournalExport>("journal.export", "Write the journal as JSON lines.")
+        .command(&["journal", "export"], "[--out FILE] [--from SEQ] [--to SEQ] [--facts] [--dir DIR]", &[])
+        .safety(WritesFiles, Neutral),
+    Capability::read::<JournalCheckpoint>(
+        "journal.checkpoint",
+        "Sign a checkpoint over the journal as it is.",
+    )
+    .command(&["journal", "checkpoint"], "[--dir DIR]", &[])
+    .safety(WritesPartition, Neutral),
+    Capability::read::<JournalProof>(
+        "journal.prove",
+        "Prove that a record is in the journal, or that it only grew.",
+    )
+    .command(&["journal", "prove"], "SEQ | --from-size SIZE [--to-size SIZE] [--out DIR] [--dir DIR]", &[])
+    .safety(WritesFiles, Neutral),
+    Capability::read::<JournalPrune>(
+        "journal.prune",
+        "Drop old segments by the rule of retention; shows what would go unless --apply is given.",
+    )
+    .command(&["journal", "prune"], "[--before SEQ|TIME] [--cite FROM..TO] [--apply] [--dir DIR]", &[])
+    .safety(WritesPartition, Neutral),
+    Capability::read::<Init>(
+        "init",
+        "Make the operator's partition, configuration file and keys where they are missing.",
+    )
+    .command(&["init"], "[--no-input]", &[])
+    .safety(WritesPartition, Neutral),
+    Capability::read::<ConfigShow>("config.show", "Show every key in force and the layer it comes from.")
+        .command(&["config", "show"], "", &["config view", "config list", "config ls"]),
+    Capability::read::<ConfigGet>(
+        "config.get",
+        "Show a key, and with --explain every layer's value and place.",
+    )
+    .command(&["config", "get"], "KEY [--explain]", &[]),
+    Capability::read::<ConfigCheck>("config.check", "Report every problem of the configuration at once.")
+        .command(&["config", "check"], "", &[]),
+    Capability::read::<Document>("config.reference", "Print the reference of every configuration key.")
+        .command(&["config", "reference"], "", &[]),
+    Capability::read::<Document>("config.schema", "Print the JSON Schema of the configuration file.")
+        .command(&["config", "schema"], "", &[]),
+    Capability::read::<KeyChange>("keys.create", "Make a signing key where none is active.")
+        .command(&["keys", "create"], "journal|proof", &[])
+        .safety(WritesPartition, Neutral),
+    Capability::read::<Keys>("keys.list", "Show the public parts of all keys.").command(
+        &["keys", "list"],
+        "",
+        &["keys ls"],
+    ),
+    Capability::read::<KeyChange>("keys.rotate", "Let a new key take over, vouched for by the old one.")
+        .command(&["keys", "rotate"], "journal|proof", &[])
+        .safety(WritesPartition, Neutral),
+    Capability::read::<KeyChange>("keys.revoke", "End a key that must no longer be trusted.")
+        .command(&["keys", "revoke"], "journal|proof --reason TEXT", &[])
+        .safety(WritesPartition, Neutral),
+    Capability::read::<OperatorAct>(
+        "operator.pause",
+        "Stop new entries until they are resumed; exits go on.",
+    )
+    .command(&["operator", "pause"], "--reason TEXT [--journal DIR]", &[])
+    .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>("operator.resume", "Allow entries again after a pause.")
+        .command(&["operator", "resume"], "--reason TEXT [--yes] [--journal DIR]", &[])
+        .safety(RunsPaper, Increases),
+    Capability::read::<OperatorAct>("operator.flatten", "Close every position of the account.")
+        .command(&["operator", "flatten"], "--reason TEXT [--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>(
+        "operator.kill",
+        "Throw the kill switch: close everything, open nothing.",
+    )
+    .command(&["operator", "kill"], "--reason TEXT [--journal DIR]", &[])
+    .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>(
+        "operator.clear",
+        "Clear a latched breaker, so that new risk may be taken.",
+    )
+    .command(&["operator", "clear"], "BREAKER --reason TEXT [--yes] [--journal DIR]", &[])
+    .safety(RunsPaper, Increases),
+    Capability::read::<OperatorAct>("operator.heartbeat", "Say that the operator is there.")
+        .command(&["operator", "heartbeat"], "[--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>(
+        "operator.report",
+        "Record the free disk budget of the journal, measured now.",
+    )
+    .command(&["operator", "report"], "[--reason TEXT] [--journal DIR]", &[])
+    .safety(RunsPaper, Neutral),
+    Capability::read::<Document>("completions", "Print the completions of a shell.").command(
+        &["completions"],
+        "bash|zsh|fish|elvish|powershell",
+        &[],
+    ),
+    Capability::read::<Document>("docs", "Print a generated reference.").command(
+        &["docs"],
+        "commands|configuration|errors|schema",
+        &[],
+    ),
+];

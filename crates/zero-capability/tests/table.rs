@@ -1,0 +1,193 @@
+//! Rules over every row of the table.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may panic as tests do")]
+
+use std::collections::BTreeSet;
+use zero_capability::{RiskDirection, Safety, TABLE, by_command, commands_markdown, find};
+
+/// The commands that the main loop has.
+const COMMANDS: &[&str] = &[
+    "demo",
+    "backtest",
+    "run",
+    "status",
+    "positions",
+    "risk",
+    "decisions",
+    "rejections",
+    "health",
+    "immune",
+    "doctor",
+    "parity",
+    "data import",
+    "data describe",
+    "data synth",
+    "journal verify",
+    "journal tail",
+    "journal export",
+    "journal checkpoint",
+    "journal prove",
+    "journal prune",
+    "init",
+    "config show",
+    "config get",
+    "config check",
+    "config reference",
+    "config schema",
+    "keys create",
+    "keys list",
+    "keys rotate",
+    "keys revoke",
+    "operator pause",
+    "operator resume",
+    "operator flatten",
+    "operator kill",
+    "operator clear",
+    "operator heartbeat",
+    "operator report",
+    "completions",
+    "docs",
+];
+
+fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) {
+    let mut seen = BTreeSet::new();
+    for n in names {
+        assert!(seen.insert(n.to_owned()), "{what} `{n}` twice");
+    }
+}
+
+#[test]
+fn no_name_means_two_things() {
+    unique("id", TABLE.iter().map(|c| c.id));
+    unique("path", TABLE.iter().filter_map(|c| c.http));
+    unique("tool", TABLE.iter().filter_map(|c| c.mcp.map(|m| m.tool)));
+    unique("resource", TABLE.iter().filter_map(|c| c.mcp.and_then(|m| m.resource)));
+    let words: Vec<String> = TABLE
+        .iter()
+        .filter_map(|c| c.command)
+        .flat_map(|c| std::iter::once(c.path.join(" ")).chain(c.aliases.iter().map(|a| (*a).to_owned())))
+        .collect();
+    unique("command", words.iter().map(String::as_str));
+}
+
+#[test]
+fn every_command_is_a_row_and_every_row_with_a_command_is_known() {
+    let have: BTreeSet<String> = TABLE.iter().filter_map(|c| c.command).map(|c| c.path.join(" ")).collect();
+    let want: BTreeSet<String> = COMMANDS.iter().map(|c| (*c).to_owned()).collect();
+    assert_eq!(have, want);
+    assert_eq!(by_command("pos").unwrap().id, "positions");
+    assert_eq!(by_command("journal verify").unwrap().id, "journal.verify");
+    assert!(by_command("fly").is_none());
+}
+
+#[test]
+fn names_follow_their_surfaces_rules() {
+    let word = |s: &str| {
+        !s.is_empty()
+            && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+    };
+    for c in TABLE {
+        assert!(c.id.split('.').all(word), "{}", c.id);
+        if let Some(cmd) = c.command {
+            assert!(cmd.path.iter().all(|w| word(w)), "{}", c.id);
+            assert_eq!(cmd.path.join("."), c.id, "a command's words are its id");
+        }
+        if let Some(path) = c.http {
+            assert!(path.strip_prefix('/').is_some_and(|p| p.split('/').all(word)), "{path}");
+        }
+        if let Some(m) = c.mcp {
+            assert!(m.tool.strip_prefix("zero_").is_some_and(word), "{}", m.tool);
+            let resource = m.resource.unwrap_or("zero://none");
+            assert!(resource.strip_prefix("zero://").is_some_and(|p| p.split('/').all(word)), "{resource}");
+        }
+        assert!(c.packet.starts_with("zero.") && c.packet.ends_with(".v1"), "{}", c.packet);
+        assert!(
+            c.summary.ends_with('.') && c.summary.chars().next().is_some_and(char::is_uppercase),
+            "{}",
+            c.id
+        );
+    }
+}
+
+#[test]
+fn every_packet_has_a_schema_that_says_its_id() {
+    for c in TABLE {
+        let v = serde_json::to_value((c.schema)()).unwrap();
+        assert_eq!(v["type"], "object", "{}: an output schema needs an object at its root", c.id);
+        assert_eq!(v["properties"]["schema_version"]["const"], c.packet, "{}", c.id);
+        let required: Vec<&str> =
+            v["required"].as_array().unwrap().iter().filter_map(|r| r.as_str()).collect();
+        assert!(required.contains(&"schema_version"), "{}", c.id);
+        described(&v, c.id);
+    }
+}
+
+/// Every property says what it is.
+fn described(schema: &serde_json::Value, id: &str) {
+    for (name, p) in schema["properties"].as_object().into_iter().flatten() {
+        assert!(p["description"].is_string() || p["$ref"].is_string(), "{id}: {name} has no description");
+    }
+    for (_, d) in schema["$defs"].as_object().into_iter().flatten() {
+        described(d, id);
+    }
+}
+
+#[test]
+fn what_only_reads_is_neutral_and_what_agents_read_changes_nothing() {
+    for c in TABLE {
+        if c.safety == Safety::ReadOnly {
+            assert_eq!(c.risk, RiskDirection::Neutral, "{}", c.id);
+        }
+        if c.risk == RiskDirection::Increases || c.risk == RiskDirection::Unknown {
+            assert!(
+                c.http.is_none() && c.mcp.is_none(),
+                "{}: an increase is on no surface of this table",
+                c.id
+            );
+        }
+        if let Some(m) = c.mcp {
+            assert!(m.tool.starts_with("zero_get_") || m.tool.starts_with("zero_list_"), "{}", m.tool);
+            assert_eq!(c.safety, Safety::ReadOnly, "{}: a read tool writes nothing", c.id);
+        }
+        if c.http.is_some() {
+            assert_eq!(c.safety, Safety::ReadOnly, "{}: a GET writes nothing", c.id);
+        }
+    }
+    for id in [
+        "status",
+        "positions",
+        "risk",
+        "decisions",
+        "rejections",
+        "journal.verify",
+        "config.show",
+        "keys.list",
+    ] {
+        assert_eq!(find(id).unwrap().safety, Safety::ReadOnly, "{id}");
+    }
+    for id in ["keys.rotate", "keys.revoke", "init", "journal.checkpoint"] {
+        assert_eq!(find(id).unwrap().safety, Safety::WritesPartition, "{id}");
+    }
+    assert_eq!(find("run").unwrap().risk, RiskDirection::Increases);
+}
+
+#[test]
+fn what_shows_a_running_state_says_how_old_it_may_be() {
+    for c in TABLE.iter().filter(|c| c.http.is_some() && c.id != "parity") {
+        assert!(c.max_age_s.is_some(), "{}", c.id);
+    }
+}
+
+#[test]
+fn the_reference_has_every_command_and_alias() {
+    let text = commands_markdown();
+    for c in TABLE.iter().filter_map(|c| c.command) {
+        assert!(text.contains(&format!("`zero {}", c.path.join(" "))), "{:?}", c.path);
+        assert!(c.aliases.iter().all(|a| text.contains(&format!("`{a}`"))), "{:?}", c.aliases);
+    }
+    // One row, one line: an unescaped bar would split it.
+    let rows = text.lines().filter(|l| l.starts_with("| `zero")).count();
+    assert_eq!(rows, COMMANDS.len());
+    for l in text.lines().filter(|l| l.starts_with("| `zero")) {
+        assert_eq!(l.replace("\\|", "").matches('|').count(), 6, "{l}");
+    }
+}

@@ -1,0 +1,133 @@
+//! From a journal's view to the packets that surfaces show. Every field is computed from the folded state or is null:
+//! nothing here invents a value. Reads only, takes no lock.
+
+mod decisions;
+mod health;
+mod holder;
+mod immune;
+mod journal;
+mod positions;
+mod risk;
+mod status;
+
+pub use decisions::{decision, decisions, rejections};
+pub use health::health;
+pub use holder::{Holder, holder};
+pub use immune::immune;
+pub use journal::{Names, event_time, kind_of, record};
+pub use positions::positions;
+pub use risk::risk;
+pub use status::status;
+
+use crate::view::RunView;
+use zero_core::{Px, Rate, Sz, Ts, TsDiff, Usd};
+use zero_kernel::breakers::BREAKERS;
+use zero_packets::{Dec, Source};
+
+/// A view with what is known around it.
+#[derive(Debug)]
+pub struct Reading {
+    /// The folded run.
+    pub view: RunView,
+    /// The process that writes the journal now.
+    pub holder: Option<Holder>,
+    /// Wall clock of the reader.
+    pub wall: Ts,
+    /// Directory of the journal.
+    pub path: String,
+}
+
+impl Reading {
+    /// Read from a running loop, or from a journal at rest.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        match self.holder {
+            Some(_) => Source::Running,
+            None => Source::AtRest,
+        }
+    }
+
+    /// Event time of the state; `None` before the first event.
+    #[must_use]
+    pub fn now(&self) -> Option<Ts> {
+        Some(self.view.state.now).filter(|t| *t != Ts::ZERO)
+    }
+
+    pub(crate) fn ts(&self) -> Option<String> {
+        self.now().map(|t| t.to_string())
+    }
+
+    /// Equity of all accounts at their last timer; `None` where a mark is missing.
+    pub(crate) fn equity(&self) -> Option<Usd> {
+        self.view.state.accounts.iter().try_fold(Usd::ZERO, |sum, a| sum.plus(a.equity?).ok())
+    }
+
+    /// Names of open breakers, in the order of the table.
+    #[must_use]
+    pub fn open_breakers(&self) -> Vec<String> {
+        let open = BREAKERS.iter().zip(&self.view.state.breakers).filter(|(_, s)| s.open);
+        open.map(|(b, _)| b.name().to_owned()).collect()
+    }
+
+    /// Could a risk-increasing order be admitted in this state?
+    #[must_use]
+    pub fn risk_increasing_allowed(&self) -> bool {
+        let s = &self.view.state;
+        s.open_breakers() == 0 && !s.paused && !s.killed && !s.flattening && !s.data_fault
+    }
+
+    /// Is the coin's last close recent enough for a new risk?
+    pub(crate) fn is_fresh(&self, coin: &zero_kernel::state::CoinState) -> bool {
+        let (now, limit) = (self.view.state.now, self.view.manifest.kernel.limits.stale_after);
+        coin.close.is_some() && coin.close_time <= now && now.since(coin.close_time) <= limit
+    }
+
+    /// Seconds of wall time since the state's event time, where that lies in the past.
+    pub(crate) fn age_s(&self) -> Option<f64> {
+        let age = self.wall.since(self.now()?);
+        (age >= TsDiff::ZERO).then(|| seconds(age))
+    }
+}
+
+pub(crate) fn seconds(d: TsDiff) -> f64 {
+    d.as_ns() as f64 / 1e9
+}
+
+pub(crate) fn usd(v: Usd) -> Dec {
+    Dec::scaled(v.raw(), Usd::DECIMALS)
+}
+
+pub(crate) fn px(v: Px) -> Dec {
+    Dec::scaled(v.raw(), Px::DECIMALS)
+}
+
+pub(crate) fn sz(v: Sz) -> Dec {
+    Dec::scaled(v.raw(), Sz::DECIMALS)
+}
+
+pub(crate) fn rate(v: Rate) -> Dec {
+    Dec::scaled(v.raw(), Rate::DECIMALS)
+}
+
+/// `part / whole` with six decimals, half to even; `None` where the whole is not positive.
+pub(crate) fn ratio(part: Usd, whole: Usd) -> Option<Dec> {
+    scaled_ratio(part, whole, 1_000_000).map(|v| Dec::scaled(v, 6))
+}
+
+/// `part / whole` in percent with four decimals, half to even; `None` where the whole is not positive.
+pub(crate) fn percent(part: Usd, whole: Usd) -> Option<Dec> {
+    scaled_ratio(part, whole, 1_000_000).map(|v| Dec::scaled(v, 4))
+}
+
+fn scaled_ratio(part: Usd, whole: Usd, scale: i128) -> Option<i64> {
+    if whole.raw() <= 0 {
+        return None;
+    }
+    let v = zero_core::fixed::div_half_even(i128::from(part.raw()) * scale, i128::from(whole.raw()));
+    i64::try_from(v).ok()
+}
+
+/// A finite number; JSON has no other.
+pub(crate) fn finite(v: f64) -> Option<f64> {
+    v.is_finite().then_some(v)
+}

@@ -1,0 +1,76 @@
+//! A run as its journal describes it: what is needed to act on it when no loop runs and no configuration is at hand.
+
+use crate::record::Manifest;
+use crate::spec::RunSpec;
+use std::collections::BTreeMap;
+use zero_core::Rate;
+use zero_market::Universe;
+use zero_strategy::registry::StrategyChoice;
+use zero_strategy::strategies::{CarryParams, TrendParams};
+use zero_strategy::{FeaturePlan, StrategySpec};
+
+/// The run of a manifest. A strategy that this program cannot build again is replaced by one that never trades: the
+/// acts that are taken this way only need the account, and the epoch then says that the strategies differ.
+#[must_use]
+pub fn run_spec(m: &Manifest) -> RunSpec {
+    RunSpec {
+        kernel: m.kernel.clone(),
+        paper: m.paper,
+        universe: Universe::new(m.universe.clone()),
+        strategies: m.strategies.iter().map(|s| choice(s).unwrap_or(StrategyChoice::Flat)).collect(),
+        full_stack: !m.lenses.is_empty(),
+        policy: m.policy,
+    }
+}
+
+/// The strategy of a specification, if building it gives that very specification.
+#[must_use]
+pub fn choice(spec: &StrategySpec) -> Option<StrategyChoice> {
+    let params: BTreeMap<&str, &str> =
+        spec.params.split_whitespace().filter_map(|p| p.split_once('=')).collect();
+    let text = |key: &str| params.get(key).copied();
+    let rate = |key: &str| Rate::parse(text(key)?).ok();
+    let choice = match spec.name.as_str() {
+        "trend" => StrategyChoice::Trend(TrendParams {
+            lookback: text("lookback")?.parse().ok()?,
+            entry_z: rate("entry_z")?,
+            exit_z: rate("exit_z")?,
+            stop_sigmas: rate("stop_sigmas")?,
+            horizon_hours: text("horizon_hours")?.parse().ok()?,
+        }),
+        "carry" => StrategyChoice::Carry(CarryParams {
+            window_hours: text("window_hours")?.parse().ok()?,
+            entry_annual: rate("entry_annual")?,
+            exit_annual: rate("exit_annual")?,
+            stop_sigmas: rate("stop_sigmas")?,
+            horizon_hours: text("horizon_hours")?.parse().ok()?,
+        }),
+        "flat" => StrategyChoice::Flat,
+        _ => return None,
+    };
+    (choice.build(&mut FeaturePlan::new()).spec() == *spec).then_some(choice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_strategy_comes_back_from_its_specification_or_not_at_all() {
+        let mut params = CarryParams::standard();
+        params.exit_annual = Rate::bps(-7);
+        for c in [
+            StrategyChoice::Trend(TrendParams::standard()),
+            StrategyChoice::Carry(params),
+            StrategyChoice::Flat,
+        ] {
+            let spec = c.build(&mut FeaturePlan::new()).spec();
+            assert_eq!(choice(&spec), Some(c));
+            let newer = StrategySpec { version: spec.version + 1, ..spec.clone() };
+            assert_eq!(choice(&newer), None, "another version is another meaning");
+        }
+        let trend = StrategyChoice::Trend(TrendParams::standard()).build(&mut FeaturePlan::new()).spec();
+        let more = StrategySpec { params: format!("{} extra=1", trend.params), ..trend };
+        assert_eq!(choice(&more), None, "a parameter that is not understood");
+    }
+}

@@ -1,0 +1,82 @@
+//! Setting up: partition, configuration, keys, references.
+
+use clap::{Args, Subcommand, ValueEnum};
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct InitArgs {
+    /// Never ask anything.
+    #[arg(long)]
+    pub no_input: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    Show,
+    Get(GetArgs),
+    Check,
+    Reference,
+    Schema,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GetArgs {
+    /// Path of the key, such as limits.daily_loss.
+    #[arg(value_name = "KEY")]
+    pub key: String,
+    /// What it means, and what every layer says.
+    #[arg(long)]
+    pub explain: bool,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    Create(PurposeArgs),
+    List,
+    Rotate(PurposeArgs),
+    Revoke(RevokeArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PurposeArgs {
+    /// What the key signs.
+    #[arg(value_parser = ["journal", "proof"])]
+    pub purpose: String,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RevokeArgs {
+    /// What the key signs.
+    #[arg(value_parser = ["journal", "proof"])]
+    pub purpose: String,
+    /// Why, in a few words; recorded with the revocation.
+    #[arg(long)]
+    pub reason: String,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ShellArgs {
+    /// The shell.
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DocsArgs {
+    /// Which reference.
+    pub reference: Reference,
+}
+
+/// A generated reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Reference {
+    /// Every command.
+    Commands,
+    /// Every configuration key.
+    Configuration,
+    /// Every error code.
+    Errors,
+    /// JSON Schema of the configuration file.
+    Schema,
+}

@@ -1,0 +1,184 @@
+//! What can be typed.
+
+use crate::args::{
+    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand,
+    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
+};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::path::PathBuf;
+use zero_capability::TABLE;
+
+/// Operating intelligence for self-custodial perpetual-futures trading. Paper by default.
+#[derive(Debug, Parser)]
+#[command(name = "zero", version, max_term_width = 110, propagate_version = true)]
+pub(crate) struct Cli {
+    /// Print packets as JSON, one line each, and nothing else on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// Root of all state (default: $ZERO_HOME, else $XDG_STATE_HOME/zero, else ~/.local/state/zero).
+    #[arg(long, global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+
+    /// Whose state: each operator has a partition of their own.
+    #[arg(long, global = true, value_name = "ID", default_value = "default")]
+    pub operator: String,
+
+    /// Override a configuration key for this command. May be repeated.
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the whole loop on an embedded synthetic market, in paper, and show what happened.
+    Demo(DemoArgs),
+    /// Run the configured strategies over recorded or synthetic data and write a tearsheet.
+    Backtest(BacktestArgs),
+    /// Run the long-lived loop in paper.
+    Run(RunArgs),
+    /// Show that backtest, run and restart decide alike on the same market.
+    Parity(ParityArgs),
+    Status(ReadArgs),
+    Positions(PositionsArgs),
+    Risk(ReadArgs),
+    Decisions(CandidatesArgs),
+    Rejections(CandidatesArgs),
+    Health(ReadArgs),
+    Immune(ReadArgs),
+    Doctor,
+    /// Import, describe and make market data.
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// Verify, read, export and prove the journal.
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    Init(InitArgs),
+    /// Show, explain and check the configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Make, list, rotate and revoke signing keys.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Act on a run: pause, resume, flatten, kill, clear a halt.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    Completions(ShellArgs),
+    Docs(DocsArgs),
+}
+
+/// The command line, with summaries and aliases from the table of capabilities.
+pub(crate) fn command() -> clap::Command {
+    let mut root = Cli::command();
+    for row in TABLE {
+        let Some(cmd) = row.command else { continue };
+        let [parents @ .., name] = cmd.path else { continue };
+        let aliases: Vec<&'static str> =
+            cmd.aliases.iter().filter_map(|a| a.strip_prefix(&prefix(parents))).collect();
+        let dress = move |c: clap::Command| c.about(row.summary).visible_aliases(aliases);
+        root = match parents {
+            [] => root.mut_subcommand(name, dress),
+            [group, ..] => root.mut_subcommand(group, |g| g.mut_subcommand(name, dress)),
+        };
+    }
+    root
+}
+
+/// An alias of `data import` must begin with `data `.
+fn prefix(parents: &[&str]) -> String {
+    parents.iter().map(|p| format!("{p} ")).collect()
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// clap's: help and version too.
+pub(crate) fn parse() -> Result<Cli, clap::Error> {
+    Cli::from_arg_matches(&command().try_get_matches()?)
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DemoArgs {
+    /// Seed of the synthetic market.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Length of the market in days.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(10..=3_650))]
+    pub days: u32,
+    /// Runs of the random-entry baseline.
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=100_000))]
+    pub seeds: u32,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct MarketArgs {
+    /// A data store (made by `zero data import` or `zero data synth`); without it, the synthetic market.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Seed of the synthetic market.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Length of the synthetic market in days.
+    #[arg(long)]
+    pub days: Option<u32>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BacktestArgs {
+    #[command(flatten)]
+    pub market: MarketArgs,
+    /// Directory of the report (default: a new one under the operator's reports).
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Runs of the random-entry baseline (default: configuration).
+    #[arg(long)]
+    pub seeds: Option<u32>,
+    /// Only the run itself: no baselines, no cost sensitivity.
+    #[arg(long)]
+    pub alone: bool,
+    /// Continue a backtest that was interrupted, from the directory given with --out.
+    #[arg(long, requires = "out")]
+    pub resume: bool,
+    /// Stop after this many slices, as an interruption would.
+    #[arg(long, value_name = "N")]
+    pub stop_after: Option<u64>,
+    /// A latched halt is cleared by a stated policy after this long ("3d", "12h"); "never" leaves it to a person.
+    #[arg(long, default_value = "3d", value_name = "DURATION")]
+    pub clear_halts_after: String,
+    /// Threads for baselines (default: all cores).
+    #[arg(long)]
+    pub threads: Option<usize>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub market: MarketArgs,
+    /// Where events come from (default: configuration).
+    #[arg(long, value_parser = ["synthetic", "replay", "venue"])]
+    pub source: Option<String>,
+    /// Event seconds per second; 0 is as fast as possible (default: configuration).
+    #[arg(long)]
+    pub speed: Option<f64>,
+    /// Stop after this many source events.
+    #[arg(long, value_name = "N")]
+    pub events: Option<u64>,
+    /// Journal directory (default: the operator's).
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+    /// Print the number of each acknowledged record on standard output as soon as it is durable.
+    #[arg(long)]
+    pub print_acks: bool,
+    /// A latched halt is cleared by a stated policy after this long; by default a person must.
+    #[arg(long, default_value = "never", value_name = "DURATION")]
+    pub clear_halts_after: String,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ParityArgs {
+    #[command(flatten)]
+    pub market: MarketArgs,
+}

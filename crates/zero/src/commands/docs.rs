@@ -1,0 +1,44 @@
+//! `zero docs` and `zero completions`: generated texts.
+
+use crate::args::{DocsArgs, Reference, ShellArgs};
+use crate::cli;
+use crate::failure::Failure;
+use crate::ui::Ui;
+use std::process::ExitCode;
+use zero_packets::document::Document;
+
+pub(crate) fn run(args: &DocsArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let (name, media_type, text) = match args.reference {
+        Reference::Commands => ("commands", "text/markdown", zero_capability::commands_markdown()),
+        Reference::Configuration => {
+            ("configuration", "text/markdown", zero_config::docs::reference_markdown())
+        }
+        Reference::Errors => ("errors", "text/markdown", zero_packets::errors_markdown()),
+        Reference::Schema => ("config.schema", "application/schema+json", schema()),
+    };
+    print(name, media_type, text, ui)
+}
+
+pub(crate) fn completions(args: &ShellArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let mut bytes = Vec::new();
+    clap_complete::generate(args.shell, &mut cli::command(), "zero", &mut bytes);
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    print(&format!("completions.{}", args.shell), "text/plain", text, ui)
+}
+
+/// The JSON Schema of the configuration file, indented.
+pub(crate) fn schema() -> String {
+    let v = zero_config::docs::json_schema();
+    serde_json::to_string_pretty(&v).map(|s| s + "\n").unwrap_or_default()
+}
+
+pub(crate) fn print(name: &str, media_type: &str, text: String, ui: Ui) -> Result<ExitCode, Failure> {
+    let packet = Document {
+        schema_version: Default::default(),
+        name: name.into(),
+        media_type: media_type.into(),
+        text,
+    };
+    ui.packet(&packet, || packet.text.clone())?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,56 @@
+//! Commands, one file each.
+
+mod backtest;
+mod config;
+mod data;
+mod demo;
+mod docs;
+mod doctor;
+mod export;
+mod init;
+mod journal;
+mod keys;
+mod operator;
+mod parity;
+mod place;
+mod proof;
+mod prune;
+mod read;
+mod run;
+mod show;
+mod summary;
+
+pub(crate) use summary::money;
+
+use crate::cli::{Cli, Command};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ui::Ui;
+use std::process::ExitCode;
+
+/// Runs the command that was typed.
+pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
+    let ctx = Context::of(cli)?;
+    match &cli.command {
+        Command::Demo(a) => demo::run(&ctx, a, *ui),
+        Command::Backtest(a) => backtest::run(&ctx, a, *ui),
+        Command::Run(a) => run::run(&ctx, a, *ui),
+        Command::Parity(a) => parity::run(&ctx, a, *ui),
+        Command::Status(a) => read::status(&ctx, a, *ui),
+        Command::Positions(a) => read::positions(&ctx, a, *ui),
+        Command::Risk(a) => read::risk(&ctx, a, *ui),
+        Command::Decisions(a) => read::decisions(&ctx, a, *ui),
+        Command::Rejections(a) => read::rejections(&ctx, a, *ui),
+        Command::Health(a) => read::health(&ctx, a, *ui),
+        Command::Immune(a) => read::immune(&ctx, a, *ui),
+        Command::Doctor => doctor::run(&ctx, *ui),
+        Command::Data(c) => data::run(&ctx, c, *ui),
+        Command::Journal(c) => journal::run(&ctx, c, *ui),
+        Command::Init(a) => init::run(&ctx, a, *ui),
+        Command::Config(c) => config::run(&ctx, c, *ui),
+        Command::Keys(c) => keys::run(&ctx, c, *ui),
+        Command::Operator(c) => operator::run(&ctx, c, *ui),
+        Command::Completions(a) => docs::completions(a, *ui),
+        Command::Docs(a) => docs::run(a, *ui),
+    }
+}

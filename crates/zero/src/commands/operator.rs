@@ -1,0 +1,221 @@
+//! `zero operator ...`: acts that are recorded. A running loop takes them from its inbox; without one they are recorded
+//! directly, from what the journal itself says about its run. The acts that reduce risk are never asked about.
+
+use crate::args::{ActArgs, OperatorCommand};
+use crate::commands::place::{FEES, Place};
+use crate::commands::read;
+use crate::context::Context;
+use crate::convert;
+use crate::failure::Failure;
+use crate::table::{line, money};
+use crate::ui::{self, Ui};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+use zero_journal::{JournalError, Reader, RealDisk};
+use zero_kernel::breakers;
+use zero_market::event::OperatorAction;
+use zero_packets::operator::OperatorAct;
+use zero_runtime::inbox::{Act, Inbox};
+use zero_runtime::looping::operate;
+use zero_runtime::project::Reading;
+use zero_runtime::record::Manifest;
+use zero_runtime::reopen;
+use zero_runtime::runner::{RunError, Runner};
+
+/// How often the inbox is looked at while waiting.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<ExitCode, Failure> {
+    use OperatorAction as A;
+    let none = String::new;
+    let (action, subject, reason, act, yes) = match command {
+        OperatorCommand::Pause(a) => (A::PauseEntries, none(), &a.reason, &a.act, true),
+        OperatorCommand::Flatten(a) => (A::Flatten, none(), &a.reason, &a.act, true),
+        OperatorCommand::Kill(a) => (A::Kill, none(), &a.reason, &a.act, true),
+        OperatorCommand::Heartbeat(a) => (A::Heartbeat, none(), &a.reason, &a.act, true),
+        OperatorCommand::Report(a) => (A::DiskReport, none(), &a.reason, &a.act, true),
+        OperatorCommand::Resume(a) => (A::ResumeEntries, none(), &a.reason.reason, &a.reason.act, a.yes),
+        OperatorCommand::Clear(a) => {
+            known(&a.breaker)?;
+            let c = &a.confirm;
+            (A::ClearLatch, a.breaker.clone(), &c.reason.reason, &c.reason.act, c.yes)
+        }
+    };
+    let place = Place::own(ctx, act.journal.as_deref())?;
+    let subject = if action == A::DiskReport { disk_free(ctx, &place)?.to_string() } else { subject };
+    if !yes {
+        confirm(if action == A::ClearLatch { &subject } else { "resume" })?;
+    }
+    let written = Act {
+        action: action.name().into(),
+        subject,
+        operator: ctx.operator.to_string(),
+        reason: reason.clone(),
+    };
+    let via = take(ctx, &place, &written, act)?;
+    let r = read::read(ctx, &place.dir)?;
+    in_force(action, &r)?;
+    let packet = packet(&written, action, via, &r);
+    ui.packet(&packet, || text(&packet))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Through the inbox of the loop that runs, or directly; how it went.
+fn take(ctx: &Context, place: &Place, act: &Act, args: &ActArgs) -> Result<&'static str, Failure> {
+    act.event().map_err(|why| Failure::new("ZERO-CLI-011", why, "read `zero operator --help`"))?;
+    let wait = convert::duration(&args.wait)?
+        .map_or(Duration::MAX, |d| Duration::from_nanos(d.as_ns().unsigned_abs()));
+    if place.holder().is_none() {
+        match record(ctx, place, act) {
+            // A loop began a moment ago: it has an inbox.
+            Err(RecordError::Run(RunError::Journal(JournalError::Locked { .. }))) => {}
+            Err(RecordError::Run(e)) => return Err(e.into()),
+            Err(RecordError::Failure(f)) => return Err(f),
+            Ok(()) => return Ok("journal"),
+        }
+    }
+    leave(ctx, &place.dir, act, wait)?;
+    Ok("running_loop")
+}
+
+fn leave(ctx: &Context, dir: &Path, act: &Act, wait: Duration) -> Result<(), Failure> {
+    let inbox_dir = dir.join("inbox");
+    let io = |e: std::io::Error| Failure::io("write to", &inbox_dir, &e);
+    let file = Inbox::open(&inbox_dir).and_then(|i| i.put(act, ctx.clock.now())).map_err(io)?;
+    let begin = ctx.clock.monotonic();
+    while file.exists() {
+        if ctx.clock.monotonic().saturating_sub(begin) >= wait {
+            // Gone meanwhile: it was taken after all.
+            if std::fs::remove_file(&file).is_err() && !file.exists() {
+                return Ok(());
+            }
+            let cause = format!("the running loop did not take the act within {} s", wait.as_secs());
+            let hint =
+                "it was withdrawn, unless the loop had begun to read it: see `zero status`, then act again";
+            return Err(Failure::new("ZERO-CLI-013", cause, hint));
+        }
+        ctx.clock.sleep(LOOK_EVERY);
+    }
+    Ok(())
+}
+
+enum RecordError {
+    Run(RunError),
+    Failure(Failure),
+}
+
+impl From<RunError> for RecordError {
+    fn from(e: RunError) -> Self {
+        Self::Run(e)
+    }
+}
+
+impl From<Failure> for RecordError {
+    fn from(f: Failure) -> Self {
+        Self::Failure(f)
+    }
+}
+
+fn record(ctx: &Context, place: &Place, act: &Act) -> Result<(), RecordError> {
+    let former = read::read(ctx, &place.dir)?.view.manifest;
+    let spec = reopen::run_spec(&former);
+    let now = ctx.clock.now();
+    let mut manifest =
+        Manifest::of(&spec, ctx.code()?, former.settings, &former.source, now).map_err(RunError::from)?;
+    manifest.settings_hex = former.settings_hex;
+    let driver = spec.driver().map_err(RunError::from)?;
+    let options = place.options(ctx, "operator")?;
+    let (mut runner, _) = Runner::open(RealDisk, &place.dir, options, driver, manifest, 0)?;
+    let Ok(event) = act.event() else { return Ok(()) };
+    operate(&mut runner, event)?;
+    runner.commit()?;
+    runner.close("an operator act was recorded", ctx.clock.now())?;
+    Ok(())
+}
+
+/// The free part of the journal's budget, measured as the loop does.
+fn disk_free(ctx: &Context, place: &Place) -> Result<i64, Failure> {
+    let usage = Reader::open(RealDisk, &place.dir)?.disk_usage()?;
+    let budget = ctx.config(FEES)?.config.journal.disk_budget;
+    Ok(i64::try_from(usage.free.min(budget.saturating_sub(usage.total))).unwrap_or(i64::MAX))
+}
+
+fn known(breaker: &str) -> Result<(), Failure> {
+    if breakers::find(breaker).is_some() {
+        return Ok(());
+    }
+    let names: Vec<&str> = breakers::BREAKERS.iter().map(|b| b.name()).collect();
+    let cause = format!("there is no breaker named {breaker:?}");
+    Err(Failure::new("ZERO-CLI-014", cause, format!("they are {}", names.join(", "))))
+}
+
+fn confirm(word: &str) -> Result<(), Failure> {
+    let refused = || {
+        let hint = format!("type `{word}` at a terminal, or pass --yes");
+        Failure::new("ZERO-CLI-012", "this act may increase risk and was not confirmed", hint)
+    };
+    if !ui::can_ask() {
+        return Err(refused());
+    }
+    let question = format!("This may increase risk. Type `{word}` to go on: ");
+    let answer = ui::ask(&question).map_err(|_| refused())?;
+    if answer == word { Ok(()) } else { Err(refused()) }
+}
+
+/// What was recorded must be seen in the folded state.
+fn in_force(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
+    let s = &r.view.state;
+    let holds = match action {
+        OperatorAction::PauseEntries => s.paused,
+        OperatorAction::ResumeEntries => !s.paused,
+        OperatorAction::Kill => s.killed,
+        OperatorAction::Flatten => s.flattening || s.is_flat(),
+        _ => true,
+    };
+    if holds {
+        return Ok(());
+    }
+    let cause = format!("{} was taken and is not in force", action.name());
+    Err(Failure::new("ZERO-CLI-017", cause, "read the loop's messages, and run `zero journal verify`"))
+}
+
+fn packet(act: &Act, action: OperatorAction, via: &str, r: &Reading) -> OperatorAct {
+    use OperatorAction as A;
+    let s = &r.view.state;
+    let risk = match action {
+        A::PauseEntries | A::Flatten | A::Kill => "reduces",
+        A::ResumeEntries | A::ClearLatch => "increases",
+        A::ConfigChanged | A::DiskReport | A::Heartbeat => "neutral",
+    };
+    OperatorAct {
+        schema_version: Default::default(),
+        action: act.action.clone(),
+        subject: act.subject.clone(),
+        operator: act.operator.clone(),
+        reason: act.reason.clone(),
+        risk_direction: risk.into(),
+        via: via.into(),
+        journal_path: r.path.clone(),
+        journal_seq: r.view.next_seq,
+        paused: s.paused,
+        killed: s.killed,
+        flattening: s.flattening,
+        open_positions: zero_runtime::view::held_coins(s) as u32,
+        open_breakers: r.open_breakers(),
+        equity: zero_runtime::project::status(r).positions.equity,
+    }
+}
+
+fn text(p: &OperatorAct) -> String {
+    let subject = if p.subject.is_empty() { String::new() } else { format!(" {}", p.subject) };
+    let via = if p.via == "journal" { "recorded at rest" } else { "taken by the running loop, durable" };
+    let mut out = line("Act", &format!("{}{subject}: {via}", p.action));
+    out += &line("By", &format!("{}: {}", p.operator, p.reason));
+    let flags = [(p.paused, "entries paused"), (p.killed, "killed"), (p.flattening, "flattening")];
+    let flags: Vec<&str> = flags.iter().filter(|(on, _)| *on).map(|(_, w)| *w).collect();
+    out += &line("State", &if flags.is_empty() { "trading".to_owned() } else { flags.join(", ") });
+    let open = if p.open_breakers.is_empty() { "none open".into() } else { p.open_breakers.join(", ") };
+    out += &line("Breakers", &open);
+    out + &line("Account", &format!("{} USD, {} positions", money(&p.equity), p.open_positions))
+}

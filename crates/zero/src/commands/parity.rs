@@ -1,0 +1,223 @@
+//! `zero parity`: the same market through every path, in a scratch directory that is removed.
+
+use crate::cli::ParityArgs;
+use crate::commands::backtest::private_dir;
+use crate::context::Context;
+use crate::convert;
+use crate::failure::Failure;
+use crate::ui::Ui;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use zero_core::{Canon, Digest32};
+use zero_journal::Options;
+use zero_kernel::digest::DIGEST_FIELDS;
+use zero_packets::parity::{Feedback, FeedbackItem, Leg, LiveShadow, Parity as Packet, ParityPaper};
+use zero_runtime::parity::{Parity, ParityReport, PathResult};
+use zero_runtime::record::Manifest;
+use zero_runtime::study;
+use zero_runtime::{Collected, Collector, RunSpec};
+
+const FEES: &[&str] = &["fees.taker=0.00045", "fees.maker=0.00015"];
+const PHASES: [&str; 5] = ["observe", "orient", "decide", "act", "learn"];
+
+pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    ctx.ensure_partition()?;
+    let resolved = match ctx.config(&[]) {
+        Ok(c) => c,
+        // Without a stated fee model, parity runs at the venue's base tier: it compares paths, not money.
+        Err(_) => ctx.config(FEES)?,
+    };
+    let config = &resolved.config;
+    let (data, source) = convert::market(config, &args.market)?;
+    let spec = convert::run_spec(config, data.universe().clone(), convert::duration("3d")?);
+    let manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &source, ctx.clock.now())?;
+
+    let scratch = ctx.partition.dir().join("parity").join(ctx.stamp());
+    private_dir(&scratch)?;
+    let options = |dir: &std::path::Path| -> Options {
+        let name = dir.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let key = zero_runtime::parity::scratch_key();
+        Options::new(
+            ctx.origin(&format!("parity-{name}")),
+            scratch.join("second").join(name),
+            "zero parity",
+            key,
+        )
+    };
+    let compared = Parity {
+        data: &data,
+        driver: &|_, _| spec.driver(),
+        manifest: &manifest,
+        options: &options,
+        dir: &scratch,
+        carry: &|s| s,
+    }
+    .compare();
+    std::fs::remove_dir_all(&scratch).map_err(|e| Failure::io("remove", &scratch, &e))?;
+    let report = compared?;
+
+    let mut driver = spec.driver()?;
+    let mut collector = Collector::new(driver.engine().kernel());
+    study::run(&data, &mut driver, &mut collector, |_| true)?;
+    let packet = packet(&report, &spec, collector.data(), (&manifest, &source), ctx)?;
+    ui.packet(&packet, || text(&packet, &report))?;
+    Ok(if packet.ok { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+fn packet(
+    report: &ParityReport,
+    spec: &RunSpec,
+    run: &Collected,
+    (manifest, source): (&Manifest, &str),
+    ctx: &Context,
+) -> Result<Packet, Failure> {
+    let first = report.paths.first();
+    let equal = |pick: fn(&PathResult) -> Digest32| {
+        let want = first.map(pick);
+        report
+            .paths
+            .iter()
+            .filter(|p| p.path != zero_runtime::parity::Path::Truncated)
+            .all(|p| Some(pick(p)) == want)
+    };
+    let (decisions, states) = (equal(|p| p.at_end.digest), equal(|p| p.at_end.state));
+    let cut = equal(|p| p.at_cut.digest);
+    let decided = first.is_some_and(|p| p.at_end.candidates > 0);
+    let checks: BTreeMap<String, Option<bool>> = [
+        ("decision_digests_equal", Some(decisions)),
+        ("decision_digests_equal_at_the_cut", Some(cut)),
+        ("runtime_snapshot_consistent", Some(states)),
+        ("no_look_ahead", Some(report.look_ahead.is_empty())),
+        ("something_was_decided", Some(decided)),
+        ("paper_boundary", Some(true)),
+        ("live_adapter_no_orders", None),
+        ("live_shadow_count", None),
+        ("live_shadow_fail_closed", None),
+        ("dry_run_live_certification", None),
+    ]
+    .into_iter()
+    .map(|(k, v)| (k.to_owned(), v))
+    .collect();
+    let ok = report.is_equal() && checks.values().all(|c| c.unwrap_or(true));
+    let not_built = "the live path does not exist yet";
+    let legs: Vec<Leg> = report.paths.iter().map(|p| leg(p, report)).collect();
+    let rejected = run.candidates - run.admitted;
+    let body = (report.paths.iter().map(|p| p.at_end).collect::<Vec<_>>()).to_bytes();
+    let held = run.legs.iter().filter(|l| l.szi.raw() != 0).count() as u64;
+    Ok(Packet {
+        schema_version: Default::default(),
+        available: true,
+        ok,
+        mode: "paper".into(),
+        cycles_requested: report.events,
+        cycles_run: report.events,
+        paper_only: true,
+        places_live_orders: false,
+        paper: ParityPaper {
+            decisions: run.candidates,
+            fills: run.fills.len() as u64,
+            rejections: rejected,
+            open_positions: held,
+        },
+        live_shadow: LiveShadow {
+            mode: "not_built".into(),
+            accepted: 0,
+            refused: 0,
+            adapter_orders_placed: 0,
+            records: Vec::new(),
+        },
+        feedback: feedback(run, manifest, spec, report.events),
+        not_run: checks
+            .iter()
+            .filter(|(_, v)| v.is_none())
+            .map(|(k, _)| (k.clone(), not_built.to_owned()))
+            .collect(),
+        checks,
+        claim_boundary: claims(decisions && states),
+        legs,
+        digest_fields: DIGEST_FIELDS.iter().map(|s| (*s).to_owned()).collect(),
+        phase_order: PHASES.iter().map(|s| (*s).to_owned()).collect(),
+        source: Some(source.to_owned()),
+        generated_at: Some(ctx.clock.now().to_string()),
+        parity_hash: Digest32::of(&body).to_string(),
+    })
+}
+
+fn leg(p: &PathResult, report: &ParityReport) -> Leg {
+    let differs = report.differing().any(|d| d.path == p.path);
+    let at = report.look_ahead.first().unwrap_or(&report.cut);
+    Leg {
+        name: p.path.name().into(),
+        decision_digest: p.at_end.digest.to_string(),
+        state_digest: p.at_end.state.to_string(),
+        events: report.events,
+        decisions: p.at_end.candidates,
+        fills: p.at_end.fills,
+        diverges_at: differs.then(|| format!("at or before {at}")),
+    }
+}
+
+fn feedback(run: &Collected, manifest: &Manifest, spec: &RunSpec, cycles: u64) -> Feedback {
+    let rejections = run.candidates - run.admitted;
+    let by_rejection_reason: BTreeMap<String, u64> = manifest
+        .gates
+        .iter()
+        .zip(&run.gates)
+        .map(|(g, c)| (g.clone(), c.failed + c.unknown))
+        .filter(|(_, n)| *n > 0)
+        .collect();
+    let by_rejection_symbol = spec
+        .universe
+        .iter()
+        .zip(&run.rejected_by_coin)
+        .map(|((_, i), n)| (i.symbol.clone(), *n))
+        .filter(|(_, n)| *n > 0)
+        .collect();
+    let rate = if run.candidates == 0 { 0.0 } else { rejections as f64 / run.candidates as f64 };
+    Feedback {
+        schema_version: Default::default(),
+        cycles,
+        sample_size: run.candidates,
+        fills: run.fills.len() as u64,
+        rejections,
+        rejection_rate: rate,
+        items: by_rejection_reason
+            .iter()
+            .map(|(r, n)| FeedbackItem { reason: r.clone(), count: *n })
+            .collect(),
+        by_rejection_reason,
+        by_rejection_symbol,
+    }
+}
+
+fn claims(parity: bool) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (key, value) in [
+        ("production_ooda_parity", json!(parity)),
+        ("live_trading_claimed", json!(false)),
+        ("operator_owned_canary_required_for_live_claim", json!(true)),
+        ("protected_live_code_evolution_allowed", json!(false)),
+        ("remote_push_allowed", json!(false)),
+    ] {
+        map.insert(key.to_owned(), value);
+    }
+    map
+}
+
+fn text(p: &Packet, report: &ParityReport) -> String {
+    let verdict = if p.ok { "equal" } else { "DIFFERENT" };
+    let mut out = format!(
+        "Parity: {verdict}. {} events, cut at {}, {} markets ended early.\n\n",
+        report.events, report.cut, report.truncations
+    );
+    for leg in &p.legs {
+        let mark = leg.diverges_at.as_deref().unwrap_or("");
+        out.push_str(&format!(
+            "  {:<24} {:.16}  state {:.16}  {} decisions, {} fills {mark}\n",
+            leg.name, leg.decision_digest, leg.state_digest, leg.decisions, leg.fills
+        ));
+    }
+    out.push_str("\nLive mirror: not built.\n");
+    out
+}

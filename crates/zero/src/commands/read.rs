@@ -1,0 +1,102 @@
+//! `zero status|positions|risk|decisions|rejections|health|immune`: from the journal, beside a running loop or at rest.
+//! No lock is taken and nothing is written.
+
+use crate::args::{CandidatesArgs, PositionsArgs, ReadArgs};
+use crate::commands::place::directory;
+use crate::commands::show;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ui::Ui;
+use std::path::Path;
+use std::process::ExitCode;
+use zero_core::CoinId;
+use zero_journal::RealDisk;
+use zero_kernel::record::CandidateTrace;
+use zero_runtime::project::{self, Reading};
+use zero_runtime::view::{RunView, SeenCandidate, last_candidates};
+
+pub(crate) fn status(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let r = reading(ctx, args)?;
+    let packet = project::status(&r);
+    ui.packet(&packet, || show::status(&packet, &r))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn positions(ctx: &Context, args: &PositionsArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let r = reading(ctx, &args.read)?;
+    let packet = project::positions(&r, coin(&r, args.coin.as_deref())?);
+    ui.packet(&packet, || show::positions(&packet, &r))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn risk(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let r = reading(ctx, args)?;
+    let packet = project::risk(&r);
+    ui.packet(&packet, || show::risk(&packet, &r))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn decisions(ctx: &Context, args: &CandidatesArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let (r, seen) = candidates(ctx, args, |_| true)?;
+    let packet = project::decisions(&r, &seen);
+    ui.packet(&packet, || show::decisions(&packet, &r))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn rejections(ctx: &Context, args: &CandidatesArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let (r, seen) = candidates(ctx, args, |t| !t.admitted)?;
+    let packet = project::rejections(&r, &seen);
+    ui.packet(&packet, || show::rejections(&packet, &r))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn health(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let r = reading(ctx, args)?;
+    let packet = project::health(&r);
+    ui.packet(&packet, || show::health(&packet, &r))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn immune(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let r = reading(ctx, args)?;
+    let packet = project::immune(&r);
+    ui.packet(&packet, || show::immune(&packet, &r))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The journal as it is now.
+pub(crate) fn reading(ctx: &Context, args: &ReadArgs) -> Result<Reading, Failure> {
+    read(ctx, &directory(ctx, args.journal.as_deref())?)
+}
+
+/// The journal in `dir` as it is now. Whether somebody writes it is asked before it is read: a loop that ends in
+/// between shows as running at a moment when it was.
+pub(crate) fn read(ctx: &Context, dir: &Path) -> Result<Reading, Failure> {
+    let holder = project::holder(dir);
+    let view = RunView::load(&RealDisk, dir)?;
+    Ok(Reading { view, holder, wall: ctx.clock.now(), path: dir.display().to_string() })
+}
+
+fn candidates(
+    ctx: &Context,
+    args: &CandidatesArgs,
+    keep: impl Fn(&CandidateTrace) -> bool,
+) -> Result<(Reading, Vec<SeenCandidate>), Failure> {
+    let r = reading(ctx, &args.read)?;
+    let only = coin(&r, args.coin.as_deref())?;
+    let wanted = |t: &CandidateTrace| keep(t) && only.is_none_or(|c| c == t.coin);
+    let dir = directory(ctx, args.read.journal.as_deref())?;
+    let seen = last_candidates(&RealDisk, &dir, args.limit as usize, wanted)?;
+    Ok((r, seen))
+}
+
+fn coin(r: &Reading, symbol: Option<&str>) -> Result<Option<CoinId>, Failure> {
+    let Some(symbol) = symbol else { return Ok(None) };
+    let universe = &r.view.manifest.universe;
+    let at = universe.iter().position(|i| i.symbol.eq_ignore_ascii_case(symbol));
+    at.map(|i| Some(CoinId(i as u16))).ok_or_else(|| {
+        let all: Vec<&str> = universe.iter().map(|i| i.symbol.as_str()).collect();
+        let cause = format!("the run has no coin named {symbol:?}");
+        Failure::new("ZERO-CLI-014", cause, format!("it has {}", all.join(", ")))
+    })
+}

@@ -1,0 +1,44 @@
+//! Packets as text for a person: aligned, readable without colour.
+
+mod candidates;
+mod state;
+
+pub(crate) use candidates::{decisions, rejections};
+pub(crate) use state::{health, immune, positions, risk, status};
+
+use crate::table::{line, span};
+use zero_runtime::project::Reading;
+
+/// Where this comes from and how old it is.
+fn head(r: &Reading) -> String {
+    let source = match &r.holder {
+        Some(h) => format!("running: {}", h.text),
+        None => match &r.view.ended {
+            Some(e) => format!("at rest: ended {} ({})", short(&e.time.to_string()), e.reason),
+            None => "at rest: the last run did not end in order".into(),
+        },
+    };
+    let when = r.now().map_or_else(
+        || "no event yet".to_owned(),
+        |t| {
+            let age = r.wall.since(t).as_ns() as f64 / 1e9;
+            let age = if age >= 0.0 {
+                format!(", {} ago by this machine's clock", span(age))
+            } else {
+                String::new()
+            };
+            format!("{t}{age}")
+        },
+    );
+    line("Run", &source)
+        + &line("Event time", &when)
+        + &line("Journal", &format!("{} ({} records)", r.path, r.view.next_seq))
+}
+
+/// A time without fractions of a second.
+fn short(ts: &str) -> String {
+    match ts.split_once('.') {
+        Some((whole, _)) => format!("{whole}Z"),
+        None => ts.to_owned(),
+    }
+}

@@ -1,0 +1,142 @@
+//! From configuration to what the engine is built from. Names change here and nowhere else.
+
+use crate::cli::MarketArgs;
+use crate::failure::Failure;
+use zero_config::sections::MarginMode as ConfiguredMargin;
+use zero_config::{Config, StrategyConfig};
+use zero_core::{AccountId, BookId, TsDiff};
+use zero_data::synth::SynthSpec;
+use zero_data::{Dataset, Store, synth};
+use zero_kernel::{BookSpec, KernelConfig};
+use zero_market::Universe;
+use zero_paper::{FeeModel, MarginMode, PaperConfig};
+use zero_runtime::{OperatorPolicy, RunSpec};
+use zero_strategy::registry::StrategyChoice;
+use zero_strategy::strategies::{CarryParams, TrendParams};
+use zero_strategy::{Costs, Limits};
+
+/// The run that a configuration describes, over these instruments.
+pub(crate) fn run_spec(c: &Config, universe: Universe, clear: Option<TsDiff>) -> RunSpec {
+    let enabled: Vec<_> = c.enabled_books().collect();
+    let books = enabled
+        .iter()
+        .enumerate()
+        .map(|(i, b)| BookSpec {
+            book: BookId(i as u16),
+            account: AccountId(0),
+            name: b.name.clone(),
+            initial: b.initial_cash,
+        })
+        .collect();
+    let (l, p) = (&c.limits, &c.paper);
+    let kernel = KernelConfig {
+        limits: Limits {
+            risk_per_trade: l.risk_per_trade,
+            max_gross_leverage: l.max_gross_leverage,
+            max_position_share: l.max_position_share,
+            max_open_positions: l.max_open_positions,
+            daily_loss: l.daily_loss,
+            max_drawdown: l.max_drawdown,
+            orders_per_hour: l.orders_per_hour,
+            fee_burn_per_day: l.fee_burn_per_day,
+            stale_after: l.stale_after,
+            vol_target_annual: l.vol_target_annual,
+            max_cost_share: l.max_cost_share,
+            cooldown: l.cooldown,
+        },
+        costs: Costs { taker: c.fees.taker, half_spread: p.half_spread },
+        leverage: c.account.leverage,
+        dead_man_after: c.operator.dead_man_after,
+        operator_inactive_after: c.operator.inactive_after,
+        rejects_per_hour: c.breakers.rejects_per_hour,
+        disk_min_bytes: c.breakers.disk_min,
+        reconcile_tolerance: c.breakers.reconcile_tolerance,
+        books,
+    };
+    let paper = PaperConfig {
+        fees: FeeModel { taker: c.fees.taker, maker: c.fees.maker },
+        half_spread: p.half_spread,
+        impact: p.impact_coefficient,
+        participation: (p.participation_cap.raw() > 0).then_some(p.participation_cap),
+        latency: p.latency,
+        leverage: c.account.leverage,
+        margin: match c.account.margin_mode {
+            ConfiguredMargin::Cross => MarginMode::Cross,
+            ConfiguredMargin::Isolated => MarginMode::Isolated,
+        },
+        open_orders_max: 1_000,
+    };
+    RunSpec {
+        kernel,
+        paper,
+        universe,
+        strategies: enabled.iter().map(|b| strategy(&b.strategy)).collect(),
+        full_stack: true,
+        policy: OperatorPolicy { clear_latches_after: clear, ..OperatorPolicy::PERSON },
+    }
+}
+
+fn strategy(s: &StrategyConfig) -> StrategyChoice {
+    let hours = |d: TsDiff| d.as_ns() / TsDiff::HOUR.as_ns();
+    match s {
+        StrategyConfig::Trend(t) => StrategyChoice::Trend(TrendParams {
+            lookback: t.lookback,
+            entry_z: t.entry_z,
+            exit_z: t.exit_z,
+            stop_sigmas: t.stop_sigmas,
+            horizon_hours: hours(t.horizon) as u32,
+        }),
+        StrategyConfig::Carry(t) => StrategyChoice::Carry(CarryParams {
+            window_hours: hours(t.window) as u16,
+            entry_annual: t.entry_annual,
+            exit_annual: t.exit_annual,
+            stop_sigmas: t.stop_sigmas,
+            horizon_hours: hours(t.horizon) as u32,
+        }),
+    }
+}
+
+/// The synthetic market that arguments and configuration name.
+pub(crate) fn synth_spec(c: &Config, args: &MarketArgs) -> SynthSpec {
+    let mut spec = SynthSpec::seeded(args.seed.unwrap_or(c.data.synth_seed));
+    let days = u64::from(args.days.unwrap_or(c.data.synth_days));
+    spec.bars = Some(days * 24);
+    spec
+}
+
+/// The market in memory, and in words.
+pub(crate) fn market(c: &Config, args: &MarketArgs) -> Result<(Dataset, String), Failure> {
+    let path = args.data.clone().or_else(|| c.data.path.clone().map(Into::into));
+    if let Some(path) = path {
+        let store = Store::open(&path)?;
+        return Ok((Dataset::from_store(&store)?, format!("store {}", path.display())));
+    }
+    let spec = synth_spec(c, args);
+    let bars = spec.bars.unwrap_or(0);
+    Ok((synth::generate(&spec)?, format!("synthetic market, seed {}, {} days", spec.seed, bars / 24)))
+}
+
+/// "3d", "12h", "90m", "30s" or "never".
+pub(crate) fn duration(text: &str) -> Result<Option<TsDiff>, Failure> {
+    if text == "never" {
+        return Ok(None);
+    }
+    let bad = || {
+        let cause = format!("{text:?} is not a duration");
+        Failure::new(
+            "ZERO-CLI-006",
+            cause,
+            "write a number and a unit, such as 3d, 12h, 90m or 30s, or \"never\"",
+        )
+    };
+    let (number, unit) = text.split_at(text.len().saturating_sub(1));
+    let n: i64 = number.parse().map_err(|_| bad())?;
+    let one = match unit {
+        "d" => TsDiff::DAY,
+        "h" => TsDiff::HOUR,
+        "m" => TsDiff::secs(60),
+        "s" => TsDiff::secs(1),
+        _ => return Err(bad()),
+    };
+    if n <= 0 { Err(bad()) } else { Ok(Some(one.times(n))) }
+}

@@ -1,0 +1,108 @@
+//! The one way to the terminal: data on standard output, everything else on standard error.
+#![expect(clippy::print_stderr, reason = "all output goes through this type")]
+
+use crate::failure::Failure;
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+use zero_packets::Packet;
+
+/// How to talk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ui {
+    json: bool,
+}
+
+impl Ui {
+    pub(crate) const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// A packet: as JSON when asked for, else as the text that `human` makes.
+    pub(crate) fn packet<P: Packet>(self, packet: &P, human: impl FnOnce() -> String) -> Result<(), Failure> {
+        if self.json {
+            let text = packet.to_json().map_err(|e| {
+                Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it")
+            })?;
+            self.line(&text);
+        } else {
+            self.line(human().trim_end());
+        }
+        Ok(())
+    }
+
+    /// A line of data. A reader that went away is no error.
+    pub(crate) fn line(self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let _ = writeln!(out, "{text}");
+        let _ = out.flush();
+    }
+
+    /// What an operator should know while waiting; never data.
+    pub(crate) fn note(self, text: &str) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
+
+    /// A warning: shown always.
+    pub(crate) fn warn(self, text: &str) {
+        eprintln!("warning: {text}");
+    }
+
+    pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
+        let e = &failure.0;
+        if self.json {
+            match serde_json::to_string(e) {
+                Ok(text) => self.line(&text),
+                Err(_) => eprintln!("error[{}]: {}", e.code, e.cause),
+            }
+        } else {
+            eprintln!("error[{}]: {}", e.code, e.cause);
+            for d in &e.details {
+                eprintln!("  [{}] {}\n      hint: {}", d.code, d.cause, d.hint);
+            }
+            eprintln!("hint: {}", e.hint);
+        }
+        ExitCode::from(e.exit_code)
+    }
+}
+
+/// Are progress bars wanted? Only a person at a terminal sees them.
+pub(crate) fn shows_progress() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+/// Help and version go to standard output with success; mistakes go to standard error with exit code 2, or as an error
+/// packet to standard output where JSON is asked for.
+pub(crate) fn usage(e: &clap::Error) -> ExitCode {
+    if e.use_stderr() && std::env::args_os().any(|a| a == "--json") {
+        let text = e.to_string();
+        let cause =
+            text.trim_start_matches("error: ").lines().next().unwrap_or("the command line is wrong").trim();
+        return Ui::new(true).failure(&Failure::new(
+            "ZERO-CLI-011",
+            cause,
+            "read `zero help` or the command's --help",
+        ));
+    }
+    let _ = e.print();
+    if e.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+}
+
+/// Is a person there to be asked?
+pub(crate) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks on standard error and reads a line.
+pub(crate) fn ask(question: &str) -> std::io::Result<String> {
+    eprint!("{question}");
+    std::io::stderr().flush()?;
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    Ok(line.trim().to_owned())
+}
