@@ -69,6 +69,7 @@ impl Kernel {
     ///
     /// # Errors
     /// [`Fault`]: the kernel must stop; its state may be half changed.
+    #[inline]
     pub fn step(
         &mut self,
         event: &Event,

@@ -114,6 +114,7 @@ pub struct Scratch {
 }
 
 /// Runs the five phases.
+#[inline]
 pub(crate) fn cycle(
     kernel: &mut Kernel,
     event: &Event,
@@ -149,6 +150,7 @@ const fn is_quiet(body: &EventBody) -> bool {
 }
 
 /// The cycle of market data: observed, and nothing else.
+#[inline]
 fn quiet(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Cycle, Fault> {
     let observe = observe(kernel, event, out)?;
     let orient = situation(kernel, 0)?;
@@ -180,14 +182,29 @@ impl News {
 }
 
 /// The event becomes a fact of the state and of the features.
+#[inline]
 fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Observed, Fault> {
     apply_event(&mut kernel.state, &kernel.cfg, event)?;
     kernel.feed(event);
-    out.push(Fact::Event(event.clone()));
+    record(event, out);
     Ok(Observed { time: event.time, kind: event.body.tag(), coin: event.body.coin() })
 }
 
+/// The event as a fact. The three kinds that come with every bar are built where they will lie: a clone of the whole
+/// enum would be copied through the stack first, and at three events a bar that is what a cycle costs.
+#[inline]
+fn record(event: &Event, out: &mut Vec<Fact>) {
+    let fact = |body| Fact::Event(Event { time: event.time, received: event.received, body });
+    match &event.body {
+        EventBody::BarOpened(b) => out.push(fact(EventBody::BarOpened(*b))),
+        EventBody::BarClosed(b) => out.push(fact(EventBody::BarClosed(*b))),
+        EventBody::Timer(t) => out.push(fact(EventBody::Timer(*t))),
+        other => out.push(fact(other.clone())),
+    }
+}
+
 /// Breakers are read against the new state; a change is a fact. A latched breaker that is open stays open.
+#[inline]
 fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Oriented, Fault> {
     let mut changed = 0;
     let judges =
@@ -220,6 +237,7 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Ori
     situation(kernel, changed)
 }
 
+#[inline]
 fn situation(kernel: &Kernel, changed: u32) -> Result<Oriented, Fault> {
     let (mut equity, mut gross) = (Some(Usd::ZERO), Usd::ZERO);
     for a in &kernel.state.accounts {
@@ -259,6 +277,7 @@ fn decide(
 }
 
 /// Orders and cancellations become facts; the rim carries out what these say and nothing else.
+#[inline]
 fn act(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Acted, Fault> {
     let Scratch { orders, cancels, .. } = &mut kernel.scratch;
     let acted = Acted { orders: orders.len() as u32, cancels: cancels.len() as u32 };
@@ -275,6 +294,7 @@ fn act(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Acted,
 }
 
 /// The cycle closes: what was decided is chained into the decision digest.
+#[inline]
 fn learn(
     kernel: &mut Kernel,
     event: &Event,
