@@ -26,7 +26,8 @@ pub fn run_spec(m: &Manifest) -> RunSpec {
 /// The strategy of a specification, if building it gives that very specification.
 #[must_use]
 pub fn choice(spec: &StrategySpec) -> Option<StrategyChoice> {
-    let params: BTreeMap<&str, &str> = spec.params.split_whitespace().filter_map(|p| p.split_once('=')).collect();
+    let params: BTreeMap<&str, &str> =
+        spec.params.split_whitespace().filter_map(|p| p.split_once('=')).collect();
     let text = |key: &str| params.get(key).copied();
     let rate = |key: &str| Rate::parse(text(key)?).ok();
     let choice = match spec.name.as_str() {
@@ -58,7 +59,11 @@ mod tests {
     fn a_strategy_comes_back_from_its_specification_or_not_at_all() {
         let mut params = CarryParams::standard();
         params.exit_annual = Rate::bps(-7);
-        for c in [StrategyChoice::Trend(TrendParams::standard()), StrategyChoice::Carry(params), StrategyChoice::Flat] {
+        for c in [
+            StrategyChoice::Trend(TrendParams::standard()),
+            StrategyChoice::Carry(params),
+            StrategyChoice::Flat,
+        ] {
             let spec = c.build(&mut FeaturePlan::new()).spec();
             assert_eq!(choice(&spec), Some(c));
             let newer = StrategySpec { version: spec.version + 1, ..spec.clone() };

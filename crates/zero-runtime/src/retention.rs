@@ -53,7 +53,12 @@ pub fn bound<D: Disk>(disk: &D, dir: &Path, wanted: Bound) -> Result<Found, RunE
 ///
 /// # Errors
 /// [`RunError`].
-pub fn preview<D: Disk>(disk: &D, dir: &Path, before: u64, cited: &[Range<u64>]) -> Result<PruneReport, RunError> {
+pub fn preview<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    before: u64,
+    cited: &[Range<u64>],
+) -> Result<PruneReport, RunError> {
     let mut segments: Vec<(u64, u64)> = disk
         .list(dir)
         .map_err(|source| zero_journal::JournalError::Io { action: "list", path: dir.to_owned(), source })?

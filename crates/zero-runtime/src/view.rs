@@ -216,7 +216,8 @@ pub fn each_record<D: Disk>(
         if r.seq >= range.end {
             break;
         }
-        let body = crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+        let body =
+            crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
         if let Body::Manifest(m) = &body {
             names = Names::of(m);
         }

@@ -1,8 +1,8 @@
 //! What can be typed.
 
 use crate::args::{
-    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand, OperatorCommand,
-    PositionsArgs, ReadArgs, ShellArgs,
+    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand,
+    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::path::PathBuf;
@@ -78,7 +78,8 @@ pub(crate) fn command() -> clap::Command {
         let [parents @ .., name] = cmd.path else { continue };
         let aliases: Vec<&'static str> =
             cmd.aliases.iter().filter_map(|a| a.strip_prefix(&prefix(parents))).collect();
-        let dress = move |c: clap::Command| c.about(row.summary.trim_end_matches('.')).visible_aliases(aliases);
+        let dress =
+            move |c: clap::Command| c.about(row.summary.trim_end_matches('.')).visible_aliases(aliases);
         root = match parents {
             [] => root.mut_subcommand(name, dress),
             [group, ..] => root.mut_subcommand(group, |g| g.mut_subcommand(name, dress)),

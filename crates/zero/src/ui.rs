@@ -1,5 +1,5 @@
 //! The one way to the terminal: data on standard output, everything else on standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "all output goes through this type")]
+#![expect(clippy::print_stderr, reason = "all output goes through this type")]
 
 use crate::failure::Failure;
 use std::io::{IsTerminal as _, Write as _};
@@ -81,8 +81,13 @@ pub(crate) fn shows_progress() -> bool {
 pub(crate) fn usage(e: &clap::Error) -> ExitCode {
     if e.use_stderr() && std::env::args_os().any(|a| a == "--json") {
         let text = e.to_string();
-        let cause = text.trim_start_matches("error: ").lines().next().unwrap_or("the command line is wrong").trim();
-        return Ui::new(true).failure(&Failure::new("ZERO-CLI-011", cause, "read `zero help` or the command's --help"));
+        let cause =
+            text.trim_start_matches("error: ").lines().next().unwrap_or("the command line is wrong").trim();
+        return Ui::new(true).failure(&Failure::new(
+            "ZERO-CLI-011",
+            cause,
+            "read `zero help` or the command's --help",
+        ));
     }
     let _ = e.print();
     if e.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }

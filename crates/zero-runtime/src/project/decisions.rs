@@ -32,7 +32,8 @@ pub fn decisions(r: &Reading, seen: &[SeenCandidate]) -> Decisions {
 /// The packet of those among these candidates that were not admitted, newest first.
 #[must_use]
 pub fn rejections(r: &Reading, seen: &[SeenCandidate]) -> Rejections {
-    let rejected: Vec<&CandidateTrace> = seen.iter().rev().map(|s| &s.trace).filter(|t| !t.admitted).collect();
+    let rejected: Vec<&CandidateTrace> =
+        seen.iter().rev().map(|s| &s.trace).filter(|t| !t.admitted).collect();
     let mut by_gate = BTreeMap::new();
     for gate in rejected.iter().flat_map(|t| t.failing()) {
         *by_gate.entry(gate_name(&r.view, gate)).or_insert(0) += 1;
@@ -75,7 +76,10 @@ pub fn decision(view: &RunView, t: &CandidateTrace) -> Decision {
             .factors
             .iter()
             .enumerate()
-            .map(|(i, f)| ModifierOutcome { modifier: name(&m.modifiers, i), factor: finite(*f).unwrap_or(0.0) })
+            .map(|(i, f)| ModifierOutcome {
+                modifier: name(&m.modifiers, i),
+                factor: finite(*f).unwrap_or(0.0),
+            })
             .collect(),
         gates: t.gates.iter().map(|g| outcome(view, g)).collect(),
         open_breakers: m
@@ -119,7 +123,9 @@ fn words(view: &RunView, t: &CandidateTrace, g: &GateTrace) -> String {
         return format!("breakers open: {}", open.map(|(_, b)| b.as_str()).collect::<Vec<_>>().join(", "));
     }
     match (finite(g.value), finite(g.limit)) {
-        (Some(v), Some(l)) => format!("{name} {} (measured {}, limit {})", g.truth.name(), short(v), short(l)),
+        (Some(v), Some(l)) => {
+            format!("{name} {} (measured {}, limit {})", g.truth.name(), short(v), short(l))
+        }
         (_, Some(l)) => format!("{name} {} (not measurable, limit {})", g.truth.name(), short(l)),
         _ => format!("{name} {}", g.truth.name()),
     }

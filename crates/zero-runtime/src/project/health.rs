@@ -42,7 +42,8 @@ fn components(r: &Reading) -> BTreeMap<String, Component> {
     let balanced = r.view.state.ledger.books.iter().all(|b| b.trial_balance() == 0);
     let engine = if alive { "healthy" } else { "dead" };
     let risk = if !balanced || r.view.state.data_fault { "dead" } else { engine };
-    let recovery = if r.view.start.is_some() || r.view.snapshot_seq.is_some() { "healthy" } else { "unknown" };
+    let recovery =
+        if r.view.start.is_some() || r.view.snapshot_seq.is_some() { "healthy" } else { "unknown" };
     [
         ("paper_engine", component(engine, Some("paper"))),
         ("risk", component(risk, None)),

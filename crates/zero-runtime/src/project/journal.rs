@@ -165,12 +165,17 @@ mod tests {
         let text = r#"{"coin":1,"book":0,"note":"\"coin\":1","coins":1,"sz":1,"x":{"coin":0}}"#;
         let want = r#"{"coin":"ETH","book":"trend","note":"\"coin\":1","coins":1,"sz":1,"x":{"coin":"BTC"}}"#;
         assert_eq!(named(text, &names()), want);
-        assert_eq!(named(r#"{"coin":7,"book":null}"#, &names()), r#"{"coin":7,"book":null}"#, "unknown stays a number");
+        assert_eq!(
+            named(r#"{"coin":7,"book":null}"#, &names()),
+            r#"{"coin":7,"book":null}"#,
+            "unknown stays a number"
+        );
     }
 
     #[test]
     fn envelopes_come_off_and_digits_stay() {
-        let (kind, text) = innermost(r#"{"kind":"venue","body":{"kind":"fill","body":{"px":92233720368.54775807}}}"#);
+        let (kind, text) =
+            innermost(r#"{"kind":"venue","body":{"kind":"fill","body":{"px":92233720368.54775807}}}"#);
         assert_eq!((kind.as_str(), text.as_str()), ("fill", r#"{"px":92233720368.54775807}"#));
         assert_eq!(innermost(r#""bar_slice""#).1, r#""bar_slice""#);
     }

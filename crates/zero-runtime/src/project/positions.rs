@@ -52,8 +52,10 @@ fn position(r: &Reading, coin: CoinId) -> Option<Position> {
     let since = legs.iter().map(|(_, p)| p.since).min()?;
     let net = Sz::from_raw(legs.iter().fold(0i64, |sum, (_, p)| sum.saturating_add(p.szi.raw())));
     let mark = state.mark(coin);
-    let pnl = mark.and_then(|m| legs.iter().try_fold(Usd::ZERO, |sum, (_, p)| sum.plus(unrealized(p, m)?).ok()));
-    let name = |b: BookId| r.view.manifest.kernel.books.get(b.index()).map_or("?", |s| s.name.as_str()).to_owned();
+    let pnl =
+        mark.and_then(|m| legs.iter().try_fold(Usd::ZERO, |sum, (_, p)| sum.plus(unrealized(p, m)?).ok()));
+    let name =
+        |b: BookId| r.view.manifest.kernel.books.get(b.index()).map_or("?", |s| s.name.as_str()).to_owned();
     Some(Position {
         symbol: r.view.symbol(coin).to_owned(),
         side: match net.signum() {
@@ -70,7 +72,10 @@ fn position(r: &Reading, coin: CoinId) -> Option<Position> {
         stop: resting(r, coin, net, true).map(px),
         target: resting(r, coin, net, false).map(px),
         age_s: Some(seconds(state.now.since(since))),
-        books: legs.iter().map(|(b, p)| BookShare { book: name(*b), size: sz(p.szi), entry: px(p.entry_px()) }).collect(),
+        books: legs
+            .iter()
+            .map(|(b, p)| BookShare { book: name(*b), size: sz(p.szi), entry: px(p.entry_px()) })
+            .collect(),
     })
 }
 
@@ -101,7 +106,10 @@ fn resting(r: &Reading, coin: CoinId, net: Sz, is_stop: bool) -> Option<Px> {
     let wanted = if is_stop { Purpose::Stop } else { Purpose::Target };
     let prices = r.view.state.orders.open().iter().filter_map(|o| match o.intent.kind {
         OrderKind::Trigger(t)
-            if o.intent.coin == coin && o.intent.side == side && o.intent.purpose == wanted && t.is_stop == is_stop =>
+            if o.intent.coin == coin
+                && o.intent.side == side
+                && o.intent.purpose == wanted
+                && t.is_stop == is_stop =>
         {
             Some(t.px)
         }

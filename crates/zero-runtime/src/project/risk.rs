@@ -35,7 +35,14 @@ pub fn risk(r: &Reading) -> Risk {
         updated_at: r.ts(),
         daily_loss_since: day.map(|(since, _)| since.to_string()),
         last_drawdown_alert_pct: recorded_drawdown(r),
-        per_runner: r.view.manifest.kernel.books.iter().map(|b| (b.name.clone(), book(r, b.book, b.initial))).collect(),
+        per_runner: r
+            .view
+            .manifest
+            .kernel
+            .books
+            .iter()
+            .map(|b| (b.name.clone(), book(r, b.book, b.initial)))
+            .collect(),
         limits: limits(r, equity, fall.zip(peak), day),
         gross_leverage: equity.and_then(|e| ratio(gross(r), e)),
         source: r.source(),
@@ -72,7 +79,8 @@ fn is_unprotected(r: &Reading) -> bool {
         let book = BookId(b as u16);
         ledger.positions.iter().enumerate().any(|(c, p)| {
             let coin = CoinId(c as u16);
-            let wants = p.szi.raw() != 0 && state.thesis(book, coin).plan.is_some_and(|plan| plan.stop.is_some());
+            let wants =
+                p.szi.raw() != 0 && state.thesis(book, coin).plan.is_some_and(|plan| plan.stop.is_some());
             let is_stop = |k: OrderKind| matches!(k, OrderKind::Trigger(t) if t.is_stop);
             let mut orders = state.orders.of(book, coin);
             wants && !orders.any(|o| o.intent.purpose == Purpose::Stop && is_stop(o.intent.kind))
@@ -128,7 +136,8 @@ fn limits(
     let day_start = loss.zip(equity).zip(day).and_then(|((_, e), (_, pnl))| e.minus(pnl).ok());
     let entries = recent(&state.entry_times, state.now);
     let rejects = recent(&state.reject_times, state.now);
-    let oldest = state.coins.iter().filter(|c| c.close.is_some()).map(|c| state.now.since(c.close_time)).max();
+    let oldest =
+        state.coins.iter().filter(|c| c.close.is_some()).map(|c| state.now.since(c.close_time)).max();
     let row = |key: &str, limit: Dec, used: Option<Dec>, unit: &str| LimitUse {
         key: key.into(),
         limit,
@@ -142,12 +151,20 @@ fn limits(
     let span = |d: TsDiff| Dec::scaled(d.as_ns() / 1_000_000, 3);
     vec![
         fraction("limits.max_gross_leverage", l.max_gross_leverage, equity.and_then(|e| ratio(gross(r), e))),
-        fraction("limits.max_position_share", l.max_position_share, equity.and_then(|e| ratio(largest(r)?, e))),
+        fraction(
+            "limits.max_position_share",
+            l.max_position_share,
+            equity.and_then(|e| ratio(largest(r)?, e)),
+        ),
         count("limits.max_open_positions", l.max_open_positions, held_or_entering(r), "coins"),
         fraction("limits.daily_loss", l.daily_loss, loss.zip(day_start).and_then(|(x, e)| ratio(x, e))),
         fraction("limits.max_drawdown", l.max_drawdown, fall.and_then(|(f, p)| ratio(f, p))),
         count("limits.orders_per_hour", l.orders_per_hour, entries, "orders in the last hour"),
-        fraction("limits.fee_burn_per_day", l.fee_burn_per_day, equity.and_then(|e| ratio(fees_of_day(r)?, e))),
+        fraction(
+            "limits.fee_burn_per_day",
+            l.fee_burn_per_day,
+            equity.and_then(|e| ratio(fees_of_day(r)?, e)),
+        ),
         row("limits.stale_after", span(l.stale_after), oldest.map(span), "seconds, oldest close"),
         count("breakers.rejects_per_hour", k.rejects_per_hour, rejects, "rejections in the last hour"),
         row(
@@ -186,7 +203,9 @@ fn largest(r: &Reading) -> Option<Usd> {
 
 fn held_or_entering(r: &Reading) -> usize {
     let state = &r.view.state;
-    let entering = |coin| state.orders.open().iter().any(|o| o.intent.coin == coin && o.intent.purpose == Purpose::Entry);
+    let entering = |coin| {
+        state.orders.open().iter().any(|o| o.intent.coin == coin && o.intent.purpose == Purpose::Entry)
+    };
     let held = |coin| state.ledger.books.iter().any(|b| b.position(coin).szi.raw() != 0);
     (0..state.coins.len()).map(|c| CoinId(c as u16)).filter(|c| held(*c) || entering(*c)).count()
 }
@@ -199,4 +218,3 @@ fn fees_of_day(r: &Reading) -> Option<Usd> {
     }
     Some(Usd::from_raw(sum))
 }
-

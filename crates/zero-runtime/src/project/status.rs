@@ -4,9 +4,9 @@ use super::positions::total_unrealized;
 use super::{Reading, usd};
 use serde_json::{Value, json};
 use zero_core::{CoinId, TsDiff, Usd};
+use zero_kernel::Severity;
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::ReconState;
-use zero_kernel::Severity;
 use zero_packets::status::{Confidence, Market, PositionTotals, Recovery, Status, Today};
 
 /// The packet.
@@ -66,12 +66,18 @@ pub fn status(r: &Reading) -> Status {
 pub(crate) fn checks(r: &Reading) -> [(&'static str, bool); 6] {
     let state = &r.view.state;
     [
-        ("every coin has a fresh close", !state.coins.is_empty() && state.coins.iter().all(|c| r.is_fresh(c))),
+        (
+            "every coin has a fresh close",
+            !state.coins.is_empty() && state.coins.iter().all(|c| r.is_fresh(c)),
+        ),
         ("every account's equity is known", r.equity().is_some()),
         ("the books balance to zero", state.ledger.books.iter().all(|b| b.trial_balance() == 0)),
         ("the venue agrees with the ledger", state.accounts.iter().all(|a| a.recon == ReconState::Agrees)),
         ("no unexplained change was seen", !state.data_fault),
-        ("no order is of unknown fate", (0..state.coins.len()).all(|c| !state.orders.any_unknown(CoinId(c as u16)))),
+        (
+            "no order is of unknown fate",
+            (0..state.coins.len()).all(|c| !state.orders.any_unknown(CoinId(c as u16))),
+        ),
     ]
 }
 
@@ -131,7 +137,11 @@ fn alert(r: &Reading) -> Option<String> {
         Severity::Critical => 2,
     };
     if let Some((b, s)) = open.rev().max_by_key(|(b, _)| rank(b.severity())) {
-        let clear = if b.latches() { format!("; `zero operator clear {}` clears it", b.name()) } else { String::new() };
+        let clear = if b.latches() {
+            format!("; `zero operator clear {}` clears it", b.name())
+        } else {
+            String::new()
+        };
         return Some(format!("{} is open since {}: {}{clear}", b.name(), s.since, b.reason()));
     }
     if r.holder.is_none() && r.view.ended.is_none() {

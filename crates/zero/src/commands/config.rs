@@ -16,7 +16,9 @@ pub(crate) fn run(ctx: &Context, command: &ConfigCommand, ui: Ui) -> Result<Exit
         ConfigCommand::Show => show(&ctx.config(&[])?, ui),
         ConfigCommand::Get(a) => get(&ctx.config(&[])?, &a.key, a.explain, ui),
         ConfigCommand::Check => check(ctx, ui),
-        ConfigCommand::Reference => docs::print("configuration", "text/markdown", zero_config::docs::reference_markdown(), ui),
+        ConfigCommand::Reference => {
+            docs::print("configuration", "text/markdown", zero_config::docs::reference_markdown(), ui)
+        }
         ConfigCommand::Schema => docs::print("config.schema", "application/schema+json", docs::schema(), ui),
     }
 }
@@ -28,8 +30,11 @@ fn show(resolved: &Resolved, ui: Ui) -> Result<ExitCode, Failure> {
         let (layer, place) = winner(&e);
         keys.push(ConfigKey { key: key.to_owned(), value: shown(e.value.as_ref()), layer, place });
     }
-    let packet =
-        ConfigShow { schema_version: Default::default(), config_hash: resolved.config.hash().to_string(), keys };
+    let packet = ConfigShow {
+        schema_version: Default::default(),
+        config_hash: resolved.config.hash().to_string(),
+        keys,
+    };
     ui.packet(&packet, || {
         let rows = packet.keys.iter().map(|k| {
             let value = k.value.clone().unwrap_or_else(|| "(absent)".into());
@@ -66,9 +71,10 @@ fn get(resolved: &Resolved, key: &str, explain: bool, ui: Ui) -> Result<ExitCode
         out += &line("Risk", &packet.risk);
         out += &line("Variable", &packet.env);
         out += &line("Since", &packet.since);
-        let rows = packet.layers.iter().map(|l| {
-            [l.layer.clone(), l.value.clone().unwrap_or_else(|| "(unset)".into()), l.place.clone()]
-        });
+        let rows = packet
+            .layers
+            .iter()
+            .map(|l| [l.layer.clone(), l.value.clone().unwrap_or_else(|| "(unset)".into()), l.place.clone()]);
         out + "\n" + &table(["layer", "value", "place"], &[], rows.collect()) + "\nThe last layer wins.\n"
     })?;
     Ok(ExitCode::SUCCESS)
@@ -110,11 +116,18 @@ fn problem(p: &Problem) -> ConfigProblem {
 
 fn winner(e: &Explanation) -> (String, String) {
     let last = e.layers.last();
-    last.map_or_else(|| ("default".into(), String::new()), |a| (a.layer.name().to_owned(), a.place.to_string()))
+    last.map_or_else(
+        || ("default".into(), String::new()),
+        |a| (a.layer.name().to_owned(), a.place.to_string()),
+    )
 }
 
 fn layer(a: &Assigned) -> ConfigLayer {
-    ConfigLayer { layer: a.layer.name().to_owned(), place: a.place.to_string(), value: shown(a.value.as_ref()) }
+    ConfigLayer {
+        layer: a.layer.name().to_owned(),
+        place: a.place.to_string(),
+        value: shown(a.value.as_ref()),
+    }
 }
 
 fn shown(v: Option<&Value>) -> Option<String> {

@@ -73,7 +73,9 @@ fn options(ctx: &Context, args: &ImportArgs) -> Result<ImportOptions, Failure> {
     let instruments = args
         .instrument
         .iter()
-        .map(|i| instrument(i).ok_or_else(|| bad("an instrument", i, "write SYMBOL:SZ_DECIMALS:MAX_LEVERAGE")))
+        .map(|i| {
+            instrument(i).ok_or_else(|| bad("an instrument", i, "write SYMBOL:SZ_DECIMALS:MAX_LEVERAGE"))
+        })
         .collect::<Result<_, _>>()?;
     let allowed = ctx.config(FEES).is_ok_and(|r| r.config.data.allow_gaps);
     Ok(ImportOptions {
@@ -92,7 +94,8 @@ fn options(ctx: &Context, args: &ImportArgs) -> Result<ImportOptions, Failure> {
 
 fn instrument(text: &str) -> Option<Instrument> {
     let mut parts = text.split(':');
-    let (symbol, decimals, leverage) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let (symbol, decimals, leverage) =
+        (parts.next()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
     let fits = parts.next().is_none() && !symbol.is_empty() && decimals <= 6 && (1..=100).contains(&leverage);
     fits.then(|| Instrument::new(symbol, decimals, leverage))
 }
@@ -134,7 +137,10 @@ fn look(ctx: &Context, args: &DescribeArgs, ui: Ui) -> Result<ExitCode, Failure>
         let prints: u64 = packet.series.iter().filter(|s| s.kind == "funding").map(|s| s.rows).sum();
         let agree: u64 = packet.series.iter().filter_map(|s| s.formula_agrees).sum();
         let mut out = line("Store", &packet.path) + &line("Digest", &packet.digest);
-        out += &line("Funding", &format!("{} of {} prints follow the venue's formula", group(agree), group(prints)));
+        out += &line(
+            "Funding",
+            &format!("{} of {} prints follow the venue's formula", group(agree), group(prints)),
+        );
         out + "\n" + &text(&packet.series)
     })?;
     Ok(ExitCode::SUCCESS)
@@ -285,4 +291,3 @@ fn group(n: u64) -> String {
     let text = crate::commands::money(&zero_packets::Dec::from(n));
     text.trim_end_matches(".00").to_owned()
 }
-

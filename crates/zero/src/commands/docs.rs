@@ -10,7 +10,9 @@ use zero_packets::document::Document;
 pub(crate) fn run(args: &DocsArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (name, media_type, text) = match args.reference {
         Reference::Commands => ("commands", "text/markdown", zero_capability::commands_markdown()),
-        Reference::Configuration => ("configuration", "text/markdown", zero_config::docs::reference_markdown()),
+        Reference::Configuration => {
+            ("configuration", "text/markdown", zero_config::docs::reference_markdown())
+        }
         Reference::Errors => ("errors", "text/markdown", zero_packets::errors_markdown()),
         Reference::Schema => ("config.schema", "application/schema+json", schema()),
     };
@@ -31,8 +33,12 @@ pub(crate) fn schema() -> String {
 }
 
 pub(crate) fn print(name: &str, media_type: &str, text: String, ui: Ui) -> Result<ExitCode, Failure> {
-    let packet =
-        Document { schema_version: Default::default(), name: name.into(), media_type: media_type.into(), text };
+    let packet = Document {
+        schema_version: Default::default(),
+        name: name.into(),
+        media_type: media_type.into(),
+        text,
+    };
     ui.packet(&packet, || packet.text.clone())?;
     Ok(ExitCode::SUCCESS)
 }

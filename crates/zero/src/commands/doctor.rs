@@ -75,7 +75,12 @@ fn configuration(config: &Result<Config, Failure>) -> Check {
         Ok(c) => {
             let books: Vec<&str> = c.enabled_books().map(|b| b.name.as_str()).collect();
             if books.is_empty() {
-                return check("configuration", "warn", "loads, but no book is enabled", Some("enable one under [books]"));
+                return check(
+                    "configuration",
+                    "warn",
+                    "loads, but no book is enabled",
+                    Some("enable one under [books]"),
+                );
             }
             pass("configuration", format!("loads; books {}", books.join(", ")))
         }
@@ -126,11 +131,21 @@ fn disk(ctx: &Context, config: Option<&Config>) -> Check {
         Ok(s) => s,
         Err(e) => return fail("disk", &Failure::io("measure", &dir, &e)),
     };
-    let Some(config) = config else { return check("disk", "skipped", "the configuration does not load", None) };
-    let used = Reader::open(RealDisk, &ctx.run_journal()).ok().and_then(|r| r.disk_usage().ok()).map_or(0, |u| u.total);
+    let Some(config) = config else {
+        return check("disk", "skipped", "the configuration does not load", None);
+    };
+    let used = Reader::open(RealDisk, &ctx.run_journal())
+        .ok()
+        .and_then(|r| r.disk_usage().ok())
+        .map_or(0, |u| u.total);
     let left = config.journal.disk_budget.saturating_sub(used);
     let floor = u64::try_from(config.breakers.disk_min).unwrap_or(0);
-    let note = format!("{} free; journal has {} of {}", bytes(space.free), bytes(used), bytes(config.journal.disk_budget));
+    let note = format!(
+        "{} free; journal has {} of {}",
+        bytes(space.free),
+        bytes(used),
+        bytes(config.journal.disk_budget)
+    );
     let hint = Some("free space, prune the journal, or raise journal.disk_budget");
     if space.free.min(left) < floor {
         check("disk", "fail", format!("{note}; the disk breaker opens below {}", bytes(floor)), hint)
@@ -162,7 +177,12 @@ fn probe(dir: &Path) -> io::Result<()> {
     };
     let result = run();
     let removed = [&a, &b].map(fs::remove_file);
-    result.and_then(|()| removed.into_iter().find_map(|r| r.err().filter(|e| e.kind() != io::ErrorKind::NotFound)).map_or(Ok(()), Err))
+    result.and_then(|()| {
+        removed
+            .into_iter()
+            .find_map(|r| r.err().filter(|e| e.kind() != io::ErrorKind::NotFound))
+            .map_or(Ok(()), Err)
+    })
 }
 
 fn journal(ctx: &Context) -> Check {
@@ -173,15 +193,20 @@ fn journal(ctx: &Context) -> Check {
     };
     // From the newest snapshot on everything is checked; `zero journal verify` reads all of it.
     match RunView::load(&RealDisk, &place.dir) {
-        Ok(v) if v.torn && place.holder().is_none() => {
-            check("journal", "warn", format!("{} records and a torn tail", v.next_seq), Some("the next `zero run` cuts it off"))
-        }
+        Ok(v) if v.torn && place.holder().is_none() => check(
+            "journal",
+            "warn",
+            format!("{} records and a torn tail", v.next_seq),
+            Some("the next `zero run` cuts it off"),
+        ),
         Ok(v) => match Reader::open(RealDisk, &place.dir).and_then(|r| r.checkpoint(&place.keys)) {
             Ok((c, _)) if c.size > v.next_seq => {
                 let note = format!("a checkpoint covers {} records, {} are there", c.size, v.next_seq);
                 check("journal", "fail", note, Some("run `zero journal verify`"))
             }
-            Ok((c, _)) => pass("journal", format!("{} records, {} under a signed checkpoint", v.next_seq, c.size)),
+            Ok((c, _)) => {
+                pass("journal", format!("{} records, {} under a signed checkpoint", v.next_seq, c.size))
+            }
             Err(e) => fail("journal", &e.into()),
         },
         Err(RunError::Journal(e @ JournalError::Damaged(_))) => fail("journal", &e.into()),
@@ -221,7 +246,8 @@ fn data(config: Option<&Config>) -> Check {
 }
 
 fn terminal() -> Check {
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|s| !s.is_empty()));
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|v| std::env::var(v).ok().filter(|s| !s.is_empty()));
     let utf8 = locale.as_ref().is_some_and(|l| l.to_ascii_lowercase().replace('-', "").ends_with("utf8"));
     let tty = if io::stdout().is_terminal() { "a terminal" } else { "no terminal" };
     let note = format!("{tty}, locale {}", locale.as_deref().unwrap_or("not set"));

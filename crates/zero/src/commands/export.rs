@@ -22,7 +22,11 @@ pub(crate) fn run(ctx: &Context, args: &ExportArgs, ui: Ui) -> Result<ExitCode, 
     let Some(path) = &args.out else {
         if ui.is_json() {
             let hint = "name a file with --out, or leave --json out: the export is JSON lines as it is";
-            return Err(Failure::new("ZERO-CLI-011", "both the export and the packet want standard output", hint));
+            return Err(Failure::new(
+                "ZERO-CLI-011",
+                "both the export and the packet want standard output",
+                hint,
+            ));
         }
         let done = write(&dir, args, BufWriter::new(io::stdout().lock()), Path::new("-"))?;
         ui.note(&format!("{} records, sha256 {}", done.records, done.digest));

@@ -8,8 +8,10 @@ use crate::failure::Failure;
 use crate::table::{line, table};
 use crate::ui::Ui;
 use std::process::ExitCode;
-use zero_journal::{Checkpoint, Journal, JournalError, Reader, RealDisk, VerifyOptions, VerifyReport, verify};
-use zero_packets::journal::{Damage, JournalCheckpoint, JournalTail, JournalVerify, SeqRange};
+use zero_journal::{
+    Checkpoint, Journal, JournalError, Reader, RealDisk, VerifyOptions, VerifyReport, verify,
+};
+use zero_packets::journal::{Damage, JournalCheckpoint, JournalTail, JournalVerify};
 use zero_runtime::view::{self, Wanted};
 
 pub(crate) fn run(ctx: &Context, command: &JournalCommand, ui: Ui) -> Result<ExitCode, Failure> {
@@ -37,10 +39,15 @@ fn check(ctx: &Context, args: &VerifyArgs, ui: Ui) -> Result<ExitCode, Failure> 
 }
 
 fn verified(place: &Place, r: &VerifyReport) -> JournalVerify {
-    let name = |p: &std::path::Path| p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let name =
+        |p: &std::path::Path| p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let mut problems = r.problems.clone();
     for c in r.checkpoints.iter().filter(|c| !c.agrees) {
-        problems.push(format!("the checkpoint of {} records in {} does not agree", c.size, c.place.display()));
+        problems.push(format!(
+            "the checkpoint of {} records in {} does not agree",
+            c.size,
+            c.place.display()
+        ));
     }
     JournalVerify {
         schema_version: Default::default(),
@@ -59,12 +66,17 @@ fn verified(place: &Place, r: &VerifyReport) -> JournalVerify {
         root: r.root.map(|d| d.to_string()),
         head: r.chain.map(|d| d.to_string()),
         snapshot: r.snapshot,
-        pruned: r.pruned.iter().map(|p| SeqRange { from_seq: p.start, to_seq: p.end }).collect(),
+        pruned: prune::runs(&r.pruned),
         torn_bytes: r.torn.as_ref().map_or(0, |t| t.bytes),
         damage: r
             .damage
             .iter()
-            .map(|d| Damage { segment: name(&d.segment), offset: d.offset, seq: d.seq, what: d.reason.clone() })
+            .map(|d| Damage {
+                segment: name(&d.segment),
+                offset: d.offset,
+                seq: d.seq,
+                what: d.reason.clone(),
+            })
             .collect(),
         problems,
     }
@@ -72,11 +84,24 @@ fn verified(place: &Place, r: &VerifyReport) -> JournalVerify {
 
 fn verified_text(p: &JournalVerify, place: &Place) -> String {
     let mut out = line("Journal", &p.path) + &line("Origin", &p.origin);
-    out += &line("Read", &format!("{} records ({} facts, {} traces) in {} batches, {} segments", p.records, p.facts, p.traces, p.batches, p.segments));
-    let keys = if p.signatures_checked { format!("held against {} keys", place.keys.len()) } else { "NOT CHECKED: no key".into() };
+    out += &line(
+        "Read",
+        &format!(
+            "{} records ({} facts, {} traces) in {} batches, {} segments",
+            p.records, p.facts, p.traces, p.batches, p.segments
+        ),
+    );
+    let keys = if p.signatures_checked {
+        format!("held against {} keys", place.keys.len())
+    } else {
+        "NOT CHECKED: no key".into()
+    };
     out += &line("Checkpoints", &format!("{} agree; signatures {keys}", p.checkpoints));
     out += &line("Second place", p.second_place.as_deref().unwrap_or("not known: somebody else's journal"));
-    out += &line("Snapshot", &p.snapshot.map_or_else(|| "none that matches".into(), |s| format!("matches at record {s}")));
+    out += &line(
+        "Snapshot",
+        &p.snapshot.map_or_else(|| "none that matches".into(), |s| format!("matches at record {s}")),
+    );
     for r in &p.pruned {
         out += &line("Pruned", &format!("records {} to {}", r.from_seq, r.to_seq.saturating_sub(1)));
     }
@@ -86,7 +111,8 @@ fn verified_text(p: &JournalVerify, place: &Place) -> String {
     }
     out += &line("Root", p.root.as_deref().unwrap_or("unknown"));
     for d in &p.damage {
-        out += &line("DAMAGE", &format!("record {} in {} at byte {}: {}", d.seq, d.segment, d.offset, d.what));
+        out +=
+            &line("DAMAGE", &format!("record {} in {} at byte {}: {}", d.seq, d.segment, d.offset, d.what));
     }
     for problem in &p.problems {
         out += &line("PROBLEM", problem);
@@ -94,7 +120,10 @@ fn verified_text(p: &JournalVerify, place: &Place) -> String {
     if p.ok {
         return out + &line("Verdict", "everything verifies");
     }
-    out + &line("Verdict", "DOES NOT VERIFY: do not run on it; keep the files and restore a copy that holds the record")
+    out + &line(
+        "Verdict",
+        "DOES NOT VERIFY: do not run on it; keep the files and restore a copy that holds the record",
+    )
 }
 
 fn tail(ctx: &Context, args: &TailArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -142,8 +171,13 @@ fn checkpoint(ctx: &Context, args: &CheckpointArgs, ui: Ui) -> Result<ExitCode, 
     let next = view::next_seq(&RealDisk, &place.dir)?;
     let packet = packet(&place, checkpoint, note, next, fresh);
     ui.packet(&packet, || {
-        let how = if packet.fresh { "signed now" } else { "the newest; a writer is at work and signs in its own time" };
-        let mut out = line("Checkpoint", how) + &line("Covers", &format!("{} records, {} not yet", packet.size, packet.uncovered));
+        let how = if packet.fresh {
+            "signed now"
+        } else {
+            "the newest; a writer is at work and signs in its own time"
+        };
+        let mut out = line("Checkpoint", how)
+            + &line("Covers", &format!("{} records, {} not yet", packet.size, packet.uncovered));
         out += &line("Second place", packet.second_place.as_deref().unwrap_or("none"));
         out += &line("Key", &packet.vkey);
         out + "\n" + &packet.note

@@ -51,7 +51,14 @@ fn list(ring: &KeyRing, ui: Ui) -> Result<ExitCode, Failure> {
                 _ => k.status.clone(),
             };
             let vouched = if k.vouched { "by the key before" } else { "by nobody" };
-            [k.purpose.clone(), k.number.to_string(), k.fingerprint.clone(), k.created.clone(), vouched.into(), status]
+            [
+                k.purpose.clone(),
+                k.number.to_string(),
+                k.fingerprint.clone(),
+                k.created.clone(),
+                vouched.into(),
+                status,
+            ]
         });
         table(["purpose", "no", "fingerprint", "created", "vouched for", "status"], &[1], rows.collect())
     })?;
@@ -81,7 +88,8 @@ fn confirm(purpose: &str, yes: bool) -> Result<(), Failure> {
     if yes {
         return Ok(());
     }
-    let refused = || Failure::new("ZERO-CLI-012", "a revocation cannot be undone and was not confirmed", "pass --yes");
+    let refused =
+        || Failure::new("ZERO-CLI-012", "a revocation cannot be undone and was not confirmed", "pass --yes");
     if !ui::can_ask() {
         return Err(refused());
     }

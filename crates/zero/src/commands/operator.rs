@@ -64,7 +64,8 @@ pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<Ex
 /// Through the inbox of the loop that runs, or directly; how it went.
 fn take(ctx: &Context, place: &Place, act: &Act, args: &ActArgs) -> Result<&'static str, Failure> {
     act.event().map_err(|why| Failure::new("ZERO-CLI-011", why, "read `zero operator --help`"))?;
-    let wait = convert::duration(&args.wait)?.map_or(Duration::MAX, |d| Duration::from_nanos(d.as_ns().unsigned_abs()));
+    let wait = convert::duration(&args.wait)?
+        .map_or(Duration::MAX, |d| Duration::from_nanos(d.as_ns().unsigned_abs()));
     if place.holder().is_none() {
         match record(ctx, place, act) {
             // A loop began a moment ago: it has an inbox.
@@ -90,7 +91,8 @@ fn leave(ctx: &Context, dir: &Path, act: &Act, wait: Duration) -> Result<(), Fai
                 return Ok(());
             }
             let cause = format!("the running loop did not take the act within {} s", wait.as_secs());
-            let hint = "it was withdrawn, unless the loop had begun to read it: see `zero status`, then act again";
+            let hint =
+                "it was withdrawn, unless the loop had begun to read it: see `zero status`, then act again";
             return Err(Failure::new("ZERO-CLI-013", cause, hint));
         }
         ctx.clock.sleep(LOOK_EVERY);

@@ -40,7 +40,8 @@ impl Place {
             None => match found.as_deref().map(|o| o.strip_prefix(&ctx.origin(""))) {
                 Some(Some(name)) => name.to_owned(),
                 Some(None) => {
-                    let cause = format!("the journal in {} is {}", dir.display(), found.as_deref().unwrap_or("?"));
+                    let cause =
+                        format!("the journal in {} is {}", dir.display(), found.as_deref().unwrap_or("?"));
                     return Err(Failure::new("ZERO-CLI-015", cause, "name its verifier key with --vkey"));
                 }
                 None => journal_name(ctx, &dir),

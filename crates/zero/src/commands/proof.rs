@@ -19,7 +19,9 @@ pub(crate) fn run(ctx: &Context, args: &ProveArgs, ui: Ui) -> Result<ExitCode, F
     let mut packet = match (args.seq, args.from_size) {
         (Some(seq), _) => inclusion(&place, &reader, seq, args.out.as_deref())?,
         (None, Some(from)) => consistency(&place, &reader, from, args.to_size)?,
-        (None, None) => return Err(Failure::new("ZERO-CLI-011", "nothing to prove", "name a record or --from-size")),
+        (None, None) => {
+            return Err(Failure::new("ZERO-CLI-011", "nothing to prove", "name a record or --from-size"));
+        }
     };
     if let Some(dir) = &args.out {
         let name = match packet.index {
@@ -34,14 +36,23 @@ pub(crate) fn run(ctx: &Context, args: &ProveArgs, ui: Ui) -> Result<ExitCode, F
         }
         let what = match packet.index {
             Some(seq) => format!("record {seq} is in the journal of {} records", packet.size),
-            None => format!("the first {} records begin the journal of {}", packet.old_size.unwrap_or(0), packet.size),
+            None => format!(
+                "the first {} records begin the journal of {}",
+                packet.old_size.unwrap_or(0),
+                packet.size
+            ),
         };
         line("Proves", &what) + &line("Files", &packet.files.join("\n")) + &line("Key", &packet.vkey)
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn inclusion(place: &Place, reader: &Reader<RealDisk>, seq: u64, out: Option<&Path>) -> Result<JournalProof, Failure> {
+fn inclusion(
+    place: &Place,
+    reader: &Reader<RealDisk>,
+    seq: u64,
+    out: Option<&Path>,
+) -> Result<JournalProof, Failure> {
     let proof = reader.prove(seq, &place.keys)?;
     let (checkpoint, _) = reader.checkpoint(&place.keys)?;
     let files = match out {
@@ -73,8 +84,15 @@ fn consistency(
     let (checkpoint, _) = reader.checkpoint(&place.keys)?;
     if let Some(to) = to.filter(|to| *to != checkpoint.size) {
         let e = JournalError::OutOfRange { seq: to, size: checkpoint.size };
-        let cause = format!("only the newest checkpoint, of {} records, is signed; {to} is not its size", checkpoint.size);
-        return Err(Failure::new(e.code(), cause, "leave --to-size out, or sign one with `zero journal checkpoint`"));
+        let cause = format!(
+            "only the newest checkpoint, of {} records, is signed; {to} is not its size",
+            checkpoint.size
+        );
+        return Err(Failure::new(
+            e.code(),
+            cause,
+            "leave --to-size out, or sign one with `zero journal checkpoint`",
+        ));
     }
     let text = reader.prove_consistency(from, &place.keys)?;
     Ok(JournalProof {

@@ -42,10 +42,17 @@ fn bound(ctx: &Context, args: &PruneArgs, place: &Place) -> Result<(u64, String)
             }
         },
         None => match ctx.config(FEES)?.config.journal.retain {
-            Some(age) => (Bound::Age(age), format!("older than journal.retain, {}", zero_config::value::duration_text(age))),
+            Some(age) => (
+                Bound::Age(age),
+                format!("older than journal.retain, {}", zero_config::value::duration_text(age)),
+            ),
             None => {
                 let hint = "name a bound with --before, or set journal.retain";
-                return Err(Failure::new("ZERO-CLI-016", "retention is not configured and no bound was given", hint));
+                return Err(Failure::new(
+                    "ZERO-CLI-016",
+                    "retention is not configured and no bound was given",
+                    hint,
+                ));
             }
         },
     };
@@ -56,7 +63,9 @@ fn bound(ctx: &Context, args: &PruneArgs, place: &Place) -> Result<(u64, String)
 
 fn range(text: &str) -> Result<Range<u64>, Failure> {
     let parsed = text.split_once("..").and_then(|(a, b)| Some(a.parse().ok()?..b.parse().ok()?));
-    parsed.ok_or_else(|| Failure::new("ZERO-CLI-011", format!("{text:?} is not a range"), "write FROM..TO, such as 100..250"))
+    parsed.ok_or_else(|| {
+        Failure::new("ZERO-CLI-011", format!("{text:?} is not a range"), "write FROM..TO, such as 100..250")
+    })
 }
 
 fn packet(place: &Place, args: &PruneArgs, before: u64, bound: String, r: &PruneReport) -> JournalPrune {
@@ -66,18 +75,34 @@ fn packet(place: &Place, args: &PruneArgs, before: u64, bound: String, r: &Prune
         dry_run: !args.apply,
         before_seq: before,
         bound,
-        removed: r.removed.iter().map(|x| SeqRange { from_seq: x.start, to_seq: x.end }).collect(),
+        removed: runs(&r.removed),
         bytes: r.bytes,
         kept_segments: r.kept,
     }
 }
 
+/// Runs of records, neighbours joined.
+pub(crate) fn runs(ranges: &[Range<u64>]) -> Vec<SeqRange> {
+    let mut out: Vec<SeqRange> = Vec::new();
+    for r in ranges {
+        match out.last_mut() {
+            Some(last) if last.to_seq == r.start => last.to_seq = r.end,
+            _ => out.push(SeqRange { from_seq: r.start, to_seq: r.end }),
+        }
+    }
+    out
+}
+
 fn text(p: &JournalPrune) -> String {
     let mut out = line("Journal", &p.path) + &line("Bound", &format!("record {}: {}", p.before_seq, p.bound));
     let verb = if p.dry_run { "would remove" } else { "removed" };
-    let runs: Vec<String> = p.removed.iter().map(|r| format!("{} to {}", r.from_seq, r.to_seq.saturating_sub(1))).collect();
+    let runs: Vec<String> =
+        p.removed.iter().map(|r| format!("{} to {}", r.from_seq, r.to_seq.saturating_sub(1))).collect();
     let runs = if runs.is_empty() { "nothing".to_owned() } else { format!("records {}", runs.join(", ")) };
     out += &line("Retention", &format!("{verb} {runs}, {}", bytes(p.bytes)));
-    out += &line("Kept", &format!("{} older segments, for records that must stay or are cited", p.kept_segments));
+    out += &line(
+        "Kept",
+        &format!("{} older segments, for records that must stay or are cited", p.kept_segments),
+    );
     if p.dry_run { out + "\nNothing was removed; --apply does it.\n" } else { out }
 }

@@ -40,7 +40,10 @@ fn an_unknown_key_is_refused_with_a_suggestion_everywhere() {
 #[test]
 fn a_value_is_explained_layer_by_layer() {
     let home = Home::ready();
-    let p = home.run(&["--set", "limits.daily_loss=0.03", "config", "get", "limits.daily_loss", "--json"]).ok().packet();
+    let p = home
+        .run(&["--set", "limits.daily_loss=0.03", "config", "get", "limits.daily_loss", "--json"])
+        .ok()
+        .packet();
     assert_eq!(p["value"], "0.03");
     let layers = p["layers"].as_array().unwrap();
     assert_eq!(layers.first().unwrap()["value"], "0.05");
@@ -56,8 +59,15 @@ fn a_value_is_explained_layer_by_layer() {
 fn a_journal_signed_before_and_after_a_rotation_verifies_with_the_ring() {
     let home = Home::with_run(300);
     let rotated = home.run(&["keys", "rotate", "journal", "--json"]).ok().packet();
-    assert_eq!((rotated["active"]["number"].as_u64(), rotated["active"]["vouched"].as_bool()), (Some(2), Some(true)));
-    assert_eq!(home.run(&["journal", "verify", "--json"]).ok().packet()["ok"], true, "the old signature still counts");
+    assert_eq!(
+        (rotated["active"]["number"].as_u64(), rotated["active"]["vouched"].as_bool()),
+        (Some(2), Some(true))
+    );
+    assert_eq!(
+        home.run(&["journal", "verify", "--json"]).ok().packet()["ok"],
+        true,
+        "the old signature still counts"
+    );
     let c = home.run(&["journal", "checkpoint", "--json"]).ok().packet();
     assert_eq!(c["fresh"], true);
     let p = home.run(&["journal", "verify", "--json"]).ok().packet();
@@ -96,7 +106,17 @@ fn each_thing_that_the_doctor_looks_at_can_fail() {
         (found["status"].as_str().unwrap().to_owned(), p["ok"].as_bool().unwrap())
     };
     let good = Home::with_run(300);
-    for name in ["home", "configuration", "key.journal", "key.proof", "clock", "disk", "durability", "journal", "second place"] {
+    for name in [
+        "home",
+        "configuration",
+        "key.journal",
+        "key.proof",
+        "clock",
+        "disk",
+        "durability",
+        "journal",
+        "second place",
+    ] {
         assert_eq!(status(&good, name).0, "pass", "{name}");
     }
     assert_eq!(good.run(&["doctor"]).code, 0);
@@ -111,9 +131,21 @@ fn each_thing_that_the_doctor_looks_at_can_fail() {
     assert_eq!(status(&keyless, "key.journal"), ("fail".into(), false));
 
     let p = good.run(&["--set", "data.path=/nowhere", "doctor", "--json"]).packet();
-    assert!(p["checks"].as_array().unwrap().iter().any(|c| c["name"] == "data" && c["status"] == "fail"), "{p}");
-    let p = good.run(&["--set", "breakers.disk_min=1023TiB", "--set", "journal.disk_budget=1024TiB", "doctor", "--json"]);
-    assert!(p.packet()["checks"].as_array().unwrap().iter().any(|c| c["name"] == "disk" && c["status"] != "pass"));
+    assert!(
+        p["checks"].as_array().unwrap().iter().any(|c| c["name"] == "data" && c["status"] == "fail"),
+        "{p}"
+    );
+    let p = good.run(&[
+        "--set",
+        "breakers.disk_min=1023TiB",
+        "--set",
+        "journal.disk_budget=1024TiB",
+        "doctor",
+        "--json",
+    ]);
+    assert!(
+        p.packet()["checks"].as_array().unwrap().iter().any(|c| c["name"] == "disk" && c["status"] != "pass")
+    );
 
     let damaged = Home::with_run(300);
     crate::journal::flip(&crate::journal::segment(&damaged), 3);

@@ -30,7 +30,10 @@ fn funding(rate: &str, count: u64) -> String {
     let rows: Vec<String> = (0..48i64)
         .map(|i| format!("{{\"t\": {}, \"rate\": {rate}, \"premium\": 0.0001}}", T0 + i * H))
         .collect();
-    format!("{{\"coin\": \"ETH\", \"count\": {count}, \"fetched\": \"2026-03-22T20:00:00Z\", \"entries\": [{}]}}", rows.join(", "))
+    format!(
+        "{{\"coin\": \"ETH\", \"count\": {count}, \"fetched\": \"2026-03-22T20:00:00Z\", \"entries\": [{}]}}",
+        rows.join(", ")
+    )
 }
 
 fn import(home: &Home, name: &str, text: &str, more: &[&str]) -> Ran {
@@ -53,8 +56,18 @@ fn each_rule_refuses_with_exit_1_names_file_row_field_and_rule_and_leaves_nothin
         ("wrong_unit", "ETH_funding.json", funding("0.00125", 48), &[]),
         ("truncated", "ETH_funding.json", funding("0.0000125", 48)[..900].to_owned(), &[]),
         ("interval_mismatch", "BTC_4h.csv", good_csv(), &[]),
-        ("misaligned", "BTC_1h.csv", csv(&bars().iter().map(|r| r.replace("00000,", "00001,")).collect::<Vec<_>>()), &[]),
-        ("missing_field", "BTC_1h.csv", "timestamp,open,high,low,volume\n1756929600000,1,1,1,1\n".into(), &[]),
+        (
+            "misaligned",
+            "BTC_1h.csv",
+            csv(&bars().iter().map(|r| r.replace("00000,", "00001,")).collect::<Vec<_>>()),
+            &[],
+        ),
+        (
+            "missing_field",
+            "BTC_1h.csv",
+            "timestamp,open,high,low,volume\n1756929600000,1,1,1,1\n".into(),
+            &[],
+        ),
         ("syntax", "ETH_funding.json", funding("0.0000125", 48).replacen("\"rate\":", "\"rate\"", 1), &[]),
         ("too_precise", "BTC_1h.csv", with(3, format!("{},103.123456789,105,102,104,10", t(3))), &[]),
         ("out_of_range", "BTC_1h.csv", with(0, "12,100,102,99,101,10".into()), &[]),
@@ -74,7 +87,8 @@ fn each_rule_refuses_with_exit_1_names_file_row_field_and_rule_and_leaves_nothin
         assert_eq!(ran.code, 1, "{rule}: {} {}", ran.out, ran.err);
         assert!(ran.err.contains(&format!("rule {rule}")), "{rule}: {}", ran.err);
         assert!(ran.err.contains(name) && ran.err.contains("hint: "), "{rule}: {}", ran.err);
-        let whole_file = ["empty", "not_market_data", "no_symbol", "interval_mismatch", "count_mismatch", "missing_field"];
+        let whole_file =
+            ["empty", "not_market_data", "no_symbol", "interval_mismatch", "count_mismatch", "missing_field"];
         if !whole_file.contains(rule) {
             assert!(ran.err.contains("row "), "{rule}: {}", ran.err);
         }
@@ -134,7 +148,9 @@ fn an_unknown_coin_needs_its_instrument_and_a_wrong_argument_is_a_usage_error() 
 fn a_synthetic_market_is_the_same_for_the_same_seed() {
     let home = Home::ready();
     let make = |out: &str, seed: &str, edge: &[&str]| {
-        let mut args = vec!["data", "synth", "--days", "10", "--coins", "BTC,ETH", "--out", out, "--seed", seed, "--json"];
+        let mut args = vec![
+            "data", "synth", "--days", "10", "--coins", "BTC,ETH", "--out", out, "--seed", seed, "--json",
+        ];
         args.extend(edge);
         home.run(&args).ok().packet()
     };
@@ -158,7 +174,9 @@ fn the_whole_shared_panel_is_imported_and_both_bad_files_are_refused() {
     let p = home.run(&["data", "import", panel.to_str().unwrap(), "--out", "panel", "--json"]).ok().packet();
     assert_eq!(p["files"].as_array().unwrap().len(), 20);
     let p = home.run(&["data", "describe", "panel", "--json"]).ok().packet();
-    let sum = |field: &str| -> u64 { p["series"].as_array().unwrap().iter().filter_map(|s| s[field].as_u64()).sum() };
+    let sum = |field: &str| -> u64 {
+        p["series"].as_array().unwrap().iter().filter_map(|s| s[field].as_u64()).sum()
+    };
     assert_eq!((sum("rows"), sum("formula_agrees"), sum("gaps")), (96_000, 48_000, 0));
     let text = home.run(&["data", "describe", "panel"]).ok().out;
     assert!(text.contains("48,000 of 48,000 prints follow"), "{text}");

@@ -164,7 +164,8 @@ fn retention_shows_first_then_removes_what_it_showed_and_the_rest_still_verifies
     assert!(before["pruned"].as_array().unwrap().is_empty(), "looking removes nothing");
     let cited = shown["removed"][0]["from_seq"].as_u64().unwrap();
     let range = format!("{cited}..{}", cited + 1);
-    let spared = home.run(&["journal", "prune", "--before", "9000", "--cite", &range, "--json"]).ok().packet();
+    let spared =
+        home.run(&["journal", "prune", "--before", "9000", "--cite", &range, "--json"]).ok().packet();
     assert!(spared["bytes"].as_u64() < shown["bytes"].as_u64(), "what is cited stays");
     let done = home.run(&["journal", "prune", "--before", "9000", "--apply", "--json"]).ok().packet();
     assert_eq!((&done["removed"], &done["bytes"]), (&shown["removed"], &shown["bytes"]));

@@ -78,7 +78,10 @@ fn flatten_at_rest_closes_everything_in_the_next_run_and_kill_needs_its_own_clea
     assert_eq!((r["open_count"].as_u64(), r["global_halt"].as_bool()), (Some(0), Some(true)), "{r}");
     home.run(&["operator", "clear", "kill_switch", "--reason", "x"]).failed(3, "ZERO-CLI-012");
     home.run(&["operator", "clear", "kill_swich", "--reason", "x", "--yes"]).failed(1, "ZERO-CLI-014");
-    let p = home.run(&["operator", "clear", "kill_switch", "--reason", "drill over", "--yes", "--json"]).ok().packet();
+    let p = home
+        .run(&["operator", "clear", "kill_switch", "--reason", "drill over", "--yes", "--json"])
+        .ok()
+        .packet();
     assert_eq!(p["killed"], false);
 }
 
@@ -155,7 +158,8 @@ fn every_stop_of_a_held_position_is_shown_and_sums_agree() {
     assert!((sum - p["total_unrealized_pnl"].as_f64().unwrap()).abs() < 1e-6);
     let r = home.run(&["risk", "--json"]).ok().packet();
     assert_eq!(r["stop_failure_halt"], false);
-    let books: f64 = r["per_runner"].as_object().unwrap().values().map(|b| b["equity"].as_f64().unwrap()).sum();
+    let books: f64 =
+        r["per_runner"].as_object().unwrap().values().map(|b| b["equity"].as_f64().unwrap()).sum();
     assert!((books - r["account_value"].as_f64().unwrap()).abs() < 1e-6, "books sum to the account");
     let one = all[0]["symbol"].as_str().unwrap();
     let only = home.run(&["positions", "--coin", one, "--json"]).ok().packet();

@@ -8,7 +8,10 @@ use zero_runtime::project::Reading;
 
 pub(crate) fn decisions(p: &Decisions, r: &Reading) -> String {
     let mut out = head(r);
-    out += &line("Judged", &format!("{}, of them admitted {}; the newest {} here", p.judged, p.admitted, p.count));
+    out += &line(
+        "Judged",
+        &format!("{}, of them admitted {}; the newest {} here", p.judged, p.admitted, p.count),
+    );
     out += &line("Digest", &p.decision_digest);
     out.push('\n');
     if p.decisions.is_empty() {

@@ -22,11 +22,17 @@ fn head(r: &Reading) -> String {
         || "no event yet".to_owned(),
         |t| {
             let age = r.wall.since(t).as_ns() as f64 / 1e9;
-            let age = if age >= 0.0 { format!(", {} ago by this machine's clock", span(age)) } else { String::new() };
+            let age = if age >= 0.0 {
+                format!(", {} ago by this machine's clock", span(age))
+            } else {
+                String::new()
+            };
             format!("{t}{age}")
         },
     );
-    line("Run", &source) + &line("Event time", &when) + &line("Journal", &format!("{} ({} records)", r.path, r.view.next_seq))
+    line("Run", &source)
+        + &line("Event time", &when)
+        + &line("Journal", &format!("{} ({} records)", r.path, r.view.next_seq))
 }
 
 /// A time without fractions of a second.

@@ -18,7 +18,8 @@ pub(crate) fn status(s: &Status, r: &Reading) -> String {
         &format!("{} USD, {open} positions, unrealised {}", money(&p.equity), money(&p.unrealized_pnl)),
     );
     out += &line("Today", &format!("{} since 00:00 UTC", money(&s.today.pnl)));
-    let fresh = s.market.health.map_or_else(|| "unknown".into(), |h| format!("{:.0} % of coins fresh", h * 100.0));
+    let fresh =
+        s.market.health.map_or_else(|| "unknown".into(), |h| format!("{:.0} % of coins fresh", h * 100.0));
     let tradeable = s.market.coins_tradeable.unwrap_or(0);
     out += &line("Market", &format!("{fresh}, {tradeable} tradeable"));
     let open = if s.open_breakers.is_empty() { "none open".into() } else { s.open_breakers.join(", ") };
@@ -36,7 +37,10 @@ pub(crate) fn status(s: &Status, r: &Reading) -> String {
 
 pub(crate) fn positions(p: &Positions, r: &Reading) -> String {
     let mut out = head(r);
-    out += &line("Equity", &format!("{} USD, unrealised {}", money(&p.account_value), money(&p.total_unrealized_pnl)));
+    out += &line(
+        "Equity",
+        &format!("{} USD, unrealised {}", money(&p.account_value), money(&p.total_unrealized_pnl)),
+    );
     out.push('\n');
     if p.positions.is_empty() {
         return out + "No position is open.\n";
@@ -56,7 +60,8 @@ pub(crate) fn positions(p: &Positions, r: &Reading) -> String {
             x.books.iter().map(|b| b.book.as_str()).collect::<Vec<_>>().join(", "),
         ]
     });
-    let head = ["coin", "side", "size", "entry", "mark", "unrealised", "in R", "stop", "target", "age", "books"];
+    let head =
+        ["coin", "side", "size", "entry", "mark", "unrealised", "in R", "stop", "target", "age", "books"];
     out + &table(head, &[2, 3, 4, 5, 6, 7, 8, 9], rows.collect())
 }
 
@@ -76,7 +81,12 @@ pub(crate) fn risk(p: &Risk, r: &Reading) -> String {
     }
     out += &line(
         "Equity",
-        &format!("{} USD, highest {}, drawdown {} %", money(&p.account_value), money(&p.peak_equity), known(&p.drawdown_pct)),
+        &format!(
+            "{} USD, highest {}, drawdown {} %",
+            money(&p.account_value),
+            money(&p.peak_equity),
+            known(&p.drawdown_pct)
+        ),
     );
     let since = p.daily_loss_since.as_deref().unwrap_or("?");
     out += &line("24 hours", &format!("{} USD since {since}", money(&p.daily_pnl_usd)));
@@ -115,7 +125,10 @@ pub(crate) fn health(h: &Health, r: &Reading) -> String {
     }
     let s = &h.immune.summary;
     out += &line("Breakers", &format!("{} of {} open, {} block new risk", s.open, s.total, s.risk_blocking));
-    out + &line("Equity", &format!("{} USD, drawdown {} %", money(&h.risk.equity), known(&h.risk.drawdown_pct)))
+    out + &line(
+        "Equity",
+        &format!("{} USD, drawdown {} %", money(&h.risk.equity), known(&h.risk.drawdown_pct)),
+    )
 }
 
 pub(crate) fn immune(p: &Immune, r: &Reading) -> String {
@@ -125,7 +138,8 @@ pub(crate) fn immune(p: &Immune, r: &Reading) -> String {
         v.map_or_else(|| "-".into(), brief)
     };
     let rows = p.breakers.iter().map(|b| {
-        let since = b.evidence.get("since").and_then(|v| v.as_str()).filter(|_| b.status == "open").unwrap_or("");
+        let since =
+            b.evidence.get("since").and_then(|v| v.as_str()).filter(|_| b.status == "open").unwrap_or("");
         let latches = b.evidence.get("latches").and_then(serde_json::Value::as_bool).unwrap_or(false);
         [
             b.name.clone(),
@@ -138,7 +152,9 @@ pub(crate) fn immune(p: &Immune, r: &Reading) -> String {
         ]
     });
     let head_row = ["breaker", "now", "severity", "measured", "limit", "latches", "open since"];
-    head(r) + &line("Breakers", &format!("{} of {} open; {allowed}", p.summary.open, p.summary.total)) + "\n"
+    head(r)
+        + &line("Breakers", &format!("{} of {} open; {allowed}", p.summary.open, p.summary.total))
+        + "\n"
         + &table(head_row, &[3, 4], rows.collect())
 }
 
