@@ -148,8 +148,10 @@ class Checker:
 
 def events_in_order(fills, funding):
     """Funding at a stamp is paid on the position held before the fills of that instant."""
-    tagged = [(f["time"], 1, int(f["tid"]), "fill", f) for f in fills]
-    tagged += [(p["time"], 0, i, "funding", p) for i, p in enumerate(funding)]
+    # Without its Z, a time with a fraction sorts after the one without.
+    at = lambda body: body["time"].rstrip("Z")
+    tagged = [(at(f), 1, int(f["tid"]), "fill", f) for f in fills]
+    tagged += [(at(p), 0, i, "funding", p) for i, p in enumerate(funding)]
     return [(kind, body) for _, _, _, kind, body in sorted(tagged, key=lambda t: t[:3])]
 
 

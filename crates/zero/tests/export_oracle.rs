@@ -8,14 +8,21 @@ use std::process::Command;
 const FEES: [&str; 2] = ["--set=fees.taker=0.00045", "--set=fees.maker=0.00015"];
 
 fn zero(home: &Path, args: &[&str]) {
-    let out = Command::new(env!("CARGO_BIN_EXE_zero")).arg("--home").arg(home).args(FEES).args(args).output().unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_zero"))
+        .arg("--home")
+        .arg(home)
+        .args(FEES)
+        .args(args)
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&out.stderr);
     assert!(out.status.success(), "{args:?}: {said}");
 }
 
 fn recompute(args: &[&str]) -> (bool, String) {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles/recompute_equity.py");
-    let out = Command::new("python3").arg(script).args(args).output().expect("python3 is needed by this test");
+    let out =
+        Command::new("python3").arg(script).args(args).output().expect("python3 is needed by this test");
     let said = String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr);
     match out.status.code() {
         Some(0) => (true, said),
