@@ -4,15 +4,20 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 ${CARGO:-cargo} build --quiet -p zero
 zero=${CARGO_TARGET_DIR:-target}/debug/zero
-dest=docs
-if [ "${1:-}" = --check ]; then
-  dest=$(mktemp -d)
-  trap 'rm -rf "$dest"' EXIT
+fresh=$(mktemp -d)
+trap 'rm -rf "$fresh"' EXIT
+
+"$zero" docs commands >"$fresh/commands.md"
+"$zero" docs configuration >"$fresh/configuration.md"
+"$zero" docs errors >"$fresh/errors.md"
+"$zero" docs schema >"$fresh/configuration.schema.json"
+
+if [ "${1:-}" != --check ]; then
+  cp "$fresh"/* docs/
+  exit 0
 fi
-"$zero" docs --out "$dest"
-[ "$dest" = docs ] && exit 0
 status=0
-for file in "$dest"/*; do
+for file in "$fresh"/*; do
   diff -u "docs/$(basename "$file")" "$file" || status=1
 done
 [ "$status" = 0 ] || echo "generated docs are stale: run scripts/docs.sh" >&2

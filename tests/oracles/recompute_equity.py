@@ -4,7 +4,8 @@
 usage: recompute_equity.py DIR [--taker RATE] [--maker RATE]
        recompute_equity.py --journal EXPORT.jsonl
 
-DIR is the output directory of `zero backtest`. Standard library only; shares no code with the program. Exit 0: all
+DIR is the output directory of `zero backtest`; EXPORT.jsonl comes from `zero journal export`, and every reconciliation in
+it must equal the equity recomputed up to there, every order must keep the venue's rules. Standard library only; shares no code with the program. Exit 0: all
 agrees. Exit 1: something differs, and every difference is named. Exit 2: the input cannot be judged.
 
 Money is an integer count of 1e-8, rates of 1e-12; products are exact and rounded once, half to even.
@@ -46,6 +47,11 @@ def half_even(num, den):
     return q + 1 if 2 * r > den or (2 * r == den and q % 2) else q
 
 
+def key(name):
+    """Books and coins are numbers in one export and names in the other."""
+    return int(name) if isinstance(name, Decimal) else name
+
+
 def read_json(text):
     return json.loads(text, parse_float=Decimal, parse_int=Decimal)
 
@@ -74,7 +80,7 @@ class Checker:
             self.problem(f"{what}: found {found}, recomputed {wanted} (units of 1e-8), off by {found - wanted}")
 
     def fill(self, f):
-        tid, book, coin = int(f["tid"]), int(f["book"]), int(f["coin"])
+        tid, book, coin = int(f["tid"]), key(f["book"]), key(f["coin"])
         px, sz, notional, fee = usd(f["px"]), usd(f["sz"]), usd(f["notional"]), usd(f["fee"])
         name = f"fill {tid}"
         if tid in self.seen:
@@ -116,7 +122,7 @@ class Checker:
             self.problem(f"{name}: its order is worth less than 10 USD and reduces nothing")
 
     def funding(self, p):
-        book, coin = int(p["book"]), int(p["coin"])
+        book, coin = key(p["book"]), key(p["coin"])
         szi, oracle, rate, amount = usd(p["szi"]), usd(p["oracle_px"]), scaled(p["rate"], RATE), usd(p["amount"])
         name = f"funding of book {book}, coin {coin} at {p['time']}"
         if szi != self.held[book, coin]:
@@ -128,7 +134,7 @@ class Checker:
         self.cash[book] += amount
 
     def backstop(self, b):
-        self.cash[int(b["book"])] += usd(b["amount"])
+        self.cash[key(b["book"])] += usd(b["amount"])
 
     def equity(self, book, marks):
         total = self.cash[book]
@@ -142,8 +148,10 @@ class Checker:
 
 def events_in_order(fills, funding):
     """Funding at a stamp is paid on the position held before the fills of that instant."""
-    tagged = [(f["time"], 1, int(f["tid"]), "fill", f) for f in fills]
-    tagged += [(p["time"], 0, i, "funding", p) for i, p in enumerate(funding)]
+    # Without its Z, a time with a fraction sorts after the one without.
+    at = lambda body: body["time"].rstrip("Z")
+    tagged = [(at(f), 1, int(f["tid"]), "fill", f) for f in fills]
+    tagged += [(at(p), 0, i, "funding", p) for i, p in enumerate(funding)]
     return [(kind, body) for _, _, _, kind, body in sorted(tagged, key=lambda t: t[:3])]
 
 
@@ -197,50 +205,65 @@ def fees(account, args):
     return out
 
 
-def walk(node):
-    """Every JSON object inside, outermost first."""
-    if isinstance(node, dict):
-        yield node
-        for v in node.values():
-            yield from walk(v)
-    elif isinstance(node, list):
-        for v in node:
-            yield from walk(v)
+class Journal:
+    """Folds an exported run journal."""
+
+    def __init__(self):
+        self.checker, self.marks, self.owner = None, {}, {}
+        self.reconciliations = self.orders = 0
+
+    def take(self, kind, body):
+        if kind == "manifest":
+            # Later starts of the same run say the same books and instruments again.
+            if self.checker is None:
+                self.begin(body)
+        elif self.checker is None:
+            raise Unjudgeable("the export does not begin with a manifest")
+        elif kind == "fill":
+            self.checker.fill(body)
+        elif kind == "funding_payment":
+            self.checker.funding(body)
+        elif kind == "backstop":
+            self.checker.backstop(body)
+        elif kind == "bar_opened":
+            self.marks[key(body["coin"])] = body["open"]
+        elif kind == "bar_closed":
+            self.marks[key(body["coin"])] = body["close"]
+        elif kind == "order":
+            self.order(body["intent"])
+        elif kind == "reconciled":
+            books = [b for b, account in self.owner.items() if account == body["account"]]
+            mine = sum(self.checker.equity(b, self.marks) for b in books)
+            self.checker.expect(f"reconciliation {self.reconciliations}", usd(body["equity"]), mine)
+            self.reconciliations += 1
+        elif kind == "transfer":
+            raise Unjudgeable("transfers are not recomputed")
+
+    def begin(self, manifest):
+        fee = {k: scaled(manifest["paper"]["fees"][k], RATE) for k in ("taker", "maker")}
+        coins = {i["symbol"]: int(i["sz_decimals"]) for i in manifest["universe"]}
+        self.checker = Checker(coins, fee)
+        self.marks = dict.fromkeys(coins)
+        for b in manifest["kernel"]["books"]:
+            self.checker.cash[key(b["book"])] = usd(b["initial"])
+            self.owner[key(b["book"])] = b["account"]
+
+    def order(self, o):
+        self.orders += 1
+        px, sz = usd(o["reference_px"]), usd(o["sz"])
+        if sz <= 0 or sz % 10 ** (8 - self.checker.instruments[key(o["coin"])]):
+            self.checker.problem(f"order {o['id']}: size {o['sz']} is not on the lot grid")
+        if not o["reduce_only"] and half_even(px * sz, UNIT) < MIN_NOTIONAL:
+            self.checker.problem(f"order {o['id']} is worth less than 10 USD and is not reduce-only")
 
 
 def journal(path):
-    """Folds an exported run journal; every reconciliation in it must equal the recomputed equity."""
-    checker, marks, held_against, owner = None, [], 0, {}
+    run = Journal()
     for line in read_lines(path):
-        for o in walk(line):
-            keys = o.keys()
-            if checker is None and {"universe", "kernel", "paper"} <= keys:
-                fee = {k: scaled(o["paper"]["fees"][k], RATE) for k in ("taker", "maker")}
-                checker = Checker([int(i["sz_decimals"]) for i in o["universe"]], fee)
-                marks = [None] * len(o["universe"])
-                for b in o["kernel"]["books"]:
-                    checker.cash[int(b["book"])] = usd(b["initial"])
-                    owner[int(b["book"])] = int(b["account"])
-            elif checker is None:
-                continue
-            elif {"tid", "px", "sz", "notional", "fee", "liquidity"} <= keys:
-                checker.fill(o)
-            elif {"szi", "oracle_px", "rate", "amount"} <= keys:
-                checker.funding(o)
-            elif {"open_time", "interval", "open"} <= keys:
-                marks[int(o["coin"])] = o.get("close", o["open"])
-            elif {"account", "equity", "positions"} <= keys:
-                books = [b for b, a in owner.items() if a == int(o["account"])]
-                mine = sum(checker.equity(b, marks) for b in books)
-                checker.expect(f"reconciliation {held_against}", usd(o["equity"]), mine)
-                held_against += 1
-            elif keys == {"account", "book", "amount"}:
-                checker.backstop(o)
-    if checker is None:
-        raise Unjudgeable("the export holds no manifest")
-    if held_against == 0:
-        raise Unjudgeable("the export holds no reconciliation to compare with")
-    return checker, f"{len(checker.seen)} fills, {held_against} reconciliations"
+        run.take(line["kind"], line["body"])
+    if run.checker is None or run.reconciliations == 0:
+        raise Unjudgeable("the export holds no manifest, or no reconciliation to compare with")
+    return run.checker, f"{run.orders} orders, {len(run.checker.seen)} fills, {run.reconciliations} reconciliations"
 
 
 def main():
