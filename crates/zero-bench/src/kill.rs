@@ -73,7 +73,9 @@ pub(crate) fn kill_campaign(program: &Path, dir: &Path, seed: u64, kills: u64) -
             fs::remove_dir_all(done).map_err(|e| format!("{}: {e}", done.display()))?;
         }
         if report.kills == before {
-            return Err(format!("episode {episode} of seed {seed} ended before any kill: its market is too short"));
+            return Err(format!(
+                "episode {episode} of seed {seed} ended before any kill: its market is too short"
+            ));
         }
         episode += 1;
     }
@@ -105,17 +107,16 @@ enum Moment {
 impl<'a> Episode<'a> {
     fn new(program: &'a Path, home: &Path, mut prng: Prng) -> Self {
         let days = 10 + prng.below(11);
-        let mut arguments: Vec<String> = [
-            "--set=fees.taker=0.00045",
-            "--set=fees.maker=0.00015",
-            "--set=journal.segment_size=64KiB",
-        ]
-        .map(str::to_owned)
-        .to_vec();
+        let mut arguments: Vec<String> =
+            ["--set=fees.taker=0.00045", "--set=fees.maker=0.00015", "--set=journal.segment_size=64KiB"]
+                .map(str::to_owned)
+                .to_vec();
         arguments.push(format!("--set=runtime.snapshot_every={}", 20 + prng.below(600)));
         arguments.push(format!("--set=journal.checkpoint_every={}", 10 + prng.below(300)));
         // Overrides stand together before the command: given on both sides of it, only the later ones would count.
-        arguments.extend(["run", "--source=synthetic", "--clear-halts-after=3d", "--print-acks"].map(str::to_owned));
+        arguments.extend(
+            ["run", "--source=synthetic", "--clear-halts-after=3d", "--print-acks"].map(str::to_owned),
+        );
         arguments.push(format!("--seed={}", prng.below(1 << 32)));
         arguments.push(format!("--days={days}"));
         // Paced so that a run takes a second or two in many small batches; sometimes as fast as it can, in few large ones.
@@ -123,13 +124,21 @@ impl<'a> Episode<'a> {
             arguments.push(format!("--speed={}", 600_000 + prng.below(1_000_000)));
         }
         let reference = home.with_extension("reference");
-        Self { program, home: home.to_owned(), reference, prng, arguments, whole: Duration::ZERO, durable: Vec::new() }
+        Self {
+            program,
+            home: home.to_owned(),
+            reference,
+            prng,
+            arguments,
+            whole: Duration::ZERO,
+            durable: Vec::new(),
+        }
     }
 
     fn play(&mut self, most: u64, report: &mut KillReport) -> Result<(), String> {
         let clock = zero_runtime::clock::SystemClock;
         let began = zero_runtime::clock::Clock::monotonic(&clock);
-        self.start(&self.reference)?.to_the_end()?;
+        self.start(&self.reference)?.finish()?;
         self.whole = zero_runtime::clock::Clock::monotonic(&clock) - began;
         let mut kills = 0;
         while kills < most {
@@ -146,7 +155,7 @@ impl<'a> Episode<'a> {
             report.after_an_ack += u64::from(matches!(moment, Moment::Ack(..)) && acknowledged.is_some());
             self.check(acknowledged.unwrap_or(0), report)?;
         }
-        let last = self.start(&self.home)?.to_the_end()?;
+        let last = self.start(&self.home)?.finish()?;
         report.starts += 1;
         self.check(last, report)?;
         report.acknowledged += last;
@@ -191,7 +200,9 @@ impl<'a> Episode<'a> {
             }
         });
         let errors = child.stderr.take().map(BufReader::new);
-        let errors = std::thread::spawn(move || errors.map_or_else(String::new, |e| std::io::read_to_string(e).unwrap_or_default()));
+        let errors = std::thread::spawn(move || {
+            errors.map_or_else(String::new, |e| std::io::read_to_string(e).unwrap_or_default())
+        });
         Ok(Started { child, acks, reader, errors })
     }
 
@@ -200,7 +211,9 @@ impl<'a> Episode<'a> {
         let journal = journal(&self.home);
         let seen = match read(&journal) {
             Ok(seen) => seen,
-            Err(JournalError::NoJournal { .. }) if acknowledged == 0 && self.durable.is_empty() => return Ok(()),
+            Err(JournalError::NoJournal { .. }) if acknowledged == 0 && self.durable.is_empty() => {
+                return Ok(());
+            }
             Err(e) => return Err(format!("the journal does not open: {e}")),
         };
         report.torn_tails += u64::from(seen.torn);
@@ -292,7 +305,7 @@ impl Started {
     }
 
     /// Lets it run; what was acknowledged last.
-    fn to_the_end(mut self) -> Result<u64, String> {
+    fn finish(mut self) -> Result<u64, String> {
         let _ = self.reader.join();
         let status = self.child.wait().map_err(|e| e.to_string())?;
         let said = self.errors.join().unwrap_or_default();

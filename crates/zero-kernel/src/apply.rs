@@ -34,6 +34,7 @@ pub fn apply(state: &mut State, cfg: &KernelConfig, fact: &Fact) -> Result<(), F
     }
 }
 
+#[inline]
 pub(crate) fn apply_event(state: &mut State, cfg: &KernelConfig, event: &Event) -> Result<(), Fault> {
     if event.time < state.now {
         return Err(Fault::TimeReversed { now: state.now, event: event.time });

@@ -43,7 +43,7 @@ pub(crate) struct Desk<'a> {
 
 impl Kernel {
     pub(crate) fn desk(&self) -> Desk<'_> {
-        let Self { cfg, stack, universe, state, banks, scratch } = self;
+        let Self { cfg, stack, universe, state, banks, scratch, .. } = self;
         Desk { cfg, stack, universe, state, banks, exposures: &scratch.exposures }
     }
 }

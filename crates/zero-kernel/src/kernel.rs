@@ -34,6 +34,8 @@ pub struct Kernel {
     pub(crate) state: State,
     pub(crate) banks: Vec<FeatureBank>,
     pub(crate) scratch: Scratch,
+    /// Bit per open breaker, as the state says it; kept so that it is not counted at every event.
+    pub(crate) open_breakers: u32,
 }
 
 impl Kernel {
@@ -60,13 +62,14 @@ impl Kernel {
         }
         let state = State::new(&cfg, universe.len(), BREAKERS.len());
         let banks = (0..universe.len()).map(|_| FeatureBank::new(&stack.plan)).collect();
-        Ok(Self { cfg, universe, stack, state, banks, scratch: Scratch::default() })
+        Ok(Self { cfg, universe, stack, state, banks, scratch: Scratch::default(), open_breakers: 0 })
     }
 
     /// Runs one cycle: an event in, its facts out (the event's own fact first), traces to the sink.
     ///
     /// # Errors
     /// [`Fault`]: the kernel must stop; its state may be half changed.
+    #[inline]
     pub fn step(
         &mut self,
         event: &Event,
@@ -82,6 +85,7 @@ impl Kernel {
     /// [`Fault`]: the record does not belong to this run.
     pub fn replay(&mut self, fact: &Fact) -> Result<(), Fault> {
         apply(&mut self.state, &self.cfg, fact)?;
+        self.open_breakers = self.state.open_breakers();
         if let Fact::Event(e) = fact {
             self.feed(e);
         }
@@ -149,6 +153,7 @@ impl Kernel {
             }
         }
         self.state = snap.state;
+        self.open_breakers = self.state.open_breakers();
         Ok(())
     }
 

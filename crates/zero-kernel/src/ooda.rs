@@ -114,12 +114,16 @@ pub struct Scratch {
 }
 
 /// Runs the five phases.
+#[inline]
 pub(crate) fn cycle(
     kernel: &mut Kernel,
     event: &Event,
     sink: &mut impl TraceSink,
     out: &mut Vec<Fact>,
 ) -> Result<Cycle, Fault> {
+    if is_quiet(&event.body) {
+        return quiet(kernel, event, out);
+    }
     let news = News::before(kernel, event);
     let observe = observe(kernel, event, out)?;
     let news = news.after(kernel);
@@ -128,6 +132,35 @@ pub(crate) fn cycle(
     let act = act(kernel, event, out)?;
     let learn = learn(kernel, event, news, (&decide, &act), out)?;
     Ok(Cycle { observe, orient, decide, act, learn })
+}
+
+/// Market data changes prices and features; nothing is judged or decided before the timer that follows it.
+const fn is_quiet(body: &EventBody) -> bool {
+    matches!(
+        body,
+        EventBody::BarOpened(_)
+            | EventBody::BarClosed(_)
+            | EventBody::Funding(_)
+            | EventBody::Trade(_)
+            | EventBody::Book(_)
+            | EventBody::Mark(_)
+            | EventBody::Oracle(_)
+            | EventBody::Gap(_)
+    )
+}
+
+/// The cycle of market data: observed, and nothing else.
+#[inline]
+fn quiet(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Cycle, Fault> {
+    let observe = observe(kernel, event, out)?;
+    let orient = situation(kernel, 0)?;
+    Ok(Cycle {
+        observe,
+        orient,
+        decide: Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 },
+        act: Acted { orders: 0, cancels: 0 },
+        learn: Learned { digest: kernel.state.digest, fills: 0 },
+    })
 }
 
 /// What of an event is new: a venue may repeat a fill, a source a slice, and neither may be acted on twice.
@@ -149,14 +182,29 @@ impl News {
 }
 
 /// The event becomes a fact of the state and of the features.
+#[inline]
 fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Observed, Fault> {
     apply_event(&mut kernel.state, &kernel.cfg, event)?;
     kernel.feed(event);
-    out.push(Fact::Event(event.clone()));
+    record(event, out);
     Ok(Observed { time: event.time, kind: event.body.tag(), coin: event.body.coin() })
 }
 
+/// The event as a fact. The three kinds that come with every bar are built where they will lie: a clone of the whole
+/// enum would be copied through the stack first, and at three events a bar that is what a cycle costs.
+#[inline]
+fn record(event: &Event, out: &mut Vec<Fact>) {
+    let fact = |body| Fact::Event(Event { time: event.time, received: event.received, body });
+    match &event.body {
+        EventBody::BarOpened(b) => out.push(fact(EventBody::BarOpened(*b))),
+        EventBody::BarClosed(b) => out.push(fact(EventBody::BarClosed(*b))),
+        EventBody::Timer(t) => out.push(fact(EventBody::Timer(*t))),
+        other => out.push(fact(other.clone())),
+    }
+}
+
 /// Breakers are read against the new state; a change is a fact. A latched breaker that is open stays open.
+#[inline]
 fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Oriented, Fault> {
     let mut changed = 0;
     let judges =
@@ -183,6 +231,14 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Ori
             out.push(fact);
         }
     }
+    if judges {
+        kernel.open_breakers = kernel.state.open_breakers();
+    }
+    situation(kernel, changed)
+}
+
+#[inline]
+fn situation(kernel: &Kernel, changed: u32) -> Result<Oriented, Fault> {
     let (mut equity, mut gross) = (Some(Usd::ZERO), Usd::ZERO);
     for a in &kernel.state.accounts {
         equity = match (equity, a.equity) {
@@ -191,7 +247,7 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Ori
         };
         gross = gross.plus(a.gross)?;
     }
-    Ok(Oriented { open_breakers: kernel.state.open_breakers(), changed, equity, gross })
+    Ok(Oriented { open_breakers: kernel.open_breakers, changed, equity, gross })
 }
 
 /// Strategies are asked, exits are taken, candidates are judged by every gate. Only the scratch changes.
@@ -221,6 +277,7 @@ fn decide(
 }
 
 /// Orders and cancellations become facts; the rim carries out what these say and nothing else.
+#[inline]
 fn act(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Acted, Fault> {
     let Scratch { orders, cancels, .. } = &mut kernel.scratch;
     let acted = Acted { orders: orders.len() as u32, cancels: cancels.len() as u32 };
@@ -237,6 +294,7 @@ fn act(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Acted,
 }
 
 /// The cycle closes: what was decided is chained into the decision digest.
+#[inline]
 fn learn(
     kernel: &mut Kernel,
     event: &Event,

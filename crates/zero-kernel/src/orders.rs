@@ -212,7 +212,7 @@ mod tests {
         let accepted: Act = |t| t.ack(OrderId([1; 16]));
         let some: Act = |t| assert!(t.fill(&fill(1, 1, 2)).is_some());
         let all: Act = |t| assert!(t.fill(&fill(1, 4, 0)).is_some());
-        let ended: Act = |t| drop(t.end(OrderId([1; 16])));
+        let ended: Act = |t| assert!(t.end(OrderId([1; 16])).is_some());
         let lost: Act = |t| t.lost(OrderId([1; 16]));
         let table: [(OrderPhase, Act, Option<OrderPhase>); 20] = [
             (Reserved, accepted, Some(Acked)),

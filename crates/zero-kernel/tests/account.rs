@@ -1,4 +1,5 @@
 //! The account's measures: transfers are no profit and no loss, windows roll, reconciliation sees every difference.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 
@@ -140,7 +141,8 @@ fn reconciled(rig: &mut Rig, account: u16, equity: Usd, positions: &[(u16, Sz)])
 fn every_difference_from_the_venue_is_a_data_fault() {
     let equity = |rig: &Rig| rig.kernel.state().accounts[0].equity.unwrap();
     let two = Sz::whole(2);
-    let cases: [(&str, i64, &[(u16, Sz)]); 6] = [
+    type Case<'a> = (&'a str, i64, &'a [(u16, Sz)]);
+    let cases: [Case<'_>; 6] = [
         ("a cent", 1_000_000, &[(0, two)]),
         ("a ghost: ours, not theirs", 0, &[]),
         ("an orphan: theirs, not ours", 0, &[(0, two), (1, Sz::whole(1))]),

@@ -1,5 +1,6 @@
 //! Admission: no batch exceeds a limit in the worst case of fills, every gate is judged, unknown admits nothing, and
 //! nothing is rounded up.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 
@@ -97,8 +98,7 @@ proptest! {
     /// F3: whatever the batch, whatever fills, no limit is exceeded.
     #[test]
     fn no_batch_exceeds_a_limit_whichever_of_its_orders_fill(wishes in wishes()) {
-        let cfg = limited();
-        let mut rig = Rig::new(cfg.clone(), COINS, &scripts(&wishes, [0, 1, 2]));
+        let mut rig = Rig::new(limited(), COINS, &scripts(&wishes, [0, 1, 2]));
         let mut all = orders(&rig.hour(&[100; COINS]));
         // A second batch an hour later, while the first still waits for its fills.
         all.extend(orders(&rig.hour(&[100; COINS])));
@@ -278,7 +278,7 @@ fn a_missing_or_garbled_input_admits_nothing() {
         }),
         ("a negative volume", |rig, px| bad_bar(rig, px, |b| b.volume = Sz::from_raw(-1))),
         ("no length", |rig, px| {
-            bad_bar(rig, px, |b| (b.open_time, b.interval) = (b.close_time(), TsDiff::ZERO))
+            bad_bar(rig, px, |b| (b.open_time, b.interval) = (b.close_time(), TsDiff::ZERO));
         }),
         ("a hole in the feed", |rig, px| {
             let from = rig.now;

@@ -1,5 +1,6 @@
 //! Conformance over the breaker table: each one is driven open by breaking what it watches, and closed again, or
 //! latched until an operator clears it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 

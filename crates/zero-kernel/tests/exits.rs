@@ -1,4 +1,5 @@
 //! Leaving: protection follows every entry fill, reductions are never gated, an unfinished close is tried again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 
@@ -76,7 +77,7 @@ fn a_late_fill_after_the_cancel_is_booked_and_protected() {
 fn a_repeated_fill_is_neither_booked_nor_protected_again() {
     let mut rig = held();
     let o = rig.open()[0].intent.clone();
-    let mut entry = o.clone();
+    let mut entry = o;
     (entry.side, entry.purpose) = (Side::Buy, Purpose::Entry);
     let mut again = rig.make_fill(&entry, Sz::whole(2), Px::whole(100), Sz::ZERO);
     again.tid = 1;
@@ -117,7 +118,7 @@ fn the_stop_is_cancelled_when_the_position_is_gone() {
 fn protection_of_the_old_side_is_cancelled_when_a_fill_crosses_zero() {
     let mut rig = held();
     let stop = rig.open()[0].intent.clone();
-    let mut sell = stop.clone();
+    let mut sell = stop;
     (sell.purpose, sell.id) = (Purpose::Entry, zero_core::OrderId([9; 16]));
     let f = rig.make_fill(&sell, Sz::whole(5), Px::whole(100), Sz::ZERO);
     let facts = rig.venue(VenueEvent::Fill(f));

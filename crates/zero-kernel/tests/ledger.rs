@@ -1,4 +1,5 @@
 //! The ledger against an independent recomputation from the list of what happened.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 

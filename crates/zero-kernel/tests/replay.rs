@@ -1,4 +1,5 @@
 //! Recovery folds facts and arrives at the same state, bit for bit; nothing it depends on is outside the events.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! F1: limits that contradict each other refuse to start and say which; every shipped preset can trade.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod support;
 

@@ -151,10 +151,10 @@ impl PaperVenue {
         clock: Clock,
         out: &mut Vec<VenueEvent>,
     ) -> Result<bool, Overflow> {
-        if self.state.held == 0 {
+        let marks = Path { group, bars };
+        if self.state.held == 0 || self.is_surely_safe(group, |c| marks.px(self, c, to)) {
             return Ok(false);
         }
-        let marks = self.path(group, bars);
         let safe = |venue: &Self, step: i64| -> Result<bool, Overflow> {
             Ok(venue.standing(group, |c| marks.px(venue, c, step))?.is_safe())
         };
@@ -171,10 +171,6 @@ impl PaperVenue {
             (0..self.state.coins.len()).map(|c| marks.px(self, CoinId(c as u16), hi)).collect();
         self.liquidate(group, &standing, |c| prices.get(c.index()).copied().flatten(), clock.at(hi), out)?;
         Ok(true)
-    }
-
-    fn path(&self, group: Group, bars: &[Bar]) -> Path {
-        Path(bars.iter().map(|b| (b.coin, b.open, self.extreme(group, b))).collect())
     }
 
     /// The extreme of a bar that hurts the group's net position; its low when flat.
@@ -333,6 +329,9 @@ impl PaperVenue {
     }
 
     fn check_margin(&mut self, group: Group, time: Ts, out: &mut Vec<VenueEvent>) -> Result<(), Overflow> {
+        if self.is_surely_safe(group, |c| self.state.px(c)) {
+            return Ok(());
+        }
         let standing = self.standing(group, |c| self.state.px(c))?;
         if standing.is_safe() {
             return Ok(());
@@ -356,19 +355,23 @@ impl Clock {
     }
 }
 
-/// Per coin: open and adverse extreme.
-struct Path(Vec<(CoinId, Px, Px)>);
+/// The way that all coins of a group go together: from the open to the extreme that hurts it.
+#[derive(Clone, Copy)]
+struct Path<'a> {
+    group: Group,
+    bars: &'a [Bar],
+}
 
-impl Path {
+impl Path<'_> {
     /// Price of a coin at a step; coins without a bar stay at their last price.
     fn px(&self, venue: &PaperVenue, coin: CoinId, step: i64) -> Option<Px> {
-        match self.0.iter().find(|(c, _, _)| *c == coin) {
-            Some((_, open, extreme)) => {
-                let move_ = i128::from(extreme.raw() - open.raw()) * i128::from(step) / i128::from(STEPS);
-                Some(Px::from_raw(open.raw() + move_ as i64))
-            }
-            None => venue.state.px(coin),
+        let Some(bar) = self.bars.iter().find(|b| b.coin == coin) else { return venue.state.px(coin) };
+        let extreme = venue.extreme(self.group, bar);
+        if step == STEPS {
+            return Some(extreme);
         }
+        let part = i128::from(extreme.raw() - bar.open.raw()) * i128::from(step) / i128::from(STEPS);
+        Some(Px::from_raw(bar.open.raw() + part as i64))
     }
 }
 

@@ -73,6 +73,35 @@ impl PaperVenue {
         Sz::from_raw(raw)
     }
 
+    /// A cheap answer for the common case: enough money even if the whole notional were in the tier with the highest
+    /// maintenance. No division of wide integers is spent on accounts that are far from the edge. False means "not
+    /// certain", and then [`Self::standing`] decides.
+    pub(crate) fn is_surely_safe(&self, group: Group, px: impl Fn(CoinId) -> Option<Px>) -> bool {
+        self.surely_safe(group, px) == Some(true)
+    }
+
+    /// `None` where the products would not fit.
+    fn surely_safe(&self, group: Group, px: impl Fn(CoinId) -> Option<Px>) -> Option<bool> {
+        let unit = i128::from(Sz::ONE_RAW);
+        let mut spare = 0i128;
+        for (_, book) in self.members(group) {
+            spare += i128::from(book.cash.raw()) * unit;
+        }
+        for (coin, ins) in self.universe.iter() {
+            let net = self.group_net(group, coin);
+            if net.raw() == 0 {
+                continue;
+            }
+            let value = i128::from(px(coin)?.raw()) * i128::from(net.raw());
+            let leverage = ins.tiers.iter().map(|t| t.max_leverage.max(1)).min().unwrap_or(1);
+            // Half of the initial rate, in 1/4096 and rounded up; and a cent, far above every rounding.
+            let weight = i128::from(2_048 / u32::from(leverage) + 1);
+            let maintenance = (value.abs().checked_mul(weight)? >> 12) + unit * 1_000_000;
+            spare = spare.checked_add(value)?.checked_sub(maintenance)?;
+        }
+        Some(spare >= 0)
+    }
+
     /// Equity and maintenance with every coin at a given price; coins without a price count for nothing (none can be
     /// held).
     pub(crate) fn standing(

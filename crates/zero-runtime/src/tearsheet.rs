@@ -5,6 +5,7 @@ use crate::record::Manifest;
 use crate::spec::RunSpec;
 use crate::study::{Outcome, Study, periods_per_year, sharpe_of};
 use zero_core::{Digest32, Ts, TsDiff, Usd};
+use zero_data::Dataset;
 use zero_market::FillCause;
 use zero_report::{
     Attribution, AttributionRow, AxisScale, Baseline, CostLine, CostScenario, Costs, Estimate, GateRow,
@@ -30,6 +31,26 @@ pub struct PageInfo<'a> {
     pub seed: u64,
     /// Resamples of each interval.
     pub resamples: u32,
+    /// Coin-hours with a bar and without a funding print: positions held then paid and received none.
+    pub unfunded_hours: u64,
+}
+
+/// Coin-hours that have a bar that closes on the hour and no funding print at it; zero where a market has no funding.
+#[must_use]
+pub fn unfunded_hours(data: &Dataset) -> u64 {
+    let mut missing = 0;
+    for (_, series) in data.iter().filter(|(_, s)| !s.funding.is_empty()) {
+        let mut prints = series.funding.iter().map(|f| f.time).peekable();
+        for bar in &series.bars {
+            let close = bar.open_time.plus(data.interval());
+            if close.floor(TsDiff::HOUR) != close {
+                continue;
+            }
+            while prints.next_if(|t| *t < close).is_some() {}
+            missing += u64::from(prints.peek() != Some(&close));
+        }
+    }
+    missing
 }
 
 /// Fills the page.
@@ -69,7 +90,7 @@ pub fn tearsheet(spec: &RunSpec, run: &Collected, study: Option<&Study>, info: &
         trades: trades(run, window),
         rejections: rejections(run, info.manifest),
         months: months_from_equity(&equity),
-        notes: notes(spec, study),
+        notes: notes(spec, study, info.unfunded_hours),
         equity,
     }
 }
@@ -341,7 +362,7 @@ fn random(study: &Study, run: &Collected, interval: TsDiff) -> RandomEntries {
     }
 }
 
-fn notes(spec: &RunSpec, study: Option<&Study>) -> Vec<Note> {
+fn notes(spec: &RunSpec, study: Option<&Study>, unfunded: u64) -> Vec<Note> {
     let note = |topic: &str, text: String| Note { topic: topic.into(), text };
     let p = &spec.paper;
     let mut out = vec![
@@ -350,6 +371,12 @@ fn notes(spec: &RunSpec, study: Option<&Study>) -> Vec<Note> {
         note("Funding", "Charged at the recorded hourly prints on the position held at the stamp. The panel carries no oracle price: the proxy is the last close divided by one plus the premium.".into()),
         note("Margin", format!("{} margin, leverage {}, the venue's tiered maintenance. Inside a bar all coins move to their adverse extremes together, which is harsher than they did.", p.margin.name(), p.leverage)),
     ];
+    if unfunded > 0 {
+        let text = format!(
+            "{unfunded} coin-hours have a bar but no funding print. Positions held then paid and received none."
+        );
+        out.push(note("Missing funding", text));
+    }
     if let Some(after) = spec.policy.clear_latches_after {
         note_policy(&mut out, after);
     }

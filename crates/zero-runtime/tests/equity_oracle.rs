@@ -57,7 +57,8 @@ fn write(dir: &Path, (spec, driver, run): (&RunSpec, &Driver, &Collected)) {
     let marks: Vec<_> = state.coins.iter().map(|c| c.mark).collect();
     let instruments: Vec<_> = spec.universe.iter().map(|(_, i)| i.clone()).collect();
     write!(account, "],\"marks\":{},\"backstops\":{}", marks.to_json(), run.backstops.to_json()).unwrap();
-    writeln!(account, ",\"instruments\":{},\"fees\":{}}}", instruments.to_json(), spec.paper.fees.to_json()).unwrap();
+    writeln!(account, ",\"instruments\":{},\"fees\":{}}}", instruments.to_json(), spec.paper.fees.to_json())
+        .unwrap();
     std::fs::write(dir.join("account.json"), account).unwrap();
     std::fs::write(dir.join("fills.jsonl"), lines(&run.fills)).unwrap();
     std::fs::write(dir.join("funding.jsonl"), lines(&run.funding)).unwrap();
@@ -86,7 +87,10 @@ fn synthetic(seed: u64) -> Dataset {
 fn equity_equals_the_independent_recomputation_to_the_unit() {
     for (seed, margin) in [(1, MarginMode::Cross), (2, MarginMode::Isolated), (3, MarginMode::Cross)] {
         let run = backtest(&synthetic(seed), margin);
-        assert!(run.2.fills.len() > 100 && run.2.funding.len() > 1_000, "too little happened to prove anything");
+        assert!(
+            run.2.fills.len() > 100 && run.2.funding.len() > 1_000,
+            "too little happened to prove anything"
+        );
         let dir = tempfile::tempdir().unwrap();
         write(dir.path(), (&run.0, &run.1, &run.2));
         let (agrees, said) = recompute(dir.path());

@@ -1,5 +1,6 @@
 //! Conformance of every part of the decision stack, over the registries and the fixtures: a part without a fixture
 //! fails here, and so does a fixture without a part.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 use proptest::prelude::*;
 use serde::Deserialize;

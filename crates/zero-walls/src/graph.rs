@@ -73,7 +73,7 @@ pub fn breaches(graph: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
                 }
                 // The tower stands beside floor 4 and may use what is below.
                 (None, Some(below)) if side && below >= 4 => {
-                    out.push(format!("{name} uses {dep} (floor {below})"))
+                    out.push(format!("{name} uses {dep} (floor {below})"));
                 }
                 _ => {}
             }

@@ -52,8 +52,10 @@ impl<D> BuggyDisk<D> {
         Self { inner, bug }
     }
 
-    const fn file<F>(&self, inner: F) -> BuggyFile<F> {
-        BuggyFile { inner, bug: self.bug, owed: false }
+    /// Only segments are afflicted, so that what is caught is a lost record and not a lost checkpoint.
+    fn file<F>(&self, path: &Path, inner: F) -> BuggyFile<F> {
+        let bug = self.bug.filter(|_| path.extension().is_some_and(|e| e == "seg"));
+        BuggyFile { inner, bug, owed: false }
     }
 }
 
@@ -98,15 +100,15 @@ impl<D: Disk> Disk for BuggyDisk<D> {
     type Lock = D::Lock;
 
     fn open_read(&self, path: &Path) -> io::Result<Self::File> {
-        Ok(self.file(self.inner.open_read(path)?))
+        Ok(self.file(path, self.inner.open_read(path)?))
     }
 
     fn open_write(&self, path: &Path) -> io::Result<Self::File> {
-        Ok(self.file(self.inner.open_write(path)?))
+        Ok(self.file(path, self.inner.open_write(path)?))
     }
 
     fn create(&self, path: &Path) -> io::Result<Self::File> {
-        Ok(self.file(self.inner.create(path)?))
+        Ok(self.file(path, self.inner.create(path)?))
     }
 
     fn create_dir_all(&self, path: &Path) -> io::Result<()> {

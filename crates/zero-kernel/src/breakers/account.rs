@@ -17,8 +17,14 @@ fn worst(state: &State, limit: f64, measure: impl Fn(&AccountState, Usd) -> f64)
     Reading::at_least(value, limit)
 }
 
-fn ratio(part: f64, whole: f64) -> f64 {
-    if whole > 0.0 { part / whole } else { f64::INFINITY }
+/// Both in raw money: the scale cancels.
+fn ratio(part: i64, whole: i64) -> f64 {
+    if whole > 0 { part as f64 / whole as f64 } else { f64::INFINITY }
+}
+
+/// The part of `whole` that is gone when `left` is left.
+fn fall(whole: Usd, left: Usd) -> f64 {
+    ratio(whole.raw().saturating_sub(left.raw()), whole.raw())
 }
 
 /// Marked-to-market loss over rolling 24 hours.
@@ -40,7 +46,7 @@ impl Breaker for DailyLoss {
     }
     fn read(&self, state: &State, cfg: &KernelConfig, _now: Ts) -> Reading {
         worst(state, cfg.limits.daily_loss.to_f64(), |a, equity| match a.samples.first() {
-            Some(s) => ratio(s.equity.to_f64() - equity.to_f64(), s.equity.to_f64()),
+            Some(s) => fall(s.equity, equity),
             None => 0.0,
         })
     }
@@ -69,9 +75,7 @@ impl Breaker for Drawdown {
         "fall of equity from its highest, deposits and withdrawals taken out"
     }
     fn read(&self, state: &State, cfg: &KernelConfig, _now: Ts) -> Reading {
-        worst(state, cfg.limits.max_drawdown.to_f64(), |a, equity| {
-            ratio(a.peak.to_f64() - equity.to_f64(), a.peak.to_f64())
-        })
+        worst(state, cfg.limits.max_drawdown.to_f64(), |a, equity| fall(a.peak, equity))
     }
     fn rebase(&self, state: &mut State, _now: Ts) {
         for a in &mut state.accounts {
@@ -102,7 +106,7 @@ impl Breaker for MaxExposure {
     fn read(&self, state: &State, cfg: &KernelConfig, _now: Ts) -> Reading {
         worst(state, cfg.limits.max_gross_leverage.to_f64(), |a, equity| match a.gross.raw() {
             0 => 0.0,
-            _ => ratio(a.gross.to_f64(), equity.to_f64()),
+            gross => ratio(gross, equity.raw()),
         })
     }
 }
@@ -128,8 +132,8 @@ impl Breaker for FeeBurn {
         let limit = cfg.limits.fee_burn_per_day.to_f64();
         worst(state, limit, |a, equity| match a.samples.first() {
             Some(s) => {
-                let fees: f64 = state.ledger.of(a.account).map(|b| b.fees.to_f64()).sum();
-                ratio(fees - s.fees.to_f64(), equity.to_f64())
+                let fees = state.ledger.of(a.account).fold(0i64, |sum, b| sum.saturating_add(b.fees.raw()));
+                ratio(fees.saturating_sub(s.fees.raw()), equity.raw())
             }
             None => 0.0,
         })

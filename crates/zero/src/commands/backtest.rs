@@ -23,7 +23,7 @@ use zero_runtime::backtest::Ended;
 use zero_runtime::record::{self, Body, Manifest, Trial};
 use zero_runtime::snapshot::RunSnapshot;
 use zero_runtime::study::{self, Outcome, Study, StudyPlan};
-use zero_runtime::tearsheet::{PageInfo, tearsheet};
+use zero_runtime::tearsheet::{PageInfo, tearsheet, unfunded_hours};
 use zero_runtime::{Collected, Collector, Driver, RunSpec, view};
 
 /// File that an interrupted backtest continues from.
@@ -237,6 +237,7 @@ pub(crate) fn page(p: &Parts<'_>) -> Tearsheet {
         interval: p.data.interval(),
         seed: p.seed,
         resamples: p.resamples,
+        unfunded_hours: unfunded_hours(p.data),
     };
     tearsheet(p.spec, &p.done.collected, p.study, &info)
 }

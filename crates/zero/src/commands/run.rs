@@ -38,8 +38,11 @@ struct Market {
     interval: TsDiff,
     /// A price per coin for the start-up proof.
     prices: Vec<Option<Px>>,
-    open: Box<dyn FnOnce(EventRange) -> Result<Box<dyn Source>, Failure>>,
+    open: OpenSource,
 }
+
+/// Opens a market's source at a place in it.
+type OpenSource = Box<dyn FnOnce(EventRange) -> Result<Box<dyn Source>, Failure>>;
 
 pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Failure> {
     ctx.ensure_partition()?;

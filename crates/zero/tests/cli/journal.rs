@@ -135,7 +135,7 @@ fn proofs_hold_for_their_record_and_no_other() {
     let text = fs::read_to_string(home.path().join("proof/record-123.tlog-proof")).unwrap();
     let (seq, checkpoint) = proof::verify_inclusion_text(&text, &leaf, &keys).unwrap();
     assert_eq!((seq, checkpoint.size), (123, p["size"].as_u64().unwrap()));
-    let mut other = leaf.clone();
+    let mut other = leaf;
     other[0] ^= 1;
     assert!(proof::verify_inclusion_text(&text, &other, &keys).is_err());
     assert!(p["hashes"].as_array().unwrap().len() > 5);

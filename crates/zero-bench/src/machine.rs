@@ -1,0 +1,49 @@
+//! The machine that a figure comes from.
+
+use serde::Serialize;
+use std::fs;
+
+/// What matters about it.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Machine {
+    /// Model name of the first processor.
+    pub cpu: String,
+    /// Processors that this process may use.
+    pub cores: usize,
+    /// Memory in MiB.
+    pub memory_mib: Option<u64>,
+    /// Kernel name and release.
+    pub kernel: String,
+    /// Load over the last minute at the time of reading: other work disturbs figures.
+    pub load: Option<f64>,
+}
+
+impl Machine {
+    pub(crate) fn read() -> Self {
+        let text = |path: &str| fs::read_to_string(path).unwrap_or_default();
+        let field = |all: &str, key: &str| {
+            all.lines()
+                .find(|l| l.starts_with(key))
+                .and_then(|l| l.split_once(':'))
+                .map(|(_, v)| v.trim().to_owned())
+        };
+        let kib =
+            field(&text("/proc/meminfo"), "MemTotal").and_then(|m| m.split(' ').next()?.parse::<u64>().ok());
+        Self {
+            cpu: field(&text("/proc/cpuinfo"), "model name").unwrap_or_else(|| "unknown".into()),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            memory_mib: kib.map(|k| k / 1024),
+            kernel: format!("Linux {}", text("/proc/sys/kernel/osrelease").trim()),
+            load: text("/proc/loadavg").split(' ').next().and_then(|l| l.parse().ok()),
+        }
+    }
+}
+
+/// In one line.
+pub(crate) fn words() -> String {
+    let m = Machine::read();
+    let memory = m.memory_mib.map_or_else(|| "unknown".to_owned(), |x| x.to_string());
+    let load = m.load.map_or_else(|| "unknown".to_owned(), |x| x.to_string());
+    let build = if cfg!(debug_assertions) { "debug build: do not quote" } else { "release build" };
+    format!("{}, {} cores, {memory} MiB, {}, load {load}, {build}", m.cpu, m.cores, m.kernel)
+}

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Speed and memory, with spread, sink and floor. usage: scripts/bench.sh [all|ema|stack|journal|recover|startup] [options]
+# Options are those of `zero-bench ... --help`, such as --csv FILE, --runs N, --dir DIR, --json.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+${CARGO:-cargo} build --quiet --release -p zero -p zero-bench
+what=all
+case "${1:-}" in
+  "" | -*) ;;
+  *) what=$1; shift ;;
+esac
+exec "${CARGO_TARGET_DIR:-target}/release/zero-bench" "$what" "$@"

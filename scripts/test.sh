@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Every test, as CI runs it: formatting, lints, tests of all crates, documentation.
+#
+# Runs on a lone clone. What needs more than Rust and Python is switched on when it can be, and named when it is left out:
+#   outside verifiers   two Python packages that share no code with this project, installed into .venv-verifiers
+#   recorded market     the folder that ZERO_SHARED_DATA names; when the variable is set, a missing file is a failure
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo=${CARGO:-cargo}
+left_out=()
+step() { printf '\n== %s\n' "$*"; }
+
+command -v python3 >/dev/null || { echo "python3 is needed: independent oracles run in it" >&2; exit 2; }
+
+step "formatting"
+$cargo fmt --all --check
+
+step "lints"
+$cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+step "outside verifiers"
+if [ -z "${ZERO_OUTSIDE_VERIFIERS:-}" ]; then
+  python=$(scripts/venv.sh verifiers 3.12 -- -r crates/zero-journal/tests/outside/requirements.txt)
+  if [ -n "$python" ]; then export ZERO_OUTSIDE_VERIFIERS=$python; fi
+fi
+if [ -n "${ZERO_OUTSIDE_VERIFIERS:-}" ]; then
+  echo "$ZERO_OUTSIDE_VERIFIERS"
+else
+  left_out+=("outside verifiers of journal checkpoints and proofs")
+fi
+
+if [ -n "${ZERO_SHARED_DATA:-}" ]; then
+  [ -d "$ZERO_SHARED_DATA/hyperliquid" ] || { echo "ZERO_SHARED_DATA=$ZERO_SHARED_DATA has no folder hyperliquid" >&2; exit 2; }
+else
+  left_out+=("tests on the recorded market (ZERO_SHARED_DATA is not set)")
+fi
+
+step "tests"
+$cargo test --workspace --quiet
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" $cargo doc --workspace --no-deps --quiet
+scripts/docs.sh --check
+
+step "done"
+for what in "${left_out[@]}"; do echo "left out: $what"; done
+echo "all passed"
