@@ -8,6 +8,7 @@
 pub mod campaign;
 pub mod disk;
 pub mod format;
+mod hashing;
 pub mod merkle;
 pub mod note;
 pub mod proof;

@@ -3,9 +3,9 @@
 use crate::checkpoint::Checkpoint;
 use crate::disk::{Disk, DiskFile, Durability, LockFailure, RealDisk, create_dir_synced, write_full};
 use crate::error::JournalError;
-use crate::format::{BATCH_HEADER_LEN, ChainInput, SEGMENT_HEADER_LEN, seal_batch};
+use crate::format::{RECORD_HEADER_LEN, SEGMENT_HEADER_LEN, seal_batch};
+use crate::hashing::{Batch, Hasher, beside};
 use crate::layout::{LOCK, segment_path};
-use crate::merkle::leaf_hash;
 use crate::options::Options;
 use crate::record::{NewRecord, check_size, flags_of};
 use crate::recover::{Opened, Ready, create_segment, recover};
@@ -44,9 +44,8 @@ pub struct Journal<D: Disk = RealDisk> {
     pub(crate) segment: u64,
     file: D::File,
     len: u64,
-    frame: Vec<u8>,
-    leaves: Vec<Digest32>,
-    input: ChainInput,
+    batch: Batch,
+    hasher: Option<Hasher>,
     partial_tiles: Vec<PathBuf>,
     latest: Option<D::File>,
     checkpoints: u64,
@@ -80,9 +79,8 @@ impl<D: Disk> Journal<D> {
             segment,
             file,
             len,
-            frame: Vec::new(),
-            leaves: Vec::new(),
-            input: ChainInput::default(),
+            batch: Batch::default(),
+            hasher: None,
             partial_tiles: Vec::new(),
             latest: None,
             checkpoints: 0,
@@ -102,40 +100,30 @@ impl<D: Disk> Journal<D> {
     pub fn stage(&mut self, record: NewRecord<'_>) -> Result<u64, JournalError> {
         self.check_poison()?;
         check_size(record.bytes.len(), self.options.max_record_bytes)?;
-        let size = self.frame.len() + crate::format::RECORD_HEADER_LEN + record.bytes.len();
+        let size = self.batch.frame.len() + RECORD_HEADER_LEN + record.bytes.len();
         if size > self.options.max_batch_bytes as usize {
             let limit = u64::from(self.options.max_batch_bytes);
             return Err(JournalError::TooLarge { what: "a batch", bytes: size as u64, limit });
         }
-        let (flags, len) = (flags_of(record.class, record.keep), record.bytes.len() as u32);
-        let mut head = [flags, 0, 0, 0, 0];
-        head[1..].copy_from_slice(&len.to_le_bytes());
-        self.frame.extend_from_slice(&head);
-        self.frame.extend_from_slice(record.bytes);
-        let leaf = leaf_hash(record.bytes);
-        self.input.push(flags, len, &leaf);
-        self.leaves.push(leaf);
-        Ok(self.at.seq + self.leaves.len() as u64 - 1)
+        self.batch.push(flags_of(record.class, record.keep), record.bytes);
+        Ok(self.at.seq + u64::from(self.batch.count) - 1)
     }
 
     /// Records staged and not yet committed.
     #[must_use]
     pub fn staged(&self) -> usize {
-        self.leaves.len()
+        self.batch.count as usize
     }
 
     /// Bytes that the next batch would write.
     #[must_use]
     pub fn staged_bytes(&self) -> usize {
-        self.frame.len()
+        self.batch.frame.len()
     }
 
     /// Drops what was staged.
     pub fn clear_staged(&mut self) {
-        self.frame.clear();
-        self.frame.resize(BATCH_HEADER_LEN, 0);
-        self.leaves.clear();
-        self.input.clear();
+        self.batch.clear();
     }
 
     /// Writes all staged records as one batch and syncs it: when this returns `Ok`, they are durable.
@@ -145,7 +133,7 @@ impl<D: Disk> Journal<D> {
     /// new open can tell. A checkpoint that fails after the sync poisons too, but the batch is still acknowledged.
     pub fn commit(&mut self) -> Result<Committed, JournalError> {
         self.check_poison()?;
-        let (first, count) = (self.at.seq, self.leaves.len() as u32);
+        let (first, count) = (self.at.seq, self.batch.count);
         if count == 0 {
             return Ok(Committed { range: first..first, chain: self.at.chain });
         }
@@ -154,11 +142,11 @@ impl<D: Disk> Journal<D> {
         }
         self.at = Anchor {
             seq: first + u64::from(count),
-            chain: self.input.finish(&self.at.chain, first, first, count),
+            chain: self.batch.input.finish(&self.at.chain, first, first, count),
             last_batch: Some(Position { segment: self.segment, offset: self.len }),
         };
-        self.len += self.frame.len() as u64;
-        for leaf in self.leaves.drain(..) {
+        self.len += self.batch.frame.len() as u64;
+        for leaf in self.batch.leaves.drain(..) {
             self.tree.push(leaf);
         }
         self.clear_staged();
@@ -242,17 +230,21 @@ impl<D: Disk> Journal<D> {
     }
 
     fn write_batch(&mut self, first: u64, count: u32) -> Result<(), JournalError> {
-        let full = self.len + self.frame.len() as u64 > self.options.segment_bytes;
+        let full = self.len + self.batch.frame.len() as u64 > self.options.segment_bytes;
         if full && self.len > SEGMENT_HEADER_LEN as u64 {
             self.file = create_segment(&self.disk, &self.dir, first, &self.at.chain, &self.options.origin)?;
             self.segment = first;
             self.len = SEGMENT_HEADER_LEN as u64;
         }
         // Every earlier batch was synced before this one is written, hence `prev_durable` is `first`.
-        seal_batch(&mut self.frame, count, first, first, &self.at.chain);
+        seal_batch(&mut self.batch.frame, count, first, first, &self.at.chain);
         let fail = |e| JournalError::io("append to", segment_path(&self.dir, self.segment), e);
-        write_full(&mut self.file, self.len, &self.frame).map_err(fail)?;
-        self.file.sync_data().map_err(fail)
+        write_full(&mut self.file, self.len, &self.batch.frame).map_err(fail)?;
+        let file = &mut self.file;
+        beside(&mut self.hasher, &mut self.batch, || file.sync_data()).map_err(fail)?;
+        // Durable, but without its hashes nothing could be chained to it: the next open computes them.
+        let whole = self.batch.leaves.len() == count as usize;
+        if whole { Ok(()) } else { Err(fail(std::io::Error::other("the hashing thread ended"))) }
     }
 
     fn maintain(&mut self) -> Result<(), JournalError> {

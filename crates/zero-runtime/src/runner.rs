@@ -239,9 +239,13 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`].
     pub fn close(mut self, reason: &str, time: Ts) -> Result<Driver, RunError> {
+        // The snapshot first: a reader that folds from it then meets the end.
+        if self.has_staged() {
+            self.journal.commit()?;
+        }
+        self.snapshot()?;
         self.note(&Body::End(RunEnd { time, reason: reason.to_owned() }))?;
         self.journal.commit()?;
-        self.snapshot()?;
         self.journal.close()?;
         Ok(self.driver)
     }

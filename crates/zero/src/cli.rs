@@ -13,19 +13,19 @@ use zero_capability::TABLE;
 #[command(name = "zero", version, max_term_width = 110, propagate_version = true)]
 pub(crate) struct Cli {
     /// Print packets as JSON, one line each, and nothing else on standard output.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = "Everywhere")]
     pub json: bool,
 
     /// Root of all state (default: $ZERO_HOME, else $XDG_STATE_HOME/zero, else ~/.local/state/zero).
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "DIR")]
     pub home: Option<PathBuf>,
 
     /// Whose state: each operator has a partition of their own.
-    #[arg(long, global = true, value_name = "ID", default_value = "default")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "ID", default_value = "default")]
     pub operator: String,
 
     /// Override a configuration key for this command. May be repeated.
-    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    #[arg(long, global = true, help_heading = "Everywhere", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
 
     #[command(subcommand)]
@@ -78,7 +78,8 @@ pub(crate) fn command() -> clap::Command {
         let [parents @ .., name] = cmd.path else { continue };
         let aliases: Vec<&'static str> =
             cmd.aliases.iter().filter_map(|a| a.strip_prefix(&prefix(parents))).collect();
-        let dress = move |c: clap::Command| c.about(row.summary).visible_aliases(aliases);
+        let dress =
+            move |c: clap::Command| c.about(row.summary.trim_end_matches('.')).visible_aliases(aliases);
         root = match parents {
             [] => root.mut_subcommand(name, dress),
             [group, ..] => root.mut_subcommand(group, |g| g.mut_subcommand(name, dress)),

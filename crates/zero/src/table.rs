@@ -25,7 +25,7 @@ pub(crate) fn line(label: &str, text: &str) -> String {
     let mut out = String::new();
     for (i, l) in text.lines().enumerate() {
         let label = if i == 0 { label } else { "" };
-        out.push_str(&format!("{label:<12}{l}\n"));
+        out.push_str(&format!("{label:<14}{l}\n"));
     }
     out
 }

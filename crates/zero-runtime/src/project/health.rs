@@ -3,7 +3,6 @@
 use super::status::{checks, recovery};
 use super::{Reading, immune, percent, usd};
 use std::collections::BTreeMap;
-use zero_core::Usd;
 use zero_packets::health::{Component, Health, HealthRisk};
 
 /// The packet.
@@ -17,7 +16,7 @@ pub fn health(r: &Reading) -> Health {
         (true, false) => "degraded",
     };
     let equity = r.equity();
-    let peak = r.view.state.accounts.iter().try_fold(Usd::ZERO, |sum, a| sum.plus(a.peak).ok());
+    let peak = r.peak();
     let fall = equity.zip(peak).and_then(|(e, p)| percent(p.minus(e).ok()?, p));
     Health {
         schema_version: Default::default(),

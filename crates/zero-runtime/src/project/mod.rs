@@ -22,6 +22,7 @@ pub use status::status;
 use crate::view::RunView;
 use zero_core::{Px, Rate, Sz, Ts, TsDiff, Usd};
 use zero_kernel::breakers::BREAKERS;
+use zero_kernel::state::AccountState;
 use zero_packets::{Dec, Source};
 
 /// A view with what is known around it.
@@ -57,9 +58,25 @@ impl Reading {
         self.now().map(|t| t.to_string())
     }
 
-    /// Equity of all accounts at their last timer; `None` where a mark is missing.
+    /// Equity of all accounts at the present marks; `None` where a held coin has none. The state's own measure is of the
+    /// last timer, and bars may have closed since.
     pub(crate) fn equity(&self) -> Option<Usd> {
-        self.view.state.accounts.iter().try_fold(Usd::ZERO, |sum, a| sum.plus(a.equity?).ok())
+        let state = &self.view.state;
+        state.accounts.iter().try_fold(Usd::ZERO, |sum, a| sum.plus(self.account_equity(a)?).ok())
+    }
+
+    /// Equity of one account at the present marks.
+    pub(crate) fn account_equity(&self, a: &AccountState) -> Option<Usd> {
+        let state = &self.view.state;
+        state.ledger.account_equity(a.account, |c| state.mark(c)).ok().flatten()
+    }
+
+    /// Highest equity, deposits and withdrawals taken out.
+    pub(crate) fn peak(&self) -> Option<Usd> {
+        let state = &self.view.state;
+        state.accounts.iter().try_fold(Usd::ZERO, |sum, a| {
+            sum.plus(self.account_equity(a).map_or(a.peak, |e| e.max(a.peak))).ok()
+        })
     }
 
     /// Names of open breakers, in the order of the table.

@@ -12,7 +12,7 @@ use zero_packets::risk::{BookRisk, LimitUse, Risk};
 pub fn risk(r: &Reading) -> Risk {
     let state = &r.view.state;
     let equity = r.equity();
-    let peak = state.accounts.iter().try_fold(Usd::ZERO, |sum, a| sum.plus(a.peak).ok());
+    let peak = r.peak();
     let fall = equity.zip(peak).and_then(|(e, p)| p.minus(e).ok());
     let day = day_change(r);
     let open = r.open_breakers();
@@ -55,7 +55,7 @@ fn day_change(r: &Reading) -> Option<(Ts, Usd)> {
     let mut out: Option<(Ts, Usd)> = None;
     for a in &r.view.state.accounts {
         let first = a.samples.first()?;
-        let change = a.equity?.minus(first.equity).ok()?;
+        let change = r.account_equity(a)?.minus(first.equity).ok()?;
         out = Some(match out {
             Some((t, sum)) => (t.min(first.time), sum.plus(change).ok()?),
             None => (first.time, change),

@@ -4,9 +4,9 @@ use super::positions::total_unrealized;
 use super::{Reading, usd};
 use serde_json::{Value, json};
 use zero_core::{CoinId, TsDiff, Usd};
+use zero_kernel::Severity;
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::ReconState;
-use zero_kernel::{Severity, State};
 use zero_packets::status::{Confidence, Market, PositionTotals, Recovery, Status, Today};
 
 /// The packet.
@@ -41,7 +41,7 @@ pub fn status(r: &Reading) -> Status {
         today: Today {
             trades: None,
             wins: None,
-            pnl: today_pnl(state).map(usd),
+            pnl: today_pnl(r).map(usd),
             streak: None,
             sizing_mult: None,
             win_rate: None,
@@ -92,11 +92,12 @@ fn confidence(r: &Reading) -> Confidence {
 }
 
 /// Change of equity since midnight of the event day, from the samples of the last 24 hours, transfers taken out.
-fn today_pnl(state: &State) -> Option<Usd> {
+fn today_pnl(r: &Reading) -> Option<Usd> {
+    let state = &r.view.state;
     let midnight = state.now.floor(TsDiff::DAY);
     state.accounts.iter().try_fold(Usd::ZERO, |sum, a| {
         let start = a.samples.iter().rev().find(|s| s.time <= midnight)?;
-        sum.plus(a.equity?.minus(start.equity).ok()?).ok()
+        sum.plus(r.account_equity(a)?.minus(start.equity).ok()?).ok()
     })
 }
 

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use zero_journal::{
     Checkpoint, Journal, JournalError, Reader, RealDisk, VerifyOptions, VerifyReport, verify,
 };
-use zero_packets::journal::{Damage, JournalCheckpoint, JournalTail, JournalVerify, SeqRange};
+use zero_packets::journal::{Damage, JournalCheckpoint, JournalTail, JournalVerify};
 use zero_runtime::view::{self, Wanted};
 
 pub(crate) fn run(ctx: &Context, command: &JournalCommand, ui: Ui) -> Result<ExitCode, Failure> {
@@ -66,7 +66,7 @@ fn verified(place: &Place, r: &VerifyReport) -> JournalVerify {
         root: r.root.map(|d| d.to_string()),
         head: r.chain.map(|d| d.to_string()),
         snapshot: r.snapshot,
-        pruned: r.pruned.iter().map(|p| SeqRange { from_seq: p.start, to_seq: p.end }).collect(),
+        pruned: prune::runs(&r.pruned),
         torn_bytes: r.torn.as_ref().map_or(0, |t| t.bytes),
         damage: r
             .damage

@@ -75,10 +75,22 @@ fn packet(place: &Place, args: &PruneArgs, before: u64, bound: String, r: &Prune
         dry_run: !args.apply,
         before_seq: before,
         bound,
-        removed: r.removed.iter().map(|x| SeqRange { from_seq: x.start, to_seq: x.end }).collect(),
+        removed: runs(&r.removed),
         bytes: r.bytes,
         kept_segments: r.kept,
     }
+}
+
+/// Runs of records, neighbours joined.
+pub(crate) fn runs(ranges: &[Range<u64>]) -> Vec<SeqRange> {
+    let mut out: Vec<SeqRange> = Vec::new();
+    for r in ranges {
+        match out.last_mut() {
+            Some(last) if last.to_seq == r.start => last.to_seq = r.end,
+            _ => out.push(SeqRange { from_seq: r.start, to_seq: r.end }),
+        }
+    }
+    out
 }
 
 fn text(p: &JournalPrune) -> String {

@@ -1,0 +1,10 @@
+//! The built program, as an operator meets it.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
+
+mod admin;
+mod data;
+mod journal;
+mod operating;
+mod references;
+mod support;
+mod surface;

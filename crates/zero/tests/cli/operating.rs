@@ -1,0 +1,168 @@
+//! A loop that runs, looked at and acted on from outside.
+
+use crate::support::Home;
+use std::fs;
+
+#[test]
+fn status_beside_a_running_loop_reads_without_its_lock_and_a_second_writer_is_refused_by_name() {
+    let home = Home::ready();
+    let running = home.spawn_run(&[]);
+    let lock = fs::read(home.run_journal().join("LOCK")).unwrap();
+    for command in ["status", "positions", "risk", "decisions", "rejections", "health", "immune"] {
+        let ran = home.run(&[command, "--json"]).ok();
+        let p = ran.packet();
+        if let Some(source) = p.get("source") {
+            assert_eq!(source, "running", "{command}");
+        }
+    }
+    let second = home.run(&["run", "--events", "1"]).failed(3, "ZERO-JRN-002");
+    assert!(second.err.contains(&running.pid().to_string()), "names its holder: {}", second.err);
+    assert_eq!(fs::read(home.run_journal().join("LOCK")).unwrap(), lock);
+    let c = home.run(&["journal", "checkpoint", "--json"]).ok().packet();
+    assert_eq!(c["fresh"], false, "the writer signs in its own time");
+    let ended = running.interrupt();
+    assert_eq!(ended.code, 0, "Ctrl-C is an orderly end: {}", ended.err);
+    assert_eq!(home.run(&["journal", "verify", "--json"]).ok().packet()["ok"], true);
+    let p = home.run(&["status", "--json"]).ok().packet();
+    assert_eq!(p["source"], "at_rest");
+    let text = home.run(&["status"]).ok().out;
+    assert!(text.contains("at rest: ended"), "{text}");
+}
+
+#[test]
+fn a_pause_reaches_the_running_loop_and_is_durable_when_the_command_returns() {
+    let home = Home::ready();
+    let running = home.spawn_run(&[]);
+    let p = home.run(&["operator", "pause", "--reason", "look", "--json"]).ok().packet();
+    assert_eq!((p["via"].as_str(), p["paused"].as_bool()), (Some("running_loop"), Some(true)));
+    let s = home.run(&["status", "--json"]).ok().packet();
+    assert_eq!(s["risk_increasing_allowed"], false);
+    assert!(s["open_breakers"].as_array().unwrap().iter().any(|b| b == "operator_pause"), "{s}");
+    home.run(&["operator", "resume", "--reason", "done"]).failed(3, "ZERO-CLI-012");
+    let p = home.run(&["operator", "resume", "--reason", "done", "--yes", "--json"]).ok().packet();
+    assert_eq!(p["paused"], false);
+    assert_eq!(running.interrupt().code, 0);
+    let acts = home.run(&["journal", "tail", "--kind", "operator", "-n", "100", "--json"]).ok().packet();
+    let of = |action: &str| {
+        let all = acts["records"].as_array().unwrap();
+        all.iter().filter(|r| r["body"]["action"] == action && r["body"]["operator"] == "default").count()
+    };
+    assert_eq!((of("pause_entries"), of("resume_entries")), (1, 1), "each exactly once: {acts}");
+}
+
+#[test]
+fn a_pause_at_rest_is_recorded_and_holds_in_the_next_run() {
+    let home = Home::with_run(1_000);
+    let before = home.run(&["status", "--json"]).ok().packet();
+    let p = home.run(&["operator", "pause", "--reason", "night", "--json"]).ok().packet();
+    assert_eq!((p["via"].as_str(), p["paused"].as_bool()), (Some("journal"), Some(true)));
+    home.run(&["run", "--speed", "0", "--events", "3000"]).ok();
+    let s = home.run(&["status", "--json"]).ok().packet();
+    assert!(s["open_breakers"].as_array().unwrap().iter().any(|b| b == "operator_pause"), "{s}");
+    let p = home.run(&["positions", "--json"]).ok().packet();
+    assert_eq!(p["count"], 0, "nothing was entered while paused");
+    assert_eq!(before["mode"], "paper");
+    assert_eq!(home.run(&["journal", "verify", "--json"]).ok().packet()["ok"], true);
+    home.run(&["operator", "pause", "--reason", "x", "--journal", "nowhere"]).failed(1, "ZERO-JRN-009");
+}
+
+#[test]
+fn flatten_at_rest_closes_everything_in_the_next_run_and_kill_needs_its_own_clearing() {
+    let home = Home::with_run(6_000);
+    let held = home.run(&["positions", "--json"]).ok().packet();
+    assert!(held["count"].as_u64().unwrap() > 0, "something is held: {held}");
+    let p = home.run(&["operator", "kill", "--reason", "drill", "--json"]).ok().packet();
+    assert_eq!((p["killed"].as_bool(), p["risk_direction"].as_str()), (Some(true), Some("reduces")));
+    home.run(&["run", "--speed", "0", "--events", "300"]).ok();
+    let r = home.run(&["risk", "--json"]).ok().packet();
+    assert_eq!((r["open_count"].as_u64(), r["global_halt"].as_bool()), (Some(0), Some(true)), "{r}");
+    home.run(&["operator", "clear", "kill_switch", "--reason", "x"]).failed(3, "ZERO-CLI-012");
+    home.run(&["operator", "clear", "kill_swich", "--reason", "x", "--yes"]).failed(1, "ZERO-CLI-014");
+    let p = home
+        .run(&["operator", "clear", "kill_switch", "--reason", "drill over", "--yes", "--json"])
+        .ok()
+        .packet();
+    assert_eq!(p["killed"], false);
+}
+
+#[test]
+fn an_act_that_no_loop_takes_is_withdrawn_not_left_behind() {
+    let home = Home::with_run(200);
+    // A process that holds the lock and has no inbox.
+    let lock = fs::File::options().read(true).write(true).open(home.run_journal().join("LOCK")).unwrap();
+    lock.lock().unwrap();
+    home.run(&["operator", "pause", "--reason", "x", "--wait", "1s"]).failed(3, "ZERO-CLI-013");
+    let left = fs::read_dir(home.run_journal().join("inbox")).unwrap().count();
+    assert_eq!(left, 0);
+    drop(lock);
+    home.run(&["operator", "pause", "--reason", "x"]).ok();
+}
+
+#[test]
+fn readers_write_nothing() {
+    let home = Home::with_run(1_500);
+    let state = |dir: std::path::PathBuf| {
+        let mut all = Vec::new();
+        let mut dirs = vec![dir];
+        while let Some(d) = dirs.pop() {
+            for e in fs::read_dir(d).unwrap() {
+                let path = e.unwrap().path();
+                let meta = fs::metadata(&path).unwrap();
+                if meta.is_dir() {
+                    dirs.push(path.clone());
+                }
+                all.push((path, meta.modified().unwrap(), meta.len()));
+            }
+        }
+        all.sort();
+        all
+    };
+    let before = state(home.path().to_owned());
+    for args in [
+        &["status"][..],
+        &["positions"],
+        &["risk"],
+        &["decisions"],
+        &["rejections"],
+        &["health"],
+        &["immune"],
+        &["journal", "verify"],
+        &["journal", "tail"],
+        &["journal", "export"],
+        &["journal", "prune", "--before", "100"],
+        &["journal", "prove", "1"],
+        &["config", "show"],
+        &["keys", "list"],
+    ] {
+        home.run(args).ok();
+    }
+    assert_eq!(state(home.path().to_owned()), before);
+}
+
+#[test]
+fn every_stop_of_a_held_position_is_shown_and_sums_agree() {
+    let home = Home::with_run(6_000);
+    let p = home.run(&["positions", "--json"]).ok().packet();
+    let all = p["positions"].as_array().unwrap();
+    assert!(!all.is_empty());
+    let mut sum = 0.0;
+    for x in all {
+        let f = |k: &str| x[k].as_f64().unwrap();
+        let sign = if x["side"] == "long" { 1.0 } else { -1.0 };
+        let pnl = sign * f("size") * (f("mark") - f("entry"));
+        assert!((pnl - f("unrealized_pnl")).abs() < 1e-3, "{x}");
+        assert!(sign * (f("mark") - f("stop")) > 0.0, "a stop lies on the losing side: {x}");
+        assert!(f("age_s") > 0.0 && x["unrealized_r"].is_number(), "{x}");
+        sum += f("unrealized_pnl");
+    }
+    assert!((sum - p["total_unrealized_pnl"].as_f64().unwrap()).abs() < 1e-6);
+    let r = home.run(&["risk", "--json"]).ok().packet();
+    assert_eq!(r["stop_failure_halt"], false);
+    let books: f64 =
+        r["per_runner"].as_object().unwrap().values().map(|b| b["equity"].as_f64().unwrap()).sum();
+    assert!((books - r["account_value"].as_f64().unwrap()).abs() < 1e-6, "books sum to the account");
+    let one = all[0]["symbol"].as_str().unwrap();
+    let only = home.run(&["positions", "--coin", one, "--json"]).ok().packet();
+    assert_eq!(only["count"], 1);
+    home.run(&["positions", "--coin", "NOPE"]).failed(1, "ZERO-CLI-014");
+}

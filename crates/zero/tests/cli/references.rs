@@ -1,0 +1,30 @@
+//! The committed references are what the program generates.
+
+use crate::support::Home;
+use std::path::Path;
+
+#[test]
+fn committed_references_equal_the_generated_text() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let home = Home::new();
+    for (name, file) in [
+        ("commands", "commands.md"),
+        ("configuration", "configuration.md"),
+        ("errors", "errors.md"),
+        ("schema", "config.schema.json"),
+    ] {
+        let generated = home.run(&["docs", name]).ok().out;
+        let committed = std::fs::read_to_string(docs.join(file)).unwrap_or_default();
+        assert!(generated == committed, "docs/{file} is stale: `zero docs {name} > docs/{file}`");
+    }
+}
+
+#[test]
+fn completions_know_commands_and_their_aliases() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let text = home.run(&["completions", shell]).ok().out;
+        assert!(text.contains("rejections") && text.contains("heartbeat"), "{shell}");
+    }
+    assert_eq!(home.run(&["completions", "tcsh"]).code, 2);
+}

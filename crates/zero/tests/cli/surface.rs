@@ -1,0 +1,135 @@
+//! The table of capabilities against what can be typed and what is printed.
+
+use crate::support::Home;
+use std::collections::BTreeSet;
+use zero_capability::TABLE;
+
+/// Subcommands under the heading `Commands:` of a help text.
+fn listed(help: &str) -> Vec<String> {
+    let section = help.split("Commands:\n").nth(1).unwrap_or("").split("\n\n").next().unwrap_or("");
+    let names = section.lines().filter(|l| l.starts_with("  ") && !l.starts_with("   "));
+    names.filter_map(|l| l.split_whitespace().next()).map(str::to_owned).filter(|n| n != "help").collect()
+}
+
+#[test]
+fn what_can_be_typed_is_exactly_what_the_table_names() {
+    let home = Home::new();
+    let mut typed = BTreeSet::new();
+    for name in listed(&home.run(&["--help"]).ok().out) {
+        let inner = listed(&home.run(&[&name, "--help"]).ok().out);
+        if inner.is_empty() {
+            typed.insert(name);
+        } else {
+            typed.extend(inner.into_iter().map(|i| format!("{name} {i}")));
+        }
+    }
+    let table: BTreeSet<String> = TABLE.iter().filter_map(|c| c.command).map(|c| c.path.join(" ")).collect();
+    assert_eq!(typed, table);
+}
+
+#[test]
+fn every_path_and_every_alias_is_accepted_and_shows_the_rows_summary() {
+    let home = Home::new();
+    for row in TABLE {
+        let Some(cmd) = row.command else { continue };
+        let path = cmd.path.join(" ");
+        for words in std::iter::once(path.as_str()).chain(cmd.aliases.iter().copied()) {
+            let mut args: Vec<&str> = words.split(' ').collect();
+            args.push("--help");
+            let help = home.run(&args).ok().out;
+            assert!(help.starts_with(row.summary.trim_end_matches('.')), "{words}: {help}");
+        }
+    }
+    assert_eq!(home.run(&["fly"]).code, 2, "the check can fail");
+}
+
+/// Arguments that make a row's command print its packet in a home with a run, and the exit code that goes with it.
+fn example(id: &str) -> (&'static [&'static str], i32) {
+    match id {
+        "demo" => (&["--days", "20", "--seeds", "5"], 0),
+        "backtest" => (&["--days", "20", "--seeds", "5"], 0),
+        "run" => (&["--events", "50", "--speed", "0"], 0),
+        "parity" => (&["--days", "20"], 0),
+        "status" | "positions" | "risk" | "health" | "immune" | "doctor" => (&[], 0),
+        "decisions" | "rejections" => (&["--limit", "3", "--coin", "btc"], 0),
+        "data.import" => (&["synth/BTC.csv", "--out", "imported"], 0),
+        "data.synth" => (&["--days", "10", "--out", "market", "--coins", "BTC"], 0),
+        "data.describe" => (&["market"], 0),
+        "journal.verify" | "journal.checkpoint" => (&[], 0),
+        "journal.tail" => (&["-n", "2"], 0),
+        "journal.export" => (&["--out", "all.jsonl"], 0),
+        "journal.prove" => (&["7", "--out", "proof"], 0),
+        "journal.prune" => (&["--before", "100"], 0),
+        "init" => (&["--no-input"], 0),
+        "config.show" | "config.check" | "config.reference" | "config.schema" | "keys.list" => (&[], 0),
+        "config.get" => (&["limits.daily_loss"], 0),
+        "keys.create" => (&["journal"], 3),
+        "keys.rotate" => (&["journal"], 0),
+        "keys.revoke" => (&["proof", "--reason", "test", "--yes"], 0),
+        "operator.pause" | "operator.flatten" | "operator.kill" => (&["--reason", "test"], 0),
+        "operator.resume" => (&["--reason", "test", "--yes"], 0),
+        "operator.clear" => (&["kill_switch", "--reason", "test", "--yes"], 0),
+        "operator.heartbeat" | "operator.report" => (&[], 0),
+        "completions" => (&["zsh"], 0),
+        "docs" => (&["errors"], 0),
+        other => panic!("{other}: a new command needs an example here"),
+    }
+}
+
+#[test]
+fn with_json_every_command_prints_one_packet_that_carries_the_rows_id() {
+    let home = Home::with_run(2_000);
+    std::fs::create_dir(home.path().join("synth")).unwrap();
+    std::fs::write(home.path().join("synth/BTC.csv"), crate::data::good_csv()).unwrap();
+    // Made before it is described.
+    let mut rows: Vec<_> = TABLE.iter().filter(|c| c.command.is_some()).collect();
+    rows.sort_by_key(|c| c.id == "data.describe");
+    for row in rows {
+        let (args, code) = example(row.id);
+        let mut all = row.command.unwrap().path.to_vec();
+        all.extend(args);
+        all.push("--json");
+        let ran = home.run(&all);
+        assert_eq!(ran.code, code, "{}: {} {}", row.id, ran.out, ran.err);
+        if row.id == "run" {
+            // Prints its packet at the end, or nothing: its journal is its output.
+            assert!(ran.out.lines().count() <= 1, "{}", ran.out);
+            continue;
+        }
+        let want = if code == 0 { row.packet } else { "zero.error.v1" };
+        assert_eq!(ran.packet()["schema_version"], want, "{}", row.id);
+    }
+}
+
+#[test]
+fn exit_codes_are_those_of_the_reference() {
+    let home = Home::with_run(500);
+    home.run(&["status"]).ok();
+    home.run(&["status", "--journal", "nowhere"]).failed(1, "ZERO-JRN-009");
+    assert_eq!(home.run(&["status", "--bogus"]).code, 2);
+    home.run(&["operator", "resume", "--reason", "x"]).failed(3, "ZERO-CLI-012");
+    let broken = home.path().join("a-file");
+    std::fs::write(&broken, "").unwrap();
+    let under = broken.join("home");
+    home.run(&["--home", under.to_str().unwrap(), "init"]).failed(5, "ZERO-CFG-020");
+    let part = home.run(&["backtest", "--days", "20", "--alone", "--stop-after", "5", "--out", "part"]);
+    assert_eq!(part.code, 130, "an interrupted backtest");
+    let e = home.run(&["status", "--bogus", "--json"]);
+    assert_eq!((e.code, e.packet()["code"].as_str().unwrap().to_owned()), (2, "ZERO-CLI-011".to_owned()));
+    let e = home.run(&["config", "get", "limits.nothing", "--json"]);
+    assert_eq!((e.code, e.packet()["exit_code"].as_i64().unwrap()), (1, 1));
+}
+
+#[test]
+fn the_demo_tells_where_its_journal_lies_and_that_it_verifies() {
+    let home = Home::new();
+    let p = home.run(&["demo", "--days", "20", "--seeds", "5", "--json"]).ok().packet();
+    assert_eq!(p["journal_verified"], true);
+    for next in p["next"].as_array().unwrap().iter().filter_map(|n| n.as_str()) {
+        let args: Vec<&str> = next.split(' ').skip(1).collect();
+        home.run(&args).ok();
+    }
+    let journal = p["journal_path"].as_str().unwrap();
+    home.run(&["status", "--journal", journal]).ok();
+    home.run(&["journal", "prove", "3", "--dir", journal]).ok();
+}
