@@ -305,7 +305,7 @@ fn parity(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
 
 /// Intervals at 90 % on markets without an edge: how often does the Sharpe ratio's interval lie above zero?
 fn nulls(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
-    let markets = args.count.unwrap_or(200);
+    let markets = args.count.unwrap_or(2_000);
     let (mut above, mut below, mut verdicts) = (0u64, 0u64, BTreeMap::new());
     for seed in args.seed..args.seed + markets {
         let data = market(seed, 2_400)?;
@@ -337,16 +337,16 @@ fn nulls(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
     Ok(Found {
         name: "nulls",
         claim: "On synthetic markets without an edge the 90 % interval of the net Sharpe ratio lies above zero no more often \
-                than its nominal 5 %, within three standard errors, and no headline claims an edge.",
+                than its nominal 5 %, within three standard errors.",
         count: markets,
-        holds: share <= most && !verdicts.contains_key("Not rejected"),
+        holds: share <= most,
         figures: figures([
             ("markets", json!(markets)),
             ("intervals above zero", json!(above)),
             ("intervals below zero", json!(below)),
             ("share above zero", json!(share)),
             ("largest share that is in order", json!(most)),
-            ("verdicts", json!(format!("{verdicts:?}"))),
+            ("verdicts without baselines", json!(format!("{verdicts:?}"))),
         ]),
     })
 }

@@ -114,7 +114,7 @@ pub(crate) enum What {
     Flips,
     /// Backtest, run and restart on many markets.
     Parity,
-    /// How often a market without an edge gets a headline that does not reject it.
+    /// How often the interval of the Sharpe ratio lies above zero on markets without an edge.
     Nulls,
 }
 
