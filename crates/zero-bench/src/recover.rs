@@ -31,7 +31,8 @@ fn spec(market: &SynthSpec) -> RunSpec {
     spec
 }
 
-/// A run of two strategies on ten coins until the journal holds `records`; how many it holds.
+/// A run of two strategies on ten coins until the journal holds `records`, and until its newest snapshot is nearly as old as
+/// it ever gets; how many records it holds.
 fn write(dir: &Path, records: u64, snapshot_every: u64) -> Result<u64, Box<dyn Error>> {
     let market = SynthSpec { bars: None, ..SynthSpec::seeded(1) };
     let spec = spec(&market);
@@ -39,11 +40,16 @@ fn write(dir: &Path, records: u64, snapshot_every: u64) -> Result<u64, Box<dyn E
     let opened =
         Runner::open(RealDisk, &dir.join("journal"), options(dir), spec.driver()?, manifest, snapshot_every)?;
     let mut runner = opened.0;
+    let mut snapshot = 0;
     for event in synth::stream_range(&market, &EventRange::all())? {
         runner.feed(&event?)?;
         if runner.is_full() {
             runner.commit()?;
-            if runner.journal().next_seq() >= records {
+            let end = runner.journal().next_seq();
+            if snapshot_every > 0 && end >= snapshot + snapshot_every {
+                snapshot = end;
+            }
+            if end >= records && end - snapshot >= snapshot_every * 7 / 10 {
                 break;
             }
         }

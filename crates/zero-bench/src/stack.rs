@@ -14,7 +14,9 @@ use zero_runtime::backtest::EncodingSink;
 use zero_runtime::study::StudyError;
 use zero_runtime::{Driver, OperatorPolicy, RunSpec, backtest};
 use zero_strategy::registry::StrategyChoice;
-use zero_strategy::{CoinView, Entry, FeatureBank, Holding, Proposal, Sizing, Strategy, StrategySpec};
+use zero_strategy::{
+    CoinView, Entry, FeatureBank, Holding, Limits, Proposal, Sizing, Strategy, StrategySpec,
+};
 
 /// Books, each of which wants every coin at every bar.
 const BOOKS: usize = 4;
@@ -48,8 +50,14 @@ impl Strategy for Eager {
 fn driver(data: &Dataset) -> Result<Driver, Box<dyn Error>> {
     let names: Vec<String> = (0..BOOKS).map(|i| format!("eager{i}")).collect();
     let books: Vec<_> = names.iter().map(|n| (n.as_str(), StrategyChoice::Flat)).collect();
-    let paper = PaperConfig::standard(FeeModel::HYPERLIQUID_BASE);
-    let spec = RunSpec::standard(data.universe().clone(), Usd::whole(1_000_000), paper, &books);
+    // Costs would ruin whoever turns over every hour, and halts would then refuse everything: a run of refusals is no
+    // measure of a run that trades. Without costs and with halts out of reach, admitted and refused stay mixed throughout.
+    let paper = PaperConfig::frictionless(FeeModel::NONE);
+    let mut spec = RunSpec::standard(data.universe().clone(), Usd::whole(1_000_000), paper, &books);
+    let wide = Limits::unbounded();
+    let limits = &mut spec.kernel.limits;
+    (limits.daily_loss, limits.max_drawdown) = (wide.daily_loss, wide.max_drawdown);
+    (limits.orders_per_hour, limits.fee_burn_per_day) = (wide.orders_per_hour, wide.fee_burn_per_day);
     let stack = Stack::standard(|_| (0..BOOKS).map(|i| Box::new(Eager(i)) as Box<dyn Strategy>).collect());
     Ok(Driver::new(spec.engine_with(stack)?, OperatorPolicy::UNATTENDED))
 }
