@@ -129,6 +129,10 @@ impl<D: Disk> Runner<D> {
         if !recovered.opened.created {
             recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
         }
+        let mut manifest = manifest;
+        if let Some(former) = &recovered.former {
+            manifest.epoch_number = former.epoch_number + u64::from(recovered.new_epoch);
+        }
         let last_snapshot = recovered.from_snapshot.unwrap_or(0);
         let mut runner = Self {
             disk,
