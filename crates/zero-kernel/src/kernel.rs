@@ -109,6 +109,7 @@ impl Kernel {
     pub fn replay(&mut self, fact: &Fact) -> Result<(), Fault> {
         apply(&mut self.state, &self.cfg, fact)?;
         self.open_breakers = self.state.open_breakers();
+        self.scratch.alarms_before.clear();
         if let Fact::Event(e) = fact {
             self.feed(e);
         }
@@ -177,6 +178,7 @@ impl Kernel {
         }
         self.state = snap.state;
         self.open_breakers = self.state.open_breakers();
+        self.scratch.alarms_before.clear();
         Ok(())
     }
 
