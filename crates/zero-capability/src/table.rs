@@ -208,9 +208,7 @@ pub const TABLE: &[Capability] = &[
         "bash|zsh|fish|elvish|powershell",
         &[],
     ),
-    Capability::read::<Document>("docs", "Print a generated reference.").command(
-        &["docs"],
-        "commands|configuration|errors|schema",
-        &[],
-    ),
+    Capability::read::<Document>("docs", "Print a generated reference, or write all of them.")
+        .command(&["docs"], "commands|configuration|errors|schema | --out DIR", &[])
+        .safety(WritesFiles, Neutral),
 ];

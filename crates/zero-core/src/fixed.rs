@@ -35,6 +35,30 @@ pub const fn div_half_even(num: i128, den: i128) -> i128 {
     if twice > den || (twice == den && q & 1 == 1) { q + 1 } else { q }
 }
 
+/// [`div_half_even`] by a constant below 2^40, for the quotients of every posting: two or three divisions by a constant
+/// instead of a general 128-bit one. Quotients that would not fit 64 bits take the general way.
+#[must_use]
+#[inline]
+pub const fn div_half_even_by<const D: u64>(num: i128) -> i128 {
+    const { assert!(D > 1 && D < 1 << 40) };
+    let n = num.unsigned_abs();
+    let (hi, lo) = ((n >> 64) as u64, n as u64);
+    if hi >= D {
+        return div_half_even(num, D as i128);
+    }
+    // Long division in digits of 24, 24 and 16 bits; a remainder below 2^40 leaves room for 24 more.
+    let t2 = hi << 24 | lo >> 40;
+    let (q2, r2) = (t2 / D, t2 % D);
+    let t1 = r2 << 24 | (lo >> 16 & 0xff_ffff);
+    let (q1, r1) = (t1 / D, t1 % D);
+    let t0 = r1 << 16 | (lo & 0xffff);
+    let (q0, r) = (t0 / D, t0 % D);
+    let q = (q2 as u128) << 40 | (q1 as u128) << 16 | q0 as u128;
+    let up = 2 * r > D || (2 * r == D && q & 1 == 1);
+    let q = (q + up as u128) as i128;
+    if num < 0 { -q } else { q }
+}
+
 /// Ten to the power `n`, `n <= 38`.
 #[must_use]
 pub const fn pow10(n: u32) -> i128 {
@@ -180,6 +204,15 @@ mod tests {
             let mut s = String::new();
             fmt_scaled(v, d, &mut s).unwrap();
             prop_assert_eq!(parse_scaled(&s, d, Excess::Refuse), Ok(v));
+        }
+
+        #[test]
+        fn dividing_by_a_constant_is_dividing(num in any::<i128>(), small in any::<i64>(), shift in 0u32..127) {
+            for n in [num >> shift, i128::from(small), i128::from(small) * 100_000_000 + 50_000_000] {
+                prop_assert_eq!(div_half_even_by::<100_000_000>(n), div_half_even(n, 100_000_000));
+                prop_assert_eq!(div_half_even_by::<1_000_000_000_000>(n), div_half_even(n, 1_000_000_000_000));
+                prop_assert_eq!(div_half_even_by::<2>(n), div_half_even(n, 2));
+            }
         }
 
         #[test]

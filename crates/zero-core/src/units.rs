@@ -1,6 +1,6 @@
 //! Money, sizes and rates as fixed-point types. f64 never holds a price, a size or an amount.
 
-use crate::fixed::{self, DecimalError, Excess, div_half_even};
+use crate::fixed::{self, DecimalError, Excess, div_half_even, div_half_even_by};
 use core::fmt;
 
 /// A checked arithmetic result left the 64-bit range.
@@ -139,7 +139,7 @@ macro_rules! fixed_unit {
             /// [`Overflow`].
             #[inline]
             pub fn mul_rate(self, rate: Rate) -> Result<Self, Overflow> {
-                narrow(div_half_even(i128::from(self.0) * i128::from(rate.0), i128::from(Rate::ONE_RAW))).map(Self)
+                narrow(div_half_even_by::<{ Rate::ONE_RAW as u64 }>(i128::from(self.0) * i128::from(rate.0))).map(Self)
             }
         }
 
@@ -182,7 +182,7 @@ impl Px {
     /// [`Overflow`].
     #[inline]
     pub fn notional(self, sz: Sz) -> Result<Usd, Overflow> {
-        narrow(div_half_even(i128::from(self.raw()) * i128::from(sz.raw()), i128::from(Sz::ONE_RAW)))
+        narrow(div_half_even_by::<{ Sz::ONE_RAW as u64 }>(i128::from(self.raw()) * i128::from(sz.raw())))
             .map(Usd::from_raw)
     }
 }

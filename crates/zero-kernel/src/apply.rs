@@ -125,9 +125,10 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
     }
     match o.action {
         OperatorAction::ClearLatch => {
-            // A name that is no breaker's clears nothing; the rim refuses it before it becomes an event.
+            // A name that is no breaker's clears nothing; the rim refuses it before it becomes an event. Nor does one
+            // that is not open: clearing it would move its base, and so widen a limit, without a halt to clear.
             let i = breakers::find(&o.subject).unwrap_or(usize::MAX);
-            if let (Some(b), Some(slot)) = (BREAKERS.get(i), state.breakers.get_mut(i)) {
+            if let (Some(b), Some(slot)) = (BREAKERS.get(i), state.breakers.get_mut(i).filter(|s| s.open)) {
                 *slot = BreakerState { open: false, since: now, ..*slot };
                 b.rebase(state, now);
             }

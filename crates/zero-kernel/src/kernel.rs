@@ -3,7 +3,7 @@
 use crate::apply::{apply, is_credible};
 use crate::breakers::BREAKERS;
 use crate::config::{BOOKS_MAX, COINS_MAX, KernelConfig};
-use crate::ooda::{self, Cycle, Scratch};
+use crate::ooda::{self, Acted, Cycle, Scratch};
 use crate::record::{Fact, TraceSink};
 use crate::stack::Stack;
 use crate::state::{Fault, State};
@@ -36,6 +36,8 @@ pub struct Kernel {
     pub(crate) scratch: Scratch,
     /// Bit per open breaker, as the state says it; kept so that it is not counted at every event.
     pub(crate) open_breakers: u32,
+    /// Are facts of market data handed out? A run that keeps no journal has no use for them.
+    pub(crate) market_facts: bool,
 }
 
 impl Kernel {
@@ -62,10 +64,11 @@ impl Kernel {
         }
         let state = State::new(&cfg, universe.len(), BREAKERS.len());
         let banks = (0..universe.len()).map(|_| FeatureBank::new(&stack.plan)).collect();
-        Ok(Self { cfg, universe, stack, state, banks, scratch: Scratch::default(), open_breakers: 0 })
+        Ok(Self { cfg, universe, stack, state, banks, scratch: Scratch::default(), open_breakers: 0, market_facts: true })
     }
 
-    /// Runs one cycle: an event in, its facts out (the event's own fact first), traces to the sink.
+    /// Runs one cycle: an event in, its facts out (the event's own fact first), traces to the sink. Says what is to be
+    /// done; [`Kernel::lively_cycle`] tells the rest.
     ///
     /// # Errors
     /// [`Fault`]: the kernel must stop; its state may be half changed.
@@ -75,8 +78,28 @@ impl Kernel {
         event: &Event,
         sink: &mut impl TraceSink,
         out: &mut Vec<Fact>,
-    ) -> Result<Cycle, Fault> {
+    ) -> Result<Acted, Fault> {
         ooda::cycle(self, event, sink, out)
+    }
+
+    /// The latest cycle with its five phases, if anything was judged, done or tripped in it.
+    ///
+    /// # Errors
+    /// [`Fault::Overflow`] of the sums over accounts.
+    pub fn lively_cycle(&self) -> Result<Option<Cycle>, Fault> {
+        self.scratch.last.as_ref().filter(|last| last.is_lively()).map(|last| ooda::told(self, last)).transpose()
+    }
+
+    /// Was anything judged, done or tripped in the latest cycle?
+    #[must_use]
+    #[inline]
+    pub fn is_lively(&self) -> bool {
+        self.scratch.last.as_ref().is_some_and(ooda::Last::is_lively)
+    }
+
+    /// Leaves facts of market data out from now on: for runs that keep no journal. Decisions and states are the same.
+    pub const fn drop_market_facts(&mut self) {
+        self.market_facts = false;
     }
 
     /// Folds a recorded fact at recovery: applies, never decides.

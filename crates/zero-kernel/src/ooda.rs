@@ -104,6 +104,7 @@ canon_struct! {
 /// Allocations that a cycle reuses. Nothing in it outlives the cycle.
 #[derive(Debug, Default)]
 pub struct Scratch {
+    pub(crate) last: Option<Last>,
     pub(crate) exposures: Vec<(AccountId, Exposure)>,
     pub(crate) wishes: Vec<Wish>,
     pub(crate) orders: Vec<OrderFact>,
@@ -120,18 +121,53 @@ pub(crate) fn cycle(
     event: &Event,
     sink: &mut impl TraceSink,
     out: &mut Vec<Fact>,
-) -> Result<Cycle, Fault> {
+) -> Result<Acted, Fault> {
     if is_quiet(&event.body) {
-        return quiet(kernel, event, out);
+        let observe = observe(kernel, event, out)?;
+        kernel.scratch.last = Some(Last { observe, ..Last::QUIET });
+        return Ok(Last::QUIET.act);
     }
     let news = News::before(kernel, event);
     let observe = observe(kernel, event, out)?;
     let news = news.after(kernel);
-    let orient = orient(kernel, event, out)?;
-    let decide = decide(kernel, event, (news, orient.open_breakers), sink)?;
+    let changed = orient(kernel, event, out)?;
+    let decide = decide(kernel, event, news, sink)?;
     let act = act(kernel, event, out)?;
-    let learn = learn(kernel, event, news, (&decide, &act), out)?;
-    Ok(Cycle { observe, orient, decide, act, learn })
+    let fills = learn(kernel, event, news, (&decide, &act), out)?;
+    kernel.scratch.last = Some(Last { observe, changed, decide, act, fills });
+    Ok(act)
+}
+
+/// What a cycle leaves for whoever asks about it. The rest of a [`Cycle`] is read off the state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Last {
+    observe: Observed,
+    changed: u32,
+    decide: Decided,
+    act: Acted,
+    fills: u32,
+}
+
+impl Last {
+    const QUIET: Self = Self {
+        observe: Observed { time: Ts::ZERO, kind: 0, coin: None },
+        changed: 0,
+        decide: Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 },
+        act: Acted { orders: 0, cancels: 0 },
+        fills: 0,
+    };
+
+    /// Was anything judged, done or tripped?
+    pub(crate) const fn is_lively(&self) -> bool {
+        self.decide.candidates + self.decide.exits + self.act.orders + self.act.cancels + self.changed > 0
+    }
+}
+
+/// The latest cycle with its five phases.
+pub(crate) fn told(kernel: &Kernel, last: &Last) -> Result<Cycle, Fault> {
+    let Last { observe, changed, decide, act, fills } = *last;
+    let orient = situation(kernel, changed)?;
+    Ok(Cycle { observe, orient, decide, act, learn: Learned { digest: kernel.state.digest, fills } })
 }
 
 /// Market data changes prices and features; nothing is judged or decided before the timer that follows it.
@@ -147,20 +183,6 @@ const fn is_quiet(body: &EventBody) -> bool {
             | EventBody::Oracle(_)
             | EventBody::Gap(_)
     )
-}
-
-/// The cycle of market data: observed, and nothing else.
-#[inline]
-fn quiet(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Cycle, Fault> {
-    let observe = observe(kernel, event, out)?;
-    let orient = situation(kernel, 0)?;
-    Ok(Cycle {
-        observe,
-        orient,
-        decide: Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 },
-        act: Acted { orders: 0, cancels: 0 },
-        learn: Learned { digest: kernel.state.digest, fills: 0 },
-    })
 }
 
 /// What of an event is new: a venue may repeat a fill, a source a slice, and neither may be acted on twice.
@@ -186,7 +208,9 @@ impl News {
 fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Observed, Fault> {
     apply_event(&mut kernel.state, &kernel.cfg, event)?;
     kernel.feed(event);
-    record(event, out);
+    if kernel.market_facts || !is_quiet(&event.body) {
+        record(event, out);
+    }
     Ok(Observed { time: event.time, kind: event.body.tag(), coin: event.body.coin() })
 }
 
@@ -205,7 +229,7 @@ fn record(event: &Event, out: &mut Vec<Fact>) {
 
 /// Breakers are read against the new state; a change is a fact. A latched breaker that is open stays open.
 #[inline]
-fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Oriented, Fault> {
+fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32, Fault> {
     let mut changed = 0;
     let judges =
         matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
@@ -234,7 +258,7 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Ori
     if judges {
         kernel.open_breakers = kernel.state.open_breakers();
     }
-    situation(kernel, changed)
+    Ok(changed)
 }
 
 #[inline]
@@ -254,9 +278,10 @@ fn situation(kernel: &Kernel, changed: u32) -> Result<Oriented, Fault> {
 fn decide(
     kernel: &mut Kernel,
     event: &Event,
-    (news, open_breakers): (News, u32),
+    news: News,
     sink: &mut impl TraceSink,
 ) -> Result<Decided, Fault> {
+    let open_breakers = kernel.open_breakers;
     let mut decided = Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 };
     match &event.body {
         // A close that was only partly filled is tried again at every timer, until nothing is left.
@@ -301,8 +326,7 @@ fn learn(
     news: News,
     (decided, acted): (&Decided, &Acted),
     out: &mut Vec<Fact>,
-) -> Result<Learned, Fault> {
-    let fills = news.fills as u32;
+) -> Result<u32, Fault> {
     if decided.candidates > 0 || acted.orders > 0 || acted.cancels > 0 {
         let mut h = Hasher::new();
         h.update(&kernel.state.digest.0);
@@ -318,5 +342,5 @@ fn learn(
         apply(&mut kernel.state, &kernel.cfg, &fact)?;
         out.push(fact);
     }
-    Ok(Learned { digest: kernel.state.digest, fills })
+    Ok(news.fills as u32)
 }

@@ -308,3 +308,17 @@ fn names_are_unique_and_every_change_is_recorded_once() {
     rig.operator(OperatorAction::ResumeEntries, "");
     assert_eq!(changes(&rig), 2);
 }
+
+/// Clearing what is not open would move its base: a peak or a day's loss would be forgotten without a halt.
+#[test]
+fn clearing_a_breaker_that_is_not_open_moves_no_base() {
+    let mut rig = rig();
+    quiet(&mut rig, 30, 100);
+    quiet(&mut rig, 2, 99);
+    let before = rig.kernel.state().accounts.clone();
+    for name in ["drawdown", "daily_loss"] {
+        assert!(!rig.breaker(name));
+        rig.operator(OperatorAction::ClearLatch, name);
+    }
+    assert_eq!(rig.kernel.state().accounts, before);
+}

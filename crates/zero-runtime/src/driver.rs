@@ -38,16 +38,17 @@ pub struct Driver {
     policy: OperatorPolicy,
     last_market: Option<MarketKey>,
     last_reconciled: Ts,
+    told: Option<Cycle>,
 }
 
 impl Driver {
     /// Before the first event.
     #[must_use]
     pub const fn new(engine: Engine<PaperVenue>, policy: OperatorPolicy) -> Self {
-        Self { engine, policy, last_market: None, last_reconciled: Ts::ZERO }
+        Self { engine, policy, last_market: None, last_reconciled: Ts::ZERO, told: None }
     }
 
-    /// One source event, then what the policy adds. Appends all facts, in whole ticks; the cycle is the event's own.
+    /// One source event, then what the policy adds. Appends all facts, in whole ticks.
     ///
     /// # Errors
     /// [`EngineError`]: the run must stop.
@@ -57,15 +58,19 @@ impl Driver {
         event: &Event,
         sink: &mut impl TraceSink,
         facts: &mut Vec<Fact>,
-    ) -> Result<Cycle, EngineError> {
-        let cycle = self.engine.tick(event, sink, facts)?;
+    ) -> Result<(), EngineError> {
+        self.engine.tick(event, sink, facts)?;
+        self.told = None;
+        if let Some(cycle) = self.engine.told() {
+            self.told = Some(*cycle);
+        }
         if is_market(&event.body) {
             self.last_market = Some(event.key());
         }
         if matches!(event.body, EventBody::Timer(TimerKind::BarSlice)) {
             self.after_slice(event, sink, facts)?;
         }
-        Ok(cycle)
+        Ok(())
     }
 
     fn after_slice(
@@ -126,6 +131,17 @@ impl Driver {
             }
         }
         Ok(())
+    }
+
+    /// The cycle of the latest source event with its five phases, if anything was judged, done or tripped in it.
+    #[must_use]
+    pub const fn told(&self) -> Option<&Cycle> {
+        self.told.as_ref()
+    }
+
+    /// Leaves facts of market data out from now on: for runs that keep no journal.
+    pub const fn drop_market_facts(&mut self) {
+        self.engine.parts_mut().0.drop_market_facts();
     }
 
     /// The last market event that was processed: a source continues strictly after it.

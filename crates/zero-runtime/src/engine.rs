@@ -117,15 +117,17 @@ pub struct Engine<V> {
     queue: VecDeque<VenueEvent>,
     said: Vec<VenueEvent>,
     replayed_source: bool,
+    /// The source event's own cycle, when it was lively.
+    told: Option<Cycle>,
 }
 
 impl<V: Venue> Engine<V> {
     /// Before the first event.
     pub const fn new(kernel: Kernel, venue: V) -> Self {
-        Self { kernel, venue, queue: VecDeque::new(), said: Vec::new(), replayed_source: false }
+        Self { kernel, venue, queue: VecDeque::new(), said: Vec::new(), replayed_source: false, told: None }
     }
 
-    /// One source event and all that follows. Appends the tick's facts and returns the cycle of the source event.
+    /// One source event and all that follows. Appends the tick's facts; [`Engine::told`] is the source event's cycle.
     ///
     /// # Errors
     /// [`EngineError`]: the run must stop.
@@ -135,18 +137,27 @@ impl<V: Venue> Engine<V> {
         event: &Event,
         sink: &mut impl TraceSink,
         facts: &mut Vec<Fact>,
-    ) -> Result<Cycle, EngineError> {
+    ) -> Result<(), EngineError> {
         self.venue.on_market(event, &mut self.said)?;
         if !self.said.is_empty() {
             self.deliver(event, sink, facts)?;
         }
         let from = facts.len();
-        let cycle = self.kernel.step(event, sink, facts)?;
-        if cycle.act.orders + cycle.act.cancels > 0 {
+        let acted = self.kernel.step(event, sink, facts)?;
+        self.told = None;
+        if self.kernel.is_lively() {
+            self.told = self.kernel.lively_cycle()?;
+        }
+        if acted.orders + acted.cancels > 0 {
             self.command(facts, from)?;
             self.deliver(event, sink, facts)?;
         }
-        Ok(cycle)
+        Ok(())
+    }
+
+    /// The cycle of the latest source event with its five phases, if anything was judged, done or tripped in it.
+    pub const fn told(&self) -> Option<&Cycle> {
+        self.told.as_ref()
     }
 
     /// Hands what the kernel decided to the venue.
@@ -177,8 +188,8 @@ impl<V: Venue> Engine<V> {
             }
             let event = Event { time: cause.time, received: cause.received, body: EventBody::Venue(said) };
             let from = facts.len();
-            let cycle = self.kernel.step(&event, sink, facts)?;
-            if cycle.act.orders + cycle.act.cancels > 0 {
+            let acted = self.kernel.step(&event, sink, facts)?;
+            if acted.orders + acted.cancels > 0 {
                 self.command(facts, from)?;
                 self.queue.extend(self.said.drain(..));
             }

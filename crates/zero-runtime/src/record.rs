@@ -20,6 +20,8 @@ canon_struct! {
     pub struct Manifest {
         /// Digests of code, configuration and strategies.
         pub epoch: Epoch,
+        /// Number of the epoch in its journal, from one. The runner sets it.
+        pub epoch_number: u64,
         /// Program name and version.
         pub program: String,
         /// Where the market comes from, in words.
@@ -68,6 +70,7 @@ impl Manifest {
         let names = |n: Vec<&'static str>| n.into_iter().map(str::to_owned).collect();
         Ok(Self {
             epoch: spec.epoch(code)?,
+            epoch_number: 1,
             program: concat!("zero ", env!("CARGO_PKG_VERSION")).to_owned(),
             source: source.to_owned(),
             started,

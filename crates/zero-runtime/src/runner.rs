@@ -129,6 +129,10 @@ impl<D: Disk> Runner<D> {
         if !recovered.opened.created {
             recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
         }
+        let mut manifest = manifest;
+        if let Some(former) = &recovered.former {
+            manifest.epoch_number = former.epoch_number + u64::from(recovered.new_epoch);
+        }
         let last_snapshot = recovered.from_snapshot.unwrap_or(0);
         let mut runner = Self {
             disk,
@@ -152,11 +156,10 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`]: the run must stop; what is not committed never happened.
     pub fn feed(&mut self, event: &Event) -> Result<(), RunError> {
-        let cycle = self.driver.feed(event, &mut self.sink, &mut self.facts)?;
+        self.driver.feed(event, &mut self.sink, &mut self.facts)?;
         // A cycle in which nothing was judged, done or tripped is told by its event alone.
-        let told = cycle.decide.candidates + cycle.decide.exits + cycle.act.orders + cycle.orient.changed > 0;
-        if told {
-            self.sink.cycle(&cycle);
+        if let Some(cycle) = self.driver.told() {
+            self.sink.cycle(cycle);
         }
         let mut from = 0;
         for end in self.sink.ends.drain(..) {

@@ -111,6 +111,7 @@ pub fn run(
     collector: &mut Collector,
     go_on: impl FnMut(&Event) -> bool,
 ) -> Result<Ended, StudyError> {
+    driver.drop_market_facts();
     let mut range = EventRange::all();
     if let Some(key) = driver.last_market() {
         range = range.skip_after(key);
@@ -131,6 +132,7 @@ pub fn outcome(
     stop: &AtomicBool,
 ) -> Result<Outcome, StudyError> {
     let mut driver = spec.driver()?;
+    driver.drop_market_facts();
     let mut facts: Vec<Fact> = Vec::new();
     let mut equity = Vec::with_capacity(8_192);
     for event in data.events(&EventRange::all()) {

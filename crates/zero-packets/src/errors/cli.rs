@@ -23,4 +23,6 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-CLI-015", Refused, "whose journal", "The journal belongs to another operator or log, so its keys are not known here.", "Name its verifier key with --vkey."),
     e("ZERO-CLI-016", Data, "nothing to prune", "Retention is not configured and no bound was given.", "Name a bound with --before, or set journal.retain."),
     e("ZERO-CLI-017", Damaged, "act not in force", "An operator act was taken and is not in force.", "Read the loop's messages for why it was refused, and verify the journal."),
+    e("ZERO-CLI-018", Refused, "nothing to clear", "The breaker is not latched open, and clearing would only move what it measures.", "See `zero immune` for every breaker."),
+    e("ZERO-CLI-019", Damaged, "state differs", "Folding the journal gives another state than the run had.", "Keep the journal and report it: this is a fault of the program."),
 ];

@@ -8,6 +8,7 @@ mod immune;
 mod journal;
 mod positions;
 mod risk;
+mod snapshot;
 mod status;
 
 pub use decisions::{decision, decisions, rejections};
@@ -17,6 +18,7 @@ pub use immune::immune;
 pub use journal::{Names, event_time, kind_of, record};
 pub use positions::positions;
 pub use risk::risk;
+pub use snapshot::snapshot;
 pub use status::status;
 
 use crate::view::RunView;

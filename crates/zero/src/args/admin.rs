@@ -65,7 +65,11 @@ pub(crate) struct ShellArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct DocsArgs {
     /// Which reference.
-    pub reference: Reference,
+    #[arg(required_unless_present = "out")]
+    pub reference: Option<Reference>,
+    /// Write every reference to its file in this directory instead.
+    #[arg(long, value_name = "DIR", conflicts_with = "reference")]
+    pub out: Option<std::path::PathBuf>,
 }
 
 /// A generated reference.

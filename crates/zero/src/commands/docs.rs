@@ -4,19 +4,43 @@ use crate::args::{DocsArgs, Reference, ShellArgs};
 use crate::cli;
 use crate::failure::Failure;
 use crate::ui::Ui;
+use std::fs;
 use std::process::ExitCode;
 use zero_packets::document::Document;
 
+/// Every reference and its file.
+const FILES: [(Reference, &str); 4] = [
+    (Reference::Commands, "commands.md"),
+    (Reference::Configuration, "configuration.md"),
+    (Reference::Errors, "errors.md"),
+    (Reference::Schema, "config.schema.json"),
+];
+
 pub(crate) fn run(args: &DocsArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (name, media_type, text) = match args.reference {
+    if let Some(reference) = args.reference {
+        let (name, media_type, text) = generate(reference);
+        return print(name, media_type, text, ui);
+    }
+    let dir = args.out.clone().unwrap_or_default();
+    fs::create_dir_all(&dir).map_err(|e| Failure::io("make", &dir, &e))?;
+    let mut written = String::new();
+    for (reference, file) in FILES {
+        let path = dir.join(file);
+        fs::write(&path, generate(reference).2).map_err(|e| Failure::io("write", &path, &e))?;
+        written.push_str(&format!("{}\n", path.display()));
+    }
+    print("files", "text/plain", written, ui)
+}
+
+fn generate(reference: Reference) -> (&'static str, &'static str, String) {
+    match reference {
         Reference::Commands => ("commands", "text/markdown", zero_capability::commands_markdown()),
         Reference::Configuration => {
             ("configuration", "text/markdown", zero_config::docs::reference_markdown())
         }
         Reference::Errors => ("errors", "text/markdown", zero_packets::errors_markdown()),
         Reference::Schema => ("config.schema", "application/schema+json", schema()),
-    };
-    print(name, media_type, text, ui)
+    }
 }
 
 pub(crate) fn completions(args: &ShellArgs, ui: Ui) -> Result<ExitCode, Failure> {

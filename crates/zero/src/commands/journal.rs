@@ -144,7 +144,7 @@ fn tail(ctx: &Context, args: &TailArgs, ui: Ui) -> Result<ExitCode, Failure> {
 
 /// Long bodies are for `--json` and the export.
 fn clipped(text: &str) -> String {
-    const WIDTH: usize = 100;
+    const WIDTH: usize = 60;
     match text.char_indices().nth(WIDTH) {
         Some((at, _)) => format!("{}...", text.get(..at).unwrap_or(text)),
         None => text.to_owned(),

@@ -44,6 +44,9 @@ pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<Ex
     };
     let place = Place::own(ctx, act.journal.as_deref())?;
     let subject = if action == A::DiskReport { disk_free(ctx, &place)?.to_string() } else { subject };
+    if action == A::ClearLatch {
+        clearable(ctx, &place, &subject)?;
+    }
     if !yes {
         confirm(if action == A::ClearLatch { &subject } else { "resume" })?;
     }
@@ -148,6 +151,23 @@ fn known(breaker: &str) -> Result<(), Failure> {
     let names: Vec<&str> = breakers::BREAKERS.iter().map(|b| b.name()).collect();
     let cause = format!("there is no breaker named {breaker:?}");
     Err(Failure::new("ZERO-CLI-014", cause, format!("they are {}", names.join(", "))))
+}
+
+/// Clearing rebases what the breaker measures, so one that is not open must not be cleared.
+fn clearable(ctx: &Context, place: &Place, breaker: &str) -> Result<(), Failure> {
+    let latches = breakers::BREAKERS.iter().any(|b| b.name() == breaker && b.latches());
+    if !latches {
+        let cause = format!("{breaker} does not latch, so there is nothing to clear");
+        return Err(Failure::new(
+            "ZERO-CLI-018",
+            cause,
+            "it closes by itself when its cause is gone: see `zero immune`",
+        ));
+    }
+    if read::read(ctx, &place.dir)?.open_breakers().iter().any(|b| b == breaker) {
+        return Ok(());
+    }
+    Err(Failure::new("ZERO-CLI-018", format!("{breaker} is not open"), "`zero immune` shows every breaker"))
 }
 
 fn confirm(word: &str) -> Result<(), Failure> {

@@ -23,6 +23,8 @@ use zero_market::{Event, EventBody, Universe};
 use zero_runtime::RunSpec;
 use zero_runtime::inbox::Inbox;
 use zero_runtime::late::LateSlices;
+use zero_runtime::project::{self, Reading};
+use zero_runtime::view::RunView;
 use zero_runtime::looping::{self, LoopConfig, Watch};
 use zero_runtime::record::{Manifest, SettingsChange};
 use zero_runtime::runner::{Recovered, Runner};
@@ -104,6 +106,17 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         l.field("why", &end.reason()).field("seq", &seq).field("digest", &state.digest)
     });
     ui.note(&format!("{}: {} records, digest {}", end.reason(), seq, state.digest));
+    let view = RunView::load(&RealDisk, &dir)?;
+    let reading = Reading { view, holder: None, wall: ctx.clock.now(), path: dir.display().to_string() };
+    let packet = project::snapshot(&reading, state);
+    if !packet.consistent {
+        let cause = format!("folding the journal in {} gives another state than the run had", dir.display());
+        return Err(Failure::new("ZERO-CLI-019", cause, "keep the journal and report it: this is a fault of the program"));
+    }
+    // At a terminal the line above says it; acknowledgements are the only other data of this command.
+    if ui.is_json() {
+        ui.packet(&packet, String::new)?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -76,6 +76,7 @@ fn flatten_at_rest_closes_everything_in_the_next_run_and_kill_needs_its_own_clea
     home.run(&["run", "--speed", "0", "--events", "300"]).ok();
     let r = home.run(&["risk", "--json"]).ok().packet();
     assert_eq!((r["open_count"].as_u64(), r["global_halt"].as_bool()), (Some(0), Some(true)), "{r}");
+    home.run(&["operator", "clear", "daily_loss", "--reason", "x", "--yes"]).failed(3, "ZERO-CLI-018");
     home.run(&["operator", "clear", "kill_switch", "--reason", "x"]).failed(3, "ZERO-CLI-012");
     home.run(&["operator", "clear", "kill_swich", "--reason", "x", "--yes"]).failed(1, "ZERO-CLI-014");
     let p = home
@@ -83,6 +84,9 @@ fn flatten_at_rest_closes_everything_in_the_next_run_and_kill_needs_its_own_clea
         .ok()
         .packet();
     assert_eq!(p["killed"], false);
+    let again = &["operator", "clear", "kill_switch", "--reason", "again", "--yes"];
+    home.run(again).failed(3, "ZERO-CLI-018");
+    home.run(&["operator", "clear", "stale_market_data", "--reason", "x", "--yes"]).failed(3, "ZERO-CLI-018");
 }
 
 #[test]
