@@ -51,7 +51,8 @@ fn simulate(spec: &RunSpec, data: &Dataset) -> Result<(Outcome, Took), Box<dyn E
     let mut driver = spec.driver()?;
     let ((), took) = time(|| {
         driver.drop_market_facts();
-        backtest::drive::<StudyError, _>(&mut driver, data.events(&EventRange::all()), &mut DigestSink).map(|_| ())
+        backtest::drive::<StudyError, _>(&mut driver, data.events(&EventRange::all()), &mut DigestSink)
+            .map(|_| ())
     })?;
     Ok((Outcome::of(driver.engine().kernel().state()), took))
 }

@@ -207,7 +207,9 @@ impl Usd {
         if den == 0 {
             return None;
         }
-        narrow(div_half_even(i128::from(self.abs().raw()) * i128::from(Sz::ONE_RAW), den)).ok().map(Px::from_raw)
+        narrow(div_half_even(i128::from(self.abs().raw()) * i128::from(Sz::ONE_RAW), den))
+            .ok()
+            .map(Px::from_raw)
     }
 
     /// The size that this amount buys at a price, rounded down in magnitude; `None` when the price is not positive.

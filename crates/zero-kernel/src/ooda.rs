@@ -241,7 +241,11 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32
         let calm = is_calm(kernel, event);
         for (i, breaker) in BREAKERS.iter().enumerate() {
             if calm && !breaker.watches_time() {
-                debug_assert!(!would_change(kernel, i, *breaker, event.time), "{} is not calm", breaker.name());
+                debug_assert!(
+                    !would_change(kernel, i, *breaker, event.time),
+                    "{} is not calm",
+                    breaker.name()
+                );
                 continue;
             }
             let reading = breaker.read(&kernel.state, &kernel.cfg, event.time);

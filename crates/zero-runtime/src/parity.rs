@@ -258,7 +258,11 @@ impl Parity<'_> {
             Path::Truncated => {
                 let data = self.data.truncated(cut)?;
                 let mut driver = (self.driver)(path, &data)?;
-                backtest::drive::<ParityError, _>(&mut driver, data.events(&EventRange::all()), &mut DigestSink)?;
+                backtest::drive::<ParityError, _>(
+                    &mut driver,
+                    data.events(&EventRange::all()),
+                    &mut DigestSink,
+                )?;
                 let stand = stand(&driver);
                 (stand, stand)
             }
