@@ -12,13 +12,19 @@ trap 'rm -rf "$fresh"' EXIT
 "$zero" docs errors >"$fresh/errors.md"
 "$zero" docs schema >"$fresh/configuration.schema.json"
 
+# The headline that the README shows is the one that the demonstration prints.
+headline=$("$zero" --home "$fresh/home" demo 2>/dev/null | head -1)
+rm -rf "$fresh/home"
+
 if [ "${1:-}" != --check ]; then
   cp "$fresh"/* docs/
+  grep -qF "$headline" README.md || echo "put into README.md: $headline" >&2
   exit 0
 fi
 status=0
 for file in "$fresh"/*; do
   diff -u "docs/$(basename "$file")" "$file" || status=1
 done
+grep -qF "$headline" README.md || { echo "README.md does not show: $headline" >&2; status=1; }
 [ "$status" = 0 ] || echo "generated docs are stale: run scripts/docs.sh" >&2
 exit "$status"
