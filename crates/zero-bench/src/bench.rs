@@ -50,8 +50,9 @@ impl Outcome {
 fn simulate(spec: &RunSpec, data: &Dataset) -> Result<(Outcome, Took), Box<dyn Error>> {
     let mut driver = spec.driver()?;
     let ((), took) = time(|| {
-        let events = data.events(&EventRange::all()).map(|e| e.map_err(StudyError::from));
-        backtest::drive(&mut driver, events, &mut DigestSink).map(|_| ())
+        driver.drop_market_facts();
+        backtest::drive::<StudyError, _>(&mut driver, data.events(&EventRange::all()), &mut DigestSink)
+            .map(|_| ())
     })?;
     Ok((Outcome::of(driver.engine().kernel().state()), took))
 }
@@ -155,8 +156,8 @@ fn peak(args: &BenchArgs, data: &Dataset) -> Result<Row, Box<dyn Error>> {
 pub(crate) fn stream(store: &Path) -> Result<(), Box<dyn Error>> {
     let store = Store::open(store)?;
     let mut driver = spec(store.universe(), StrategyChoice::EmaCross(10, 20, size()?))?.driver()?;
-    let events = store.events(&EventRange::all())?.map(|e| e.map_err(StudyError::from));
-    backtest::drive(&mut driver, events, &mut DigestSink)?;
+    let events = store.events(&EventRange::all())?;
+    backtest::drive::<StudyError, _>(&mut driver, events, &mut DigestSink)?;
     println!("{:.2}", peak_mib().ok_or("this system does not tell its peak memory")?);
     Ok(())
 }

@@ -72,10 +72,8 @@ struct Run {
 
 fn run(data: &Dataset, sink: &mut impl TraceSink) -> Result<Run, Box<dyn Error>> {
     let mut driver = driver(data)?;
-    let (_, took) = time(|| {
-        let events = data.events(&EventRange::all()).map(|e| e.map_err(StudyError::from));
-        backtest::drive(&mut driver, events, sink)
-    })?;
+    let (_, took) =
+        time(|| backtest::drive::<StudyError, _>(&mut driver, data.events(&EventRange::all()), sink))?;
     let c = driver.engine().kernel().state().counters;
     Ok(Run {
         per_candidate_us: took.cpu * 1e6 / c.candidates.max(1) as f64,

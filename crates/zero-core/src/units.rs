@@ -200,6 +200,18 @@ impl Usd {
             .map(Rate::from_raw)
     }
 
+    /// The price at which `size` coins cost this amount, signs aside, half to even; `None` for no size or no room.
+    #[must_use]
+    pub fn per_coin(self, size: Sz) -> Option<Px> {
+        let den = i128::from(size.abs().raw());
+        if den == 0 {
+            return None;
+        }
+        narrow(div_half_even(i128::from(self.abs().raw()) * i128::from(Sz::ONE_RAW), den))
+            .ok()
+            .map(Px::from_raw)
+    }
+
     /// The size that this amount buys at a price, rounded down in magnitude; `None` when the price is not positive.
     #[must_use]
     pub fn size_at(self, px: Px) -> Option<Sz> {

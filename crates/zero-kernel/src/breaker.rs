@@ -66,6 +66,12 @@ pub trait Breaker: core::fmt::Debug + Send + Sync {
     /// Measures.
     fn read(&self, state: &State, cfg: &KernelConfig, now: Ts) -> Reading;
 
+    /// Does its reading change with time alone? The others are read again only when something they can depend on may
+    /// have changed.
+    fn watches_time(&self) -> bool {
+        false
+    }
+
     /// After an operator cleared the latch: rebase what would trip it again at once.
     fn rebase(&self, _state: &mut State, _now: Ts) {}
 }

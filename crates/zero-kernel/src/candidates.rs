@@ -76,11 +76,8 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
             if !asks || kernel.state.orders.is_leaving(book, coin) {
                 continue;
             }
-            let holding = (position.szi.raw() != 0).then(|| Holding {
-                szi: position.szi,
-                entry_px: position.entry_px(),
-                since: position.since,
-            });
+            let held = Holding { szi: position.szi, cost: position.cost, since: position.since };
+            let holding = (held.szi.raw() != 0).then_some(held);
             let overdue = holding.is_some()
                 && kernel.state.thesis(book, coin).plan.is_some_and(|plan| now >= plan.deadline);
             let proposal = if overdue {

@@ -64,7 +64,16 @@ impl Kernel {
         }
         let state = State::new(&cfg, universe.len(), BREAKERS.len());
         let banks = (0..universe.len()).map(|_| FeatureBank::new(&stack.plan)).collect();
-        Ok(Self { cfg, universe, stack, state, banks, scratch: Scratch::default(), open_breakers: 0, market_facts: true })
+        Ok(Self {
+            cfg,
+            universe,
+            stack,
+            state,
+            banks,
+            scratch: Scratch::default(),
+            open_breakers: 0,
+            market_facts: true,
+        })
     }
 
     /// Runs one cycle: an event in, its facts out (the event's own fact first), traces to the sink. Says what is to be
@@ -87,7 +96,12 @@ impl Kernel {
     /// # Errors
     /// [`Fault::Overflow`] of the sums over accounts.
     pub fn lively_cycle(&self) -> Result<Option<Cycle>, Fault> {
-        self.scratch.last.as_ref().filter(|last| last.is_lively()).map(|last| ooda::told(self, last)).transpose()
+        self.scratch
+            .last
+            .as_ref()
+            .filter(|last| last.is_lively())
+            .map(|last| ooda::told(self, last))
+            .transpose()
     }
 
     /// Was anything judged, done or tripped in the latest cycle?
@@ -109,6 +123,7 @@ impl Kernel {
     pub fn replay(&mut self, fact: &Fact) -> Result<(), Fault> {
         apply(&mut self.state, &self.cfg, fact)?;
         self.open_breakers = self.state.open_breakers();
+        self.scratch.alarms_before.clear();
         if let Fact::Event(e) = fact {
             self.feed(e);
         }
@@ -177,6 +192,7 @@ impl Kernel {
         }
         self.state = snap.state;
         self.open_breakers = self.state.open_breakers();
+        self.scratch.alarms_before.clear();
         Ok(())
     }
 

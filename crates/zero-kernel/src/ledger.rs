@@ -29,13 +29,9 @@ impl Position {
     /// Average entry price, half to even; zero when flat.
     #[must_use]
     pub fn entry_px(&self) -> Px {
-        if self.szi.raw() == 0 {
-            return Px::ZERO;
-        }
-        let num = i128::from(self.cost.abs().raw()) * i128::from(Sz::ONE_RAW);
-        let px = div_half_even(num, i128::from(self.szi.abs().raw()));
         // A dust size with rounded cost may average beyond any price.
-        Px::from_raw(i64::try_from(px).unwrap_or(i64::MAX))
+        let beyond = if self.szi.raw() == 0 { Px::ZERO } else { Px::MAX };
+        self.cost.per_coin(self.szi).unwrap_or(beyond)
     }
 }
 

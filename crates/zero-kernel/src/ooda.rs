@@ -4,6 +4,7 @@
 //! changes, orders and cancellations, the close of the cycle.
 
 use crate::apply::{apply, apply_event};
+use crate::breaker::Breaker;
 use crate::breakers::BREAKERS;
 use crate::candidates::{self, Wish};
 use crate::exits;
@@ -105,6 +106,9 @@ canon_struct! {
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) last: Option<Last>,
+    /// What breakers read, at the present and at the last reading.
+    pub(crate) alarms: Vec<i64>,
+    pub(crate) alarms_before: Vec<i64>,
     pub(crate) exposures: Vec<(AccountId, Exposure)>,
     pub(crate) wishes: Vec<Wish>,
     pub(crate) orders: Vec<OrderFact>,
@@ -234,7 +238,16 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32
     let judges =
         matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
     if judges {
+        let calm = is_calm(kernel, event);
         for (i, breaker) in BREAKERS.iter().enumerate() {
+            if calm && !breaker.watches_time() {
+                debug_assert!(
+                    !would_change(kernel, i, *breaker, event.time),
+                    "{} is not calm",
+                    breaker.name()
+                );
+                continue;
+            }
             let reading = breaker.read(&kernel.state, &kernel.cfg, event.time);
             let open = kernel.state.breakers.get(i).is_some_and(|b| b.open);
             // Unknown trips: what cannot be measured cannot be vouched for.
@@ -259,6 +272,43 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32
         kernel.open_breakers = kernel.state.open_breakers();
     }
     Ok(changed)
+}
+
+/// Would reading the breaker change it?
+fn would_change(kernel: &Kernel, at: usize, breaker: &dyn Breaker, now: Ts) -> bool {
+    let trips = breaker.read(&kernel.state, &kernel.cfg, now).tripped != zero_core::Truth::False;
+    let open = kernel.state.breakers.get(at).is_some_and(|b| b.open);
+    trips != open && !(open && breaker.latches())
+}
+
+/// Is everything that a breaker reads, time apart, as it was when all were read last? Only a timer can find it so; every
+/// other event that judges brings news by itself.
+fn is_calm(kernel: &mut Kernel, event: &Event) -> bool {
+    let Kernel { state, scratch, .. } = kernel;
+    scratch.alarms.clear();
+    let alarms = &mut scratch.alarms;
+    for a in &state.accounts {
+        let base = a.samples.first();
+        alarms.extend([
+            a.equity.map_or(i64::MIN, Usd::raw),
+            a.gross.raw(),
+            a.peak.raw(),
+            base.map_or(0, |s| s.equity.raw()),
+            base.map_or(0, |s| s.fees.raw()),
+            a.recon as i64,
+        ]);
+    }
+    alarms.extend(state.ledger.books.iter().map(|b| b.fees.raw()));
+    alarms.extend([
+        state.entry_times.len() as i64,
+        state.reject_times.len() as i64,
+        i64::from(state.paused) | i64::from(state.killed) << 1 | i64::from(state.data_fault) << 2,
+        state.disk_free.unwrap_or(i64::MIN),
+        i64::from(state.open_breakers()),
+    ]);
+    let same = scratch.alarms == scratch.alarms_before;
+    core::mem::swap(&mut scratch.alarms, &mut scratch.alarms_before);
+    same && matches!(event.body, EventBody::Timer(_))
 }
 
 #[inline]

@@ -92,7 +92,11 @@ impl PaperVenue {
                 }
             }
         }
-        self.settle(traded, self.state.now, out)?;
+        // A walk that stayed safe at every extreme and traded nothing is safe at the closes between them: equity grows
+        // faster than maintenance on the way back.
+        if self.state.last_tid != traded {
+            self.settle(traded, self.state.now, out)?;
+        }
         // The allocation is kept.
         bars.clear();
         self.state.pending = bars;

@@ -21,11 +21,14 @@ pub enum Ended {
 ///
 /// # Errors
 /// [`EngineError`], or the source's own error.
-pub fn drive<E: From<EngineError>>(
+pub fn drive<E, S>(
     driver: &mut Driver,
-    events: impl Iterator<Item = Result<Event, E>>,
+    events: impl Iterator<Item = Result<Event, S>>,
     sink: &mut impl TraceSink,
-) -> Result<Digest32, E> {
+) -> Result<Digest32, E>
+where
+    E: From<EngineError> + From<S>,
+{
     let mut facts: Vec<Fact> = Vec::new();
     for event in events {
         driver.feed(&event?, sink, &mut facts)?;
@@ -38,12 +41,15 @@ pub fn drive<E: From<EngineError>>(
 ///
 /// # Errors
 /// [`EngineError`], or the source's own error.
-pub fn collect<E: From<EngineError>>(
+pub fn collect<E, S>(
     driver: &mut Driver,
-    events: impl Iterator<Item = Result<Event, E>>,
+    events: impl Iterator<Item = Result<Event, S>>,
     collector: &mut Collector,
     mut go_on: impl FnMut(&Event) -> bool,
-) -> Result<Ended, E> {
+) -> Result<Ended, E>
+where
+    E: From<EngineError> + From<S>,
+{
     let mut facts: Vec<Fact> = Vec::new();
     for event in events {
         let event = event?;

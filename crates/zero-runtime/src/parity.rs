@@ -227,8 +227,7 @@ impl Parity<'_> {
         for (time, want) in &cuts {
             let data = self.data.truncated(*time)?;
             let mut driver = (self.driver)(Path::Truncated, &data)?;
-            let events = data.events(&EventRange::all()).map(|e| e.map_err(ParityError::from));
-            backtest::drive(&mut driver, events, &mut DigestSink)?;
+            backtest::drive::<ParityError, _>(&mut driver, data.events(&EventRange::all()), &mut DigestSink)?;
             if stand(&driver) != *want {
                 look_ahead.push(*time);
             }
@@ -259,8 +258,11 @@ impl Parity<'_> {
             Path::Truncated => {
                 let data = self.data.truncated(cut)?;
                 let mut driver = (self.driver)(path, &data)?;
-                let events = data.events(&EventRange::all()).map(|e| e.map_err(ParityError::from));
-                backtest::drive(&mut driver, events, &mut DigestSink)?;
+                backtest::drive::<ParityError, _>(
+                    &mut driver,
+                    data.events(&EventRange::all()),
+                    &mut DigestSink,
+                )?;
                 let stand = stand(&driver);
                 (stand, stand)
             }

@@ -116,8 +116,7 @@ pub fn run(
     if let Some(key) = driver.last_market() {
         range = range.skip_after(key);
     }
-    let events = data.events(&range).map(|e| e.map_err(StudyError::from));
-    backtest::collect(driver, events, collector, go_on)
+    backtest::collect(driver, data.events(&range), collector, go_on)
 }
 
 /// Runs over a data set and keeps the equity curve only.

@@ -52,8 +52,8 @@ fn ours(bars: &[BarRow]) -> (Usd, u64) {
     let series = vec![CoinSeries { bars: bars.to_vec(), ..CoinSeries::default() }];
     let data = Dataset::new(universe, TsDiff::secs(60), series).unwrap();
     let mut driver = spec.driver().unwrap();
-    let events = data.events(&EventRange::all()).map(|e| e.map_err(zero_runtime::study::StudyError::from));
-    backtest::drive(&mut driver, events, &mut DigestSink).unwrap();
+    let events = data.events(&EventRange::all());
+    backtest::drive::<zero_runtime::study::StudyError, _>(&mut driver, events, &mut DigestSink).unwrap();
     let state = driver.engine().kernel().state();
     let mut equity = Usd::ZERO;
     for book in &state.ledger.books {

@@ -82,7 +82,8 @@ fn another_limit_or_parameter_is_a_new_epoch_that_keeps_money_and_positions() {
         assert!(before.counters.fills > 0);
         drop(runner);
 
-        let mut second = spec(&data, TrendParams { entry_z: Rate::parse("1.5").unwrap(), ..TrendParams::standard() });
+        let mut second =
+            spec(&data, TrendParams { entry_z: Rate::parse("1.5").unwrap(), ..TrendParams::standard() });
         second.kernel.limits.risk_per_trade = Rate::parse("0.004").unwrap();
         let (mut runner, recovered) = open(dir.path(), &second, snapshot_every).unwrap();
         assert!(recovered.new_epoch, "a change of limits or strategies must not pass as the same epoch");
@@ -90,9 +91,14 @@ fn another_limit_or_parameter_is_a_new_epoch_that_keeps_money_and_positions() {
         assert_eq!(after.ledger, before.ledger);
         assert_eq!(after.digest, before.digest);
         assert_eq!(after.orders, before.orders);
-        let feature_is_there = runner.driver().engine().kernel().snapshot().banks.iter().all(|b| {
-            b.slots.iter().any(|s| s.value.is_some())
-        });
+        let feature_is_there = runner
+            .driver()
+            .engine()
+            .kernel()
+            .snapshot()
+            .banks
+            .iter()
+            .all(|b| b.slots.iter().any(|s| s.value.is_some()));
         assert!(feature_is_there, "features are rebuilt from the market that the journal holds");
         feed(&mut runner, &data, usize::MAX);
         assert!(runner.driver().engine().kernel().state().counters.events > before.counters.events);

@@ -2,7 +2,7 @@
 
 use crate::view::CoinView;
 use alloc::string::String;
-use zero_core::{Digest32, Px, Rate, Sz, Ts, TsDiff, canon_struct, canon_tag};
+use zero_core::{Digest32, Px, Rate, Sz, Ts, TsDiff, Usd, canon_struct, canon_tag};
 use zero_market::Side;
 
 canon_struct! {
@@ -86,10 +86,18 @@ pub enum Proposal {
 pub struct Holding {
     /// Signed position.
     pub szi: Sz,
-    /// Average entry price; zero when flat.
-    pub entry_px: Px,
+    /// What it cost, signed as the position.
+    pub cost: Usd,
     /// When it was opened.
     pub since: Ts,
+}
+
+impl Holding {
+    /// Average entry price; `None` when flat. Computed when asked for: few strategies do, at every bar.
+    #[must_use]
+    pub fn entry_px(&self) -> Option<Px> {
+        self.cost.per_coin(self.szi)
+    }
 }
 
 /// A strategy: a pure function of the view and of what its book holds.

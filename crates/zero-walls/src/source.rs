@@ -90,3 +90,17 @@ pub fn too_long(file: &str, text: &str) -> Option<String> {
     let lines = text.lines().count();
     (lines > LINES_MAX).then(|| format!("{file}: {lines} lines, at most {LINES_MAX}"))
 }
+
+/// Names of tests in a page (`backticked_like_this`) that no source text defines as a function.
+#[must_use]
+pub fn untested_claims(page: &str, sources: &[String]) -> Vec<String> {
+    let is_test = |name: &str| {
+        name.contains('_') && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    let defined = |name: &str| {
+        let head = format!("fn {name}(");
+        sources.iter().any(|text| text.contains(&head))
+    };
+    let inside_ticks = page.split('`').skip(1).step_by(2);
+    inside_ticks.filter(|name| is_test(name) && !defined(name)).map(str::to_owned).collect()
+}

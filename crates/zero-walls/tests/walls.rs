@@ -100,6 +100,16 @@ fn the_code_map_names_every_crate() {
 }
 
 #[test]
+fn every_test_that_the_failure_modes_name_exists() {
+    let page = std::fs::read_to_string(root().join("docs/failure-modes.md")).unwrap();
+    let files = source::rust_files(&root().join("crates")).unwrap();
+    let texts: Vec<String> = files.iter().map(|f| std::fs::read_to_string(f).unwrap()).collect();
+    assert_eq!(source::untested_claims(&page, &texts), Vec::<String>::new());
+    let planted = concat!("held by `a_test_", "that_nobody_wrote`");
+    assert_eq!(source::untested_claims(planted, &texts).len(), 1);
+}
+
+#[test]
 fn planted_text_is_found_and_comments_and_tests_are_not() {
     let bad = "let y = x.powi(2); // .ln()\nuse std::fs;\n#[cfg(test)]\nmod t { fn f() { x.ln(); } }";
     let found = source::banned("f.rs", bad);

@@ -16,6 +16,9 @@ impl Breaker for StaleMarketData {
     fn latches(&self) -> bool {
         false
     }
+    fn watches_time(&self) -> bool {
+        true
+    }
     fn severity(&self) -> Severity {
         Severity::Warning
     }

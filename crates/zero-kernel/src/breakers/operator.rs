@@ -25,6 +25,9 @@ impl Breaker for DeadMan {
     fn latches(&self) -> bool {
         true
     }
+    fn watches_time(&self) -> bool {
+        true
+    }
     fn severity(&self) -> Severity {
         Severity::Critical
     }
@@ -69,6 +72,9 @@ impl Breaker for OperatorInactivity {
     }
     fn latches(&self) -> bool {
         false
+    }
+    fn watches_time(&self) -> bool {
+        true
     }
     fn severity(&self) -> Severity {
         Severity::Warning

@@ -11,9 +11,8 @@ use zero_packets::snapshot::{Counters, Epoch, Snapshot};
 pub fn snapshot(r: &Reading, held_against: &State) -> Snapshot {
     let (state, manifest) = (&r.view.state, &r.view.manifest);
     let c = state.counters;
-    let positions = (0..state.coins.len()).filter(|i| {
-        state.ledger.books.iter().any(|b| b.positions.get(*i).is_some_and(|p| p.szi.raw() != 0))
-    });
+    let positions = (0..state.coins.len())
+        .filter(|i| state.ledger.books.iter().any(|b| b.positions.get(*i).is_some_and(|p| p.szi.raw() != 0)));
     Snapshot {
         schema_version: Default::default(),
         mode: "paper".into(),

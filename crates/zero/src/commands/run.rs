@@ -23,12 +23,12 @@ use zero_market::{Event, EventBody, Universe};
 use zero_runtime::RunSpec;
 use zero_runtime::inbox::Inbox;
 use zero_runtime::late::LateSlices;
-use zero_runtime::project::{self, Reading};
-use zero_runtime::view::RunView;
 use zero_runtime::looping::{self, LoopConfig, Watch};
+use zero_runtime::project::{self, Reading};
 use zero_runtime::record::{Manifest, SettingsChange};
 use zero_runtime::runner::{Recovered, Runner};
 use zero_runtime::source::{Next, Replay, Source, SourceError};
+use zero_runtime::view::RunView;
 
 /// Event seconds per second of a synthetic market that never ends.
 const ENDLESS_SPEED: f64 = 3_600.0;
@@ -111,7 +111,11 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     let packet = project::snapshot(&reading, state);
     if !packet.consistent {
         let cause = format!("folding the journal in {} gives another state than the run had", dir.display());
-        return Err(Failure::new("ZERO-CLI-019", cause, "keep the journal and report it: this is a fault of the program"));
+        return Err(Failure::new(
+            "ZERO-CLI-019",
+            cause,
+            "keep the journal and report it: this is a fault of the program",
+        ));
     }
     // At a terminal the line above says it; acknowledgements are the only other data of this command.
     if ui.is_json() {

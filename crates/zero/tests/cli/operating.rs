@@ -66,6 +66,26 @@ fn a_pause_at_rest_is_recorded_and_holds_in_the_next_run() {
     home.run(&["operator", "pause", "--reason", "x", "--journal", "nowhere"]).failed(1, "ZERO-JRN-009");
 }
 
+/// F22: nobody raises a limit without a trace of it.
+#[test]
+fn a_raised_limit_is_recorded_as_an_increase() {
+    let home = Home::with_run(500);
+    let run = |value: &str| {
+        let set = format!("limits.risk_per_trade={value}");
+        home.run(&["run", "--speed", "0", "--events", "700", "--set", &set]).ok();
+        let tail = home.run(&["journal", "tail", "--kind", "settings", "-n", "9", "--json"]).ok().packet();
+        let last = tail["records"].as_array().unwrap().last().cloned();
+        last.map_or(serde_json::Value::Null, |r| r["body"].clone())
+    };
+    let raised = run("0.009");
+    assert_eq!(raised["increases"], true, "{raised}");
+    assert!(raised["changes"][0].as_str().unwrap().starts_with("limits.risk_per_trade: "), "{raised}");
+    let lowered = run("0.002");
+    assert_eq!(lowered["increases"], false, "{lowered}");
+    assert_eq!(lowered["before"], raised["after"], "each change starts where the last one ended");
+    assert_eq!(run("0.002"), lowered, "an unchanged run records no change");
+}
+
 #[test]
 fn flatten_at_rest_closes_everything_in_the_next_run_and_kill_needs_its_own_clearing() {
     let home = Home::with_run(6_000);
