@@ -125,9 +125,13 @@ fn series(name: &str, samples: &[Sample], pick: impl Fn(&Sample) -> Usd) -> Seri
     }
 }
 
+/// A rate in percent or basis points, with its own digits: through an f64, 1.5 would print as 1.4999….
+fn times(rate: zero_core::Rate, factor: i64) -> zero_core::Rate {
+    zero_core::Rate::from_raw(rate.raw().saturating_mul(factor))
+}
+
 fn run_info(spec: &RunSpec, run: &Collected, info: &PageInfo<'_>) -> RunInfo {
     let m = info.manifest;
-    let bps = |r: zero_core::Rate| r.to_f64() * 1e4;
     RunInfo {
         program: "zero backtest".into(),
         program_version: m.program.clone(),
@@ -153,8 +157,8 @@ fn run_info(spec: &RunSpec, run: &Collected, info: &PageInfo<'_>) -> RunInfo {
         decision_digest: hex(run.digest),
         fee_model: format!(
             "taker {} bps, maker {} bps",
-            bps(spec.paper.fees.taker),
-            bps(spec.paper.fees.maker)
+            times(spec.paper.fees.taker, 10_000),
+            times(spec.paper.fees.maker, 10_000)
         ),
         seed: info.seed,
         extra: vec![("source".into(), m.source.clone())],
@@ -367,7 +371,7 @@ fn notes(spec: &RunSpec, study: Option<&Study>, unfunded: u64) -> Vec<Note> {
     let p = &spec.paper;
     let mut out = vec![
         note("Fills", "A decision at a close fills from the next open on. A stop that the open jumped over fills at the open; otherwise at its trigger; a stop comes before a target when one bar touches both.".into()),
-        note("Spread and impact", format!("Half spread {} bps, square-root impact with coefficient {}; at most {} of the previous bar's volume per order.", p.half_spread.to_f64() * 1e4, p.impact, p.participation.map_or("all".into(), |r| format!("{} %", r.to_f64() * 100.0)))),
+        note("Spread and impact", format!("Half spread {} bps, square-root impact with coefficient {}; at most {} of the previous bar's volume per order.", times(p.half_spread, 10_000), p.impact, p.participation.map_or("all".into(), |r| format!("{} %", times(r, 100))))),
         note("Funding", "Charged at the recorded hourly prints on the position held at the stamp. The panel carries no oracle price: the proxy is the last close divided by one plus the premium.".into()),
         note("Margin", format!("{} margin, leverage {}, the venue's tiered maintenance. Inside a bar all coins move to their adverse extremes together, which is harsher than they did.", p.margin.name(), p.leverage)),
     ];

@@ -5,6 +5,7 @@ use crate::args::{
     OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use zero_capability::TABLE;
 
@@ -98,7 +99,29 @@ fn prefix(parents: &[&str]) -> String {
 /// # Errors
 /// clap's: help and version too.
 pub(crate) fn parse() -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&command().try_get_matches()?)
+    Cli::from_arg_matches(&command().try_get_matches_from(sets_last(std::env::args_os().collect()))?)
+}
+
+/// Moves every `--set` to the end, in order. Of an option that is given both before and after a subcommand, clap keeps
+/// only the values after it; an override of a limit must never be lost that way.
+fn sets_last(args: Vec<OsString>) -> Vec<OsString> {
+    let (mut kept, mut sets) = (Vec::with_capacity(args.len()), Vec::new());
+    let mut rest = args.into_iter();
+    while let Some(arg) = rest.next() {
+        if arg == "--" {
+            sets.push(arg);
+            sets.extend(rest.by_ref());
+        } else if arg == "--set" {
+            sets.push(arg);
+            sets.extend(rest.next());
+        } else if arg.to_string_lossy().starts_with("--set=") {
+            sets.push(arg);
+        } else {
+            kept.push(arg);
+        }
+    }
+    kept.extend(sets);
+    kept
 }
 
 #[derive(Args, Clone, Debug)]

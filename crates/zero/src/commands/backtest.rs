@@ -293,7 +293,17 @@ fn account(p: &Parts<'_>) -> String {
         }
         coin.mark.json(&mut out);
     }
-    out.push_str("],\"backstops\":");
+    out.push_str("],\"instruments\":[");
+    for (i, (_, ins)) in p.spec.universe.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        out.push_str("{\"symbol\":");
+        ins.symbol.json(&mut out);
+        out.push_str(&format!(",\"sz_decimals\":{}}}", ins.sz_decimals));
+    }
+    let fees = &p.spec.paper.fees;
+    out.push_str(&format!("],\"fees\":{{\"taker\":{},\"maker\":{}}},\"backstops\":", fees.taker, fees.maker));
     p.done.collected.backstops.json(&mut out);
     out.push_str(",\"digest\":");
     p.done.collected.digest.json(&mut out);

@@ -151,3 +151,38 @@ fn each_thing_that_the_doctor_looks_at_can_fail() {
     crate::journal::flip(&crate::journal::segment(&damaged), 3);
     assert_eq!(status(&damaged, "journal").0, "fail");
 }
+
+/// An override that vanished because of where it stood would be a limit that nobody set.
+#[test]
+fn every_override_counts_wherever_it_stands() {
+    let home = Home::ready();
+    let both = [
+        "--set",
+        "limits.risk_per_trade=0.001",
+        "config",
+        "--set=limits.max_drawdown=0.07",
+        "get",
+        "limits.risk_per_trade",
+        "--json",
+        "--set",
+        "limits.daily_loss=0.02",
+    ];
+    let value = home.run(&both).ok().packet();
+    assert_eq!(value["value"], "0.001", "{value}");
+    let mut last = both;
+    last[5] = "limits.max_drawdown";
+    assert_eq!(home.run(&last).ok().packet()["value"], "0.07");
+    last[5] = "limits.daily_loss";
+    assert_eq!(home.run(&last).ok().packet()["value"], "0.02");
+    home.run(&[
+        "--set",
+        "limits.risk_per_trad=0.001",
+        "config",
+        "get",
+        "limits.daily_loss",
+        "--set",
+        "limits.daily_loss=0.02",
+    ])
+    .failed(1, "ZERO-CFG-002");
+    assert_eq!(home.run(&["--set", "limits.daily_loss=0.02", "config", "check", "--set"]).code, 2);
+}
