@@ -46,14 +46,17 @@ pub const fn div_half_even_by<const D: u64>(num: i128) -> i128 {
     if hi >= D {
         return div_half_even(num, D as i128);
     }
-    // Long division in digits of 24, 24 and 16 bits; a remainder below 2^40 leaves room for 24 more.
-    let t2 = hi << 24 | lo >> 40;
-    let (q2, r2) = (t2 / D, t2 % D);
-    let t1 = r2 << 24 | (lo >> 16 & 0xff_ffff);
-    let (q1, r1) = (t1 / D, t1 % D);
-    let t0 = r1 << 16 | (lo & 0xffff);
-    let (q0, r) = (t0 / D, t0 % D);
-    let q = (q2 as u128) << 40 | (q1 as u128) << 16 | q0 as u128;
+    let (q, r) = if hi == 0 {
+        ((lo / D) as u128, lo % D)
+    } else {
+        // Long division in digits of 24, 24 and 16 bits; a remainder below 2^40 leaves room for 24 more.
+        let t2 = hi << 24 | lo >> 40;
+        let (q2, r2) = (t2 / D, t2 % D);
+        let t1 = r2 << 24 | (lo >> 16 & 0xff_ffff);
+        let (q1, r1) = (t1 / D, t1 % D);
+        let t0 = r1 << 16 | (lo & 0xffff);
+        ((q2 as u128) << 40 | (q1 as u128) << 16 | (t0 / D) as u128, t0 % D)
+    };
     let up = 2 * r > D || (2 * r == D && q & 1 == 1);
     let q = (q + up as u128) as i128;
     if num < 0 { -q } else { q }

@@ -49,6 +49,17 @@ impl Reading {
     }
 }
 
+/// What can change a breaker's reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Watches {
+    /// Time alone.
+    Time,
+    /// Equity, exposure and fees of accounts: while something is held, every mark changes them.
+    Money,
+    /// What operator, venue and data did: counts and flags.
+    Conduct,
+}
+
 /// A breaker. Pure: reads the folded state only.
 pub trait Breaker: core::fmt::Debug + Send + Sync {
     /// The contract's name.
@@ -66,10 +77,15 @@ pub trait Breaker: core::fmt::Debug + Send + Sync {
     /// Measures.
     fn read(&self, state: &State, cfg: &KernelConfig, now: Ts) -> Reading;
 
-    /// Does its reading change with time alone? The others are read again only when something they can depend on may
-    /// have changed.
-    fn watches_time(&self) -> bool {
+    /// A cheap answer for the common case: certainly not tripped, by a factor of two. False means "not certain", and then
+    /// [`Self::read`] decides.
+    fn is_far(&self, _state: &State, _cfg: &KernelConfig, _now: Ts) -> bool {
         false
+    }
+
+    /// What its reading can depend on: it is read again only when that may have changed.
+    fn watches(&self) -> Watches {
+        Watches::Conduct
     }
 
     /// After an operator cleared the latch: rebase what would trip it again at once.

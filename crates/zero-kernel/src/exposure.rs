@@ -4,7 +4,7 @@ use crate::ledger::Ledger;
 use crate::orders::Orders;
 use crate::state::{CoinState, Fault, State};
 use alloc::vec::Vec;
-use zero_core::fixed::div_half_even;
+use zero_core::fixed::div_half_even_by;
 use zero_core::{AccountId, CoinId, Px, Sz, Usd};
 use zero_market::{Instrument, Purpose, Side, Universe};
 use zero_strategy::Portfolio;
@@ -35,7 +35,7 @@ impl Legs {
         let sz = self.long.max(self.short);
         match mark {
             _ if sz == 0 => 0,
-            Some(px) => div_half_even(i128::from(px.raw()) * i128::from(sz), i128::from(Sz::ONE_RAW)),
+            Some(px) => div_half_even_by::<{ Sz::ONE_RAW as u64 }>(i128::from(px.raw()) * i128::from(sz)),
             None => i128::from(i64::MAX),
         }
     }

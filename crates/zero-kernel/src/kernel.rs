@@ -1,7 +1,8 @@
 //! The kernel: configuration, stack and state together.
 
 use crate::apply::{apply, is_credible};
-use crate::breakers::BREAKERS;
+use crate::breaker::Watches;
+use crate::breakers::{BREAKERS, that_watch};
 use crate::config::{BOOKS_MAX, COINS_MAX, KernelConfig};
 use crate::ooda::{self, Acted, Cycle, Scratch};
 use crate::record::{Fact, TraceSink};
@@ -36,7 +37,10 @@ pub struct Kernel {
     pub(crate) scratch: Scratch,
     /// Bit per open breaker, as the state says it; kept so that it is not counted at every event.
     pub(crate) open_breakers: u32,
-    /// Are facts of market data handed out? A run that keeps no journal has no use for them.
+    /// Bit per breaker, by what it watches: time, money, conduct. Asking each of them at every event costs more than
+    /// reading the few that are due.
+    pub(crate) watch: [u32; 3],
+    /// Are facts of market data and timers handed out? A run that keeps no journal has no use for them.
     pub(crate) market_facts: bool,
 }
 
@@ -72,6 +76,7 @@ impl Kernel {
             banks,
             scratch: Scratch::default(),
             open_breakers: 0,
+            watch: [Watches::Time, Watches::Money, Watches::Conduct].map(that_watch),
             market_facts: true,
         })
     }
@@ -96,22 +101,25 @@ impl Kernel {
     /// # Errors
     /// [`Fault::Overflow`] of the sums over accounts.
     pub fn lively_cycle(&self) -> Result<Option<Cycle>, Fault> {
-        self.scratch
-            .last
-            .as_ref()
-            .filter(|last| last.is_lively())
-            .map(|last| ooda::told(self, last))
-            .transpose()
+        self.scratch.last.as_ref().map(|last| ooda::told(self, last)).transpose()
     }
 
     /// Was anything judged, done or tripped in the latest cycle?
     #[must_use]
     #[inline]
     pub fn is_lively(&self) -> bool {
-        self.scratch.last.as_ref().is_some_and(ooda::Last::is_lively)
+        self.scratch.last.is_some()
     }
 
-    /// Leaves facts of market data out from now on: for runs that keep no journal. Decisions and states are the same.
+    /// Bit per open breaker, as of the latest timer or operator event.
+    #[must_use]
+    #[inline]
+    pub const fn open_breakers(&self) -> u32 {
+        self.open_breakers
+    }
+
+    /// Leaves facts of market data and timers out from now on: for runs that keep no journal. Decisions and states are
+    /// the same.
     pub const fn drop_market_facts(&mut self) {
         self.market_facts = false;
     }

@@ -126,52 +126,43 @@ pub(crate) fn cycle(
     sink: &mut impl TraceSink,
     out: &mut Vec<Fact>,
 ) -> Result<Acted, Fault> {
+    kernel.scratch.last = None;
     if is_quiet(&event.body) {
-        let observe = observe(kernel, event, out)?;
-        kernel.scratch.last = Some(Last { observe, ..Last::QUIET });
-        return Ok(Last::QUIET.act);
+        observe(kernel, event, out)?;
+        return Ok(Acted { orders: 0, cancels: 0 });
     }
     let news = News::before(kernel, event);
-    let observe = observe(kernel, event, out)?;
+    observe(kernel, event, out)?;
     let news = news.after(kernel);
     let changed = orient(kernel, event, out)?;
-    let decide = decide(kernel, event, news, sink)?;
-    let act = act(kernel, event, out)?;
-    let fills = learn(kernel, event, news, (&decide, &act), out)?;
-    kernel.scratch.last = Some(Last { observe, changed, decide, act, fills });
-    Ok(act)
+    let mut decided = Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 };
+    decide(kernel, event, news, sink, &mut decided)?;
+    let acted = act(kernel, event, out)?;
+    let fills = learn(kernel, event, news, (&decided, &acted), out)?;
+    if decided.candidates + decided.exits + acted.orders + acted.cancels + changed > 0 {
+        let observed = Observed { time: event.time, kind: event.body.tag(), coin: event.body.coin() };
+        kernel.scratch.last = Some(Last { observed, changed, decided, acted, fills });
+    }
+    Ok(acted)
 }
 
-/// What a cycle leaves for whoever asks about it. The rest of a [`Cycle`] is read off the state.
+/// What a cycle in which anything was judged, done or tripped leaves for whoever asks about it. The rest of a [`Cycle`] is
+/// read off the state.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Last {
-    observe: Observed,
+    observed: Observed,
     changed: u32,
-    decide: Decided,
-    act: Acted,
+    decided: Decided,
+    acted: Acted,
     fills: u32,
-}
-
-impl Last {
-    const QUIET: Self = Self {
-        observe: Observed { time: Ts::ZERO, kind: 0, coin: None },
-        changed: 0,
-        decide: Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 },
-        act: Acted { orders: 0, cancels: 0 },
-        fills: 0,
-    };
-
-    /// Was anything judged, done or tripped?
-    pub(crate) const fn is_lively(&self) -> bool {
-        self.decide.candidates + self.decide.exits + self.act.orders + self.act.cancels + self.changed > 0
-    }
 }
 
 /// The latest cycle with its five phases.
 pub(crate) fn told(kernel: &Kernel, last: &Last) -> Result<Cycle, Fault> {
-    let Last { observe, changed, decide, act, fills } = *last;
+    let Last { observed, changed, decided, acted, fills } = *last;
     let orient = situation(kernel, changed)?;
-    Ok(Cycle { observe, orient, decide, act, learn: Learned { digest: kernel.state.digest, fills } })
+    let learn = Learned { digest: kernel.state.digest, fills };
+    Ok(Cycle { observe: observed, orient, decide: decided, act: acted, learn })
 }
 
 /// Market data changes prices and features; nothing is judged or decided before the timer that follows it.
@@ -209,13 +200,13 @@ impl News {
 
 /// The event becomes a fact of the state and of the features.
 #[inline]
-fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Observed, Fault> {
+fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<(), Fault> {
     apply_event(&mut kernel.state, &kernel.cfg, event)?;
     kernel.feed(event);
-    if kernel.market_facts || !is_quiet(&event.body) {
+    if kernel.market_facts || !(is_quiet(&event.body) || matches!(event.body, EventBody::Timer(_))) {
         record(event, out);
     }
-    Ok(Observed { time: event.time, kind: event.body.tag(), coin: event.body.coin() })
+    Ok(())
 }
 
 /// The event as a fact. The three kinds that come with every bar are built where they will lie: a clone of the whole
@@ -238,18 +229,29 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32
     let judges =
         matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
     if judges {
-        let calm = is_calm(kernel, event);
-        for (i, breaker) in BREAKERS.iter().enumerate() {
-            if calm && !breaker.watches_time() {
+        let due = due(kernel, event);
+        debug_assert!(
+            BREAKERS
+                .iter()
+                .enumerate()
+                .all(|(i, b)| due & 1 << i != 0 || !would_change(kernel, i, *b, event.time)),
+            "a breaker that is not due would change"
+        );
+        let mut left = due;
+        while left != 0 {
+            let i = left.trailing_zeros() as usize;
+            left &= left - 1;
+            let Some(breaker) = BREAKERS.get(i) else { break };
+            let open = kernel.state.breakers.get(i).is_some_and(|b| b.open);
+            if !open && breaker.is_far(&kernel.state, &kernel.cfg, event.time) {
                 debug_assert!(
                     !would_change(kernel, i, *breaker, event.time),
-                    "{} is not calm",
+                    "{} is not far",
                     breaker.name()
                 );
                 continue;
             }
             let reading = breaker.read(&kernel.state, &kernel.cfg, event.time);
-            let open = kernel.state.breakers.get(i).is_some_and(|b| b.open);
             // Unknown trips: what cannot be measured cannot be vouched for.
             let trips = reading.tripped != zero_core::Truth::False;
             if trips == open || (open && breaker.latches()) {
@@ -281,12 +283,22 @@ fn would_change(kernel: &Kernel, at: usize, breaker: &dyn Breaker, now: Ts) -> b
     trips != open && !(open && breaker.latches())
 }
 
-/// Is everything that a breaker reads, time apart, as it was when all were read last? Only a timer can find it so; every
-/// other event that judges brings news by itself.
-fn is_calm(kernel: &mut Kernel, event: &Event) -> bool {
-    let Kernel { state, scratch, .. } = kernel;
+/// The breakers whose reading may differ from the last one: a bit each. Only a timer can leave any out; every other event
+/// that judges brings news by itself.
+fn due(kernel: &mut Kernel, event: &Event) -> u32 {
+    let Kernel { state, scratch, watch, .. } = kernel;
+    let [time, money, conduct] = *watch;
     scratch.alarms.clear();
     let alarms = &mut scratch.alarms;
+    alarms.extend([
+        state.entry_times.len() as i64,
+        state.reject_times.len() as i64,
+        i64::from(state.paused) | i64::from(state.killed) << 1 | i64::from(state.data_fault) << 2,
+        state.disk_free.unwrap_or(i64::MIN),
+        i64::from(state.open_breakers()),
+    ]);
+    alarms.extend(state.accounts.iter().map(|a| a.recon as i64));
+    let of_conduct = alarms.len();
     for a in &state.accounts {
         let base = a.samples.first();
         alarms.extend([
@@ -295,20 +307,22 @@ fn is_calm(kernel: &mut Kernel, event: &Event) -> bool {
             a.peak.raw(),
             base.map_or(0, |s| s.equity.raw()),
             base.map_or(0, |s| s.fees.raw()),
-            a.recon as i64,
         ]);
     }
     alarms.extend(state.ledger.books.iter().map(|b| b.fees.raw()));
-    alarms.extend([
-        state.entry_times.len() as i64,
-        state.reject_times.len() as i64,
-        i64::from(state.paused) | i64::from(state.killed) << 1 | i64::from(state.data_fault) << 2,
-        state.disk_free.unwrap_or(i64::MIN),
-        i64::from(state.open_breakers()),
-    ]);
-    let same = scratch.alarms == scratch.alarms_before;
+    let same = |range: core::ops::Range<usize>| {
+        scratch.alarms.len() == scratch.alarms_before.len()
+            && scratch.alarms.get(range.clone()) == scratch.alarms_before.get(range)
+    };
+    // One that opened or closed is judged anew whatever it watches, and that is conduct.
+    let mut due = time;
+    if !matches!(event.body, EventBody::Timer(_)) || !same(0..of_conduct) {
+        due |= money | conduct;
+    } else if !same(of_conduct..scratch.alarms.len()) {
+        due |= money;
+    }
     core::mem::swap(&mut scratch.alarms, &mut scratch.alarms_before);
-    same && matches!(event.body, EventBody::Timer(_))
+    due
 }
 
 #[inline]
@@ -330,17 +344,17 @@ fn decide(
     event: &Event,
     news: News,
     sink: &mut impl TraceSink,
-) -> Result<Decided, Fault> {
+    decided: &mut Decided,
+) -> Result<(), Fault> {
     let open_breakers = kernel.open_breakers;
-    let mut decided = Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 };
     match &event.body {
         // A close that was only partly filled is tried again at every timer, until nothing is left.
         EventBody::Timer(_) if kernel.state.killed || kernel.state.flattening => {
             exits::flatten(kernel, event.time)?;
         }
         EventBody::Timer(_) if news.slice => {
-            candidates::collect(kernel, event.time, &mut decided)?;
-            candidates::judge(kernel, event.time, open_breakers, sink, &mut decided)?;
+            candidates::collect(kernel, event.time, decided)?;
+            candidates::judge(kernel, event.time, open_breakers, sink, decided)?;
         }
         EventBody::Operator(o) if matches!(o.action, OperatorAction::Flatten | OperatorAction::Kill) => {
             exits::flatten(kernel, event.time)?;
@@ -348,7 +362,7 @@ fn decide(
         EventBody::Venue(VenueEvent::Fill(f)) if news.fills > 0 => exits::after_fill(kernel, f, event.time)?,
         _ => {}
     }
-    Ok(decided)
+    Ok(())
 }
 
 /// Orders and cancellations become facts; the rim carries out what these say and nothing else.

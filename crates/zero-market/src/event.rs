@@ -264,6 +264,7 @@ canon_enum! {
 impl EventBody {
     /// The coin it is about, if it is about one.
     #[must_use]
+    #[inline]
     pub fn coin(&self) -> Option<CoinId> {
         match self {
             Self::BarOpened(b) => Some(b.coin),
@@ -280,6 +281,7 @@ impl EventBody {
 
     /// Order among events of one instant. Sources emit in (time, phase, coin).
     #[must_use]
+    #[inline]
     pub const fn phase(&self) -> u8 {
         match self {
             Self::Gap(_) => 0,
@@ -315,6 +317,7 @@ impl Event {
 
     /// The identity of a market event, from which decision and order ids derive.
     #[must_use]
+    #[inline]
     pub fn key(&self) -> MarketKey {
         MarketKey { time: self.time, phase: self.body.phase(), coin: self.body.coin() }
     }

@@ -91,7 +91,11 @@ impl Driver {
                 }
             }
         }
-        let Some(after) = self.policy.clear_latches_after else { return Ok(()) };
+        let Some(after) =
+            self.policy.clear_latches_after.filter(|_| self.engine.kernel().open_breakers() != 0)
+        else {
+            return Ok(());
+        };
         for (i, breaker) in BREAKERS.iter().enumerate() {
             let due = self
                 .engine

@@ -1,6 +1,6 @@
 //! Breakers on what reaches us and on where it is kept.
 
-use crate::breaker::{Breaker, Reading, Severity};
+use crate::breaker::{Breaker, Reading, Severity, Watches};
 use crate::config::KernelConfig;
 use crate::state::State;
 use zero_core::{Truth, Ts};
@@ -16,14 +16,18 @@ impl Breaker for StaleMarketData {
     fn latches(&self) -> bool {
         false
     }
-    fn watches_time(&self) -> bool {
-        true
+    fn watches(&self) -> Watches {
+        Watches::Time
     }
     fn severity(&self) -> Severity {
         Severity::Warning
     }
     fn reason(&self) -> &'static str {
         "age in seconds of the newest close of any coin"
+    }
+    fn is_far(&self, state: &State, cfg: &KernelConfig, now: Ts) -> bool {
+        let newest = state.coins.iter().filter(|c| c.close.is_some()).map(|c| c.close_time).max();
+        newest.is_some_and(|t| t <= now && now.since(t).as_ns() < cfg.limits.stale_after.as_ns() / 2)
     }
     fn read(&self, state: &State, cfg: &KernelConfig, now: Ts) -> Reading {
         let limit = cfg.limits.stale_after.as_ns() as f64 / 1e9;

@@ -10,7 +10,7 @@ pub use feed::{DataFault, DiskBudget, StaleMarketData};
 pub use operator::{DeadMan, KillSwitch, OperatorInactivity, OperatorPause};
 pub use venue::{ExchangeError, OrderVelocity, Reconciliation};
 
-use crate::breaker::Breaker;
+use crate::breaker::{Breaker, Watches};
 
 /// Every breaker. The place in this table is its bit in a trace and its index in the state: append only.
 pub const BREAKERS: &[&dyn Breaker] = &[
@@ -29,6 +29,12 @@ pub const BREAKERS: &[&dyn Breaker] = &[
     &DiskBudget,
     &FeeBurn,
 ];
+
+/// A bit per breaker that watches this.
+pub(crate) fn that_watch(what: Watches) -> u32 {
+    let watch = BREAKERS.iter().enumerate().filter(|(_, b)| b.watches() == what);
+    watch.fold(0, |bits, (i, _)| bits | 1 << i)
+}
 
 /// The index of a name.
 #[must_use]

@@ -1,6 +1,6 @@
 //! Breakers that an operator opens, by acting or by not being there.
 
-use crate::breaker::{Breaker, Reading, Severity};
+use crate::breaker::{Breaker, Reading, Severity, Watches};
 use crate::config::KernelConfig;
 use crate::state::State;
 use zero_core::{Truth, Ts, TsDiff};
@@ -14,6 +14,10 @@ fn silence(state: &State, now: Ts, after: Option<TsDiff>) -> Reading {
     }
 }
 
+fn is_recent(state: &State, now: Ts, after: Option<TsDiff>) -> bool {
+    after.is_none_or(|limit| now.since(state.last_operator).as_ns() < limit.as_ns() / 2)
+}
+
 /// The armed dead-man heard nothing.
 #[derive(Debug)]
 pub struct DeadMan;
@@ -25,14 +29,17 @@ impl Breaker for DeadMan {
     fn latches(&self) -> bool {
         true
     }
-    fn watches_time(&self) -> bool {
-        true
+    fn watches(&self) -> Watches {
+        Watches::Time
     }
     fn severity(&self) -> Severity {
         Severity::Critical
     }
     fn reason(&self) -> &'static str {
         "seconds since the operator's last sign of life, where a dead-man is armed"
+    }
+    fn is_far(&self, state: &State, cfg: &KernelConfig, now: Ts) -> bool {
+        is_recent(state, now, cfg.dead_man_after)
     }
     fn read(&self, state: &State, cfg: &KernelConfig, now: Ts) -> Reading {
         silence(state, now, cfg.dead_man_after)
@@ -73,14 +80,17 @@ impl Breaker for OperatorInactivity {
     fn latches(&self) -> bool {
         false
     }
-    fn watches_time(&self) -> bool {
-        true
+    fn watches(&self) -> Watches {
+        Watches::Time
     }
     fn severity(&self) -> Severity {
         Severity::Warning
     }
     fn reason(&self) -> &'static str {
         "seconds since any operator event, where that is watched"
+    }
+    fn is_far(&self, state: &State, cfg: &KernelConfig, now: Ts) -> bool {
+        is_recent(state, now, cfg.operator_inactive_after)
     }
     fn read(&self, state: &State, cfg: &KernelConfig, now: Ts) -> Reading {
         silence(state, now, cfg.operator_inactive_after)
