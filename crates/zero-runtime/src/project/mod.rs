@@ -18,7 +18,7 @@ pub use immune::immune;
 pub use journal::{Names, event_time, kind_of, record};
 pub use positions::positions;
 pub use risk::risk;
-pub use snapshot::snapshot;
+pub use snapshot::{counters, snapshot};
 pub use status::status;
 
 use crate::view::RunView;

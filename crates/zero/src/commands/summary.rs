@@ -6,7 +6,8 @@ use zero_data::Dataset;
 use zero_kernel::{Kernel, breakers::BREAKERS};
 use zero_packets::Dec;
 use zero_packets::report::{Attribution, BreakerCount, DataSummary, Money, RunSummary};
-use zero_packets::snapshot::{Counters, Epoch};
+use zero_packets::snapshot::Epoch;
+use zero_runtime::project::counters;
 use zero_runtime::record::Manifest;
 use zero_runtime::{Collected, RunSpec};
 
@@ -23,7 +24,6 @@ pub(crate) fn packet(
     kernel: &Kernel,
 ) -> RunSummary {
     let state = kernel.state();
-    let c = state.counters;
     let sum =
         |pick: &dyn Fn(&zero_kernel::BookLedger) -> i64| -> i64 { state.ledger.books.iter().map(pick).sum() };
     let initial: i64 = spec.kernel.books.iter().map(|b| b.initial.raw()).sum();
@@ -54,15 +54,7 @@ pub(crate) fn packet(
             data: Some(data.content_digest().to_string()),
         },
         decision_digest: run.digest.to_string(),
-        counters: Counters {
-            events: c.events,
-            candidates: c.candidates,
-            admitted: c.admitted,
-            orders: c.orders,
-            fills: c.fills,
-            rejects: c.rejects,
-            liquidations: c.liquidations,
-        },
+        counters: counters(&state.counters),
         money: Money {
             initial: usd(Usd::from_raw(initial)),
             final_equity: equity.map(|e| usd(Usd::from_raw(e))),
