@@ -11,7 +11,8 @@
 //! <second place>/checkpoint       durable copy; checkpoint.latest: newest, not synced
 //! ```
 //!
-//! All integers are little-endian. A segment is a header of 512 bytes and batches, nothing between or after:
+//! All integers are little-endian. A segment is a header of 512 bytes and batches, nothing between them; after the
+//! last one there may be zeros, written ahead so that a batch does not have to grow the file:
 //!
 //! ```text
 //! segment header            batch

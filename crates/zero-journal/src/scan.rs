@@ -336,8 +336,7 @@ impl<D: Disk> Scanner<D> {
             }
             return Err(self.damage(first, offset, reason));
         }
-        let len = self.disk.open_read(&open.path).and_then(|f| crate::disk::DiskFile::len(&f));
-        let bytes = len.map_err(|e| JournalError::io("read", open.path.clone(), e))?.saturating_sub(offset);
+        let bytes = open.stream.written_after().map_err(fail)?;
         self.torn = Some(Torn { segment: open.path.clone(), offset, bytes, first_seq: seq });
         self.ended = true;
         Ok(Some(Step::End))

@@ -13,7 +13,7 @@ const READ_BYTES: usize = 256 * 1024;
 pub(crate) enum Frame {
     /// A batch with a right checksum; where it lies in the buffer.
     Whole(BatchHeader, Range<usize>),
-    /// The file ends here.
+    /// The file ends here, or holds nothing but zeros from here on.
     End,
     /// Bytes that are no batch.
     Bad(&'static str),
@@ -55,7 +55,8 @@ impl<F: DiskFile> FrameStream<F> {
             return Ok(Frame::End);
         }
         let Some(header) = BatchHeader::decode(have) else {
-            return Ok(Frame::Bad("no batch header"));
+            let blank = have.iter().all(|b| *b == 0) && self.written_after()? == 0;
+            return Ok(if blank { Frame::End } else { Frame::Bad("no batch header") });
         };
         let len = header.frame_len();
         // A damaged length must not make us allocate what the file cannot hold.
@@ -82,6 +83,22 @@ impl<F: DiskFile> FrameStream<F> {
     /// Forgets what was buffered, so that the next look reads the file again.
     pub(crate) fn refresh(&mut self) {
         (self.start, self.end) = (0, 0);
+    }
+
+    /// Bytes from here to the last one that is not zero.
+    pub(crate) fn written_after(&self) -> io::Result<u64> {
+        let mut chunk = vec![0u8; READ_BYTES];
+        let (mut at, mut written) = (0u64, 0u64);
+        loop {
+            let got = read_full(&self.file, self.offset + at, &mut chunk)?;
+            if let Some(last) = chunk[..got].iter().rposition(|b| *b != 0) {
+                written = at + last as u64 + 1;
+            }
+            at += got as u64;
+            if got < chunk.len() {
+                return Ok(written);
+            }
+        }
     }
 
     /// Whether, anywhere after the next byte, a batch says that record `seq` had been durable.

@@ -20,6 +20,9 @@ use zero_core::Digest32;
 /// Full tiles kept in memory before they are written even without a checkpoint.
 const MAX_PENDING_TILES: usize = 128;
 
+/// What is written ahead, at a time.
+static ZEROS: [u8; 16 << 10] = [0; 16 << 10];
+
 /// What a commit made durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Committed {
@@ -44,6 +47,8 @@ pub struct Journal<D: Disk = RealDisk> {
     pub(crate) segment: u64,
     file: D::File,
     len: u64,
+    /// Where the zeros written ahead of the batches end; never before `len`.
+    ahead: u64,
     batch: Batch,
     hasher: Option<Hasher>,
     partial_tiles: Vec<PathBuf>,
@@ -79,6 +84,7 @@ impl<D: Disk> Journal<D> {
             segment,
             file,
             len,
+            ahead: len,
             batch: Batch::default(),
             hasher: None,
             partial_tiles: Vec::new(),
@@ -171,7 +177,9 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// As [`Self::checkpoint`].
     pub fn close(mut self) -> Result<Checkpoint, JournalError> {
-        self.checkpoint()
+        let checkpoint = self.checkpoint()?;
+        self.trim()?;
+        Ok(checkpoint)
     }
 
     /// Seq of the next record to be committed.
@@ -232,19 +240,52 @@ impl<D: Disk> Journal<D> {
     fn write_batch(&mut self, first: u64, count: u32) -> Result<(), JournalError> {
         let full = self.len + self.batch.frame.len() as u64 > self.options.segment_bytes;
         if full && self.len > SEGMENT_HEADER_LEN as u64 {
+            self.trim()?;
             self.file = create_segment(&self.disk, &self.dir, first, &self.at.chain, &self.options.origin)?;
             self.segment = first;
-            self.len = SEGMENT_HEADER_LEN as u64;
+            (self.len, self.ahead) = (SEGMENT_HEADER_LEN as u64, SEGMENT_HEADER_LEN as u64);
         }
         // Every earlier batch was synced before this one is written, hence `prev_durable` is `first`.
         seal_batch(&mut self.batch.frame, count, first, first, &self.at.chain);
+        let wrote = write_full(&mut self.file, self.len, &self.batch.frame);
+        if wrote.is_ok() {
+            self.write_ahead();
+        }
         let fail = |e| JournalError::io("append to", segment_path(&self.dir, self.segment), e);
-        write_full(&mut self.file, self.len, &self.batch.frame).map_err(fail)?;
+        wrote.map_err(fail)?;
         let file = &mut self.file;
         beside(&mut self.hasher, &mut self.batch, || file.sync_data()).map_err(fail)?;
         // Durable, but without its hashes nothing could be chained to it: the next open computes them.
         let whole = self.batch.leaves.len() == count as usize;
         if whole { Ok(()) } else { Err(fail(std::io::Error::other("the hashing thread ended"))) }
+    }
+
+    /// Zeros behind a batch that grew the file, made durable by the same sync. They carry nothing: without them, or with
+    /// a part of them, the next batches grow the file themselves.
+    fn write_ahead(&mut self) {
+        let end = self.len + self.batch.frame.len() as u64;
+        if end <= self.ahead {
+            return;
+        }
+        self.ahead = end;
+        let upto = (end + u64::from(self.options.ahead_bytes)).min(self.options.segment_bytes);
+        while self.ahead < upto {
+            let n = ZEROS.len().min((upto - self.ahead) as usize);
+            if write_full(&mut self.file, self.ahead, &ZEROS[..n]).is_err() {
+                return;
+            }
+            self.ahead += n as u64;
+        }
+    }
+
+    /// Cuts the zeros off a segment that is done.
+    fn trim(&mut self) -> Result<(), JournalError> {
+        if self.ahead > self.len {
+            let fail = |e| JournalError::io("trim", segment_path(&self.dir, self.segment), e);
+            self.file.set_len(self.len).map_err(fail)?;
+            self.ahead = self.len;
+        }
+        Ok(())
     }
 
     fn maintain(&mut self) -> Result<(), JournalError> {

@@ -21,6 +21,7 @@ fn a_commit_is_one_write_and_one_sync_and_a_new_name_is_synced() {
     let mut o = options(SECOND);
     o.checkpoint_every = 0;
     o.segment_bytes = 20_000;
+    o.ahead_bytes = 0;
     let (mut journal, opened) = Journal::open(disk.clone(), dir(), o).unwrap();
     assert!(opened.created);
     let ops = disk.take();
@@ -38,6 +39,54 @@ fn a_commit_is_one_write_and_one_sync_and_a_new_name_is_synced() {
         }
     }
     assert!(segments(&disk, dir()).len() > 3);
+}
+
+#[test]
+fn zeros_written_ahead_cost_one_more_write_when_the_file_grows_and_none_between() {
+    let disk = CountingDisk::new(sim());
+    let mut o = options(SECOND);
+    o.checkpoint_every = 0;
+    o.ahead_bytes = 4_000;
+    let (mut journal, _) = Journal::open(disk.clone(), dir(), o).unwrap();
+    let path = segments(&disk, dir())[0].clone();
+    let (mut grown, mut len) = (0, 0);
+    let _ = disk.take();
+    for _ in 0..40 {
+        append(&mut journal, 4, 4).unwrap();
+        let (ops, now) = (disk.take(), file_len(&disk, &path));
+        grown += usize::from(now > len);
+        assert_eq!((ops.segment_writes, ops.segment_syncs), (1 + u64::from(now > len), 1));
+        len = now;
+    }
+    assert!((2..20).contains(&grown), "{grown}");
+    journal.close().unwrap();
+    assert!(file_len(&disk, &path) < len, "a journal that is closed ends with its last batch");
+}
+
+#[test]
+fn zeros_written_ahead_are_no_torn_end_and_hide_none() {
+    let disk = sim();
+    let (mut journal, _) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+    append(&mut journal, 35, 5).unwrap();
+    drop(journal);
+    let path = &segments(&disk, dir())[0];
+    let report = verify(&disk, dir(), VerifyOptions::default()).unwrap();
+    assert!(report.ok() && report.torn.is_none());
+    let mut written = 0;
+    disk.tamper(path, |b| {
+        written = b.iter().rposition(|x| *x != 0).unwrap() + 1;
+        assert!(b.len() > written + 100_000, "zeros behind the batches");
+        b[written - 40..written - 20].fill(0);
+    })
+    .unwrap();
+    assert_eq!(read_back(&Reader::open(disk.clone(), dir()).unwrap(), 0).unwrap(), 30);
+    let (mut journal, opened) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+    let torn = opened.torn.unwrap();
+    assert_eq!((opened.next_seq, torn.first_seq, torn.offset + torn.bytes), (30, 30, written as u64));
+    append(&mut journal, 5, 5).unwrap();
+    drop(journal);
+    let (_, opened) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+    assert_eq!((opened.next_seq, opened.torn), (35, None));
 }
 
 #[test]
@@ -125,25 +174,26 @@ fn only_this_user_can_look_into_a_journal() {
 #[test]
 fn a_torn_tail_is_cut_and_reported_and_a_reader_never_cuts_it() {
     let disk = closed(30, 5, |_| {});
-    let (mut journal, _) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+    let mut o = options(SECOND);
+    o.ahead_bytes = 0;
+    let (mut journal, _) = Journal::open(disk.clone(), dir(), o).unwrap();
     append(&mut journal, 5, 5).unwrap();
     drop(journal);
     let path = &segments(&disk, dir())[0];
     disk.tamper(path, |b| b.truncate(b.len() - 100)).unwrap();
-    let before = zero_len(&disk, path);
+    let before = file_len(&disk, path);
     let reader = Reader::open(disk.clone(), dir()).unwrap();
     assert_eq!(read_back(&reader, 0).unwrap(), 30);
     let report = verify(&disk, dir(), VerifyOptions::default()).unwrap();
     assert!(report.ok() && report.torn.is_some());
-    assert_eq!(zero_len(&disk, path), before);
+    assert_eq!(file_len(&disk, path), before);
     let (_, opened) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
     let torn = opened.torn.unwrap();
     assert_eq!((opened.next_seq, torn.first_seq, torn.offset + torn.bytes), (30, 30, before));
-    assert_eq!(zero_len(&disk, path), torn.offset);
+    assert_eq!(file_len(&disk, path), torn.offset);
 }
 
-fn zero_len(disk: &SimDisk, path: &Path) -> u64 {
-    use zero_journal::Disk as _;
+fn file_len<D: zero_journal::Disk>(disk: &D, path: &Path) -> u64 {
     zero_journal::disk::DiskFile::len(&disk.open_read(path).unwrap()).unwrap()
 }
 
@@ -178,12 +228,12 @@ fn a_hole_that_a_later_batch_proves_acknowledged_is_never_cut_off() {
         append(&mut journal, 40, 5).unwrap();
         drop(journal);
         let path = &segments(&disk, dir())[0];
-        let before = zero_len(&disk, path);
+        let before = file_len(&disk, path);
         disk.tamper(path, |b| b[at..at + 50].fill(0)).unwrap();
         let e = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap_err();
         assert!(matches!(&e, JournalError::Damaged(d) if d.seq == seq), "{e}");
         assert!(read_back(&Reader::open(disk.clone(), dir()).unwrap(), 0).is_err());
-        assert_eq!(zero_len(&disk, path), before, "nothing was cut");
+        assert_eq!(file_len(&disk, path), before, "nothing was cut");
     }
 }
 

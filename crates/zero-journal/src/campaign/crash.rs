@@ -124,6 +124,7 @@ impl Episode {
     fn options(&mut self) -> Options {
         let mut o = Options::new("zero.local/sim", SECOND, "campaign", Box::new(self.key.clone()));
         o.segment_bytes = 700 + self.prng.below(6000);
+        o.ahead_bytes = if self.prng.below(3) == 0 { 0 } else { self.prng.below(3000) as u32 };
         o.checkpoint_every = 1 + self.prng.below(40);
         o.sync_checkpoint_every = 1 + self.prng.below(4);
         o.check = if self.prng.below(2) == 0 { OpenCheck::Full } else { OpenCheck::Tail };
