@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ORACLES, PEERS = ROOT / "tests/oracles", ROOT / "tests/peers"
 TOLERANCE = Decimal("0.000001")
 PINS = {
-    "vectorbt": ("3.11", "3.13", ["vectorbt==1.2.0", "pandas==2.3.3", "numpy==2.4.6"]),
+    "vectorbt": ("3.11", "3.13", ["vectorbt==1.2.0", "pandas==3.0.3", "numpy==2.4.6"]),
     "nautilus": ("3.13", "3.14", ["nautilus_trader==2.0.0rc7"]),
     "hftbacktest": ("3.11", "3.13", ["hftbacktest==2.4.4"]),
 }

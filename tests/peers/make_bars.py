@@ -2,7 +2,7 @@
 """Writes the bars on which engines are compared: a geometric random walk of one-minute bars, seed 42, prices on a grid of
 0.1. usage: make_bars.py OUT [N=1000000]
 
-For a million bars with numpy 2 and pandas 2 the file's sha256 begins 7adbb3bb, and the script insists on it.
+For a million bars with numpy 2 and pandas 2 or 3 the file's sha256 begins 7adbb3bb, and the script insists on it.
 """
 import hashlib
 import sys
