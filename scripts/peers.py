@@ -49,15 +49,16 @@ def said(command):
 
 
 def ours(bench, csv, runs):
-    """The row of the benchmark program, and its final equity."""
+    """The row of the benchmark program with its final equity, and the code and machine it comes from."""
     command = [str(bench), "ema", "--csv", str(csv), "--runs", str(runs), "--json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT)
-    rows = {r["measure"]: r for r in json.loads(done.stdout)["rows"]}
+    report = json.loads(done.stdout)
+    rows = {r["measure"]: r for r in report["rows"]}
     row = next(r for name, r in rows.items() if name.startswith("EMA 10/20"))
     words = row["note"].replace(",", "").split()
     peak = next(r for name, r in rows.items() if name.startswith("peak memory"))
     return {"engine": "zero", "price": "next_open", "orders": int(words[0]), "final": words[words.index("equity") + 1],
-            "cpu_s": row["cpu_s"], "peak_mib": round(peak["median"], 1)}
+            "cpu_s": row["cpu_s"], "peak_mib": round(peak["median"], 1)}, {k: report[k] for k in ("code", "machine")}
 
 
 def repeated(runs, command):
@@ -99,7 +100,8 @@ def main():
             subprocess.run([pythons["vectorbt"], PEERS / "make_bars.py", csv], check=True)
         subprocess.run([sys.executable, ORACLES / "gap_bars.py", csv, gapped], check=True)
         plain = lambda path: {**said([sys.executable, ORACLES / "ema_cross.py", path]), "engine": "plain oracle"}
-        even, gaps = [ours(a.bench, csv, a.runs), plain(csv)], [ours(a.bench, gapped, 1), plain(gapped)]
+        mine, origin = ours(a.bench, csv, a.runs)
+        even, gaps = [mine, plain(csv)], [ours(a.bench, gapped, 1)[0], plain(gapped)]
         if pythons["vectorbt"]:
             vec = lambda path, price: [pythons["vectorbt"], ORACLES / "ema_cross.py", path, "--engine", "vectorbt", "--price", price]
             even.append(repeated(a.runs, vec(csv, "close")))
@@ -119,7 +121,7 @@ def main():
     for peer in left_out:
         print(f"left out: {peer}")
     if a.out:
-        result = {"even": even, "gapped": gaps, "other": other, "left_out": left_out, "disagree": problems}
+        result = {**origin, "pins": {peer: pins for peer, (_, _, pins) in PINS.items()}, "even": even, "gapped": gaps, "other": other, "left_out": left_out, "disagree": problems}
         a.out.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return 1 if problems else 0
 

@@ -1,6 +1,6 @@
 //! Campaigns, and the reports they leave.
 
-use crate::machine::Machine;
+use crate::machine::{Code, Machine};
 use crate::measure::time;
 use crate::startup::program;
 use crate::{CampaignArgs, What, kill};
@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
-use std::process::Command;
 use zero_core::{Digest32, Ts, Usd};
 use zero_data::Dataset;
 use zero_data::synth::{SynthSpec, generate};
@@ -65,19 +64,15 @@ pub(crate) fn run(args: &CampaignArgs) -> Result<bool, Box<dyn Error>> {
         What::Parity => parity(args),
         What::Nulls => nulls(args),
     })?;
+    let code = Code::read();
     let report = Report {
         campaign: found.name,
         claim: found.claim,
         holds: found.holds,
         seed: args.seed,
         count: found.count,
-        revision: args
-            .revision
-            .clone()
-            .or_else(|| git(&["rev-parse", "HEAD"]))
-            .unwrap_or_else(|| "unknown".into()),
-        tree_clean: git(&["status", "--porcelain", "--", "crates", "Cargo.lock"])
-            .is_some_and(|s| s.is_empty()),
+        revision: args.revision.clone().unwrap_or(code.revision),
+        tree_clean: code.clean,
         date: args.date.clone(),
         machine: Machine::read(),
         wall_s: took.wall,
@@ -92,11 +87,6 @@ pub(crate) fn run(args: &CampaignArgs) -> Result<bool, Box<dyn Error>> {
     fs::write(path.with_extension("md"), &text)?;
     println!("{text}");
     Ok(report.holds)
-}
-
-fn git(args: &[&str]) -> Option<String> {
-    let out = Command::new("git").args(args).output().ok().filter(|o| o.status.success())?;
-    Some(String::from_utf8_lossy(&out.stdout).trim().to_owned())
 }
 
 fn markdown(r: &Report) -> String {
@@ -140,6 +130,7 @@ fn crash(args: &CampaignArgs) -> Found {
         ("segments pruned", json!(r.pruned)),
         ("snapshots found and right", json!(r.snapshots)),
         ("inclusion proofs verified", json!(r.proofs)),
+        ("readings that went on from an anchor", json!(r.anchors)),
         ("digest of the history", json!(r.digest.map(|d| d.to_string()))),
     ]);
     let mut holds = r.failure.is_none() && r.cycles == cycles;

@@ -1,7 +1,8 @@
-//! The machine that a figure comes from.
+//! The machine and the code that a figure comes from.
 
 use serde::Serialize;
 use std::fs;
+use std::process::Command;
 
 /// What matters about it.
 #[derive(Clone, Debug, Serialize)]
@@ -37,6 +38,30 @@ impl Machine {
             load: text("/proc/loadavg").split(' ').next().and_then(|l| l.parse().ok()),
         }
     }
+}
+
+/// The code that was measured, as far as the working directory tells.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Code {
+    /// Commit; `unknown` outside a checkout.
+    pub revision: String,
+    /// No uncommitted change in what is compiled.
+    pub clean: bool,
+}
+
+impl Code {
+    pub(crate) fn read() -> Self {
+        let changes = git(&["status", "--porcelain", "--", "crates", "Cargo.toml", "Cargo.lock"]);
+        Self {
+            revision: git(&["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".into()),
+            clean: changes.is_some_and(|s| s.is_empty()),
+        }
+    }
+}
+
+fn git(args: &[&str]) -> Option<String> {
+    let out = Command::new("git").args(args).output().ok().filter(|o| o.status.success())?;
+    Some(String::from_utf8_lossy(&out.stdout).trim().to_owned())
 }
 
 /// In one line.

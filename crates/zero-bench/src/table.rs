@@ -106,6 +106,7 @@ fn figure(x: f64) -> String {
 pub(crate) fn json(rows: &[Row]) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&serde_json::json!({
         "machine": machine::Machine::read(),
+        "code": machine::Code::read(),
         "peak_mib": peak_mib(),
         "rows": rows,
     }))

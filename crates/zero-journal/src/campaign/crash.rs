@@ -9,6 +9,7 @@ use crate::options::{OpenCheck, Options};
 use crate::proof::verify_inclusion_text;
 use crate::reader::Reader;
 use crate::record::NewRecord;
+use crate::scan::Anchor;
 use crate::snapshot::Trust;
 use crate::writer::Journal;
 use ed25519_dalek::SigningKey;
@@ -59,6 +60,8 @@ pub struct CrashReport {
     pub snapshots: u64,
     /// Inclusion proofs made and verified.
     pub proofs: u64,
+    /// Times that reading went on from an anchor of an earlier life.
+    pub anchors: u64,
     /// Hash over every chain hash seen: equal for equal seeds.
     pub digest: Option<Digest32>,
     /// The first failure, at which the campaign stopped.
@@ -107,6 +110,8 @@ struct Episode {
     disk: Sim,
     key: SigningKey,
     model: Model,
+    /// A place between two acknowledged batches, from which reading must go on whatever happened since.
+    anchor: Option<Anchor>,
     big: bool,
     log: Option<Vec<String>>,
 }
@@ -118,7 +123,7 @@ impl Episode {
         let big = prng.below(8) == 0;
         let disk = BuggyDisk::new(sim.clone(), bug);
         let key = SigningKey::from_bytes(&[9; 32]);
-        Self { prng, sim, disk, key, model: Model::default(), big, log: None }
+        Self { prng, sim, disk, key, model: Model::default(), anchor: None, big, log: None }
     }
 
     fn options(&mut self) -> Options {
@@ -186,7 +191,15 @@ impl Episode {
 
     fn check<D: Disk>(&mut self, journal: &Journal<D>, report: &mut CrashReport) -> Result<Digest32, String> {
         let reader = Reader::open(self.disk.clone(), Path::new(DIR)).map_err(|e| e.to_string())?;
-        let chain = self.model.compare(&reader)?;
+        let chain = self.model.compare(&reader, None)?;
+        if let Some(anchor) = self.anchor {
+            let on_from_there =
+                self.model.compare(&reader, Some(anchor)).map_err(|e| format!("after an anchor: {e}"))?;
+            if on_from_there != chain {
+                return Err("reading on from an anchor ends in another chain".to_owned());
+            }
+            report.anchors += 1;
+        }
         let keys = journal.options().keys();
         if let Some(s) = reader.latest_snapshot(Trust::Keys(&keys)).map_err(|e| e.to_string())? {
             if self.model.state_at(s.anchor.seq).as_ref() != Some(&s.bytes) {
@@ -239,6 +252,9 @@ impl Episode {
                     self.note(|| format!("acknowledged {:?}", c.range));
                     report.acknowledged += records;
                     self.model.acked.extend(batch);
+                    if self.prng.below(4) == 0 {
+                        self.anchor = Some(journal.anchor());
+                    }
                 }
                 Ok(c) => return Err(format!("{records} staged, {:?} acknowledged", c.range)),
                 Err(e) => {

@@ -3,6 +3,7 @@
 use crate::disk::Disk;
 use crate::reader::{Item, Reader};
 use crate::record::Class;
+use crate::scan::Anchor;
 use std::ops::Range;
 use zero_core::Digest32;
 use zero_core::prng::Prng;
@@ -58,10 +59,16 @@ impl Model {
         Ok(())
     }
 
-    /// What a reader sees is exactly the acknowledged records, except what may have been pruned.
-    pub(super) fn compare<D: Disk>(&self, reader: &Reader<D>) -> Result<Digest32, String> {
-        let mut records = reader.records(0).map_err(|e| e.to_string())?;
-        let mut next = 0u64;
+    /// What a reader sees, from the first record or on from an anchor, is exactly the acknowledged records, except what
+    /// may have been pruned.
+    pub(super) fn compare<D: Disk>(
+        &self,
+        reader: &Reader<D>,
+        after: Option<Anchor>,
+    ) -> Result<Digest32, String> {
+        let records = after.map_or_else(|| reader.records(0), |anchor| reader.records_after(anchor));
+        let mut records = records.map_err(|e| e.to_string())?;
+        let mut next = after.map_or(0, |anchor| anchor.seq);
         while let Some(item) = records.next().map_err(|e| e.to_string())? {
             match item {
                 Item::Record(r) => {
