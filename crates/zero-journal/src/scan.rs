@@ -109,6 +109,9 @@ impl<D: Disk> Scanner<D> {
                     }
                 }
             }
+        } else if let Some(p) = out.layout.pruned.iter_mut().find(|p| p.first < at.seq && at.seq < p.end) {
+            // Its batch was pruned: what was pruned with it begins, for this reader, at the anchor.
+            (p.first, p.chain_in) = (at.seq, at.chain);
         }
         out.chain_known = true;
         Ok(out)

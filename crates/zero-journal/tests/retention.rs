@@ -65,6 +65,38 @@ fn only_whole_segments_without_kept_or_cited_records_go() {
 }
 
 #[test]
+fn reading_on_from_an_anchor_whose_batch_was_pruned_says_what_is_gone_and_goes_on() {
+    let disk = sim();
+    let mut o = options(SECOND);
+    small(&mut o);
+    let (mut journal, _) = Journal::open(disk.clone(), dir(), o).unwrap();
+    let anchors: Vec<_> = (0..300)
+        .map(|_| {
+            append(&mut journal, 10, 10).unwrap();
+            journal.anchor()
+        })
+        .collect();
+    assert!(journal.prune(2600, &[]).unwrap().removed.len() > 5);
+    let (mut inside, end) = (0, journal.anchor());
+    for anchor in anchors {
+        let mut records = journal.reader().records_after(anchor).unwrap();
+        let mut next = anchor.seq;
+        while let Some(item) = records.next().unwrap() {
+            next = match item {
+                Item::Record(r) if r.seq == next => next + 1,
+                Item::Pruned { first, end } if first == next => {
+                    inside += usize::from(first == anchor.seq);
+                    end
+                }
+                other => panic!("{other:?} at {next}"),
+            };
+        }
+        assert_eq!((next, records.end().unwrap().anchor.chain), (end.seq, end.chain));
+    }
+    assert!(inside > 50, "{inside} anchors lay in what was pruned");
+}
+
+#[test]
 fn proofs_survive_pruning_and_the_writer_starts_again() {
     let disk = closed(3000, 10, small);
     let (mut journal, _) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
