@@ -78,6 +78,12 @@ impl PurgedSplits {
         Self::new(&ends, groups, test_groups, embargo)
     }
 
+    /// Number of rows.
+    #[must_use]
+    pub const fn rows(&self) -> usize {
+        self.label_ends.len()
+    }
+
     /// Number of splits.
     #[must_use]
     pub fn count(&self) -> u64 {
