@@ -3,6 +3,7 @@
 #
 # Runs on a lone clone. What needs more than Rust and Python is switched on when it can be, and named when it is left out:
 #   outside verifiers   two Python packages that share no code with this project, installed into .venv-verifiers
+#   statistics          Python libraries that `zero stats` is compared with on random tables, installed into .venv-statistics
 #   recorded market     the folder that ZERO_SHARED_DATA names; when the variable is set, a missing file is a failure
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,6 +28,17 @@ if [ -n "${ZERO_OUTSIDE_VERIFIERS:-}" ]; then
   echo "$ZERO_OUTSIDE_VERIFIERS"
 else
   left_out+=("outside verifiers of journal checkpoints and proofs")
+fi
+
+step "libraries of statistics"
+if [ -z "${ZERO_STATISTICS_ORACLE:-}" ]; then
+  python=$(scripts/venv.sh statistics 3.11 -- -r tests/oracles/statistics-requirements.txt)
+  if [ -n "$python" ]; then export ZERO_STATISTICS_ORACLE=$python; fi
+fi
+if [ -n "${ZERO_STATISTICS_ORACLE:-}" ]; then
+  echo "$ZERO_STATISTICS_ORACLE"
+else
+  left_out+=("statistics against independent Python libraries")
 fi
 
 if [ -n "${ZERO_SHARED_DATA:-}" ]; then

@@ -22,6 +22,7 @@ use zero_packets::rejections::Rejections;
 use zero_packets::report::{Backtest, Demo};
 use zero_packets::risk::Risk;
 use zero_packets::snapshot::Snapshot;
+use zero_packets::stats::Stats;
 use zero_packets::status::Status;
 
 /// Every capability, in the order of the docs.
@@ -203,6 +204,25 @@ pub const TABLE: &[Capability] = &[
     )
     .command(&["operator", "report"], "[--reason TEXT] [--journal DIR]", &[])
     .safety(RunsPaper, Neutral),
+    Capability::read::<Stats>("stats.psr", "Probability that a series' true Sharpe ratio exceeds a benchmark, the smaller of two forms.").command(&["stats", "psr"], "FILE [--column COLUMN] [--benchmark SR]", &[]),
+    Capability::read::<Stats>("stats.dsr", "Deflated Sharpe ratio: the best of several trials against what chance would have shown.").command(&["stats", "dsr"], "FILE [--columns COLUMN,...] [--chosen COLUMN] [--trials N]", &[]),
+    Capability::read::<Stats>("stats.mintrl", "How many returns a series needs before its Sharpe ratio counts.").command(&["stats", "mintrl"], "FILE [--column COLUMN] [--benchmark SR] [--confidence P]", &[]),
+    Capability::read::<Stats>("stats.minbtl", "How many years of data a search over many trials needs.").command(&["stats", "minbtl"], "--trials N [--target SR]", &[]),
+    Capability::read::<Stats>("stats.pbo", "Probability that the best trial in sample is overfitted.").command(&["stats", "pbo"], "FILE [--columns COLUMN,...] [--blocks N] [--metric sharpe|mean]", &[]),
+    Capability::read::<Stats>("stats.spa", "Whether the best of several alternatives beats the benchmark, given that it was picked.").command(&["stats", "spa"], "FILE [--columns COLUMN,...] [--benchmark COLUMN] [--block ROWS] [--replicates N] [--raw] [--seed N]", &[]),
+    Capability::read::<Stats>("stats.cpcv", "Purged and embargoed splits, and what selection earns on their paths.").command(&["stats", "cpcv"], "FILE | --rows N [--columns COLUMN,...] [--groups N] [--test-groups N] [--horizon ROWS] [--embargo ROWS] [--list]", &[]),
+    Capability::read::<Stats>("stats.brier", "Score probabilities against what happened, with reliability bins.").command(&["stats", "brier"], "FILE [--forecast COLUMN] [--outcome COLUMN] [--bins N]", &[]),
+    Capability::read::<Stats>("stats.calibrate", "Fit a calibration map on the first rows and score it on the later ones.").command(&["stats", "calibrate"], "FILE [--forecast COLUMN] [--outcome COLUMN] [--map isotonic|platt|beta] [--fit-rows N] [--prior-rows M]", &[]),
+    Capability::read::<Stats>("stats.ewma", "Exponentially weighted covariance and its concentration.").command(&["stats", "ewma"], "FILE [--columns COLUMN,...] [--decay D | --half-life ROWS]", &[]),
+    Capability::read::<Stats>("stats.lw", "Shrunk covariance and its concentration.").command(&["stats", "lw"], "FILE [--columns COLUMN,...] [--target constant|identity|oas]", &[]),
+    Capability::read::<Stats>("stats.bh", "Which of many p-values or e-values survive their number.").command(&["stats", "bh"], "FILE [--column COLUMN] [--correction bh|by|holm|bonferroni|ebh] [--level A]", &[]),
+    Capability::read::<Stats>("stats.elond", "Which of a stream of e-values are discoveries.").command(&["stats", "elond"], "FILE [--column COLUMN] [--level A] [--any]", &[]),
+    Capability::read::<Stats>("stats.evalue", "Evidence for a positive mean that may be looked at at any time.").command(&["stats", "evalue"], "FILE [--column COLUMN] --low L --high H [--level P]", &[]),
+    Capability::read::<Stats>("stats.psi", "How far a distribution moved between two columns.").command(&["stats", "psi"], "FILE [--reference COLUMN] [--current COLUMN] [--bins N | --shares]", &[]),
+    Capability::read::<Stats>("stats.cusum", "Where a detector finds a change of mean.").command(&["stats", "cusum"], "FILE [--column COLUMN] [--detector cusum|page-hinkley|adwin] [--mean M] [--slack S] [--threshold T] [--delta D]", &[]),
+    Capability::read::<Stats>("stats.bocpd", "Posterior over the age of the current regime of a mean.").command(&["stats", "bocpd"], "FILE [--column COLUMN] [--hazard H] [--prior-mean M] [--prior-variance V] [--noise-variance V] [--longest-run N]", &[]),
+    Capability::read::<Stats>("stats.vr", "Variance ratios: whether returns trend or revert.").command(&["stats", "vr"], "FILE [--column COLUMN] [--q N,...]", &[]),
+    Capability::read::<Stats>("stats.kelly", "What fraction may be staked.").command(&["stats", "kelly"], "FILE --low L --high H [--column COLUMN] | --p P [--odds B] [--caution C]", &[]),
     Capability::read::<Document>("completions", "Print the completions of a shell.").command(
         &["completions"],
         "bash|zsh|fish|elvish|powershell",

@@ -32,6 +32,7 @@ pub mod report;
 pub mod risk;
 pub mod snapshot;
 pub mod stat;
+pub mod stats;
 pub mod status;
 
 pub use dec::{Dec, NotANumber};

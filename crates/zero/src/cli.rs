@@ -2,7 +2,7 @@
 
 use crate::args::{
     CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand,
-    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
+    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs, StatsCommand,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -67,6 +67,9 @@ pub(crate) enum Command {
     /// Act on a run: pause, resume, flatten, kill, clear a halt.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// Compute a statistic of a table: what a record proves, calibration, drift, dependence.
+    #[command(subcommand)]
+    Stats(StatsCommand),
     Completions(ShellArgs),
     Docs(DocsArgs),
 }

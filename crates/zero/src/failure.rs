@@ -43,6 +43,7 @@ from_error!(
     zero_config::HomeError,
     zero_config::KeyError,
     zero_hl_wire::WireError,
+    zero_stats::StatsError,
 );
 
 impl From<zero_journal::JournalError> for Failure {

@@ -7,6 +7,7 @@ mod journal;
 mod kernel;
 mod runtime;
 mod stats;
+mod table;
 mod wire;
 
 use std::fmt::Write as _;
@@ -84,6 +85,7 @@ const fn e(
 pub const ERRORS: &[&[ErrorSpec]] = &[
     config::CODES,
     cli::CODES,
+    table::CODES,
     data::CODES,
     journal::CODES,
     kernel::CODES,

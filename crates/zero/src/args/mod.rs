@@ -1,10 +1,11 @@
-//! Arguments of the commands that look at a run, manage data, journal, configuration and keys, or act on a run.
+//! Arguments of the commands that look at a run, manage data, journal, configuration and keys, act on a run, or compute statistics.
 
 mod admin;
 mod data;
 mod journal;
 mod operator;
 mod read;
+mod stats;
 
 pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, Reference, ShellArgs};
 pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
@@ -13,3 +14,8 @@ pub(crate) use journal::{
 };
 pub(crate) use operator::{ActArgs, OperatorCommand};
 pub(crate) use read::{CandidatesArgs, PositionsArgs, ReadArgs};
+pub(crate) use stats::{
+    BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DsrArgs, ElondArgs, EvalueArgs,
+    EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, PboArgs, PsiArgs, PsrArgs, SpaArgs, StatsCommand,
+    VrArgs,
+};

@@ -18,6 +18,7 @@ mod prune;
 mod read;
 mod run;
 mod show;
+mod stats;
 mod summary;
 
 pub(crate) use summary::money;
@@ -50,6 +51,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Config(c) => config::run(&ctx, c, *ui),
         Command::Keys(c) => keys::run(&ctx, c, *ui),
         Command::Operator(c) => operator::run(&ctx, c, *ui),
+        Command::Stats(c) => stats::run(c, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
         Command::Docs(a) => docs::run(a, *ui),
     }

@@ -6,5 +6,6 @@ mod data;
 mod journal;
 mod operating;
 mod references;
+mod stats;
 mod support;
 mod surface;

@@ -70,6 +70,17 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "operator.resume" => (&["--reason", "test", "--yes"], 0),
         "operator.clear" => (&["kill_switch", "--reason", "test", "--yes"], 0),
         "operator.heartbeat" | "operator.report" => (&[], 0),
+        "stats.psr" | "stats.mintrl" | "stats.vr" | "stats.cusum" | "stats.bocpd" => {
+            (&["table.csv", "--column", "a"], 0)
+        }
+        "stats.dsr" | "stats.pbo" | "stats.spa" | "stats.cpcv" | "stats.ewma" | "stats.lw" => {
+            (&["table.csv", "--columns", "a,b"], 0)
+        }
+        "stats.minbtl" => (&["--trials", "45"], 0),
+        "stats.brier" | "stats.calibrate" => (&["table.csv", "--forecast", "p", "--outcome", "o"], 0),
+        "stats.bh" | "stats.elond" => (&["table.csv", "--column", "p"], 0),
+        "stats.evalue" | "stats.kelly" => (&["table.csv", "--column", "a", "--low", "-1", "--high", "1"], 0),
+        "stats.psi" => (&["table.csv", "--reference", "a", "--current", "b", "--bins", "4"], 0),
         "completions" => (&["zsh"], 0),
         "docs" => (&["errors"], 0),
         other => panic!("{other}: a new command needs an example here"),
@@ -81,6 +92,7 @@ fn with_json_every_command_prints_one_packet_that_carries_the_rows_id() {
     let home = Home::with_run(2_000);
     std::fs::create_dir(home.path().join("synth")).unwrap();
     std::fs::write(home.path().join("synth/BTC.csv"), crate::data::good_csv()).unwrap();
+    std::fs::write(home.path().join("table.csv"), crate::stats::table()).unwrap();
     // Made before it is described.
     let mut rows: Vec<_> = TABLE.iter().filter(|c| c.command.is_some()).collect();
     rows.sort_by_key(|c| c.id == "data.describe");
