@@ -8,12 +8,12 @@ use crate::exits::{close_order, queue};
 use crate::exposure::{Exposure, MarginTerms};
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
-use crate::record::{CandidateTrace, DecisionKind, EntryPlan, LensTrace, OrderFact, TraceSink};
+use crate::record::{CandidateTrace, DecisionKind, LensTrace, OrderFact, TraceSink};
 use crate::risk::RiskDirection;
 use crate::sizing;
 use crate::stack::Stack;
 use crate::state::{Fault, State};
-use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Rate, Sz, Ts, Usd};
+use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Sz, Ts, Usd};
 use zero_market::order::MarketTerms;
 use zero_market::{OrderIntent, OrderKind, Purpose, Side, Universe};
 use zero_strategy::{
@@ -267,6 +267,8 @@ pub(crate) fn judge_one(
     trace.score = entry.score;
     trace.sigma = sigma;
     trace.stop = entry.stop;
+    trace.target = entry.target;
+    trace.horizon = entry.horizon;
     trace.open_breakers = open_breakers;
     trace.gates.clear();
     trace.factors.clear();
@@ -341,7 +343,7 @@ pub(crate) fn judge_one(
     }
     let (purpose, plan) = match exit_of {
         Some(_) => (Purpose::Exit, None),
-        None => (Purpose::Entry, Some(plan(entry, now))),
+        None => (Purpose::Entry, Some(trace.plan())),
     };
     let intent = OrderIntent {
         id,
@@ -357,15 +359,6 @@ pub(crate) fn judge_one(
         reference_px: px,
     };
     Ok(Some(OrderFact { intent, plan, strategy, decision: id }))
-}
-
-fn plan(entry: &Entry, now: Ts) -> EntryPlan {
-    let distance = |f: f64| (f.is_finite() && f > 0.0).then(|| Rate::from_f64_nearest(f)).flatten();
-    EntryPlan {
-        stop: entry.stop.and_then(|f| distance(f.min(sizing::STOP_MAX))),
-        target: entry.target.and_then(distance),
-        deadline: now.plus(entry.horizon),
-    }
 }
 
 const fn reason_code(why: MissingReason) -> u8 {
