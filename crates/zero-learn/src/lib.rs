@@ -12,6 +12,7 @@ pub mod gates;
 pub mod learner;
 pub mod misses;
 pub mod outcome;
+pub mod project;
 pub mod read;
 pub mod rebuild;
 mod scout;

@@ -20,6 +20,8 @@ pub struct Lesson {
     pub learnt: Learnt,
     /// Orders and their cost.
     pub executions: Executions,
+    /// Events folded.
+    pub cycles: u64,
     /// Seq after the last record read.
     pub next_seq: u64,
 }
@@ -35,7 +37,7 @@ pub fn journal<D: Disk>(disk: &D, dir: &Path) -> Result<Lesson, RunError> {
     let mut learner = Learner::new(&manifests);
     let mut recorder = Recorder::default();
     let mut records = reader.records(0)?;
-    let mut next_seq = 0;
+    let (mut next_seq, mut cycles) = (0, 0);
     while let Some(item) = records.next()? {
         let Item::Record(r) = item else { continue };
         next_seq = r.seq + 1;
@@ -48,13 +50,20 @@ pub fn journal<D: Disk>(disk: &D, dir: &Path) -> Result<Lesson, RunError> {
             Body::Fact(fact) => {
                 recorder.fact(&fact);
                 if let Fact::Event(e) = &fact {
+                    cycles += 1;
                     learner.event(e);
                 }
             }
             Body::Cycle(_) | Body::Trial(_) | Body::Settings(_) | Body::End(_) => {}
         }
     }
-    Ok(Lesson { manifest: latest.clone(), learnt: learner.finish(), executions: recorder.finish(), next_seq })
+    Ok(Lesson {
+        manifest: latest.clone(),
+        learnt: learner.finish(),
+        executions: recorder.finish(),
+        cycles,
+        next_seq,
+    })
 }
 
 /// One manifest per epoch in the order of their first appearance; the latest start's last.

@@ -3,6 +3,7 @@
 mod admin;
 mod data;
 mod journal;
+mod learn;
 mod operator;
 mod read;
 
@@ -11,5 +12,6 @@ pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
 pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,
 };
+pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, NearMissesArgs};
 pub(crate) use operator::{ActArgs, OperatorCommand};
 pub(crate) use read::{CandidatesArgs, PositionsArgs, ReadArgs};

@@ -188,6 +188,7 @@ fn feedback(run: &Collected, manifest: &Manifest, spec: &RunSpec, cycles: u64) -
             .collect(),
         by_rejection_reason,
         by_rejection_symbol,
+        execution_quality: None,
     }
 }
 
