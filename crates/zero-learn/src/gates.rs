@@ -5,7 +5,7 @@
 
 use crate::cluster::{ClusterMean, Draws, benjamini_hochberg, mean};
 use crate::learner::{Case, Learnt};
-use zero_core::{CoinId, TsDiff};
+use zero_core::TsDiff;
 
 /// What the evidence says of a gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ pub struct GateReport {
     pub admitted: ClusterMean,
     /// False discovery rate at which a verdict is given.
     pub alpha: f64,
-    /// Length of a cluster: the longest hold, in whole days, at least one.
+    /// Length of a cluster's stretch of time: the longest hold, in whole days, at least one.
     pub cluster: TsDiff,
 }
 
@@ -72,7 +72,7 @@ pub fn judge(learnt: &Learnt, gates: usize, alpha: f64) -> GateReport {
             let rejected = |c: &&Case| c.failing().any(|f| f.gate == gate);
             let alone: Vec<&Case> =
                 learnt.cases.iter().filter(|c| c.only_failing().is_some_and(|f| f.gate == gate)).collect();
-            let value = mean(outcomes(alone.iter().copied(), cluster), &Draws::standard(u64::from(gate) + 1));
+            let value = outcome(alone.iter().copied(), cluster, u64::from(gate) + 1);
             GateValue {
                 gate,
                 rejected: learnt.cases.iter().filter(rejected).count() as u64,
@@ -94,16 +94,26 @@ pub fn judge(learnt: &Learnt, gates: usize, alpha: f64) -> GateReport {
             _ => Verdict::NotShown,
         };
     }
-    let admitted = mean(outcomes(learnt.cases.iter().filter(|c| c.admitted), cluster), &Draws::standard(0));
+    let admitted = outcome(learnt.cases.iter().filter(|c| c.admitted), cluster, 0);
     GateReport { gates: values, admitted, alpha, cluster }
 }
 
-/// Outcomes with their clusters: a coin and a stretch of time.
-pub(crate) fn outcomes<'a>(
-    cases: impl Iterator<Item = &'a Case>,
+/// The mean outcome of cases, by the more doubtful of two clusterings: a coin's stretch of time, and the stretch with all its
+/// coins. Coins move together, so the first alone would find in one move of the market as many witnesses as there
+/// are coins; the second alone would miss what clusters within one coin when coins come and go.
+pub(crate) fn outcome<'a>(
+    cases: impl Iterator<Item = &'a Case> + Clone,
     cluster: TsDiff,
-) -> impl Iterator<Item = ((CoinId, i64), f64)> {
-    cases.filter_map(move |c| Some(((c.coin, c.time.floor(cluster).as_ns()), c.fate.r()?)))
+    stream: u64,
+) -> ClusterMean {
+    let draws = Draws::standard(stream);
+    let stretch = |c: &Case| c.time.floor(cluster).as_ns();
+    let by_coin = mean(cases.clone().filter_map(|c| Some(((c.coin, stretch(c)), c.fate.r()?))), &draws);
+    let by_time = mean(cases.filter_map(|c| Some((stretch(c), c.fate.r()?))), &draws);
+    match (by_coin.p, by_time.p) {
+        (Some(a), Some(b)) if a > b => by_coin,
+        _ => by_time,
+    }
 }
 
 /// The longest hold in whole days, at least one. Two entries of one coin within a hold live through the same market, so a

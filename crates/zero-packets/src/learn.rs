@@ -24,7 +24,8 @@ pub struct GateValues {
     pub candidates: CandidateCounts,
     /// False discovery rate at which a verdict is given.
     pub alpha: f64,
-    /// Length of a cluster in days: a coin within it is one cluster.
+    /// Length of a cluster in days, the longest hold. Of the clusterings by coin and stretch, and by stretch alone, the more
+    /// doubtful counts.
     pub cluster_days: u32,
     /// What the evidence suggests. Nothing here is applied by the program.
     pub proposals: Vec<Proposal>,

@@ -1,8 +1,7 @@
 //! `zero.learn.gates.v1` and `zero.learn.near_misses.v1`.
 
 use super::{book_name, coin_name, gate_name, stat};
-use crate::cluster::{Draws, mean};
-use crate::gates::{GateReport, GateValue, Verdict, cluster_length, judge, outcomes};
+use crate::gates::{GateReport, GateValue, Verdict, cluster_length, judge, outcome};
 use crate::learner::{Case, Learnt};
 use crate::misses::{NearMiss, find};
 use crate::outcome::Fate;
@@ -58,7 +57,7 @@ pub fn near_misses(
     let cluster = cluster_length(&lesson.learnt.cases);
     let all: Vec<&NearMiss<'_>> =
         misses.near.iter().filter(|n| coin.is_none_or(|c| n.case.coin == c)).collect();
-    let value = mean(outcomes(all.iter().map(|n| n.case), cluster), &Draws::standard(0));
+    let value = outcome(all.iter().map(|n| n.case), cluster, 0);
     let shown: Vec<learn::NearMiss> = all.iter().rev().take(limit).map(|n| near_miss(m, n)).collect();
     learn::NearMisses {
         schema_version: Default::default(),
@@ -135,11 +134,11 @@ fn near_miss(m: &Manifest, n: &NearMiss<'_>) -> learn::NearMiss {
                 limit: finite(g.limit),
             })
             .collect(),
-        outcome: outcome(&c.fate),
+        outcome: shadow(&c.fate),
     }
 }
 
-fn outcome(fate: &Fate) -> learn::ShadowOutcome {
+fn shadow(fate: &Fate) -> learn::ShadowOutcome {
     let usd = |v: Usd| Dec::scaled(v.raw(), Usd::DECIMALS);
     let closed = fate.closed();
     learn::ShadowOutcome {
@@ -166,7 +165,7 @@ fn days(cluster: TsDiff) -> u32 {
 
 fn clusters(cluster: TsDiff) -> String {
     match days(cluster) {
-        1 => "a coin's day".into(),
-        n => format!("{n} days of a coin, the longest hold"),
+        1 => "a day, of a coin or of all: the more doubtful".into(),
+        n => format!("{n} days, the longest hold, of a coin or of all: the more doubtful"),
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn gates(p: &GateValues) -> String {
         ),
     );
     out += &line("Admitted", &interval(&p.admitted, "R"));
-    out += &line("Clusters", &format!("{} days of a coin; verdicts at FDR {}", p.cluster_days, p.alpha));
+    out += &line("Clusters", &format!("{} days; verdicts at FDR {}", p.cluster_days, p.alpha));
     out.push('\n');
     let rows = p.gates.iter().map(|g| {
         let q = g.q.map_or_else(|| "unknown".into(), |q| format!("{q:.4}"));
