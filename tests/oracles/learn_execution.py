@@ -190,7 +190,7 @@ def check_costs(report, found, judged):
         if market > 0:
             paid = sum((o.side * (f["px"] - f["mid"]) * f["sz"] for f in taken), Decimal(0))
             value = o.decision * o.sz
-            hour = nanoseconds(o.o["decided_at"]) % DAY // HOUR
+            hour = taken[0]["time"] % DAY // HOUR
             cell = (o.o["coin"], int(hour), sum(value >= e for e in EDGES))
             samples.append((cell, float(paid / market * 10000)))
     if not samples:

@@ -71,7 +71,7 @@ pub const TABLE: &[Capability] = &[
     .mcp("zero_get_rejection_audit", "zero://rejections/audit")
     .max_age(60),
     Capability::read::<NearMisses>(
-        "learn.near_misses",
+        "near-misses",
         "Show rejected candidates that were close to admission, and what they would have earned.",
     )
     .command(&["near-misses"], "[--journal DIR] [--coin COIN] [--limit N] [--delta SIGMAS]", &[])

@@ -15,9 +15,9 @@ use crate::stack::Stack;
 use crate::state::{Fault, State};
 use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Sz, Ts, Usd};
 use zero_market::order::MarketTerms;
-use zero_market::{OrderIntent, OrderKind, Purpose, Side, Universe};
+use zero_market::{CostTable, OrderIntent, OrderKind, Purpose, Side, Universe};
 use zero_strategy::{
-    CandidateCtx, CoinView, Entry, ExitWhy, FeatureBank, Holding, LensOut, Proposal, Sizing,
+    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Holding, LensOut, Proposal, Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -39,16 +39,23 @@ pub(crate) struct Desk<'a> {
     pub state: &'a State,
     pub banks: &'a [FeatureBank],
     pub exposures: &'a [(AccountId, Exposure)],
+    pub costs: &'a CostTable,
 }
 
 impl Kernel {
     pub(crate) fn desk(&self) -> Desk<'_> {
-        let Self { cfg, stack, universe, state, banks, scratch, .. } = self;
-        Desk { cfg, stack, universe, state, banks, exposures: &scratch.exposures }
+        let Self { cfg, stack, universe, state, banks, scratch, costs, .. } = self;
+        Desk { cfg, stack, universe, state, banks, exposures: &scratch.exposures, costs }
     }
 }
 
 impl<'a> Desk<'a> {
+    /// What an order of this value is assumed to cost: measured where a measurement is in force, else as configured.
+    fn costs_of(&self, coin: CoinId, now: Ts, value: Usd) -> Costs {
+        let half_spread = self.costs.rate(coin, now, value).unwrap_or(self.cfg.costs.half_spread);
+        Costs { half_spread, ..self.cfg.costs }
+    }
+
     pub(crate) fn view(&self, coin: CoinId, now: Ts) -> Option<CoinView<'a>> {
         let s = self.state.coins.get(coin.index())?;
         Some(CoinView {
@@ -295,19 +302,22 @@ pub(crate) fn judge_one(
 
     let base = match exit_of {
         Some(szi) => szi.abs(),
-        None => sizing::base(cfg, ins, entry, equity, px),
+        // The size is not known yet: it is found with the costs of the largest class.
+        None => sizing::base(cfg, &desk.costs_of(coin, now, Usd::MAX), ins, (entry, equity, px)),
     };
+    let notional = px.notional(base)?;
+    let costs = desk.costs_of(coin, now, notional);
     let mut ctx = CandidateCtx {
         view: &view,
         entry,
         px,
         sz: base,
-        notional: px.notional(base)?,
+        notional,
         sigma,
         before: &before,
         after: &before,
         limits: &cfg.limits,
-        costs: &cfg.costs,
+        costs: &costs,
     };
     let mut factor = 1.0;
     if exit_of.is_none() {

@@ -39,7 +39,7 @@ impl Cell {
 pub struct Sample {
     /// The finest cell that it belongs to.
     pub cell: Cell,
-    /// Time of the decision.
+    /// Time of the first fill: of a protective order, the decision may be days older.
     pub time: Ts,
     /// Basis points.
     pub bps: f64,
@@ -63,7 +63,7 @@ pub struct CostModel {
     pub cells: BTreeMap<Cell, Estimate>,
     /// Standard deviation of one order's cost within the finest cells; `None` where no cell has two.
     pub sd_bps: Option<f64>,
-    /// Time of the first and last decision.
+    /// Time of the first and last fill.
     pub span: (Ts, Ts),
 }
 
@@ -114,8 +114,9 @@ fn sample(e: &Execution) -> Option<Sample> {
         return None;
     }
     let intended = e.decision_px.notional(e.sz).ok()?;
-    let cell = cell_of(e.coin, e.decided_at, intended);
-    Some(Sample { cell, time: e.decided_at, bps: paid as f64 / market as f64 * 1e4 })
+    let time = e.fills.first()?.time;
+    let cell = cell_of(e.coin, time, intended);
+    Some(Sample { cell, time, bps: paid as f64 / market as f64 * 1e4 })
 }
 
 /// Fits the hierarchy; `None` without a sample.

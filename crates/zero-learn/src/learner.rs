@@ -1,7 +1,6 @@
 //! The learner: candidates and the market in, one case per decision out.
 
 use crate::outcome::{Fate, Unjudged};
-use crate::rebuild;
 use crate::scout::{Scout, local};
 use crate::shadow::Shadow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +10,7 @@ use zero_kernel::{CandidateTrace, GateTrace, TraceSink};
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody, Side};
 use zero_runtime::record::Manifest;
+use zero_runtime::reopen;
 
 /// Most cases that are kept; later candidates are counted and left out.
 pub const CASES_MAX: usize = 200_000;
@@ -100,7 +100,7 @@ impl Learner {
             }
             out.epochs.push(epoch);
             for (b, spec) in m.strategies.iter().enumerate() {
-                let Some(choice) = rebuild::choice(spec) else { continue };
+                let Some(choice) = reopen::choice(spec) else { continue };
                 for c in 0..m.universe.len() {
                     let coin = CoinId(c as u16);
                     let key = (m.epoch.config, spec.digest(), coin);

@@ -14,7 +14,6 @@ pub mod misses;
 pub mod outcome;
 pub mod project;
 pub mod read;
-pub mod rebuild;
 mod scout;
 mod shadow;
 

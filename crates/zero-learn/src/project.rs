@@ -2,9 +2,11 @@
 
 mod execution;
 mod learnt;
+mod table;
 
 pub use execution::{cost_model, feedback};
 pub use learnt::{gates, near_misses};
+pub use table::cost_table;
 
 use crate::cluster::ClusterMean;
 use zero_packets::Stat;

@@ -73,6 +73,7 @@ fn world(m: &Manifest, coin: CoinId, choice: StrategyChoice) -> Option<RunSpec> 
         universe: Universe::new(vec![instrument]),
         strategies: vec![choice],
         full_stack: false,
+        costs: m.costs.only(coin),
         policy: OperatorPolicy::PERSON,
     })
 }

@@ -61,9 +61,9 @@ pub struct CostModel {
     pub cells: Vec<CostCell>,
     /// Standard deviation of one order's cost within the finest cells, basis points.
     pub sd_bps: Option<f64>,
-    /// First and last decision, RFC 3339.
+    /// First fill, RFC 3339.
     pub from: String,
-    /// Last decision, RFC 3339.
+    /// Last fill, RFC 3339.
     pub to: String,
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct NearMissesArgs {
 pub(crate) struct ExecutionArgs {
     #[command(flatten)]
     pub read: ReadArgs,
-    /// Write the measured cost model to this file; `costs.model` can name it.
+    /// Write the measured cost model to this file; `paper.cost_model` can name it.
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
 }

@@ -51,7 +51,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "run" => (&["--events", "50", "--speed", "0"], 0),
         "parity" => (&["--days", "20"], 0),
         "status" | "positions" | "risk" | "health" | "immune" | "doctor" => (&[], 0),
-        "learn.near_misses" => (&["--limit", "3", "--coin", "btc"], 0),
+        "near-misses" => (&["--limit", "3", "--coin", "btc"], 0),
         "learn.gates" => (&["--alpha", "0.1"], 0),
         "execution" => (&["--model", "costs.json"], 0),
         "decisions" | "rejections" => (&["--limit", "3", "--coin", "btc"], 0),
