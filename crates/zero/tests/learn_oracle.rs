@@ -95,3 +95,27 @@ fn execution_quality_and_the_cost_model_equal_an_independent_recomputation() {
     let lost = save(&r, "lost.jsonl", &text.replace(&format!("{fill}\n"), ""));
     assert!(!recompute("learn_execution.py", &[&lost, &at]).0, "a lost fill went unnoticed");
 }
+
+#[test]
+fn a_measured_cost_model_is_in_force_by_its_digest_and_a_broken_one_stops_the_start() {
+    let r = run();
+    let model = r.export.with_file_name("costs.json");
+    zero(&r.home, &["execution", "--model", model.to_str().unwrap()]);
+    let digest = zero_core::Digest32::of(&std::fs::read(&model).unwrap()).to_string();
+    let (home, export) = (r.export.with_file_name("second"), r.export.with_file_name("second.jsonl"));
+    let set = format!("--set=paper.cost_model={}", model.display());
+    let again = ["run", "--source=synthetic", "--days=20", "--seed=6"];
+    zero(&home, &[&[set.as_str()], &again[..]].concat());
+    zero(&home, &["journal", "export", "--out", export.to_str().unwrap()]);
+    let manifest = |path: &Path| std::fs::read_to_string(path).unwrap().lines().next().unwrap().to_owned();
+    assert!(manifest(&export).contains(&format!("\"document\":\"{digest}\"")));
+    // Off by default: the first run names none.
+    assert!(manifest(&r.export).contains("\"rates\":[]"));
+
+    std::fs::write(&model, "{}").unwrap();
+    let mut start = Command::new(env!("CARGO_BIN_EXE_zero"));
+    start.arg("--home").arg(&home).args(FEES).arg(&set).args(again).arg("--json");
+    let out = start.output().unwrap();
+    assert_eq!(out.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&out.stdout).contains("ZERO-LRN-002"));
+}

@@ -10,6 +10,9 @@ const CLASSES_MAX: usize = 16;
 /// A dearer cost than this is another unit, not a cost.
 const COST_MAX: Rate = Rate::bps(1_000);
 
+/// Coin, hour and size class of a cell; none is all.
+type Key<'a> = (Option<&'a str>, Option<u8>, Option<u8>);
+
 /// The table for instruments of these symbols: each cell is the finest that the document knows.
 ///
 /// # Errors
@@ -27,7 +30,7 @@ pub fn cost_table(
     if edges.len() >= CLASSES_MAX || edges.windows(2).any(|w| w.first() >= w.last()) {
         return Err("the size edges do not ascend, or are too many");
     }
-    let mut known: BTreeMap<(Option<&str>, Option<u8>, Option<u8>), Rate> = BTreeMap::new();
+    let mut known: BTreeMap<Key<'_>, Rate> = BTreeMap::new();
     for c in &document.cells {
         let rate = Rate::parse(c.cost.as_str()).map_err(|_| "a cost is no rate")?;
         if !(Rate::ZERO..=COST_MAX).contains(&rate) {

@@ -53,7 +53,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "status" | "positions" | "risk" | "health" | "immune" | "doctor" => (&[], 0),
         "near-misses" => (&["--limit", "3", "--coin", "btc"], 0),
         "learn.gates" => (&["--alpha", "0.1"], 0),
-        "execution" => (&["--model", "costs.json"], 0),
+        "execution" => (&[], 0),
         "decisions" | "rejections" => (&["--limit", "3", "--coin", "btc"], 0),
         "data.import" => (&["synth/BTC.csv", "--out", "imported"], 0),
         "data.synth" => (&["--days", "10", "--out", "market", "--coins", "BTC"], 0),
