@@ -33,7 +33,7 @@ impl Verdict {
 /// One gate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GateValue {
-    /// Its place in the run's table.
+    /// Its place in [`Learnt::gates`].
     pub gate: u8,
     /// Candidates that it rejected, alone or with others.
     pub rejected: u64,
@@ -52,7 +52,7 @@ pub struct GateValue {
 /// Every gate of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GateReport {
-    /// In the order of the run's table.
+    /// In the order of [`Learnt::gates`].
     pub gates: Vec<GateValue>,
     /// Outcomes of admitted candidates, in the same shadow books: the base rate.
     pub admitted: ClusterMean,
@@ -62,11 +62,11 @@ pub struct GateReport {
     pub cluster: TsDiff,
 }
 
-/// Judges `gates` gates at a false discovery rate.
+/// Judges every gate at a false discovery rate.
 #[must_use]
-pub fn judge(learnt: &Learnt, gates: usize, alpha: f64) -> GateReport {
+pub fn judge(learnt: &Learnt, alpha: f64) -> GateReport {
     let cluster = cluster_length(&learnt.cases);
-    let mut values: Vec<GateValue> = (0..gates.min(256))
+    let mut values: Vec<GateValue> = (0..learnt.gates.len().min(256))
         .map(|g| {
             let gate = g as u8;
             let rejected = |c: &&Case| c.failing().any(|f| f.gate == gate);

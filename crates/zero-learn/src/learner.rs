@@ -34,7 +34,7 @@ pub struct Case {
     pub side: Side,
     /// All gates True.
     pub admitted: bool,
-    /// Every gate, indexed by the run's table.
+    /// Every gate, by its place in [`Learnt::gates`].
     pub gates: Vec<GateTrace>,
     /// What became of it in its own book.
     pub fate: Fate,
@@ -65,6 +65,8 @@ pub struct Learnt {
     pub exits: u64,
     /// Candidates beyond [`CASES_MAX`].
     pub left_out: u64,
+    /// Names that the gates of cases index: those of every epoch, each once.
+    pub gates: Vec<String>,
     /// Time of the first and the last event.
     pub span: Option<(Ts, Ts)>,
 }
@@ -74,6 +76,8 @@ pub struct Learnt {
 pub struct Learner {
     epochs: Vec<Digest32>,
     current: usize,
+    /// The place among all names of each gate of the epoch in force.
+    table: Vec<u8>,
     scouts: Vec<Scout>,
     /// Coin of each scout.
     coins: Vec<CoinId>,
@@ -119,6 +123,9 @@ impl Learner {
                 }
             }
         }
+        if let Some(first) = manifests.first() {
+            out.start(first);
+        }
         out
     }
 
@@ -127,6 +134,15 @@ impl Learner {
         let epoch = epoch_of(m);
         if let Some(at) = self.epochs.iter().position(|e| *e == epoch) {
             self.current = at;
+        }
+        self.table.clear();
+        for name in &m.gates {
+            let at = self.learnt.gates.iter().position(|n| n == name).unwrap_or_else(|| {
+                self.learnt.gates.push(name.clone());
+                self.learnt.gates.len() - 1
+            });
+            // A trace has room for 256 gates, and so have all epochs together.
+            self.table.push(u8::try_from(at).unwrap_or(u8::MAX));
         }
     }
 
@@ -140,7 +156,11 @@ impl Learner {
             self.learnt.left_out += 1;
         } else {
             self.seen.insert(t.decision);
-            self.waiting.push(t.clone());
+            let mut t = t.clone();
+            for g in &mut t.gates {
+                g.gate = self.table.get(usize::from(g.gate)).copied().unwrap_or(u8::MAX);
+            }
+            self.waiting.push(t);
         }
     }
 

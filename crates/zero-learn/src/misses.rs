@@ -15,7 +15,7 @@ pub const DELTA: f64 = 0.5;
 /// The spread of one gate's measured value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// Its place in the run's table.
+    /// Its place in [`Learnt::gates`].
     pub gate: u8,
     /// Measurements that are numbers.
     pub n: u64,
@@ -51,8 +51,9 @@ pub struct Misses<'a> {
 
 /// Finds near misses within `delta` standard deviations.
 #[must_use]
-pub fn find(learnt: &Learnt, gates: usize, delta: f64) -> Misses<'_> {
-    let spreads: Vec<Spread> = (0..gates.min(256)).map(|g| spread(&learnt.cases, g as u8)).collect();
+pub fn find(learnt: &Learnt, delta: f64) -> Misses<'_> {
+    let spreads: Vec<Spread> =
+        (0..learnt.gates.len().min(256)).map(|g| spread(&learnt.cases, g as u8)).collect();
     let (mut near, mut rejected, mut unmeasurable) = (Vec::new(), 0, 0);
     for case in learnt.cases.iter().filter(|c| !c.admitted) {
         rejected += 1;

@@ -28,8 +28,8 @@ fn stat(m: &ClusterMean, unit: &str, clusters: &str) -> Stat {
     }
 }
 
-fn gate_name(m: &Manifest, gate: u8) -> String {
-    m.gates.get(usize::from(gate)).cloned().unwrap_or_else(|| "?".into())
+fn gate_name(names: &[String], gate: u8) -> String {
+    names.get(usize::from(gate)).cloned().unwrap_or_else(|| "?".into())
 }
 
 fn coin_name(m: &Manifest, coin: zero_core::CoinId) -> String {

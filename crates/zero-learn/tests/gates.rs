@@ -59,6 +59,10 @@ fn case(n: u64, at: (CoinId, i64), failing: &[u8], r: Option<f64>) -> Case {
     }
 }
 
+fn names() -> Vec<String> {
+    (0..GATES).map(|g| format!("gate {g}")).collect()
+}
+
 /// A skewed outcome with mean `mean`: most lose one unit of risk, a third makes two, and a coin's day moves all alike.
 fn outcome(draw: &mut Prng, common: f64, mean: f64) -> f64 {
     let own = if draw.uniform() < 1.0 / 3.0 { 2.0 } else { -1.0 };
@@ -81,7 +85,7 @@ fn history(seed: u64, days: i64, mean: impl Fn(u8) -> f64) -> Learnt {
             }
         }
     }
-    Learnt { cases, ..Learnt::default() }
+    Learnt { cases, gates: names(), ..Learnt::default() }
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn of_gates_that_are_worth_nothing_at_most_alpha_of_the_runs_say_anything() {
     let runs = 200u64;
     let (mut any, mut blamed) = (0, 0);
     for seed in 0..runs {
-        let report = judge(&history(seed, 12, |_| 0.0), usize::from(GATES), ALPHA);
+        let report = judge(&history(seed, 12, |_| 0.0), ALPHA);
         any += u64::from(report.gates.iter().any(|g| g.verdict != Verdict::NotShown));
         blamed += u64::from(report.gates.iter().any(|g| g.verdict == Verdict::Harmful));
     }
@@ -110,7 +114,7 @@ fn without_clusters_worthless_gates_would_be_judged_far_too_often() {
             // Each candidate in a stretch of time of its own.
             c.time = Ts::from_ns(1_700_006_400_000_000_000).plus(TsDiff::DAY.times(i as i64));
         }
-        let report = judge(&learnt, usize::from(GATES), ALPHA);
+        let report = judge(&learnt, ALPHA);
         any += u64::from(report.gates.iter().any(|g| g.verdict != Verdict::NotShown));
     }
     println!("without clusters: {any} of {runs}");
@@ -126,7 +130,7 @@ fn a_planted_harmful_gate_is_found_and_a_planted_good_one_is_not_blamed() {
             7 => -0.6,
             _ => 0.0,
         };
-        let report = judge(&history(seed, 30, worth), usize::from(GATES), ALPHA);
+        let report = judge(&history(seed, 30, worth), ALPHA);
         for g in &report.gates {
             match (g.gate, g.verdict) {
                 (3, Verdict::Harmful) => found += 1,
@@ -147,7 +151,7 @@ fn a_candidate_that_two_gates_rejected_is_no_evidence_on_either() {
         (0..60).map(|i| case(i, (CoinId(0), 24 * i as i64), &[2, 5], Some(3.0))).collect();
     cases.push(case(60, (CoinId(0), 0), &[2], None));
     cases.push(case(61, (CoinId(0), 0), &[], Some(1.0)));
-    let report = judge(&Learnt { cases, ..Learnt::default() }, usize::from(GATES), ALPHA);
+    let report = judge(&Learnt { cases, gates: names(), ..Learnt::default() }, ALPHA);
     let g = &report.gates[2];
     assert_eq!((g.rejected, g.alone, g.without_outcome, g.value.n), (61, 1, 1, 0));
     assert_eq!((g.value.mean, g.q, g.verdict), (None, None, Verdict::NotShown));
@@ -173,7 +177,7 @@ fn a_gate_that_keeps_a_planted_edge_out_is_harmful_and_one_that_keeps_noise_out_
         spec.kernel.limits.max_open_positions = 0;
         let (learnt, _) = run(&spec, &events(&data));
         let manifest = support::manifest(&spec);
-        let report = judge(&learnt, manifest.gates.len(), ALPHA);
+        let report = judge(&learnt, ALPHA);
         let at = manifest.gates.iter().position(|g| g == "open_positions").unwrap();
         let g = report.gates[at].clone();
         println!(
@@ -219,7 +223,7 @@ fn on_markets_without_an_edge_at_most_alpha_of_the_runs_propose_anything() {
         spec.policy = zero_runtime::OperatorPolicy::UNATTENDED;
         spec.kernel.limits.max_open_positions = 4;
         let (learnt, _) = run(&spec, &events(&data));
-        let report = judge(&learnt, support::manifest(&spec).gates.len(), ALPHA);
+        let report = judge(&learnt, ALPHA);
         proposing += u64::from(report.gates.iter().any(|g| g.verdict == Verdict::Harmful));
         tested += report.gates.iter().filter(|g| g.q.is_some()).count();
         // What coin-days alone would say.

@@ -12,7 +12,7 @@ use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
 
 /// A run in which several gates bind: positions, gross exposure and cost.
-fn learnt() -> (Learnt, usize) {
+fn learnt() -> Learnt {
     let data = market(11, &["BTC", "DOGE", "INJ", "SUI", "ETH", "SOL"], 900);
     let exits = TrendParams { stop_sigmas: Rate::bps(7_000), horizon_hours: 24, ..TrendParams::standard() };
     let choice = StrategyChoice::RandomEntry(3, Rate::bps(2_000), exits);
@@ -25,14 +25,13 @@ fn learnt() -> (Learnt, usize) {
     spec.kernel.limits.max_gross_leverage = Rate::bps(8_000);
     spec.kernel.limits.max_cost_share = Rate::bps(1_000);
     spec.policy = zero_runtime::OperatorPolicy::UNATTENDED;
-    let gates = support::manifest(&spec).gates.len();
-    (run(&spec, &events(&data)).0, gates)
+    run(&spec, &events(&data)).0
 }
 
 #[test]
 fn a_distance_is_measured_in_the_gates_own_spread_and_by_the_farthest_gate() {
-    let (learnt, gates) = learnt();
-    let misses = find(&learnt, gates, DELTA);
+    let learnt = learnt();
+    let misses = find(&learnt, DELTA);
     assert!(misses.near.len() > 20 && misses.rejected > misses.near.len() as u64, "{}", misses.near.len());
     for m in &misses.near {
         assert!(!m.case.admitted && m.distance >= 0.0 && m.distance < DELTA);
@@ -52,16 +51,16 @@ fn a_distance_is_measured_in_the_gates_own_spread_and_by_the_farthest_gate() {
         assert!((m.distance - farthest).abs() < 1e-9 * farthest.max(1.0), "{} {farthest}", m.distance);
     }
     // Near misses are those that a wider threshold has and a narrower has not.
-    let (none, wide) = (find(&learnt, gates, 0.0), find(&learnt, gates, 1e9));
+    let (none, wide) = (find(&learnt, 0.0), find(&learnt, 1e9));
     assert!(none.near.is_empty());
     assert_eq!(wide.near.len() as u64 + wide.unmeasurable, wide.rejected);
 }
 
 #[test]
 fn what_cannot_be_measured_is_no_near_miss() {
-    let (mut learnt, gates) = learnt();
-    let near: Case = find(&learnt, gates, DELTA).near[0].case.clone();
-    let spreads = find(&learnt, gates, DELTA).spreads;
+    let mut learnt = learnt();
+    let near: Case = find(&learnt, DELTA).near[0].case.clone();
+    let spreads = find(&learnt, DELTA).spreads;
     let mut unknown = near.clone();
     for g in &mut unknown.gates {
         if !g.truth.is_true() {
@@ -70,7 +69,7 @@ fn what_cannot_be_measured_is_no_near_miss() {
     }
     assert_eq!(distance(&unknown, &spreads), None);
     learnt.cases.truncate(MEASURED_MIN - 1);
-    let few = find(&learnt, gates, DELTA);
+    let few = find(&learnt, DELTA);
     assert!(few.near.is_empty() && few.spreads.iter().all(|s| s.sigma.is_none()));
     assert_eq!(few.unmeasurable, few.rejected);
 }

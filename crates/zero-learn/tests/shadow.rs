@@ -202,6 +202,75 @@ fn a_candidate_without_size_or_with_an_unknown_strategy_is_named_and_not_simulat
     assert!(none.side == Side::Buy || none.side == Side::Sell);
 }
 
+/// No shipped strategy sets a take-profit; a candidate may. Of one bar that touches both, the stop counts.
+#[test]
+fn a_candidate_with_a_take_profit_leaves_by_it_and_by_its_stop_where_one_bar_has_both() {
+    let data = market(11, &["BTC", "DOGE", "SUI"], 900);
+    let spec = free(&data, paper(), choices()[2]);
+    let mut trace = Keep(Vec::new());
+    let mut driver = spec.driver().unwrap();
+    let all = events(&data);
+    for event in &all {
+        driver.feed(event, &mut trace, &mut Vec::new()).unwrap();
+    }
+    let learn = |target: f64| {
+        let mut learner = zero_learn::Learner::new(&[support::manifest(&spec)]);
+        let mut left = trace.0.iter().peekable();
+        for event in &all {
+            while let Some(t) = left.next_if(|t| t.time <= event.time) {
+                let mut t = t.clone();
+                t.target = t.stop.map(|s| target * s);
+                learner.candidate(&t);
+            }
+            learner.event(event);
+        }
+        learner.finish().cases
+    };
+    let (wide, narrow) = (learn(1.5), learn(0.05));
+    // Beyond the horizon, a barrier may find only what the exit's share of the volume left over.
+    let early = |x: &zero_learn::Closed| x.left < x.entered.plus(TsDiff::HOUR.times(12));
+    let by = |cases: &[zero_learn::Case], cause| -> Vec<f64> {
+        let closed = cases.iter().filter_map(|c| c.fate.closed());
+        closed.filter(|x| x.cause == cause && early(x)).filter_map(zero_learn::Closed::r).collect()
+    };
+    let targets = by(&wide, ExitCause::Target);
+    assert!(targets.len() > 10, "{}", targets.len());
+    // One and a half units of risk less the costs of both ways.
+    assert!(targets.iter().all(|r| *r > 0.8 && *r < 1.6), "{targets:?}");
+    // A target that nearly every bar touches: where the same bar has the stop, it is a loss all the same.
+    assert!(by(&narrow, ExitCause::Target).len() > 3 * targets.len());
+    assert!(
+        by(&narrow, ExitCause::Stop).iter().all(|r| *r < -0.9) && !by(&narrow, ExitCause::Stop).is_empty()
+    );
+}
+
+/// Two epochs name their gates in other places; a verdict must not be given to a neighbour.
+#[test]
+fn gates_keep_their_names_over_epochs_with_other_tables() {
+    let data = market(11, &["BTC"], 300);
+    let spec = free(&data, paper(), choices()[2]);
+    let first = support::manifest(&spec);
+    let mut second = first.clone();
+    second.epoch.config = zero_core::Digest32([3; 32]);
+    second.gates.rotate_left(1);
+    let mut trace = Keep(Vec::new());
+    let mut driver = spec.driver().unwrap();
+    for event in &events(&data) {
+        driver.feed(event, &mut trace, &mut Vec::new()).unwrap();
+    }
+    let mut learner = zero_learn::Learner::new(&[first.clone(), second.clone()]);
+    learner.start(&first);
+    learner.candidate(&trace.0[0]);
+    learner.start(&second);
+    learner.candidate(&trace.0[1]);
+    let learnt = learner.finish();
+    assert_eq!(learnt.gates, first.gates);
+    let name = |case: usize, at: usize| learnt.gates[usize::from(learnt.cases[case].gates[at].gate)].clone();
+    for at in 0..first.gates.len() {
+        assert_eq!((name(0, at), name(1, at)), (first.gates[at].clone(), second.gates[at].clone()));
+    }
+}
+
 struct Keep(Vec<zero_kernel::CandidateTrace>);
 
 impl zero_kernel::TraceSink for Keep {

@@ -12,8 +12,14 @@ packet_id!(CostModel, CostModelId = "zero.cost.model.v1");
 /// What orders cost. Basis points are of the intended value at the decision price; positive is a cost.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExecutionQuality {
-    /// Only paper fills: nothing here claims a live venue's quality.
-    pub paper_only: bool,
+    /// An exchange's fill quality is claimed. Paper orders cannot show it.
+    pub exchange_fill_quality_claimed: bool,
+    /// Live slippage is claimed. Paper orders cannot show it.
+    pub live_slippage_claimed: bool,
+    /// Paper orders are there to be judged.
+    pub paper_fill_quality_available: bool,
+    /// A live claim needs evidence of the operator's own.
+    pub requires_operator_owned_live_evidence: bool,
     /// Orders that were meant to trade and are over.
     pub orders: u64,
     /// Orders that were sent, protective ones included.

@@ -29,7 +29,7 @@ pub fn feedback(lesson: &Lesson) -> Feedback {
     for case in cases.iter().filter(|c| !c.admitted) {
         *by_rejection_symbol.entry(coin_name(m, case.coin)).or_insert(0) += 1;
         for g in case.failing() {
-            *by_rejection_reason.entry(gate_name(m, g.gate)).or_insert(0) += 1;
+            *by_rejection_reason.entry(gate_name(&lesson.learnt.gates, g.gate)).or_insert(0) += 1;
         }
     }
     let rejections = cases.iter().filter(|c| !c.admitted).count() as u64;
@@ -63,7 +63,10 @@ fn quality(m: &Manifest, all: &Executions) -> packet::ExecutionQuality {
     }
     let share = |n: usize, of: u64| (of > 0).then(|| n as f64 / of as f64);
     packet::ExecutionQuality {
-        paper_only: true,
+        exchange_fill_quality_claimed: false,
+        live_slippage_claimed: false,
+        paper_fill_quality_available: orders > 0,
+        requires_operator_owned_live_evidence: true,
         orders,
         sent,
         idle: all.list.iter().filter(|e| e.is_over() && e.is_idle()).count() as u64,

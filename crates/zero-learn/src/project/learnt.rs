@@ -17,11 +17,11 @@ const UNIT: &str = "candidates, net profit over initial risk";
 /// The value of gates at a false discovery rate.
 #[must_use]
 pub fn gates(lesson: &Lesson, alpha: f64, source: Source) -> learn::GateValues {
-    let m = &lesson.manifest;
-    let report = judge(&lesson.learnt, m.gates.len(), alpha);
+    let names = &lesson.learnt.gates;
+    let report = judge(&lesson.learnt, alpha);
     let clusters = clusters(report.cluster);
     let worth = |g: &GateValue| learn::GateWorth {
-        gate: gate_name(m, g.gate),
+        gate: gate_name(names, g.gate),
         rejected: g.rejected,
         alone: g.alone,
         without_outcome: g.without_outcome,
@@ -38,7 +38,7 @@ pub fn gates(lesson: &Lesson, alpha: f64, source: Source) -> learn::GateValues {
         candidates: counts(&lesson.learnt),
         alpha,
         cluster_days: days(report.cluster),
-        proposals: proposals(&report, m, &clusters),
+        proposals: proposals(&report, names, &clusters),
         source,
         journal_seq: lesson.next_seq,
     }
@@ -52,13 +52,14 @@ pub fn near_misses(
     coin: Option<CoinId>,
     source: Source,
 ) -> learn::NearMisses {
-    let m = &lesson.manifest;
-    let misses = find(&lesson.learnt, m.gates.len(), delta);
+    let (m, names) = (&lesson.manifest, &lesson.learnt.gates);
+    let misses = find(&lesson.learnt, delta);
     let cluster = cluster_length(&lesson.learnt.cases);
     let all: Vec<&NearMiss<'_>> =
         misses.near.iter().filter(|n| coin.is_none_or(|c| n.case.coin == c)).collect();
     let value = outcome(all.iter().map(|n| n.case), cluster, 0);
-    let shown: Vec<learn::NearMiss> = all.iter().rev().take(limit).map(|n| near_miss(m, n)).collect();
+    let shown: Vec<learn::NearMiss> =
+        all.iter().rev().take(limit).map(|n| near_miss((m, names), n)).collect();
     learn::NearMisses {
         schema_version: Default::default(),
         count: shown.len() as u32,
@@ -71,18 +72,18 @@ pub fn near_misses(
         spreads: misses
             .spreads
             .iter()
-            .map(|s| learn::GateSpread { gate: gate_name(m, s.gate), n: s.n, sigma: s.sigma })
+            .map(|s| learn::GateSpread { gate: gate_name(names, s.gate), n: s.n, sigma: s.sigma })
             .collect(),
         source,
         journal_seq: lesson.next_seq,
     }
 }
 
-fn proposals(report: &GateReport, m: &Manifest, clusters: &str) -> Vec<learn::Proposal> {
+fn proposals(report: &GateReport, names: &[String], clusters: &str) -> Vec<learn::Proposal> {
     let harmful = report.gates.iter().filter(|g| g.verdict == Verdict::Harmful);
     harmful
         .filter_map(|g| {
-            let (gate, q, value) = (gate_name(m, g.gate), g.q?, g.value.mean?);
+            let (gate, q, value) = (gate_name(names, g.gate), g.q?, g.value.mean?);
             let reason = format!(
                 "{} candidates that {gate} alone rejected made {value:.3} of their initial risk on average in shadow books",
                 g.value.n
@@ -114,7 +115,7 @@ fn counts(learnt: &Learnt) -> learn::CandidateCounts {
     }
 }
 
-fn near_miss(m: &Manifest, n: &NearMiss<'_>) -> learn::NearMiss {
+fn near_miss((m, names): (&Manifest, &[String]), n: &NearMiss<'_>) -> learn::NearMiss {
     let c = n.case;
     let finite = |v: f64| v.is_finite().then_some(v);
     learn::NearMiss {
@@ -124,11 +125,11 @@ fn near_miss(m: &Manifest, n: &NearMiss<'_>) -> learn::NearMiss {
         coin: coin_name(m, c.coin),
         side: c.side.name().into(),
         distance: n.distance,
-        gate: gate_name(m, n.gate),
+        gate: gate_name(names, n.gate),
         failing: c
             .failing()
             .map(|g| GateOutcome {
-                gate: gate_name(m, g.gate),
+                gate: gate_name(names, g.gate),
                 outcome: g.truth.name().into(),
                 value: finite(g.value),
                 limit: finite(g.limit),
