@@ -76,6 +76,7 @@ pub struct Learnt {
 pub struct Learner {
     epochs: Vec<Digest32>,
     current: usize,
+    counts_only: bool,
     /// The place among all names of each gate of the epoch in force.
     table: Vec<u8>,
     scouts: Vec<Scout>,
@@ -127,6 +128,12 @@ impl Learner {
             out.start(first);
         }
         out
+    }
+
+    /// Counts candidates and simulates none.
+    #[must_use]
+    pub fn counting() -> Self {
+        Self { counts_only: true, ..Self::default() }
     }
 
     /// A start of the run: from here on, this manifest is in force.
@@ -207,6 +214,7 @@ impl Learner {
             let case = self.learnt.cases.len();
             let scout = self.places.get(&(self.current, t.book, t.coin)).and_then(|at| self.scouts.get(*at));
             let fate = match scout {
+                None if self.counts_only => Fate::Unjudged(Unjudged::NotAsked),
                 None => Fate::Unjudged(Unjudged::StrategyUnknown),
                 Some(_) if open >= SHADOWS_MAX => Fate::Unjudged(Unjudged::Full),
                 Some(scout) => match Shadow::enter(case, scout, &t) {

@@ -70,6 +70,8 @@ impl Closed {
 /// Why a candidate was not given a shadow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unjudged {
+    /// Only counts were asked for.
+    NotAsked,
     /// It had no size before modifiers.
     NoSize,
     /// Its size is beyond a shadow book's cash.
@@ -87,6 +89,7 @@ impl Unjudged {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::NotAsked => "not_asked",
             Self::NoSize => "no_size",
             Self::TooLarge => "too_large",
             Self::StrategyUnknown => "strategy_unknown",

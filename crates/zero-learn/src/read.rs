@@ -11,6 +11,15 @@ use zero_runtime::runner::RunError;
 /// Most epochs of a journal that strategies are followed for; later ones are read with the last of them.
 pub const EPOCHS_MAX: usize = 32;
 
+/// How much of a journal is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Every candidate in a shadow book, and every order.
+    Shadows,
+    /// Orders and counts; candidates are `not_asked` for an outcome.
+    Orders,
+}
+
 /// What a journal teaches.
 #[derive(Debug)]
 pub struct Lesson {
@@ -30,11 +39,14 @@ pub struct Lesson {
 ///
 /// # Errors
 /// [`RunError`].
-pub fn journal<D: Disk>(disk: &D, dir: &Path) -> Result<Lesson, RunError> {
+pub fn journal<D: Disk>(disk: &D, dir: &Path, depth: Depth) -> Result<Lesson, RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
     let manifests = manifests(&reader)?;
     let Some(latest) = manifests.last() else { return Err(RunError::NoRun) };
-    let mut learner = Learner::new(&manifests);
+    let mut learner = match depth {
+        Depth::Shadows => Learner::new(&manifests),
+        Depth::Orders => Learner::counting(),
+    };
     let mut recorder = Recorder::default();
     let mut records = reader.records(0)?;
     let (mut next_seq, mut cycles) = (0, 0);

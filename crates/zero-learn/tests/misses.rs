@@ -59,9 +59,8 @@ fn a_distance_is_measured_in_the_gates_own_spread_and_by_the_farthest_gate() {
 #[test]
 fn what_cannot_be_measured_is_no_near_miss() {
     let mut learnt = learnt();
-    let near: Case = find(&learnt, DELTA).near[0].case.clone();
+    let mut unknown: Case = find(&learnt, DELTA).near[0].case.clone();
     let spreads = find(&learnt, DELTA).spreads;
-    let mut unknown = near.clone();
     for g in &mut unknown.gates {
         if !g.truth.is_true() {
             (g.truth, g.value) = (Truth::Unknown, f64::NAN);

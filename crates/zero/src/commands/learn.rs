@@ -11,7 +11,7 @@ use crate::ui::Ui;
 use std::process::ExitCode;
 use zero_journal::RealDisk;
 use zero_learn::project;
-use zero_learn::read::{Lesson, journal};
+use zero_learn::read::{Depth, Lesson, journal};
 use zero_packets::{Packet as _, Source};
 
 pub(crate) fn run(ctx: &Context, command: &LearnCommand, ui: Ui) -> Result<ExitCode, Failure> {
@@ -21,14 +21,14 @@ pub(crate) fn run(ctx: &Context, command: &LearnCommand, ui: Ui) -> Result<ExitC
 }
 
 fn gates(ctx: &Context, args: &GatesArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (lesson, source) = lesson(ctx, &args.read)?;
+    let (lesson, source) = lesson(ctx, &args.read, Depth::Shadows)?;
     let packet = project::gates(&lesson, args.alpha, source);
     ui.packet(&packet, || show::gates(&packet))?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn near_misses(ctx: &Context, args: &NearMissesArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (lesson, source) = lesson(ctx, &args.read)?;
+    let (lesson, source) = lesson(ctx, &args.read, Depth::Shadows)?;
     let coin = find_coin(&lesson.manifest.universe, args.coin.as_deref())?;
     let packet = project::near_misses(&lesson, (args.delta, args.limit as usize), coin, source);
     ui.packet(&packet, || show::near_misses(&packet))?;
@@ -36,7 +36,7 @@ pub(crate) fn near_misses(ctx: &Context, args: &NearMissesArgs, ui: Ui) -> Resul
 }
 
 pub(crate) fn execution(ctx: &Context, args: &ExecutionArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (lesson, _) = lesson(ctx, &args.read)?;
+    let (lesson, _) = lesson(ctx, &args.read, Depth::Orders)?;
     if let Some(path) = &args.model {
         let hint = "let the run trade first";
         let model = project::cost_model(&lesson.manifest, &lesson.executions)
@@ -51,11 +51,11 @@ pub(crate) fn execution(ctx: &Context, args: &ExecutionArgs, ui: Ui) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-fn lesson(ctx: &Context, args: &ReadArgs) -> Result<(Lesson, Source), Failure> {
+fn lesson(ctx: &Context, args: &ReadArgs, depth: Depth) -> Result<(Lesson, Source), Failure> {
     let dir = directory(ctx, args.journal.as_deref())?;
     let source = match zero_runtime::project::holder(&dir) {
         Some(_) => Source::Running,
         None => Source::AtRest,
     };
-    Ok((journal(&RealDisk, &dir)?, source))
+    Ok((journal(&RealDisk, &dir, depth)?, source))
 }
