@@ -15,8 +15,9 @@ use zero_packets::journal::{
     JournalCheckpoint, JournalExport, JournalProof, JournalPrune, JournalTail, JournalVerify,
 };
 use zero_packets::keys::{KeyChange, Keys};
+use zero_packets::learn::{GateValues, NearMisses};
 use zero_packets::operator::OperatorAct;
-use zero_packets::parity::Parity;
+use zero_packets::parity::{Feedback, Parity};
 use zero_packets::positions::Positions;
 use zero_packets::rejections::Rejections;
 use zero_packets::report::{Backtest, Demo};
@@ -69,6 +70,25 @@ pub const TABLE: &[Capability] = &[
     .command(&["rejections"], "[--journal DIR] [--coin COIN] [--limit N]", &["rej"])
     .http("/rejections")
     .mcp("zero_get_rejection_audit", "zero://rejections/audit")
+    .max_age(60),
+    Capability::read::<NearMisses>(
+        "near-misses",
+        "Show rejected candidates that were close to admission, and what they would have earned.",
+    )
+    .command(&["near-misses"], "[--journal DIR] [--coin COIN] [--limit N] [--delta SIGMAS]", &[])
+    .max_age(60),
+    Capability::read::<GateValues>(
+        "learn.gates",
+        "Show what each gate is worth by the candidates that it alone kept out; proposes, changes nothing.",
+    )
+    .command(&["learn", "gates"], "[--journal DIR] [--alpha RATE]", &[])
+    .max_age(60),
+    Capability::read::<Feedback>(
+        "execution",
+        "Show what orders cost against their decisions, part by part, and the cost model that follows.",
+    )
+    .command(&["execution"], "[--journal DIR] [--model FILE]", &[])
+    .safety(WritesFiles, Neutral)
     .max_age(60),
     Capability::read::<Health>("health", "Show components, dependencies, breakers and recovery.")
         .command(&["health"], "[--journal DIR]", &[])

@@ -226,6 +226,9 @@ section! {
         pub participation_cap: Rate = FRACTION, or("0.1"), MoreIsRiskier;
         /// Time from sending an order to its arrival at the venue.
         pub latency: TsDiff = span(TsDiff::ZERO, TsDiff::HOUR), or("250ms"), LessIsRiskier;
+        /// A measured cost model (`zero execution --model FILE`): decisions and the paper venue take its costs in place of
+        /// `paper.half_spread`, impact and the allowance for latency; absent takes none.
+        pub cost_model: Option<String> = Kind::Path, BLANK, Unknown;
     }
 }
 

@@ -8,16 +8,16 @@ use crate::exits::{close_order, queue};
 use crate::exposure::{Exposure, MarginTerms};
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
-use crate::record::{CandidateTrace, DecisionKind, EntryPlan, LensTrace, OrderFact, TraceSink};
+use crate::record::{CandidateTrace, DecisionKind, LensTrace, OrderFact, TraceSink};
 use crate::risk::RiskDirection;
 use crate::sizing;
 use crate::stack::Stack;
 use crate::state::{Fault, State};
-use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Rate, Sz, Ts, Usd};
+use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Sz, Ts, Usd};
 use zero_market::order::MarketTerms;
-use zero_market::{OrderIntent, OrderKind, Purpose, Side, Universe};
+use zero_market::{CostTable, OrderIntent, OrderKind, Purpose, Side, Universe};
 use zero_strategy::{
-    CandidateCtx, CoinView, Entry, ExitWhy, FeatureBank, Holding, LensOut, Proposal, Sizing,
+    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Holding, LensOut, Proposal, Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -39,16 +39,23 @@ pub(crate) struct Desk<'a> {
     pub state: &'a State,
     pub banks: &'a [FeatureBank],
     pub exposures: &'a [(AccountId, Exposure)],
+    pub costs: &'a CostTable,
 }
 
 impl Kernel {
     pub(crate) fn desk(&self) -> Desk<'_> {
-        let Self { cfg, stack, universe, state, banks, scratch, .. } = self;
-        Desk { cfg, stack, universe, state, banks, exposures: &scratch.exposures }
+        let Self { cfg, stack, universe, state, banks, scratch, costs, .. } = self;
+        Desk { cfg, stack, universe, state, banks, exposures: &scratch.exposures, costs }
     }
 }
 
 impl<'a> Desk<'a> {
+    /// What an order of this value is assumed to cost: measured where a measurement is in force, else as configured.
+    fn costs_of(&self, coin: CoinId, now: Ts, value: Usd) -> Costs {
+        let half_spread = self.costs.rate(coin, now, value).unwrap_or(self.cfg.costs.half_spread);
+        Costs { half_spread, ..self.cfg.costs }
+    }
+
     pub(crate) fn view(&self, coin: CoinId, now: Ts) -> Option<CoinView<'a>> {
         let s = self.state.coins.get(coin.index())?;
         Some(CoinView {
@@ -267,6 +274,8 @@ pub(crate) fn judge_one(
     trace.score = entry.score;
     trace.sigma = sigma;
     trace.stop = entry.stop;
+    trace.target = entry.target;
+    trace.horizon = entry.horizon;
     trace.open_breakers = open_breakers;
     trace.gates.clear();
     trace.factors.clear();
@@ -293,19 +302,22 @@ pub(crate) fn judge_one(
 
     let base = match exit_of {
         Some(szi) => szi.abs(),
-        None => sizing::base(cfg, ins, entry, equity, px),
+        // The size is not known yet: it is found with the costs of the largest class.
+        None => sizing::base(cfg, &desk.costs_of(coin, now, Usd::MAX), ins, (entry, equity, px)),
     };
+    let notional = px.notional(base)?;
+    let costs = desk.costs_of(coin, now, notional);
     let mut ctx = CandidateCtx {
         view: &view,
         entry,
         px,
         sz: base,
-        notional: px.notional(base)?,
+        notional,
         sigma,
         before: &before,
         after: &before,
         limits: &cfg.limits,
-        costs: &cfg.costs,
+        costs: &costs,
     };
     let mut factor = 1.0;
     if exit_of.is_none() {
@@ -341,7 +353,7 @@ pub(crate) fn judge_one(
     }
     let (purpose, plan) = match exit_of {
         Some(_) => (Purpose::Exit, None),
-        None => (Purpose::Entry, Some(plan(entry, now))),
+        None => (Purpose::Entry, Some(trace.plan())),
     };
     let intent = OrderIntent {
         id,
@@ -357,15 +369,6 @@ pub(crate) fn judge_one(
         reference_px: px,
     };
     Ok(Some(OrderFact { intent, plan, strategy, decision: id }))
-}
-
-fn plan(entry: &Entry, now: Ts) -> EntryPlan {
-    let distance = |f: f64| (f.is_finite() && f > 0.0).then(|| Rate::from_f64_nearest(f)).flatten();
-    EntryPlan {
-        stop: entry.stop.and_then(|f| distance(f.min(sizing::STOP_MAX))),
-        target: entry.target.and_then(distance),
-        deadline: now.plus(entry.horizon),
-    }
 }
 
 const fn reason_code(why: MissingReason) -> u8 {

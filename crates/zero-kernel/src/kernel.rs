@@ -10,7 +10,7 @@ use crate::stack::Stack;
 use crate::state::{Fault, State};
 use alloc::vec::Vec;
 use zero_core::canon_struct;
-use zero_market::{Event, EventBody, Universe};
+use zero_market::{CostTable, Event, EventBody, Universe};
 use zero_strategy::FeatureBank;
 use zero_strategy::feature::BankMemory;
 
@@ -40,6 +40,8 @@ pub struct Kernel {
     /// Bit per breaker, by what it watches: time, money, conduct. Asking each of them at every event costs more than
     /// reading the few that are due.
     pub(crate) watch: [u32; 3],
+    /// Measured costs; in force in place of the configured half spread.
+    pub(crate) costs: CostTable,
     /// Are facts of market data and timers handed out? A run that keeps no journal has no use for them.
     pub(crate) market_facts: bool,
 }
@@ -77,8 +79,16 @@ impl Kernel {
             scratch: Scratch::default(),
             open_breakers: 0,
             watch: [Watches::Time, Watches::Money, Watches::Conduct].map(that_watch),
+            costs: CostTable::NONE,
             market_facts: true,
         })
+    }
+
+    /// Decides with measured costs instead of the configured half spread.
+    #[must_use]
+    pub fn with_costs(mut self, costs: CostTable) -> Self {
+        self.costs = costs;
+        self
     }
 
     /// Runs one cycle: an event in, its facts out (the event's own fact first), traces to the sink. Says what is to be

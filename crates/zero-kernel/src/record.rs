@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use zero_core::{
-    BookId, CoinId, Digest32, OrderId, Px, Rate, Sz, Truth, Ts, canon_enum, canon_struct, canon_tag,
+    BookId, CoinId, Digest32, OrderId, Px, Rate, Sz, Truth, Ts, TsDiff, canon_enum, canon_struct, canon_tag,
 };
 use zero_market::order::CancelIntent;
 use zero_market::{Event, OrderIntent, Side};
@@ -18,6 +18,19 @@ canon_struct! {
         pub target: Option<Rate>,
         /// When the thesis is over.
         pub deadline: Ts,
+    }
+}
+
+impl EntryPlan {
+    /// The barriers of a wish: distances as fractions of the fill price. A distance that is no positive number sets none.
+    #[must_use]
+    pub fn of(stop: Option<f64>, target: Option<f64>, deadline: Ts) -> Self {
+        let distance = |f: f64| (f.is_finite() && f > 0.0).then(|| Rate::from_f64_nearest(f)).flatten();
+        Self {
+            stop: stop.and_then(|f| distance(f.min(crate::sizing::STOP_MAX))),
+            target: target.and_then(distance),
+            deadline,
+        }
     }
 }
 
@@ -159,6 +172,10 @@ canon_struct! {
         pub sigma: Option<f64>,
         /// Stop distance.
         pub stop: Option<f64>,
+        /// Take-profit distance.
+        pub target: Option<f64>,
+        /// How long the thesis lasts.
+        pub horizon: TsDiff,
         /// Every lens.
         pub lenses: Vec<LensTrace>,
         /// Size before modifiers.
@@ -189,6 +206,8 @@ impl CandidateTrace {
             score: 0.0,
             sigma: None,
             stop: None,
+            target: None,
+            horizon: TsDiff::ZERO,
             lenses: Vec::new(),
             base_sz: Sz::ZERO,
             factors: Vec::new(),
@@ -197,6 +216,12 @@ impl CandidateTrace {
             open_breakers: 0,
             admitted: false,
         }
+    }
+
+    /// The barriers that the position has, or would have had.
+    #[must_use]
+    pub fn plan(&self) -> EntryPlan {
+        EntryPlan::of(self.stop, self.target, self.time.plus(self.horizon))
     }
 
     /// Gates that did not pass.

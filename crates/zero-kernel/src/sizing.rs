@@ -3,7 +3,7 @@
 use crate::config::KernelConfig;
 use zero_core::{Px, Sz, Usd};
 use zero_market::Instrument;
-use zero_strategy::{Entry, Sizing};
+use zero_strategy::{Costs, Entry, Sizing};
 
 /// A stop farther than this would be below any price.
 pub(crate) const STOP_MAX: f64 = 0.9;
@@ -12,12 +12,17 @@ pub(crate) const STOP_MAX: f64 = 0.9;
 /// equity that one coin may take.
 ///
 /// A size whose value cannot be expressed is no size.
-pub(crate) fn base(cfg: &KernelConfig, ins: &Instrument, entry: &Entry, equity: Usd, px: Px) -> Sz {
-    let sz = wanted(cfg, ins, entry, equity, px);
+pub(crate) fn base(
+    cfg: &KernelConfig,
+    costs: &Costs,
+    ins: &Instrument,
+    (entry, equity, px): (&Entry, Usd, Px),
+) -> Sz {
+    let sz = wanted(cfg, costs, ins, (entry, equity, px));
     if px.notional(sz).is_ok() { sz } else { Sz::ZERO }
 }
 
-fn wanted(cfg: &KernelConfig, ins: &Instrument, entry: &Entry, equity: Usd, px: Px) -> Sz {
+fn wanted(cfg: &KernelConfig, costs: &Costs, ins: &Instrument, (entry, equity, px): (&Entry, Usd, Px)) -> Sz {
     match entry.sizing {
         Sizing::Fixed(sz) => ins.quantise_down(sz),
         Sizing::Share(share) => {
@@ -29,7 +34,7 @@ fn wanted(cfg: &KernelConfig, ins: &Instrument, entry: &Entry, equity: Usd, px: 
                 return Sz::ZERO;
             };
             let at_risk = equity.to_f64() * cfg.limits.risk_per_trade.to_f64();
-            let notional = at_risk / (stop.min(STOP_MAX) + cfg.costs.round_trip());
+            let notional = at_risk / (stop.min(STOP_MAX) + costs.round_trip());
             let cap = equity.to_f64() * cfg.limits.max_position_share.to_f64();
             to_lots(ins, notional.min(cap), px)
         }

@@ -137,6 +137,7 @@ impl Trial {
             state: &self.state,
             banks: &self.banks,
             exposures: &self.exposures,
+            costs: &kernel.costs,
         }
     }
 

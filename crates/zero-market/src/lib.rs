@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+pub mod cost_table;
 pub mod event;
 pub mod feature;
 pub mod funding;
@@ -12,6 +13,7 @@ pub mod instrument;
 pub mod order;
 pub mod venue;
 
+pub use cost_table::CostTable;
 pub use event::{Bar, BarOpen, Event, EventBody, MarketKey};
 pub use instrument::{Instrument, MarginTier, Universe};
 pub use order::{OrderIntent, OrderKind, Purpose, Side, Tif};

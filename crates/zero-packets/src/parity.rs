@@ -122,6 +122,9 @@ pub struct Feedback {
     pub by_rejection_symbol: BTreeMap<String, u64>,
     /// The most frequent reasons.
     pub items: Vec<FeedbackItem>,
+    /// What orders cost; left out where orders were not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub execution_quality: Option<crate::execution::ExecutionQuality>,
 }
 
 /// A frequent reason.

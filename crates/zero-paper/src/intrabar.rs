@@ -217,7 +217,7 @@ impl PaperVenue {
             out.push(ended(&w.intent, OrderEnd::ReduceOnlyCancelled, w.remaining));
             return Ok(());
         }
-        let fill_px = self.taker_px(ins, coin, px, w.intent.side, sz, 0.0)?;
+        let fill_px = self.taker_px(ins, (w.intent.coin, coin), px, (w.intent.side, sz), (0.0, time))?;
         let cause = match w.intent.kind {
             OrderKind::Trigger(TriggerTerms { is_stop: false, .. }) => FillCause::Target,
             _ => FillCause::Stop,
@@ -264,7 +264,7 @@ impl PaperVenue {
         }
         let sz = wanted.min(self.capacity(ins, coin));
         let delay = if w.arrives > time { self.delay_cost(coin) } else { 0.0 };
-        let px = self.taker_px(ins, coin, open, w.intent.side, sz, delay)?;
+        let px = self.taker_px(ins, (w.intent.coin, coin), open, (w.intent.side, sz), (delay, time))?;
         let too_bad = bound.is_some_and(|b| !crosses(w.intent.side, b, px));
         if sz.raw() == 0 || too_bad {
             return Ok(if rests {

@@ -182,9 +182,10 @@ impl PaperVenue {
                 let (Some(side), Some(mark)) = (Side::reducing(held), px(coin)) else { continue };
                 let sz = held.abs();
                 let fill_px = match (backstop, self.universe.get(coin), self.state.coins.get(c)) {
-                    (false, Some(ins), Some(state)) => {
-                        ins.round_px_adverse(self.taker_px(ins, state, mark, side, sz, 0.0)?, side)
-                    }
+                    (false, Some(ins), Some(state)) => ins.round_px_adverse(
+                        self.taker_px(ins, (coin, state), mark, (side, sz), (0.0, time))?,
+                        side,
+                    ),
                     _ => mark,
                 };
                 let intent = OrderIntent {

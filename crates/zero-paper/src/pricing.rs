@@ -3,7 +3,7 @@
 use crate::state::PaperCoin;
 use crate::venue::PaperVenue;
 use zero_core::fixed::div_half_even;
-use zero_core::{Overflow, Px, Rate, Sz, TsDiff, Usd};
+use zero_core::{CoinId, Overflow, Px, Rate, Sz, Ts, TsDiff, Usd};
 use zero_market::{Bar, Instrument, Liquidity, Side};
 
 /// Bars over which volatility and volume are averaged for impact.
@@ -17,14 +17,20 @@ impl PaperVenue {
     pub(crate) fn taker_px(
         &self,
         ins: &Instrument,
-        coin: &PaperCoin,
+        (id, coin): (CoinId, &PaperCoin),
         px: Px,
-        side: Side,
-        sz: Sz,
-        delay: f64,
+        (side, sz): (Side, Sz),
+        (delay, time): (f64, Ts),
     ) -> Result<Px, Overflow> {
         let late = Rate::from_f64_nearest(delay).ok_or(Overflow)?;
-        let slip = self.slippage(coin, px, sz)?.plus(late)?;
+        let measured = match self.costs.is_empty() {
+            true => None,
+            false => self.costs.rate(id, time, px.notional(sz)?),
+        };
+        let slip = match measured {
+            Some(rate) => rate,
+            None => self.slippage(coin, px, sz)?.plus(late)?,
+        };
         if slip.raw() == 0 {
             return Ok(px);
         }

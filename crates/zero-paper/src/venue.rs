@@ -12,8 +12,8 @@ use zero_market::instrument::MIN_NOTIONAL;
 use zero_market::order::CancelIntent;
 use zero_market::venue::{OrderAccepted, OrderEnd, OrderEnded};
 use zero_market::{
-    Event, EventBody, Fill, FillCause, FundingPayment, Liquidity, OrderIntent, OrderKind, Side, Tif,
-    Universe, VenueEvent, funding,
+    CostTable, Event, EventBody, Fill, FillCause, FundingPayment, Liquidity, OrderIntent, OrderKind, Side,
+    Tif, Universe, VenueEvent, funding,
 };
 
 /// The venue's cap of an hourly rate: more is another unit, not a rate.
@@ -25,6 +25,8 @@ pub struct PaperVenue {
     pub(crate) cfg: PaperConfig,
     pub(crate) universe: Universe,
     pub(crate) state: PaperState,
+    /// Measured costs; in force in place of spread, impact and the allowance for late arrival.
+    pub(crate) costs: CostTable,
     /// What shares collateral; follows from the configuration and the books.
     pub(crate) groups: Vec<Group>,
 }
@@ -45,7 +47,14 @@ impl PaperVenue {
     pub fn new(cfg: PaperConfig, universe: Universe, books: &[(AccountId, Usd)]) -> Self {
         let state = PaperState::new(books, universe.len());
         let groups = margin::groups(cfg.margin, &state.books);
-        Self { cfg, universe, state, groups }
+        Self { cfg, universe, state, costs: CostTable::NONE, groups }
+    }
+
+    /// Charges measured costs instead of those of the configuration.
+    #[must_use]
+    pub fn with_costs(mut self, costs: CostTable) -> Self {
+        self.costs = costs;
+        self
     }
 
     /// Takes a market event. Call it before the kernel sees the event: what the venue says about the time up to the

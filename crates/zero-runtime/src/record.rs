@@ -7,7 +7,7 @@ use zero_core::cbor::{CborError, Decoder, Encoder};
 use zero_core::{Canon, Digest32, Ts, Usd, canon_enum, canon_struct};
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::{Cycle, Fact, KernelConfig};
-use zero_market::Instrument;
+use zero_market::{CostTable, Instrument};
 use zero_paper::PaperConfig;
 use zero_strategy::StrategySpec;
 
@@ -38,6 +38,8 @@ canon_struct! {
         pub kernel: KernelConfig,
         /// Paper venue.
         pub paper: PaperConfig,
+        /// Measured costs in force, with the digest of their document.
+        pub costs: CostTable,
         /// Policy for latches and reconciliation.
         pub policy: OperatorPolicy,
         /// Strategies, in the order of books.
@@ -79,6 +81,7 @@ impl Manifest {
             universe: spec.universe.iter().map(|(_, i)| i.clone()).collect(),
             kernel: spec.kernel.clone(),
             paper: spec.paper,
+            costs: spec.costs.clone(),
             policy: spec.policy,
             strategies: stack.strategies.iter().map(|s| s.spec()).collect(),
             gates: names(stack.gates().to_vec()),

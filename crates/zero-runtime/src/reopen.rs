@@ -3,7 +3,7 @@
 use crate::record::Manifest;
 use crate::spec::RunSpec;
 use std::collections::BTreeMap;
-use zero_core::Rate;
+use zero_core::{Rate, Sz};
 use zero_market::Universe;
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::{CarryParams, TrendParams};
@@ -19,6 +19,7 @@ pub fn run_spec(m: &Manifest) -> RunSpec {
         universe: Universe::new(m.universe.clone()),
         strategies: m.strategies.iter().map(|s| choice(s).unwrap_or(StrategyChoice::Flat)).collect(),
         full_stack: !m.lenses.is_empty(),
+        costs: m.costs.clone(),
         policy: m.policy,
     }
 }
@@ -45,6 +46,21 @@ pub fn choice(spec: &StrategySpec) -> Option<StrategyChoice> {
             stop_sigmas: rate("stop_sigmas")?,
             horizon_hours: text("horizon_hours")?.parse().ok()?,
         }),
+        "random_entry" => StrategyChoice::RandomEntry(
+            text("seed")?.parse().ok()?,
+            rate("rate")?,
+            TrendParams {
+                stop_sigmas: rate("stop_sigmas")?,
+                horizon_hours: text("horizon_hours")?.parse().ok()?,
+                ..TrendParams::standard()
+            },
+        ),
+        "ema_cross" => StrategyChoice::EmaCross(
+            text("fast")?.parse().ok()?,
+            text("slow")?.parse().ok()?,
+            Sz::parse(text("size")?).ok()?,
+        ),
+        "hold" => StrategyChoice::Hold(rate("share")?),
         "flat" => StrategyChoice::Flat,
         _ => return None,
     };
@@ -62,6 +78,9 @@ mod tests {
         for c in [
             StrategyChoice::Trend(TrendParams::standard()),
             StrategyChoice::Carry(params),
+            StrategyChoice::RandomEntry(7, Rate::bps(1_500), TrendParams::standard()),
+            StrategyChoice::EmaCross(12, 26, Sz::whole(3)),
+            StrategyChoice::Hold(Rate::bps(2_500)),
             StrategyChoice::Flat,
         ] {
             let spec = c.build(&mut FeaturePlan::new()).spec();

@@ -4,7 +4,7 @@ use crate::driver::{Driver, OperatorPolicy};
 use crate::engine::{Engine, EngineError};
 use zero_core::{AccountId, Canon, Digest32, Hasher, Usd, canon_struct};
 use zero_kernel::{BookSpec, Kernel, KernelConfig, Stack};
-use zero_market::{Instrument, Universe};
+use zero_market::{CostTable, Instrument, Universe};
 use zero_paper::{PaperConfig, PaperVenue};
 use zero_strategy::registry::StrategyChoice;
 
@@ -21,6 +21,8 @@ pub struct RunSpec {
     pub strategies: Vec<StrategyChoice>,
     /// With lenses and modifiers; without, only layers and kernel gates judge (validation against other engines).
     pub full_stack: bool,
+    /// Measured costs in force; [`CostTable::NONE`] leaves it to the configurations of kernel and venue.
+    pub costs: CostTable,
     /// Who clears latched breakers, and how often the venue is reconciled.
     pub policy: OperatorPolicy,
 }
@@ -65,7 +67,15 @@ impl RunSpec {
         kernel.costs.half_spread = paper.half_spread;
         kernel.leverage = paper.leverage;
         let strategies = strategies.iter().map(|(_, s)| *s).collect();
-        Self { kernel, paper, universe, strategies, full_stack: true, policy: OperatorPolicy::PERSON }
+        Self {
+            kernel,
+            paper,
+            universe,
+            strategies,
+            full_stack: true,
+            costs: CostTable::NONE,
+            policy: OperatorPolicy::PERSON,
+        }
     }
 
     /// A driver before the first event.
@@ -93,9 +103,11 @@ impl RunSpec {
     /// # Errors
     /// [`EngineError::Kernel`] for a configuration that cannot work.
     pub fn engine_with(&self, stack: Stack) -> Result<Engine<PaperVenue>, EngineError> {
-        let kernel = Kernel::new(self.kernel.clone(), self.universe.clone(), stack)?;
+        let kernel =
+            Kernel::new(self.kernel.clone(), self.universe.clone(), stack)?.with_costs(self.costs.clone());
         let books: Vec<_> = self.kernel.books.iter().map(|b| (b.account, b.initial)).collect();
-        Ok(Engine::new(kernel, PaperVenue::new(self.paper, self.universe.clone(), &books)))
+        let venue = PaperVenue::new(self.paper, self.universe.clone(), &books).with_costs(self.costs.clone());
+        Ok(Engine::new(kernel, venue))
     }
 
     /// Digest of the configuration.
@@ -108,6 +120,10 @@ impl RunSpec {
         h.update(&instruments.to_bytes());
         h.update(&[u8::from(self.full_stack)]);
         h.update(&self.policy.to_bytes());
+        // A run without a measurement keeps the digest that it had before there were any.
+        if !self.costs.is_empty() {
+            h.update(&self.costs.to_bytes());
+        }
         h.finish()
     }
 

@@ -1,8 +1,9 @@
 //! What can be typed.
 
 use crate::args::{
-    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand,
-    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs, StatsCommand,
+    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, ExecutionArgs, InitArgs, JournalCommand,
+    KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
+    StatsCommand,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -48,6 +49,11 @@ pub(crate) enum Command {
     Risk(ReadArgs),
     Decisions(CandidatesArgs),
     Rejections(CandidatesArgs),
+    NearMisses(NearMissesArgs),
+    /// Learn from a run: what each gate is worth.
+    #[command(subcommand)]
+    Learn(LearnCommand),
+    Execution(ExecutionArgs),
     Health(ReadArgs),
     Immune(ReadArgs),
     Doctor,

@@ -1,6 +1,7 @@
 //! From configuration to what the engine is built from. Names change here and nowhere else.
 
 use crate::cli::MarketArgs;
+use crate::cost_model;
 use crate::failure::Failure;
 use zero_config::sections::MarginMode as ConfiguredMargin;
 use zero_config::{Config, StrategyConfig};
@@ -8,7 +9,7 @@ use zero_core::{AccountId, BookId, TsDiff};
 use zero_data::synth::SynthSpec;
 use zero_data::{Dataset, Store, synth};
 use zero_kernel::{BookSpec, KernelConfig};
-use zero_market::Universe;
+use zero_market::{CostTable, Universe};
 use zero_paper::{FeeModel, MarginMode, PaperConfig};
 use zero_runtime::{OperatorPolicy, RunSpec};
 use zero_strategy::registry::StrategyChoice;
@@ -16,7 +17,10 @@ use zero_strategy::strategies::{CarryParams, TrendParams};
 use zero_strategy::{Costs, Limits};
 
 /// The run that a configuration describes, over these instruments.
-pub(crate) fn run_spec(c: &Config, universe: Universe, clear: Option<TsDiff>) -> RunSpec {
+///
+/// # Errors
+/// `ZERO-LRN-002` for a cost model that cannot be used.
+pub(crate) fn run_spec(c: &Config, universe: Universe, clear: Option<TsDiff>) -> Result<RunSpec, Failure> {
     let enabled: Vec<_> = c.enabled_books().collect();
     let books = enabled
         .iter()
@@ -66,14 +70,19 @@ pub(crate) fn run_spec(c: &Config, universe: Universe, clear: Option<TsDiff>) ->
         },
         open_orders_max: 1_000,
     };
-    RunSpec {
+    let costs = match &p.cost_model {
+        Some(path) => cost_model::load(path.as_ref(), &universe)?,
+        None => CostTable::NONE,
+    };
+    Ok(RunSpec {
         kernel,
         paper,
         universe,
         strategies: enabled.iter().map(|b| strategy(&b.strategy)).collect(),
         full_stack: true,
+        costs,
         policy: OperatorPolicy { clear_latches_after: clear, ..OperatorPolicy::PERSON },
-    }
+    })
 }
 
 fn strategy(s: &StrategyConfig) -> StrategyChoice {

@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod context;
 mod convert;
+mod cost_model;
 mod failure;
 mod oplog;
 mod progress;

@@ -5,6 +5,7 @@ mod config;
 mod data;
 mod journal;
 mod kernel;
+mod learn;
 mod runtime;
 mod stats;
 mod table;
@@ -89,6 +90,7 @@ pub const ERRORS: &[&[ErrorSpec]] = &[
     data::CODES,
     journal::CODES,
     kernel::CODES,
+    learn::CODES,
     runtime::CODES,
     stats::CODES,
     wire::CODES,

@@ -237,6 +237,7 @@ pub(crate) fn parity(full: bool) -> Parity {
             by_rejection_reason: [("gross_leverage".to_owned(), 2)].into(),
             by_rejection_symbol: [("ETH".to_owned(), 2)].into(),
             items: vec![FeedbackItem { reason: "gross_leverage".into(), count: 2 }],
+            execution_quality: None,
         },
         checks: [("phase_order".to_owned(), Some(true)), ("live_shadow_count".to_owned(), None)].into(),
         not_run: [("live_shadow_count".to_owned(), "the live path is not built".to_owned())].into(),

@@ -3,6 +3,7 @@
 mod admin;
 mod data;
 mod journal;
+mod learn;
 mod operator;
 mod read;
 mod stats;
@@ -12,6 +13,7 @@ pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
 pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,
 };
+pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, NearMissesArgs};
 pub(crate) use operator::{ActArgs, OperatorCommand};
 pub(crate) use read::{CandidatesArgs, PositionsArgs, ReadArgs};
 pub(crate) use stats::{

@@ -10,6 +10,7 @@ mod export;
 mod init;
 mod journal;
 mod keys;
+mod learn;
 mod operator;
 mod parity;
 mod place;
@@ -42,6 +43,9 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Risk(a) => read::risk(&ctx, a, *ui),
         Command::Decisions(a) => read::decisions(&ctx, a, *ui),
         Command::Rejections(a) => read::rejections(&ctx, a, *ui),
+        Command::NearMisses(a) => learn::near_misses(&ctx, a, *ui),
+        Command::Learn(c) => learn::run(&ctx, c, *ui),
+        Command::Execution(a) => learn::execution(&ctx, a, *ui),
         Command::Health(a) => read::health(&ctx, a, *ui),
         Command::Immune(a) => read::immune(&ctx, a, *ui),
         Command::Doctor => doctor::run(&ctx, *ui),

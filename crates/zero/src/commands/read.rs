@@ -91,8 +91,15 @@ fn candidates(
 }
 
 fn coin(r: &Reading, symbol: Option<&str>) -> Result<Option<CoinId>, Failure> {
+    find_coin(&r.view.manifest.universe, symbol)
+}
+
+/// The coin of a symbol, whatever its case.
+pub(crate) fn find_coin(
+    universe: &[zero_market::Instrument],
+    symbol: Option<&str>,
+) -> Result<Option<CoinId>, Failure> {
     let Some(symbol) = symbol else { return Ok(None) };
-    let universe = &r.view.manifest.universe;
     let at = universe.iter().position(|i| i.symbol.eq_ignore_ascii_case(symbol));
     at.map(|i| Some(CoinId(i as u16))).ok_or_else(|| {
         let all: Vec<&str> = universe.iter().map(|i| i.symbol.as_str()).collect();

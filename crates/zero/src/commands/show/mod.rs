@@ -1,9 +1,11 @@
 //! Packets as text for a person: aligned, readable without colour.
 
 mod candidates;
+mod learnt;
 mod state;
 
 pub(crate) use candidates::{decisions, rejections};
+pub(crate) use learnt::{execution, gates, near_misses};
 pub(crate) use state::{health, immune, positions, risk, status};
 
 use crate::table::{line, span};

@@ -1,0 +1,92 @@
+//! Near misses: rejected candidates that were close to admission, and what they would have earned.
+//!
+//! The distance of a gate is how far its measured value is beyond its limit, in standard deviations of that gate's own
+//! measured values over all candidates of the run. A candidate's distance is the largest over the gates that failed: all
+//! of them stand in its way. It is unknown as soon as one of them cannot be measured.
+
+use crate::learner::{Case, Learnt};
+use zero_core::Truth;
+
+/// Fewest measurements that a standard deviation is taken from.
+pub const MEASURED_MIN: usize = 30;
+/// A miss within this many standard deviations is near.
+pub const DELTA: f64 = 0.5;
+
+/// The spread of one gate's measured value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// Its place in [`Learnt::gates`].
+    pub gate: u8,
+    /// Measurements that are numbers.
+    pub n: u64,
+    /// Their standard deviation (n - 1); `None` below [`MEASURED_MIN`] measurements or when all are equal.
+    pub sigma: Option<f64>,
+}
+
+/// A rejected candidate near admission.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NearMiss<'a> {
+    /// The candidate.
+    pub case: &'a Case,
+    /// Standard deviations to admission, the largest over the failing gates.
+    pub distance: f64,
+    /// Gate that is farthest.
+    pub gate: u8,
+}
+
+/// Near and far, counted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Misses<'a> {
+    /// By gate.
+    pub spreads: Vec<Spread>,
+    /// Near misses, oldest first.
+    pub near: Vec<NearMiss<'a>>,
+    /// Rejected candidates.
+    pub rejected: u64,
+    /// Of those, with an unknown distance.
+    pub unmeasurable: u64,
+    /// The threshold.
+    pub delta: f64,
+}
+
+/// Finds near misses within `delta` standard deviations.
+#[must_use]
+pub fn find(learnt: &Learnt, delta: f64) -> Misses<'_> {
+    let spreads: Vec<Spread> =
+        (0..learnt.gates.len().min(256)).map(|g| spread(&learnt.cases, g as u8)).collect();
+    let (mut near, mut rejected, mut unmeasurable) = (Vec::new(), 0, 0);
+    for case in learnt.cases.iter().filter(|c| !c.admitted) {
+        rejected += 1;
+        match distance(case, &spreads) {
+            None => unmeasurable += 1,
+            Some((distance, gate)) if distance < delta => near.push(NearMiss { case, distance, gate }),
+            Some(_) => {}
+        }
+    }
+    Misses { spreads, near, rejected, unmeasurable, delta }
+}
+
+/// Standard deviations to admission and the gate that is farthest; `None` when a failing gate cannot be measured.
+#[must_use]
+pub fn distance(case: &Case, spreads: &[Spread]) -> Option<(f64, u8)> {
+    let mut farthest: Option<(f64, u8)> = None;
+    for f in case.failing() {
+        let beyond = f.value - f.limit;
+        let measured = f.truth == Truth::False && beyond.is_finite();
+        let sigma = spreads.iter().find(|s| s.gate == f.gate)?.sigma.filter(|_| measured)?;
+        let d = beyond / sigma;
+        if farthest.is_none_or(|(most, _)| d > most) {
+            farthest = Some((d, f.gate));
+        }
+    }
+    farthest
+}
+
+fn spread(cases: &[Case], gate: u8) -> Spread {
+    let values: Vec<f64> = cases
+        .iter()
+        .flat_map(|c| c.gates.iter().filter(|g| g.gate == gate && g.value.is_finite()).map(|g| g.value))
+        .collect();
+    let sigma = zero_stats::sd(&values).ok().filter(|s| *s > 0.0 && values.len() >= MEASURED_MIN);
+    Spread { gate, n: values.len() as u64, sigma }
+}

@@ -1,0 +1,54 @@
+//! Learning from a run.
+
+use super::ReadArgs;
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LearnCommand {
+    Gates(GatesArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct GatesArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// False discovery rate over the gates at which a verdict is given.
+    #[arg(long, default_value_t = 0.05, value_parser = share)]
+    pub alpha: f64,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct NearMissesArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Only this coin.
+    #[arg(long)]
+    pub coin: Option<String>,
+    /// How many, newest first.
+    #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// A miss within this many standard deviations of the failing gate's measured value is near.
+    #[arg(long, default_value_t = zero_learn::misses::DELTA, value_parser = positive)]
+    pub delta: f64,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ExecutionArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Write the measured cost model to this file; `paper.cost_model` can name it.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    positive(text).and_then(|v| if v < 1.0 { Ok(v) } else { Err("must be below 1".into()) })
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(v) if v.is_finite() && v > 0.0 => Ok(v),
+        _ => Err("must be a positive number".into()),
+    }
+}
