@@ -202,14 +202,14 @@ impl Kernel {
         changes: &[Change],
         now: &CandidateTrace,
     ) -> Result<Option<Change>, Fault> {
-        let failing = now.failing().count();
+        let worst = badness(now);
         for lever in ORDER {
             let others: Vec<Change> = changes.iter().filter(|c| c.lever != lever).copied().collect();
             for gate in now.failing().map(|g| g.gate) {
                 let Some(c) = self.least(q, &others, lever, &|t| passes(t, gate))? else { continue };
                 let mut with = others.clone();
                 with.push(c);
-                if self.judge_changed(q, &with)?.failing().count() < failing {
+                if badness(&self.judge_changed(q, &with)?) < worst {
                     return Ok(Some(c));
                 }
             }
@@ -261,12 +261,13 @@ impl Kernel {
         for c in others {
             self.set(&mut base, c)?;
         }
+        let had_size = base.judge(self)?.final_sz.raw() > 0;
         let holds = |to: i64| {
             let mut instead = base.clone();
             let judged =
                 self.set(&mut instead, &Change { lever, from, to, step }).and_then(|()| instead.judge(self));
-            // What leaves the range of money is no remedy, and neither is what leaves no size: nothing is then judged.
-            judged.is_ok_and(|t| good(&t) && (lever == Lever::Wait || t.final_sz.raw() > 0))
+            // What leaves the range of money is no remedy, and neither is what takes the size away: nothing is then judged.
+            judged.is_ok_and(|t| good(&t) && (!had_size || t.final_sz.raw() > 0))
         };
         for sign in lever_signs(lever) {
             if let Some(to) = search(from, step * sign, lever.most(), &holds) {
@@ -354,6 +355,11 @@ impl Change {
     pub const fn smaller(self) -> Self {
         Self { to: self.to - self.step, ..self }
     }
+}
+
+/// Without a size most gates have nothing to judge, so a size comes first; then fewer failing gates are better.
+fn badness(t: &CandidateTrace) -> (bool, usize) {
+    (t.final_sz.raw() == 0, t.failing().count())
 }
 
 fn passes(t: &CandidateTrace, gate: u8) -> bool {

@@ -44,7 +44,7 @@ fn case(seed: u64) -> Case {
     limits.risk_per_trade = rate(10f64.powf(u(-5.0, -1.7)));
     limits.vol_target_annual = rate(u(0.05, 3.0));
     let sizing = match (u(0.0, 3.0)) as u32 {
-        0 => Sizing::Fixed(Sz::from_f64_nearest(10f64.powf(u(-2.5, 2.3))).unwrap()),
+        0 => Sizing::Fixed(Sz::from_f64_nearest(10f64.powf(u(-2.5, 2.8))).unwrap()),
         1 => Sizing::Share(rate(u(0.001, 1.5))),
         _ => Sizing::Risk,
     };
