@@ -3,11 +3,14 @@
 use crate::row::Capability;
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
+use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::data::{DataDescribe, DataImport, DataSynth};
+use zero_packets::decision_stack::DecisionStack;
 use zero_packets::decisions::Decisions;
 use zero_packets::doctor::Doctor;
 use zero_packets::document::Document;
+use zero_packets::evaluation::Evaluation;
 use zero_packets::health::Health;
 use zero_packets::immune::Immune;
 use zero_packets::init::Init;
@@ -23,6 +26,8 @@ use zero_packets::report::{Backtest, Demo};
 use zero_packets::risk::Risk;
 use zero_packets::snapshot::Snapshot;
 use zero_packets::status::Status;
+use zero_packets::views::{ApproachingFeed, Heat, Regime};
+use zero_packets::why::Why;
 
 /// Every capability, in the order of the docs.
 pub const TABLE: &[Capability] = &[
@@ -78,6 +83,52 @@ pub const TABLE: &[Capability] = &[
         .command(&["immune"], "[--journal DIR]", &["breakers"])
         .http("/immune")
         .mcp("zero_get_immune_status", "zero://immune/status")
+        .max_age(5),
+    Capability::read::<Evaluation>(
+        "evaluate",
+        "Judge a coin now: what each book proposes, and what an entry on each side would meet.",
+    )
+    .command(&["evaluate"], "COIN [--side buy|sell] [--journal DIR]", &["eval"])
+    .http("/evaluate/{coin}")
+    .max_age(60),
+    Capability::read::<DecisionStack>(
+        "decision-stack",
+        "Show one candidate of a coin through lenses, layers and modifiers.",
+    )
+    .command(&["decision-stack"], "COIN [--side buy|sell] [--journal DIR]", &[])
+    .http("/decision/stack")
+    .mcp("zero_get_decision_stack", "zero://decision/stack")
+    .max_age(60),
+    Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
+        .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[]),
+    Capability::read::<Heat>(
+        "heat",
+        "Rank coins by how near their entries are, with what stands in the way.",
+    )
+    .command(&["heat"], "[--journal DIR]", &[])
+    .http("/heat")
+    .max_age(60),
+    Capability::read::<ApproachingFeed>(
+        "approaching",
+        "Show entries that are near, each with the probability of being reached in time.",
+    )
+    .command(&["approaching"], "[--within DURATION] [--journal DIR]", &["near"])
+    .http("/approaching")
+    .max_age(60),
+    Capability::read::<Regime>("regime", "Show what is measured of the market's state.")
+        .command(&["regime"], "[COIN] [--journal DIR]", &[])
+        .http("/regime")
+        .max_age(60),
+    Capability::read::<Brief>(
+        "brief",
+        "Show state, exposure, protection, what changed, open questions and open breakers.",
+    )
+    .command(&["brief"], "[--since SEQ|TIME] [--journal DIR]", &[])
+    .http("/brief")
+    .max_age(5),
+    Capability::read::<Pulse>("pulse", "Show the latest events, newest first, with how bad each is.")
+        .command(&["pulse"], "[N] [--journal DIR]", &[])
+        .http("/pulse")
         .max_age(5),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
         .command(&["doctor"], "", &["diag", "diagnose"])

@@ -13,6 +13,7 @@ pub mod parity;
 pub mod project;
 pub mod record;
 pub mod reopen;
+pub mod replica;
 pub mod retention;
 pub mod runner;
 pub mod snapshot;

@@ -1,8 +1,9 @@
 //! What can be typed.
 
 use crate::args::{
-    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand,
-    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
+    ApproachingArgs, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs, InitArgs,
+    JournalCommand, KeysCommand, OperatorCommand, PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs,
+    WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -50,6 +51,14 @@ pub(crate) enum Command {
     Rejections(CandidatesArgs),
     Health(ReadArgs),
     Immune(ReadArgs),
+    Evaluate(EvaluateArgs),
+    DecisionStack(EvaluateArgs),
+    Why(WhyArgs),
+    Heat(ReadArgs),
+    Approaching(ApproachingArgs),
+    Regime(RegimeArgs),
+    Brief(BriefArgs),
+    Pulse(PulseArgs),
     Doctor,
     /// Import, describe and make market data.
     #[command(subcommand)]

@@ -1,12 +1,14 @@
 //! Arguments of the commands that look at a run, manage data, journal, configuration and keys, or act on a run.
 
 mod admin;
+mod ask;
 mod data;
 mod journal;
 mod operator;
 mod read;
 
 pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, Reference, ShellArgs};
+pub(crate) use ask::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, RegimeArgs, WhyArgs};
 pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
 pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,

@@ -1,5 +1,6 @@
 //! Commands, one file each.
 
+mod ask;
 mod backtest;
 mod config;
 mod data;
@@ -43,6 +44,14 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Rejections(a) => read::rejections(&ctx, a, *ui),
         Command::Health(a) => read::health(&ctx, a, *ui),
         Command::Immune(a) => read::immune(&ctx, a, *ui),
+        Command::Evaluate(a) => ask::evaluate(&ctx, a, *ui),
+        Command::DecisionStack(a) => ask::decision_stack(&ctx, a, *ui),
+        Command::Why(a) => ask::why(&ctx, a, *ui),
+        Command::Heat(a) => ask::heat(&ctx, a, *ui),
+        Command::Approaching(a) => ask::approaching(&ctx, a, *ui),
+        Command::Regime(a) => ask::regime(&ctx, a, *ui),
+        Command::Brief(a) => ask::brief(&ctx, a, *ui),
+        Command::Pulse(a) => ask::pulse(&ctx, a, *ui),
         Command::Doctor => doctor::run(&ctx, *ui),
         Command::Data(c) => data::run(&ctx, c, *ui),
         Command::Journal(c) => journal::run(&ctx, c, *ui),

@@ -90,7 +90,7 @@ fn candidates(
     Ok((r, seen))
 }
 
-fn coin(r: &Reading, symbol: Option<&str>) -> Result<Option<CoinId>, Failure> {
+pub(crate) fn coin(r: &Reading, symbol: Option<&str>) -> Result<Option<CoinId>, Failure> {
     let Some(symbol) = symbol else { return Ok(None) };
     let universe = &r.view.manifest.universe;
     let at = universe.iter().position(|i| i.symbol.eq_ignore_ascii_case(symbol));

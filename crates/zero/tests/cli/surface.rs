@@ -51,6 +51,8 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "run" => (&["--events", "50", "--speed", "0"], 0),
         "parity" => (&["--days", "20"], 0),
         "status" | "positions" | "risk" | "health" | "immune" | "doctor" => (&[], 0),
+        "evaluate" | "decision-stack" | "why" => (&["btc"], 0),
+        "heat" | "approaching" | "regime" | "brief" | "pulse" => (&[], 0),
         "decisions" | "rejections" => (&["--limit", "3", "--coin", "btc"], 0),
         "data.import" => (&["synth/BTC.csv", "--out", "imported"], 0),
         "data.synth" => (&["--days", "10", "--out", "market", "--coins", "BTC"], 0),

@@ -1,8 +1,12 @@
 //! Packets as text for a person: aligned, readable without colour.
 
+mod ask;
+mod brief;
 mod candidates;
 mod state;
 
+pub(crate) use ask::{approaching, decision_stack, evaluation, heat, regime, why};
+pub(crate) use brief::{brief, pulse};
 pub(crate) use candidates::{decisions, rejections};
 pub(crate) use state::{health, immune, positions, risk, status};
 
