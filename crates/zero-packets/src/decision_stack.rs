@@ -65,7 +65,8 @@ pub struct StackLens {
     pub status: String,
     /// `for`, `against` or `neutral` to the candidate's side; `none` where it abstains.
     pub signal: String,
-    /// Probability that the side gains, by the lens's own mean and standard error; null where it abstains.
+    /// Probability that the side gains over the lens's horizon: `Phi(mean / sqrt(1 + stderr^2))` of its own figures, in units of
+    /// the horizon's volatility; null where it abstains.
     pub confidence: Option<f64>,
     /// Share in the conviction, by precision; null where it has none.
     pub weight: Option<f64>,
@@ -118,8 +119,8 @@ pub struct StackDecision {
     pub direction: String,
     /// Share of the lenses with an opinion that are for the side, in percent; null where none has one.
     pub consensus: Option<i64>,
-    /// Probability that the side gains, from the lenses' opinions weighted by precision and taken as independent; null where
-    /// none has one.
+    /// Probability that the side gains, `Phi(mean / sqrt(1 + stderr^2))` of the lenses' opinions weighted by precision and
+    /// taken as independent; null where none has one. What the lenses assume, not what outcomes have shown.
     pub conviction: Option<f64>,
     /// Nothing here may place a live order.
     pub allowed_to_execute_live: bool,

@@ -204,8 +204,14 @@ fn believe(t: &CandidateTrace) -> (Option<i64>, Option<f64>, Vec<Option<f64>>) {
     let total: f64 = t.lenses.iter().filter_map(precision).sum();
     let weights: Vec<Option<f64>> = t.lenses.iter().map(|l| precision(l).map(|p| p / total)).collect();
     let mean: f64 = t.lenses.iter().zip(&weights).filter_map(|(l, w)| Some(l.opinion?.mean * (*w)?)).sum();
-    let conviction = (total > 0.0).then(|| normal_cdf(mean * total.sqrt()));
+    let conviction = (total > 0.0).then(|| gains(mean, (1.0 / total).sqrt()));
     (consensus, conviction, weights)
+}
+
+/// Probability of a gain: the outcome spreads by one around its mean, in units of the horizon's volatility, and the mean
+/// itself is known up to its standard error.
+fn gains(mean: f64, stderr: f64) -> f64 {
+    normal_cdf(mean / (1.0 + stderr * stderr).sqrt())
 }
 
 fn lens(l: &LensOutcome, weight: Option<f64>) -> StackLens {
@@ -225,7 +231,7 @@ fn lens(l: &LensOutcome, weight: Option<f64>) -> StackLens {
             Some(_) => "neutral",
         }
         .into(),
-        confidence: known.map(|(mean, err)| normal_cdf(mean / err)),
+        confidence: known.map(|(mean, err)| gains(mean, err)),
         weight,
         evidence,
         public_safe: true,
@@ -300,7 +306,10 @@ fn book(
     let (inputs, reach) = if known { k.distances(book, coin, now) } else { (Vec::new(), Vec::new()) };
     let position = k.state().ledger.books.get(book.index()).map(|l| l.position(coin).szi);
     let asked = known && matches!(k.ask(book, coin, now)?, Ask::Says { .. });
-    let (proposal, says) = words(opinion, &inputs, &reach);
+    let (proposal, mut says) = words(opinion, &inputs, &reach);
+    if proposal == "nothing" && position.is_some_and(|p| p.raw() != 0) {
+        says = format!("keeps its position; {says}");
+    }
     Ok(BookEvaluation {
         book: book_name(replica, book),
         strategy: strategy_name(replica, book),

@@ -45,6 +45,10 @@ fn heat_of(r: &Reading, replica: &Replica, coin: CoinId) -> Result<HeatCoin, Run
     let best = reaches(replica, coin).max_by(|a, b| share(&a.1).total_cmp(&share(&b.1)));
     let mut blockers = Vec::new();
     if let Some((book, near)) = &best {
+        let ledger = replica.kernel.state().ledger.books.get(book.index());
+        if ledger.is_some_and(|l| l.position(coin).szi.signum() == near.side.sign()) {
+            blockers.push("held already".into());
+        }
         if near.distance() > 0.0 {
             blockers.push(format!("{} is {:.4} away from its threshold", near.name, near.distance()));
         }

@@ -71,8 +71,8 @@ fn answer(
         _ if !known => ("unavailable", words(None, &[], &[]).1),
         _ if halted => ("not_asked", "trading is killed or being flattened: no strategy is asked".into()),
         (Ask::Silent(s), _) => ("not_asked", silence(s)),
-        (_, Some((_, t))) if t.admitted => ("admitted", "admitted: an order was placed".into()),
-        (_, Some((_, t))) => ("rejected", format!("rejected: {}", decision(&r.view, t).reason)),
+        (_, Some((_, t))) if t.admitted => ("admitted", "an order was placed".into()),
+        (_, Some((_, t))) => ("rejected", decision(&r.view, t).reason),
         (Ask::Says { proposal, szi, overdue, .. }, None) => says(proposal, szi, overdue, (&inputs, &reach)),
     };
     let mut out = BookAnswer {
@@ -92,7 +92,7 @@ fn answer(
         out.reproduced = Some(recorded.iter().any(|t| t == trace));
         if !trace.admitted {
             let found = k.remedies(q, trace)?;
-            out.failing = trace.failing().map(|g| failing(r, trace, g, &found)).collect();
+            out.failing = trace.failing().map(|g| failing(r, replica, (trace, g), &found)).collect();
             out.together = found.together.iter().map(|c| remedy(c, true)).collect();
         }
     }
@@ -125,13 +125,20 @@ fn says(
     }
 }
 
-fn failing(r: &Reading, t: &CandidateTrace, g: &GateTrace, found: &Remedies) -> FailingGate {
+fn failing(
+    r: &Reading,
+    replica: &Replica,
+    (t, g): (&CandidateTrace, &GateTrace),
+    found: &Remedies,
+) -> FailingGate {
     let shown = decision(&r.view, t);
     let outcome = shown.gates.get(usize::from(g.gate)).map(room);
     let mine = || found.ways.iter().filter(|w| w.gate == g.gate);
     let wait = mine().find(|w| w.change.lever == Lever::Wait);
     FailingGate {
-        detail: outcome.as_ref().map_or_else(String::new, |o| detail(&o.gate, t, o.outcome == "unknown")),
+        detail: outcome
+            .as_ref()
+            .map_or_else(String::new, |o| detail(replica, &o.gate, t, o.outcome == "unknown")),
         gate: outcome.unwrap_or_else(|| zero_packets::evaluation::GateRoom {
             gate: "?".into(),
             outcome: g.truth.name().into(),
@@ -145,15 +152,10 @@ fn failing(r: &Reading, t: &CandidateTrace, g: &GateTrace, found: &Remedies) -> 
 }
 
 /// What a gate waits for, where no quantity says it.
-fn detail(gate: &str, t: &CandidateTrace, unknown: bool) -> String {
+fn detail(replica: &Replica, gate: &str, t: &CandidateTrace, unknown: bool) -> String {
     if gate == "breakers" {
         let open = BREAKERS.iter().enumerate().filter(|(i, _)| t.open_breakers >> i & 1 == 1);
-        let one = |b: &dyn zero_kernel::Breaker| {
-            let how =
-                if b.latches() { "an operator has to clear it" } else { "it closes when its cause is gone" };
-            format!("{} is open ({}): {how}", b.name(), b.reason())
-        };
-        return open.map(|(_, b)| one(*b)).collect::<Vec<_>>().join("; ");
+        return open.map(|(i, b)| breaker(replica, i, *b)).collect::<Vec<_>>().join("; ");
     }
     if gate == "unknown_order" {
         return "an order of the coin is of unknown fate: the venue has to say what became of it".into();
@@ -165,6 +167,20 @@ fn detail(gate: &str, t: &CandidateTrace, unknown: bool) -> String {
         return "no size is left to judge".into();
     }
     String::new()
+}
+
+fn breaker(replica: &Replica, i: usize, b: &dyn zero_kernel::Breaker) -> String {
+    let since = replica.kernel.state().breakers.get(i).map(|s| s.since);
+    let cleared = replica.manifest.policy.clear_latches_after.zip(since).map(|(after, s)| s.plus(after));
+    let how = match cleared {
+        _ if !b.latches() => "it closes when its cause is gone".to_owned(),
+        // What points at a wrong state of ours is never cleared without a person.
+        Some(at) if b.name() != "data_fault" => {
+            format!("an operator has to clear it, else the run's stated policy does from {at} on")
+        }
+        _ => "an operator has to clear it".to_owned(),
+    };
+    format!("{} is open ({}): {how}", b.name(), b.reason())
 }
 
 /// A change with its values as text and its difference.
