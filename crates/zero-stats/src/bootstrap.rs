@@ -182,7 +182,7 @@ impl Bootstrap {
         for r in 0..self.replicates {
             // 2^32 counter steps per replicate: far more than it can use, so replicates share no draw.
             let mut draws = Prng::at(self.seed, self.stream, u64::from(r) << 32);
-            self.resample(values, block_length, &mut draws, &mut buffer);
+            resample(self.scheme, values, block_length, &mut draws, &mut buffer);
             for (statistic, found) in statistics.iter().zip(&mut out) {
                 found.push(statistic(&buffer));
             }
@@ -208,24 +208,31 @@ impl Bootstrap {
             Err(StatsError::BadParameter { name: "block length", rule: "a finite number of at least 1" })
         }
     }
+}
 
-    fn resample(&self, values: &[f64], block_length: f64, draws: &mut Prng, out: &mut [f64]) {
-        let n = values.len();
-        // ln(1 - p) of the geometric law with mean 1/p; minus infinity for blocks of one, which then all have length 1.
-        let log_keep = libm::log1p(-1.0 / block_length);
-        let mut filled = 0;
-        while filled < n {
-            let start = draws.below(n as u64) as usize;
-            let length = match self.scheme {
-                Scheme::Circular => libm::ceil(block_length) as usize,
-                Scheme::Stationary => 1 + (libm::log(1.0 - draws.uniform()) / log_keep) as usize,
-            };
-            let length = length.min(n - filled);
-            let ahead = length.min(n - start);
-            out[filled..filled + ahead].copy_from_slice(&values[start..start + ahead]);
-            // A block is at most n long, so it wraps around once.
-            out[filled + ahead..filled + length].copy_from_slice(&values[..length - ahead]);
-            filled += length;
-        }
+/// Fills `out` with blocks of `values`, wrapping around.
+pub(crate) fn resample<T: Copy>(
+    scheme: Scheme,
+    values: &[T],
+    block_length: f64,
+    draws: &mut Prng,
+    out: &mut [T],
+) {
+    let n = values.len();
+    // ln(1 - p) of the geometric law with mean 1/p; minus infinity for blocks of one, which then all have length 1.
+    let log_keep = libm::log1p(-1.0 / block_length);
+    let mut filled = 0;
+    while filled < n {
+        let start = draws.below(n as u64) as usize;
+        let length = match scheme {
+            Scheme::Circular => libm::ceil(block_length) as usize,
+            Scheme::Stationary => 1 + (libm::log(1.0 - draws.uniform()) / log_keep) as usize,
+        };
+        let length = length.min(n - filled);
+        let ahead = length.min(n - start);
+        out[filled..filled + ahead].copy_from_slice(&values[start..start + ahead]);
+        // A block is at most n long, so it wraps around once.
+        out[filled + ahead..filled + length].copy_from_slice(&values[..length - ahead]);
+        filled += length;
     }
 }

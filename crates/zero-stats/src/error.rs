@@ -33,6 +33,25 @@ pub enum StatsError {
         /// What it must satisfy.
         rule: &'static str,
     },
+    /// An observation lies outside the set on which the statistic is defined.
+    Outside {
+        /// Its position, from 0.
+        index: usize,
+        /// What it must be.
+        rule: &'static str,
+    },
+    /// An iterative fit did not settle: there is no finite optimum (separable classes), or the input is degenerate.
+    NoConvergence {
+        /// Steps taken.
+        steps: u32,
+    },
+    /// The input asks for more work or memory than this statistic allows itself.
+    TooMuch {
+        /// The most it takes.
+        limit: u64,
+        /// What the input asks for.
+        got: u64,
+    },
     /// The statistic was undefined on too many bootstrap replicates for an interval to mean anything.
     UndefinedReplicates {
         /// Replicates without a finite value.
@@ -54,6 +73,9 @@ impl StatsError {
             Self::BadParameter { .. } => "ZERO-STA-005",
             Self::OutOfRange => "ZERO-STA-007",
             Self::UndefinedReplicates { .. } => "ZERO-STA-006",
+            Self::Outside { .. } => "ZERO-STA-008",
+            Self::NoConvergence { .. } => "ZERO-STA-009",
+            Self::TooMuch { .. } => "ZERO-STA-010",
         }
     }
 
@@ -69,6 +91,9 @@ impl StatsError {
             Self::NoVariation => "report the ratio as unknown; nothing moved in this window",
             Self::OutOfRange => "rescale the observations",
             Self::BadParameter { .. } => "correct the parameter",
+            Self::Outside { .. } => "correct the observation at its source; it is never clipped silently",
+            Self::NoConvergence { .. } => "use more observations, or a penalty, or a statistic without a fit",
+            Self::TooMuch { .. } => "use fewer observations, columns, splits or resamples",
             Self::UndefinedReplicates { .. } => {
                 "use a longer window or a statistic that is defined on most resamples"
             }
@@ -87,6 +112,11 @@ impl fmt::Display for StatsError {
             Self::NoVariation => f.write_str("the observations do not vary, so the ratio is undefined"),
             Self::OutOfRange => f.write_str("the result is too large or too small for a 64-bit float"),
             Self::BadParameter { name, rule } => write!(f, "{name} must be {rule}"),
+            Self::Outside { index, rule } => write!(f, "observation {index} must be {rule}"),
+            Self::NoConvergence { steps } => write!(f, "the fit did not settle in {steps} steps"),
+            Self::TooMuch { limit, got } => {
+                write!(f, "asks for {got} units of work, at most {limit} are allowed")
+            }
             Self::UndefinedReplicates { undefined, of } => {
                 write!(f, "the statistic was undefined on {undefined} of {of} resamples")
             }
@@ -128,4 +158,33 @@ pub(crate) fn check_open_unit(name: &'static str, x: f64) -> Result<(), StatsErr
     } else {
         Err(StatsError::BadParameter { name, rule: "strictly between 0 and 1" })
     }
+}
+
+/// Two samples that belong together, position by position.
+pub(crate) fn check_same_length(a: usize, b: usize) -> Result<(), StatsError> {
+    if a == b {
+        Ok(())
+    } else {
+        Err(StatsError::BadParameter {
+            name: "lengths",
+            rule: "equal: one entry of each for every observation",
+        })
+    }
+}
+
+/// Every entry satisfies `fits`, or the first that does not is named. NaN satisfies nothing.
+pub(crate) fn check_each(
+    xs: &[f64],
+    rule: &'static str,
+    fits: impl Fn(f64) -> bool,
+) -> Result<(), StatsError> {
+    match xs.iter().position(|&x| !fits(x)) {
+        Some(index) => Err(StatsError::Outside { index, rule }),
+        None => Ok(()),
+    }
+}
+
+/// Work within its bound.
+pub(crate) fn check_work(got: u64, limit: u64) -> Result<(), StatsError> {
+    if got <= limit { Ok(()) } else { Err(StatsError::TooMuch { limit, got }) }
 }
