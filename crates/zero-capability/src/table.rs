@@ -26,6 +26,7 @@ use zero_packets::report::{Backtest, Demo};
 use zero_packets::risk::Risk;
 use zero_packets::snapshot::Snapshot;
 use zero_packets::status::Status;
+use zero_packets::sweep::{LookAhead, Sweep};
 use zero_packets::views::{ApproachingFeed, Heat, Regime};
 use zero_packets::why::Why;
 
@@ -41,10 +42,15 @@ pub const TABLE: &[Capability] = &[
         "backtest",
         "Run the configured books over recorded data and report what it shows.",
     )
-    .command(&["backtest"], "[--data PATH] [--out DIR]", &["bt"])
+    .command(&["backtest"], "[--data PATH] [--out DIR] [--sweep KEY=A:B:STEP,... [--max N]]", &["bt"])
     .safety(RunsPaper, Neutral),
     Capability::read::<Backtest>("backtest.report", "Show the report of the last backtest; runs none.")
         .mcp("zero_get_backtest_report", "zero://backtest/report"),
+    Capability::read::<Sweep>(
+        "backtest.sweep",
+        "Run every variant of a grid of configuration keys and hold the best against what chance would have shown.",
+    )
+    .safety(RunsPaper, Neutral),
     Capability::read::<Snapshot>("run", "Run the long-lived loop in paper until it is stopped.")
         .command(&["run"], "[--source synthetic|replay|venue]", &[])
         .safety(RunsPaper, Increases),
@@ -138,6 +144,12 @@ pub const TABLE: &[Capability] = &[
         .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
         .http("/runtime/parity")
         .mcp("zero_get_runtime_parity", "zero://runtime/parity"),
+    Capability::read::<LookAhead>(
+        "lookahead",
+        "End the market at many times and show whether anything was known before its time.",
+    )
+    .command(&["lookahead"], "[--strategy NAME|all] [--data PATH] [--ends N]", &[])
+    .safety(RunsPaper, Neutral),
     Capability::read::<DataImport>("data.import", "Check market data files and take them into the store.")
         .command(
             &["data", "import"],

@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "pulse",
     "doctor",
     "parity",
+    "lookahead",
     "data import",
     "data describe",
     "data synth",

@@ -36,6 +36,7 @@ pub mod risk;
 pub mod snapshot;
 pub mod stat;
 pub mod status;
+pub mod sweep;
 pub mod views;
 pub mod why;
 

@@ -21,6 +21,7 @@ pub mod snapshot;
 pub mod source;
 pub mod spec;
 pub mod study;
+pub mod sweep;
 pub mod tearsheet;
 pub mod view;
 

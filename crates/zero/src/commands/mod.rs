@@ -11,6 +11,7 @@ mod export;
 mod init;
 mod journal;
 mod keys;
+mod lookahead;
 mod operator;
 mod parity;
 mod place;
@@ -20,6 +21,7 @@ mod read;
 mod run;
 mod show;
 mod summary;
+mod sweep;
 
 pub(crate) use summary::money;
 
@@ -37,6 +39,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Backtest(a) => backtest::run(&ctx, a, *ui),
         Command::Run(a) => run::run(&ctx, a, *ui),
         Command::Parity(a) => parity::run(&ctx, a, *ui),
+        Command::Lookahead(a) => lookahead::run(&ctx, a, *ui),
         Command::Status(a) => read::status(&ctx, a, *ui),
         Command::Positions(a) => read::positions(&ctx, a, *ui),
         Command::Risk(a) => read::risk(&ctx, a, *ui),

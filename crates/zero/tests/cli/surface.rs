@@ -50,6 +50,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "backtest" => (&["--days", "20", "--seeds", "5"], 0),
         "run" => (&["--events", "50", "--speed", "0"], 0),
         "parity" => (&["--days", "20"], 0),
+        "lookahead" => (&["--days", "20", "--strategy", "trend"], 0),
         "status" | "positions" | "risk" | "health" | "immune" | "doctor" => (&[], 0),
         "evaluate" | "decision-stack" | "why" => (&["btc"], 0),
         "heat" | "approaching" | "regime" | "brief" | "pulse" => (&[], 0),
