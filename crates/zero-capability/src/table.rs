@@ -3,11 +3,14 @@
 use crate::row::Capability;
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
+use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::data::{DataDescribe, DataImport, DataSynth};
+use zero_packets::decision_stack::DecisionStack;
 use zero_packets::decisions::Decisions;
 use zero_packets::doctor::Doctor;
 use zero_packets::document::Document;
+use zero_packets::evaluation::Evaluation;
 use zero_packets::health::Health;
 use zero_packets::immune::Immune;
 use zero_packets::init::Init;
@@ -25,6 +28,9 @@ use zero_packets::risk::Risk;
 use zero_packets::snapshot::Snapshot;
 use zero_packets::stats::Stats;
 use zero_packets::status::Status;
+use zero_packets::sweep::{LookAhead, Sweep};
+use zero_packets::views::{ApproachingFeed, Heat, Regime};
+use zero_packets::why::Why;
 
 /// Every capability, in the order of the docs.
 pub const TABLE: &[Capability] = &[
@@ -38,10 +44,15 @@ pub const TABLE: &[Capability] = &[
         "backtest",
         "Run the configured books over recorded data and report what it shows.",
     )
-    .command(&["backtest"], "[--data PATH] [--out DIR]", &["bt"])
+    .command(&["backtest"], "[--data PATH] [--out DIR] [--sweep KEY=A:B:STEP,... [--max N]]", &["bt"])
     .safety(RunsPaper, Neutral),
     Capability::read::<Backtest>("backtest.report", "Show the report of the last backtest; runs none.")
         .mcp("zero_get_backtest_report", "zero://backtest/report"),
+    Capability::read::<Sweep>(
+        "backtest.sweep",
+        "Run every variant of a grid of configuration keys and hold the best against what chance would have shown.",
+    )
+    .safety(RunsPaper, Neutral),
     Capability::read::<Snapshot>("run", "Run the long-lived loop in paper until it is stopped.")
         .command(&["run"], "[--source synthetic|replay|venue]", &[])
         .safety(RunsPaper, Increases),
@@ -100,6 +111,52 @@ pub const TABLE: &[Capability] = &[
         .http("/immune")
         .mcp("zero_get_immune_status", "zero://immune/status")
         .max_age(5),
+    Capability::read::<Evaluation>(
+        "evaluate",
+        "Judge a coin now: what each book proposes, and what an entry on each side would meet.",
+    )
+    .command(&["evaluate"], "COIN [--side buy|sell] [--journal DIR]", &["eval"])
+    .http("/evaluate/{coin}")
+    .max_age(60),
+    Capability::read::<DecisionStack>(
+        "decision-stack",
+        "Show one candidate of a coin through lenses, layers and modifiers.",
+    )
+    .command(&["decision-stack"], "COIN [--side buy|sell] [--journal DIR]", &[])
+    .http("/decision/stack")
+    .mcp("zero_get_decision_stack", "zero://decision/stack")
+    .max_age(60),
+    Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
+        .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[]),
+    Capability::read::<Heat>(
+        "heat",
+        "Rank coins by how near their entries are, with what stands in the way.",
+    )
+    .command(&["heat"], "[--journal DIR]", &[])
+    .http("/heat")
+    .max_age(60),
+    Capability::read::<ApproachingFeed>(
+        "approaching",
+        "Show entries that are near, each with the probability of being reached in time.",
+    )
+    .command(&["approaching"], "[--within DURATION] [--journal DIR]", &["near"])
+    .http("/approaching")
+    .max_age(60),
+    Capability::read::<Regime>("regime", "Show what is measured of the market's state.")
+        .command(&["regime"], "[COIN] [--journal DIR]", &[])
+        .http("/regime")
+        .max_age(60),
+    Capability::read::<Brief>(
+        "brief",
+        "Show state, exposure, protection, what changed, open questions and open breakers.",
+    )
+    .command(&["brief"], "[--since SEQ|TIME] [--journal DIR]", &[])
+    .http("/brief")
+    .max_age(5),
+    Capability::read::<Pulse>("pulse", "Show the latest events, newest first, with how bad each is.")
+        .command(&["pulse"], "[N] [--journal DIR]", &[])
+        .http("/pulse")
+        .max_age(5),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
         .command(&["doctor"], "", &["diag", "diagnose"])
         // It writes, syncs and removes a probe file.
@@ -108,6 +165,12 @@ pub const TABLE: &[Capability] = &[
         .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
         .http("/runtime/parity")
         .mcp("zero_get_runtime_parity", "zero://runtime/parity"),
+    Capability::read::<LookAhead>(
+        "lookahead",
+        "End the market at many times and show whether anything was known before its time.",
+    )
+    .command(&["lookahead"], "[--strategy NAME|all] [--data PATH] [--ends N]", &[])
+    .safety(RunsPaper, Neutral),
     Capability::read::<DataImport>("data.import", "Check market data files and take them into the store.")
         .command(
             &["data", "import"],

@@ -19,8 +19,17 @@ const COMMANDS: &[&str] = &[
     "execution",
     "health",
     "immune",
+    "evaluate",
+    "decision-stack",
+    "why",
+    "heat",
+    "approaching",
+    "regime",
+    "brief",
+    "pulse",
     "doctor",
     "parity",
+    "lookahead",
     "data import",
     "data describe",
     "data synth",
@@ -95,7 +104,9 @@ fn names_follow_their_surfaces_rules() {
             assert_eq!(cmd.path.join("."), c.id, "a command's words are its id");
         }
         if let Some(path) = c.http {
-            assert!(path.strip_prefix('/').is_some_and(|p| p.split('/').all(word)), "{path}");
+            // A segment in braces stands for a value.
+            let segment = |s: &str| word(s.strip_prefix('{').and_then(|s| s.strip_suffix('}')).unwrap_or(s));
+            assert!(path.strip_prefix('/').is_some_and(|p| p.split('/').all(segment)), "{path}");
         }
         if let Some(m) = c.mcp {
             assert!(m.tool.strip_prefix("zero_").is_some_and(word), "{}", m.tool);

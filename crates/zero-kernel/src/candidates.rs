@@ -4,6 +4,7 @@
 use crate::admission::{self, Situation};
 use crate::config::KernelConfig;
 use crate::digest::{self, Leg};
+use crate::evaluate::{Ask, Silence};
 use crate::exits::{close_order, queue};
 use crate::exposure::{Exposure, MarginTerms};
 use crate::kernel::Kernel;
@@ -69,6 +70,37 @@ impl<'a> Desk<'a> {
     }
 }
 
+/// Is a book's strategy asked about a coin in a slice at `now`, and what does it say?
+#[inline]
+pub(crate) fn ask(kernel: &Kernel, book: BookId, coin: CoinId, now: Ts) -> Result<Ask, Fault> {
+    let ledger = kernel.state.ledger.books.get(book.index()).ok_or(Fault::Unknown("book"))?;
+    let position = ledger.position(coin);
+    let szi = position.szi;
+    let fresh = kernel.state.coins.get(coin.index()).is_some_and(|s| s.close_time == now);
+    let entering = kernel.state.orders.is_entering(book, coin);
+    let asks = if szi.raw() == 0 { fresh && !entering } else { true };
+    if !asks {
+        return Ok(Ask::Silent(if fresh { Silence::Entering } else { Silence::NoClose }));
+    }
+    if kernel.state.orders.is_leaving(book, coin) {
+        return Ok(Ask::Silent(Silence::Leaving));
+    }
+    let held = Holding { szi, cost: position.cost, since: position.since };
+    let holding = (szi.raw() != 0).then_some(held);
+    let overdue =
+        holding.is_some() && kernel.state.thesis(book, coin).plan.is_some_and(|plan| now >= plan.deadline);
+    let proposal = if overdue {
+        Proposal::Exit(ExitWhy::Time)
+    } else {
+        let strategy = kernel.stack.strategies.get(book.index());
+        let (Some(view), Some(strategy)) = (kernel.desk().view(coin, now), strategy) else {
+            return Ok(Ask::Silent(Silence::NoClose));
+        };
+        strategy.propose(&view, holding.as_ref())
+    };
+    Ok(Ask::Says { proposal, szi, entering, overdue })
+}
+
 /// Asks every strategy about every coin whose bar closed now, in the order of books and coins.
 pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Result<(), Fault> {
     kernel.scratch.wishes.clear();
@@ -76,39 +108,24 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
         let book = BookId(b as u16);
         for c in 0..kernel.state.coins.len() {
             let coin = CoinId(c as u16);
-            let position = kernel.state.ledger.books.get(b).ok_or(Fault::Unknown("book"))?.position(coin);
-            let fresh = kernel.state.coins.get(c).is_some_and(|s| s.close_time == now);
-            let entering = kernel.state.orders.is_entering(book, coin);
-            let asks = if position.szi.raw() == 0 { fresh && !entering } else { true };
-            if !asks || kernel.state.orders.is_leaving(book, coin) {
+            let Ask::Says { proposal, szi, entering, overdue } = ask(kernel, book, coin, now)? else {
                 continue;
-            }
-            let held = Holding { szi: position.szi, cost: position.cost, since: position.since };
-            let holding = (held.szi.raw() != 0).then_some(held);
-            let overdue = holding.is_some()
-                && kernel.state.thesis(book, coin).plan.is_some_and(|plan| now >= plan.deadline);
-            let proposal = if overdue {
-                Proposal::Exit(ExitWhy::Time)
-            } else {
-                let Some(view) = kernel.desk().view(coin, now) else { continue };
-                let Some(strategy) = kernel.stack.strategies.get(b) else { continue };
-                decided.asked += 1;
-                strategy.propose(&view, holding.as_ref())
             };
+            decided.asked += u32::from(!overdue);
             match proposal {
                 Proposal::Nothing => {}
                 Proposal::Abstain => decided.abstained += 1,
                 Proposal::Exit(_) => {
-                    leave(kernel, (book, coin), position.szi, now, decided)?;
+                    leave(kernel, (book, coin), szi, now, decided)?;
                 }
                 Proposal::Enter(entry) => {
-                    if position.szi.raw() != 0 {
-                        if position.szi.signum() == entry.side.sign() {
+                    if szi.raw() != 0 {
+                        if szi.signum() == entry.side.sign() {
                             continue;
                         }
                         // The other side is entered only behind an exit that is certain to be sent, else the entry
                         // itself would be what closes the position.
-                        if !leave(kernel, (book, coin), position.szi, now, decided)? || entering {
+                        if !leave(kernel, (book, coin), szi, now, decided)? || entering {
                             continue;
                         }
                     }
@@ -192,13 +209,14 @@ fn net_after_exits(
     Ok(net)
 }
 
-/// Judges every wish; an admitted one reserves its capacity before the next is judged.
+/// Judges every wish; an admitted one reserves its capacity before the next is judged. `seen` is shown each before it is.
 pub(crate) fn judge(
     kernel: &mut Kernel,
     now: Ts,
     open_breakers: u32,
     sink: &mut impl TraceSink,
     decided: &mut Decided,
+    seen: &mut impl FnMut(&Desk<'_>, &Wish, u32),
 ) -> Result<(), Fault> {
     if kernel.scratch.wishes.is_empty() {
         return Ok(());
@@ -208,6 +226,7 @@ pub(crate) fn judge(
     let wishes = core::mem::take(&mut kernel.scratch.wishes);
     let mut batch = 0u32;
     for wish in &wishes {
+        seen(&kernel.desk(), wish, batch);
         let order = judge_one(&kernel.desk(), wish, (now, open_breakers, batch), &mut trace)?;
         decided.candidates += 1;
         sink.candidate(&trace);

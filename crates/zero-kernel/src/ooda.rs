@@ -354,7 +354,7 @@ fn decide(
         }
         EventBody::Timer(_) if news.slice => {
             candidates::collect(kernel, event.time, decided)?;
-            candidates::judge(kernel, event.time, open_breakers, sink, decided)?;
+            candidates::judge(kernel, event.time, open_breakers, sink, decided, &mut |_, _, _| {})?;
         }
         EventBody::Operator(o) if matches!(o.action, OperatorAction::Flatten | OperatorAction::Kill) => {
             exits::flatten(kernel, event.time)?;

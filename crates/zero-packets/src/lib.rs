@@ -8,15 +8,18 @@
 //! - a field that a client decodes as non-null is left out rather than null.
 #![forbid(unsafe_code)]
 
+pub mod brief;
 pub mod config;
 pub mod cycle;
 pub mod data;
 pub mod dec;
+pub mod decision_stack;
 pub mod decisions;
 pub mod doctor;
 pub mod document;
 pub mod error;
 pub mod errors;
+pub mod evaluation;
 pub mod execution;
 pub mod health;
 pub mod id;
@@ -36,6 +39,9 @@ pub mod snapshot;
 pub mod stat;
 pub mod stats;
 pub mod status;
+pub mod sweep;
+pub mod views;
+pub mod why;
 
 pub use dec::{Dec, NotANumber};
 pub use error::{ErrorKind, ErrorPacket};

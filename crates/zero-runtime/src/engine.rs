@@ -257,6 +257,11 @@ impl<V: Venue> Engine<V> {
         &self.venue
     }
 
+    /// Kernel and venue, apart.
+    pub fn into_parts(self) -> (Kernel, V) {
+        (self.kernel, self.venue)
+    }
+
     /// Kernel and venue, to restore them from a snapshot.
     pub const fn parts_mut(&mut self) -> (&mut Kernel, &mut V) {
         (&mut self.kernel, &mut self.venue)

@@ -48,6 +48,12 @@ pub enum RunError {
     /// There is no run in the journal.
     #[error("the journal holds no run")]
     NoRun,
+    /// No slice was decided up to the moment that was asked about.
+    #[error("no slice was decided up to that moment")]
+    NoSlice,
+    /// The moment that was asked about needs records that retention removed.
+    #[error("the beginning of the journal was pruned, so the state at an earlier moment cannot be folded")]
+    Pruned,
 }
 
 impl RunError {
@@ -60,6 +66,8 @@ impl RunError {
             Self::Record { .. } => "ZERO-RUN-004",
             Self::OtherRun { .. } => "ZERO-RUN-005",
             Self::NoRun => "ZERO-RUN-006",
+            Self::NoSlice => "ZERO-RUN-011",
+            Self::Pruned => "ZERO-RUN-012",
         }
     }
 
@@ -76,6 +84,10 @@ impl RunError {
                 "give the run a journal of its own, or go back to the former books and coins".into()
             }
             Self::NoRun => "start one with `zero run` or `zero demo`".into(),
+            Self::NoSlice => "name a later moment with --at, or let the run see its first bars close".into(),
+            Self::Pruned => {
+                "ask about the present, or use a copy of the journal from before it was pruned".into()
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::EngineError;
 use crate::spec::RunSpec;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use thiserror::Error;
-use zero_core::{Rate, Ts, Usd};
+use zero_core::{Digest32, Rate, Ts, Usd};
 use zero_data::{DataError, Dataset, EventRange};
 use zero_kernel::{DigestSink, Fact};
 use zero_market::event::TimerKind;
@@ -67,6 +67,8 @@ pub struct Outcome {
     pub fills: u64,
     /// Fees paid.
     pub fees: Usd,
+    /// The decision digest.
+    pub digest: Digest32,
     /// Equity per slice; empty where it was not kept.
     pub equity: Vec<(Ts, f64)>,
 }
@@ -157,7 +159,17 @@ pub fn outcome(
     if !keep {
         equity = Vec::new();
     }
-    Ok(Outcome { name: name.to_owned(), last: Usd::from_raw(last), sharpe, returns, fills, fees, equity })
+    let digest = state.digest;
+    Ok(Outcome {
+        name: name.to_owned(),
+        last: Usd::from_raw(last),
+        sharpe,
+        returns,
+        fills,
+        fees,
+        digest,
+        equity,
+    })
 }
 
 /// Annualised Sharpe ratio of an equity curve sampled once a bar; NaN where undefined.
@@ -252,18 +264,29 @@ fn run_all(
     stop: &AtomicBool,
     progress: &(impl Fn(u64, u64) + Sync),
 ) -> Result<Vec<Outcome>, StudyError> {
+    let job = |(name, spec, keep): &(String, RunSpec, bool)| outcome(data, spec, name, *keep, stop);
+    in_parallel(jobs, threads, progress, &job)
+}
+
+/// Does each job on one of the threads; the results are in the order of the jobs whatever the schedule.
+pub(crate) fn in_parallel<J: Sync, T: Send>(
+    jobs: &[J],
+    threads: usize,
+    progress: &(impl Fn(u64, u64) + Sync),
+    job: &(impl Fn(&J) -> Result<T, StudyError> + Sync),
+) -> Result<Vec<T>, StudyError> {
     let next = AtomicU64::new(0);
     let done = AtomicU64::new(0);
     let worker = || {
         let mut mine = Vec::new();
         loop {
             let i = next.fetch_add(1, Ordering::Relaxed) as usize;
-            let Some((name, spec, keep)) = jobs.get(i) else { return Ok(mine) };
-            mine.push((i, outcome(data, spec, name, *keep, stop)?));
+            let Some(j) = jobs.get(i) else { return Ok(mine) };
+            mine.push((i, job(j)?));
             progress(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len() as u64);
         }
     };
-    let parts: Vec<Result<Vec<(usize, Outcome)>, StudyError>> = std::thread::scope(|scope| {
+    let parts: Vec<Result<Vec<(usize, T)>, StudyError>> = std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(worker)).collect();
         handles
             .into_iter()

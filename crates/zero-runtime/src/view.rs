@@ -139,6 +139,22 @@ pub fn last_candidates<D: Disk>(
     limit: usize,
     wanted: impl Fn(&CandidateTrace) -> bool,
 ) -> Result<Vec<SeenCandidate>, RunError> {
+    last_bodies(disk, dir, (limit, true), |seq, body| match body {
+        Body::Candidate(trace) if wanted(trace) => Some(SeenCandidate { seq, trace: (**trace).clone() }),
+        _ => None,
+    })
+}
+
+/// The last `limit` of what `pick` makes of records, newest last; of traces only where that is enough.
+///
+/// # Errors
+/// [`RunError`].
+pub fn last_bodies<D: Disk, T>(
+    disk: &D,
+    dir: &Path,
+    (limit, traces_only): (usize, bool),
+    pick: impl Fn(u64, &Body) -> Option<T>,
+) -> Result<Vec<T>, RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
     let end = end_of(&reader)?;
     let mut span = 4_096u64.max(limit as u64 * 8);
@@ -148,16 +164,12 @@ pub fn last_candidates<D: Disk>(
         let mut records = reader.records(from)?;
         while let Some(item) = records.next()? {
             let Item::Record(r) = item else { continue };
-            if r.class != Class::Trace {
+            if traces_only && r.class != Class::Trace {
                 continue;
             }
             let body =
                 crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
-            if let Body::Candidate(trace) = body
-                && wanted(&trace)
-            {
-                found.push(SeenCandidate { seq: r.seq, trace: *trace });
-            }
+            found.extend(pick(r.seq, &body));
         }
         if found.len() >= limit || from == 0 {
             found.drain(..found.len().saturating_sub(limit));

@@ -1,7 +1,7 @@
 //! The features that a run needs: each part of the stack declares its inputs once, equal declarations share one state.
 
 use alloc::vec::Vec;
-use zero_core::{MissingReason, Observation, Ts, canon_struct};
+use zero_core::{MissingReason, Observation, Ts, TsDiff, canon_struct};
 use zero_market::event::{Bar, FundingPrint};
 use zero_market::feature::{Atr, Ema, EwmaVol, FeatureMemory, FundingMean, Restorable, TrendT};
 
@@ -260,6 +260,15 @@ impl FeatureBank {
             };
         }
         true
+    }
+
+    /// Dates every value later by this much: for a question about a later instant at which nothing has changed.
+    pub fn age_less(&mut self, by: TsDiff) {
+        for v in &mut self.values {
+            if let Observation::At { time, .. } = v {
+                *time = time.plus(by);
+            }
+        }
     }
 
     /// Sets a slot: for the start-up witness and for fixtures, which have no history.

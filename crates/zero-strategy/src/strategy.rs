@@ -2,6 +2,8 @@
 
 use crate::view::CoinView;
 use alloc::string::String;
+use alloc::vec::Vec;
+use zero_core::obs::Fresh;
 use zero_core::{Digest32, Px, Rate, Sz, Ts, TsDiff, Usd, canon_struct, canon_tag};
 use zero_market::Side;
 
@@ -100,6 +102,41 @@ impl Holding {
     }
 }
 
+/// A declared input as a strategy sees it at an instant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Input {
+    /// Its name.
+    pub name: &'static str,
+    /// The value, or why it cannot be used.
+    pub seen: Fresh<f64>,
+}
+
+/// How far an input is from where an entry on one side would be proposed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reach {
+    /// The input.
+    pub name: &'static str,
+    /// Its value now.
+    pub value: f64,
+    /// Where the entry begins: at it or beyond it, away from zero.
+    pub threshold: f64,
+    /// Side of that entry.
+    pub side: Side,
+    /// Standard deviation of the input's change over one bar, where it moves as a driftless random walk for horizons well
+    /// below its own window; `None` where it does not.
+    pub step: Option<f64>,
+}
+
+impl Reach {
+    /// What is missing to the threshold; zero where it is reached.
+    #[must_use]
+    pub fn distance(&self) -> f64 {
+        let missing =
+            if self.threshold >= 0.0 { self.threshold - self.value } else { self.value - self.threshold };
+        missing.max(0.0)
+    }
+}
+
 /// A strategy: a pure function of the view and of what its book holds.
 pub trait Strategy: core::fmt::Debug + Send {
     /// Identity.
@@ -112,4 +149,15 @@ pub trait Strategy: core::fmt::Debug + Send {
     /// start-up witness, which must find an admissible order for every strategy. Returns false when the strategy has
     /// no such state.
     fn favourable(&self, sigma: f64, now: Ts, bank: &mut crate::FeatureBank) -> bool;
+
+    /// Its inputs as it sees them now, so that an abstention can name what is missing. Empty where it cannot tell.
+    fn inputs(&self, _view: &CoinView<'_>) -> Vec<Input> {
+        Vec::new()
+    }
+
+    /// Its entry thresholds, one per side that it may enter, and how far each is. Empty where it cannot tell or an input is
+    /// missing.
+    fn reach(&self, _view: &CoinView<'_>) -> Vec<Reach> {
+        Vec::new()
+    }
 }

@@ -1,9 +1,9 @@
 //! What can be typed.
 
 use crate::args::{
-    CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, ExecutionArgs, InitArgs, JournalCommand,
-    KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
-    StatsCommand,
+    ApproachingArgs, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
+    ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand,
+    PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -44,6 +44,7 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Show that backtest, run and restart decide alike on the same market.
     Parity(ParityArgs),
+    Lookahead(LookaheadArgs),
     Status(ReadArgs),
     Positions(PositionsArgs),
     Risk(ReadArgs),
@@ -56,6 +57,14 @@ pub(crate) enum Command {
     Execution(ExecutionArgs),
     Health(ReadArgs),
     Immune(ReadArgs),
+    Evaluate(EvaluateArgs),
+    DecisionStack(EvaluateArgs),
+    Why(WhyArgs),
+    Heat(ReadArgs),
+    Approaching(ApproachingArgs),
+    Regime(RegimeArgs),
+    Brief(BriefArgs),
+    Pulse(PulseArgs),
     Doctor,
     /// Import, describe and make market data.
     #[command(subcommand)]
@@ -181,7 +190,14 @@ pub(crate) struct BacktestArgs {
     /// A latched halt is cleared by a stated policy after this long ("3d", "12h"); "never" leaves it to a person.
     #[arg(long, default_value = "3d", value_name = "DURATION")]
     pub clear_halts_after: String,
-    /// Threads for baselines (default: all cores).
+    /// Run every variant of these configuration keys, from A to B in steps, such as
+    /// books.trend.trend.lookback=24:240:24; several keys are combined. Every variant is counted as a trial.
+    #[arg(long, value_name = "KEY=A:B:STEP", value_delimiter = ',', conflicts_with_all = ["resume", "alone", "stop_after"])]
+    pub sweep: Vec<String>,
+    /// Most variants of a sweep; a larger grid is refused.
+    #[arg(long, value_name = "N", default_value_t = 1_000, requires = "sweep", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub max: u32,
+    /// Threads for baselines and sweeps (default: all cores).
     #[arg(long)]
     pub threads: Option<usize>,
 }
@@ -208,6 +224,18 @@ pub(crate) struct RunArgs {
     /// A latched halt is cleared by a stated policy after this long; by default a person must.
     #[arg(long, default_value = "never", value_name = "DURATION")]
     pub clear_halts_after: String,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LookaheadArgs {
+    #[command(flatten)]
+    pub market: MarketArgs,
+    /// One bundled strategy with its shipped parameters, or `all` of them (default: the configured books together).
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Option<String>,
+    /// Ends of the market at which something was judged; half as many others come on top.
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub ends: u32,
 }
 
 #[derive(Args, Clone, Debug)]

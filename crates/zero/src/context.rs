@@ -38,6 +38,11 @@ impl Context {
         Ok(zero_config::load(&self.sources(extra)?)?)
     }
 
+    /// The configuration with these keys set last of all: a variant of a sweep.
+    pub(crate) fn variant(&self, last: &[String]) -> Result<Resolved, Failure> {
+        Ok(zero_config::load(&self.sources(&[])?.set(last.to_vec()))?)
+    }
+
     /// Every layer, lowest first.
     pub(crate) fn sources(&self, extra: &[&str]) -> Result<Sources, Failure> {
         let mut sources = Sources::new();

@@ -25,4 +25,7 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-CLI-017", Damaged, "act not in force", "An operator act was taken and is not in force.", "Read the loop's messages for why it was refused, and verify the journal."),
     e("ZERO-CLI-018", Refused, "nothing to clear", "The breaker is not latched open, and clearing would only move what it measures.", "See `zero immune` for every breaker."),
     e("ZERO-CLI-019", Damaged, "state differs", "Folding the journal gives another state than the run had.", "Keep the journal and report it: this is a fault of the program."),
+    e("ZERO-CLI-020", Usage, "bad time", "A text on the command line is not a time.", "Write it as 2025-09-05T16:00:00Z."),
+    e("ZERO-CLI-021", Usage, "bad sweep", "A sweep cannot be made of what was given.", "Write KEY=A:B:STEP with the key's own unit, such as books.trend.trend.lookback=24:240:24."),
+    e("ZERO-CLI-022", Usage, "no such strategy", "There is no bundled strategy of that name.", "Use one of the names that are listed."),
 ];

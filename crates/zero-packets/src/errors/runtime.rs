@@ -15,4 +15,6 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-RUN-007", Data, "too few events", "The market has too few events for parity.", "Use a longer range."),
     e("ZERO-RUN-008", Internal, "operator inbox", "The operator inbox cannot be read.", "Check the partition's permissions and the disk."),
     e("ZERO-RUN-010", Data, "interrupted", "The run was interrupted before its end.", "Run it again; it continues where it can."),
+    e("ZERO-RUN-011", Data, "no slice", "No slice was decided up to the moment that was asked about.", "Name a later moment, or let the run see its first bars close."),
+    e("ZERO-RUN-012", Data, "pruned away", "The moment that was asked about needs records that retention removed.", "Ask about the present, or use a copy of the journal from before it was pruned."),
 ];

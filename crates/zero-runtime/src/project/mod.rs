@@ -1,25 +1,35 @@
 //! From a journal's view to the packets that surfaces show. Every field is computed from the folded state or is null:
 //! nothing here invents a value. Reads only, takes no lock.
 
+mod brief;
 mod decisions;
+mod evaluate;
 mod health;
+mod heat;
 mod holder;
 mod immune;
 mod journal;
 mod positions;
+mod pulse;
 mod risk;
 mod snapshot;
 mod status;
+mod why;
 
+pub use brief::brief;
 pub use decisions::{decision, decisions, rejections};
+pub use evaluate::{decision_stack, evaluation};
 pub use health::health;
+pub use heat::{approaching, heat, regime};
 pub use holder::{Holder, holder};
 pub use immune::immune;
 pub use journal::{Names, event_time, kind_of, record};
 pub use positions::positions;
+pub use pulse::{pulse, pulse_event};
 pub use risk::risk;
 pub use snapshot::{counters, snapshot};
 pub use status::status;
+pub use why::why;
 
 use crate::view::RunView;
 use zero_core::{Px, Rate, Sz, Ts, TsDiff, Usd};

@@ -2,7 +2,7 @@
 
 use super::positions::total_unrealized;
 use super::{Reading, usd};
-use serde_json::{Value, json};
+use serde_json::json;
 use zero_core::{CoinId, TsDiff, Usd};
 use zero_kernel::Severity;
 use zero_kernel::breakers::BREAKERS;
@@ -47,7 +47,11 @@ pub fn status(r: &Reading) -> Status {
             win_rate: None,
         },
         approaching: Vec::new(),
-        blind_spots: blind_spots(r),
+        blind_spots: blind_spots(r)
+            .into_iter()
+            .chain(std::iter::once(NOT_COMPUTED.to_owned()))
+            .map(|s| json!(s))
+            .collect(),
         alert: alert(r),
         recovery: recovery(r),
         ts: r.ts(),
@@ -101,7 +105,11 @@ fn today_pnl(r: &Reading) -> Option<Usd> {
     })
 }
 
-fn blind_spots(r: &Reading) -> Vec<Value> {
+const NOT_COMPUTED: &str =
+    "not computed: regime, signal, prediction, trades and wins of the day, near misses";
+
+/// What the runtime does not see and should.
+pub(crate) fn blind_spots(r: &Reading) -> Vec<String> {
     let state = &r.view.state;
     let mut out: Vec<String> = Vec::new();
     let stale: Vec<&str> = (0..state.coins.len())
@@ -124,8 +132,7 @@ fn blind_spots(r: &Reading) -> Vec<Value> {
     if state.disk_free.is_none() {
         out.push("the free disk budget was not reported yet".into());
     }
-    out.push("not computed: regime, signal, prediction, trades and wins of the day, near misses".into());
-    out.into_iter().map(|s| json!(s)).collect()
+    out
 }
 
 /// The gravest open breaker, else an end without order, else what fails among the checks.

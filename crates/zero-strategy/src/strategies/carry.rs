@@ -2,8 +2,9 @@
 
 use super::trend::VOL_HALF_LIFE;
 use crate::feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
-use crate::strategy::{Entry, ExitWhy, Holding, Proposal, Sizing, Strategy, StrategySpec};
+use crate::strategy::{Entry, ExitWhy, Holding, Input, Proposal, Reach, Sizing, Strategy, StrategySpec};
 use crate::view::CoinView;
+use alloc::vec::Vec;
 use zero_core::{Rate, Ts, TsDiff};
 use zero_market::Side;
 
@@ -109,5 +110,21 @@ impl Strategy for Carry {
         bank.set(self.funding, 2.0 * self.params.entry_annual.to_f64() / HOURS_PER_YEAR, now);
         bank.set(self.sigma, sigma, now);
         true
+    }
+
+    fn inputs(&self, view: &CoinView<'_>) -> Vec<Input> {
+        alloc::vec![
+            Input { name: "funding_mean", seen: view.funding_feature(self.funding) },
+            Input { name: "volatility", seen: view.feature(self.sigma) },
+        ]
+    }
+
+    /// In annualised funding. A mean of funding prints, each bound to the venue's formula, is no random walk: no step.
+    fn reach(&self, view: &CoinView<'_>) -> Vec<Reach> {
+        let Some(mean) = view.funding_feature(self.funding).live() else { return Vec::new() };
+        let (value, z) = (mean * HOURS_PER_YEAR, self.params.entry_annual.to_f64());
+        [(Side::Sell, z), (Side::Buy, -z)]
+            .map(|(side, threshold)| Reach { name: "funding_annual", value, threshold, side, step: None })
+            .to_vec()
     }
 }

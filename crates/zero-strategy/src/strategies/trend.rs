@@ -3,8 +3,9 @@
 //! Time-series momentum after Moskowitz, Ooi and Pedersen (2012), in volatility units.
 
 use crate::feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
-use crate::strategy::{Entry, ExitWhy, Holding, Proposal, Sizing, Strategy, StrategySpec};
+use crate::strategy::{Entry, ExitWhy, Holding, Input, Proposal, Reach, Sizing, Strategy, StrategySpec};
 use crate::view::CoinView;
+use alloc::vec::Vec;
 use zero_core::{Rate, Ts, TsDiff};
 use zero_market::Side;
 
@@ -108,5 +109,22 @@ impl Strategy for Trend {
         bank.set(self.trend, self.params.entry_z.to_f64() + 1.0, now);
         bank.set(self.sigma, sigma, now);
         true
+    }
+
+    fn inputs(&self, view: &CoinView<'_>) -> Vec<Input> {
+        alloc::vec![
+            Input { name: "trend_t", seen: view.feature(self.trend) },
+            Input { name: "volatility", seen: view.feature(self.sigma) },
+        ]
+    }
+
+    /// A new return moves t by its own size over `sigma * sqrt(lookback)`: one standard deviation is `1/sqrt(lookback)`.
+    fn reach(&self, view: &CoinView<'_>) -> Vec<Reach> {
+        let Some(t) = view.feature(self.trend).live() else { return Vec::new() };
+        let z = self.params.entry_z.to_f64();
+        let step = Some(1.0 / libm::sqrt(f64::from(self.params.lookback.max(1))));
+        [(Side::Buy, z), (Side::Sell, -z)]
+            .map(|(side, threshold)| Reach { name: "trend_t", value: t, threshold, side, step })
+            .to_vec()
     }
 }

@@ -1,6 +1,7 @@
 //! Arguments of the commands that look at a run, manage data, journal, configuration and keys, act on a run, or compute statistics.
 
 mod admin;
+mod ask;
 mod data;
 mod journal;
 mod learn;
@@ -9,6 +10,7 @@ mod read;
 mod stats;
 
 pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, Reference, ShellArgs};
+pub(crate) use ask::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, RegimeArgs, WhyArgs};
 pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
 pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,

@@ -1,7 +1,7 @@
 //! `zero backtest`: the run, its context, the tearsheet, and a line in the registry of trials.
 
 use crate::cli::BacktestArgs;
-use crate::commands::summary;
+use crate::commands::{summary, sweep};
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -63,6 +63,9 @@ pub(crate) struct Parts<'a> {
 
 pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode, Failure> {
     ctx.ensure_partition()?;
+    if !args.sweep.is_empty() {
+        return sweep::run(ctx, args, ui);
+    }
     let resolved = ctx.config(&[])?;
     let config = &resolved.config;
     let stop = stop::on_signal()?;

@@ -1,5 +1,6 @@
 //! Commands, one file each.
 
+mod ask;
 mod backtest;
 mod config;
 mod data;
@@ -11,6 +12,7 @@ mod init;
 mod journal;
 mod keys;
 mod learn;
+mod lookahead;
 mod operator;
 mod parity;
 mod place;
@@ -21,6 +23,7 @@ mod run;
 mod show;
 mod stats;
 mod summary;
+mod sweep;
 
 pub(crate) use summary::money;
 
@@ -38,6 +41,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Backtest(a) => backtest::run(&ctx, a, *ui),
         Command::Run(a) => run::run(&ctx, a, *ui),
         Command::Parity(a) => parity::run(&ctx, a, *ui),
+        Command::Lookahead(a) => lookahead::run(&ctx, a, *ui),
         Command::Status(a) => read::status(&ctx, a, *ui),
         Command::Positions(a) => read::positions(&ctx, a, *ui),
         Command::Risk(a) => read::risk(&ctx, a, *ui),
@@ -48,6 +52,14 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Execution(a) => learn::execution(&ctx, a, *ui),
         Command::Health(a) => read::health(&ctx, a, *ui),
         Command::Immune(a) => read::immune(&ctx, a, *ui),
+        Command::Evaluate(a) => ask::evaluate(&ctx, a, *ui),
+        Command::DecisionStack(a) => ask::decision_stack(&ctx, a, *ui),
+        Command::Why(a) => ask::why(&ctx, a, *ui),
+        Command::Heat(a) => ask::heat(&ctx, a, *ui),
+        Command::Approaching(a) => ask::approaching(&ctx, a, *ui),
+        Command::Regime(a) => ask::regime(&ctx, a, *ui),
+        Command::Brief(a) => ask::brief(&ctx, a, *ui),
+        Command::Pulse(a) => ask::pulse(&ctx, a, *ui),
         Command::Doctor => doctor::run(&ctx, *ui),
         Command::Data(c) => data::run(&ctx, c, *ui),
         Command::Journal(c) => journal::run(&ctx, c, *ui),

@@ -90,7 +90,7 @@ fn candidates(
     Ok((r, seen))
 }
 
-fn coin(r: &Reading, symbol: Option<&str>) -> Result<Option<CoinId>, Failure> {
+pub(crate) fn coin(r: &Reading, symbol: Option<&str>) -> Result<Option<CoinId>, Failure> {
     find_coin(&r.view.manifest.universe, symbol)
 }
 

@@ -1,9 +1,13 @@
 //! Packets as text for a person: aligned, readable without colour.
 
+mod ask;
+mod brief;
 mod candidates;
 mod learnt;
 mod state;
 
+pub(crate) use ask::{approaching, decision_stack, evaluation, heat, regime, why};
+pub(crate) use brief::{brief, pulse};
 pub(crate) use candidates::{decisions, rejections};
 pub(crate) use learnt::{execution, gates, near_misses};
 pub(crate) use state::{health, immune, positions, risk, status};

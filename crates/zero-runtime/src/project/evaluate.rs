@@ -1,0 +1,416 @@
+//! `zero.decision.evaluation.v1` and `zero.decision.stack.v1`: a coin judged now, by the kernel itself.
+
+use super::{Reading, decision, finite, px, sz};
+use crate::replica::Replica;
+use crate::runner::RunError;
+use serde_json::{Map, Value, json};
+use zero_core::obs::Fresh;
+use zero_core::{BookId, CoinId};
+use zero_kernel::record::CandidateTrace;
+use zero_kernel::stack::KERNEL_GATES;
+use zero_kernel::{Ask, Fault};
+use zero_market::Side;
+use zero_packets::decision_stack::{
+    DecisionStack, StackDecision, StackLayer, StackLens, StackModifier, StackPrice,
+};
+use zero_packets::decisions::{GateOutcome, LensOutcome, ModifierOutcome};
+use zero_packets::evaluation::{BookEvaluation, Evaluation, GateRoom, InputNow, SideEvaluation, Threshold};
+use zero_stats::normal_cdf;
+use zero_strategy::{Entry, Input, Proposal, Reach};
+
+/// A candidate that was judged now.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub book: BookId,
+    pub proposed: bool,
+    pub trace: CandidateTrace,
+}
+
+/// A regime, once one is estimated: the seam that an estimator of the runtime fills.
+pub(crate) struct RegimeNow {
+    pub name: Option<String>,
+    pub confidence: Option<f64>,
+    pub status: String,
+}
+
+pub(crate) fn regime_now(_replica: &Replica, _coin: Option<CoinId>) -> RegimeNow {
+    RegimeNow {
+        name: None,
+        confidence: None,
+        status: "not available: the runtime estimates no regime".into(),
+    }
+}
+
+/// The packet of a coin; of one side only where it is named.
+///
+/// # Errors
+/// [`RunError`] where judging leaves the range of money.
+pub fn evaluation(
+    r: &Reading,
+    replica: &Replica,
+    coin: CoinId,
+    only: Option<Side>,
+) -> Result<Evaluation, RunError> {
+    let judged = judge_all(replica, coin, only).map_err(crate::engine::EngineError::from)?;
+    let stack = stack_of(r, replica, coin, headline(replica, coin, &judged));
+    let head = headline(replica, coin, &judged);
+    let regime = regime_now(replica, Some(coin));
+    let fresh = r.view.state.coins.get(coin.index()).map(|c| r.is_fresh(c));
+    let books = (0..replica.manifest.kernel.books.len())
+        .map(|b| book(r, replica, (BookId(b as u16), coin), &judged))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(crate::engine::EngineError::from)?;
+    Ok(Evaluation {
+        schema_version: Default::default(),
+        coin: stack.coin.clone(),
+        price: stack.price.last.clone(),
+        price_source: stack.price.source.clone(),
+        consensus: stack.decision.consensus,
+        conviction: stack.decision.conviction,
+        direction: Some(stack.decision.direction.clone()),
+        regime: regime.name,
+        regime_status: regime.status,
+        layers: stack.layers.clone(),
+        lenses: stack.lenses.clone(),
+        modifiers: stack.modifiers.clone(),
+        data_fresh: fresh,
+        timestamp: r.ts(),
+        trace_id: head.map(|h| h.trace.decision.to_string()),
+        books,
+        source: r.source(),
+        journal_seq: replica.next_seq,
+        decision_stack: stack,
+    })
+}
+
+/// The stack's packet of a coin.
+///
+/// # Errors
+/// [`RunError`] where judging leaves the range of money.
+pub fn decision_stack(
+    r: &Reading,
+    replica: &Replica,
+    coin: CoinId,
+    only: Option<Side>,
+) -> Result<DecisionStack, RunError> {
+    let judged = judge_all(replica, coin, only).map_err(crate::engine::EngineError::from)?;
+    Ok(stack_of(r, replica, coin, headline(replica, coin, &judged)))
+}
+
+/// Each book's entry on each side, judged: the proposed one where it proposes, else the one that it would propose.
+pub(crate) fn judge_all(replica: &Replica, coin: CoinId, only: Option<Side>) -> Result<Vec<Judged>, Fault> {
+    let (k, now) = (&replica.kernel, replica.now);
+    let mut out = Vec::new();
+    for b in 0..k.config().books.len() {
+        let book = BookId(b as u16);
+        if !replica.is_known(book) {
+            continue;
+        }
+        let wish: Option<Entry> = match k.opinion(book, coin, now) {
+            Some(Proposal::Enter(entry)) => Some(entry),
+            _ => None,
+        };
+        for side in [Side::Buy, Side::Sell].into_iter().filter(|s| only.is_none_or(|o| o == *s)) {
+            let proposed = wish.filter(|e| e.side == side);
+            let Some(entry) = proposed.or_else(|| k.hypothetical(book, coin, side, now)) else { continue };
+            let trace = k.judge(&k.question(book, coin, entry, now))?;
+            out.push(Judged { book, proposed: proposed.is_some(), trace });
+        }
+    }
+    Ok(out)
+}
+
+/// The candidate that a packet of one candidate shows: the proposed one of the best score, else the one whose threshold is
+/// nearest, else the first.
+pub(crate) fn headline<'a>(replica: &Replica, coin: CoinId, judged: &'a [Judged]) -> Option<&'a Judged> {
+    let proposed = judged.iter().filter(|j| j.proposed);
+    if let Some(best) = proposed.max_by(|a, b| a.trace.score.total_cmp(&b.trace.score)) {
+        return Some(best);
+    }
+    let nearness = |j: &Judged| {
+        let (_, reach) = replica.kernel.distances(j.book, coin, replica.now);
+        let mine = reach.iter().find(|x| x.side == j.trace.side);
+        mine.map_or(f64::INFINITY, |x| x.distance() / x.threshold.abs())
+    };
+    judged.iter().min_by(|a, b| nearness(a).total_cmp(&nearness(b)))
+}
+
+fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>) -> DecisionStack {
+    let (consensus, conviction, weights) = head.map_or((None, None, Vec::new()), |h| believe(&h.trace));
+    let shown = head.map(|h| decision(&r.view, &h.trace));
+    let side = head.map(|h| h.trace.side);
+    let direction = if head.is_some_and(|h| h.proposed) { side.map_or("NONE", long_short) } else { "NONE" };
+    let verdict = match head {
+        None => "UNKNOWN",
+        Some(h) if !h.proposed => "NO_PROPOSAL",
+        Some(h) if h.trace.admitted => "PASS",
+        Some(_) => "REJECT",
+    };
+    let reason = match (head, &shown) {
+        (Some(h), Some(d)) if h.proposed => d.reason.clone(),
+        (Some(_), Some(d)) => {
+            format!("no book proposes an entry; a {} entry now: {}", d.side, d.reason)
+        }
+        _ => "nothing can be judged: a strategy or the coin's volatility is not known".into(),
+    };
+    let lenses = shown.iter().flat_map(|d| d.lenses.iter()).zip(weights.iter()).map(|(l, w)| lens(l, *w));
+    let modifiers = shown.iter().flat_map(|d| d.modifiers.iter().map(modifier));
+    DecisionStack {
+        schema_version: Default::default(),
+        coin: r.view.symbol(coin).to_owned(),
+        mode: "paper".into(),
+        paper_only: true,
+        generated_at: r.ts(),
+        price: StackPrice {
+            last: replica.kernel.state().coins.get(coin.index()).and_then(|c| c.close).map(px),
+            source: replica.manifest.source.clone(),
+            uses_live_exchange_credentials: false,
+        },
+        lenses: lenses.collect(),
+        layers: shown.iter().flat_map(|d| layers(replica, &d.gates)).collect(),
+        modifiers: modifiers.collect(),
+        decision: StackDecision {
+            verdict: verdict.into(),
+            direction: direction.into(),
+            consensus,
+            conviction,
+            allowed_to_execute_live: false,
+            reason,
+        },
+        privacy: Default::default(),
+        book: head.map(|h| book_name(replica, h.book)),
+        origin: match head {
+            Some(h) if h.proposed => "proposed",
+            Some(_) => "hypothetical",
+            None => "none",
+        }
+        .into(),
+        source: r.source(),
+        journal_seq: replica.next_seq,
+    }
+}
+
+/// Consensus in percent, conviction, and each lens's weight in it. An opinion without a positive standard error has no
+/// precision and so no weight.
+fn believe(t: &CandidateTrace) -> (Option<i64>, Option<f64>, Vec<Option<f64>>) {
+    let precision = |l: &zero_kernel::record::LensTrace| {
+        let o = l.opinion?;
+        (o.stderr > 0.0 && o.stderr.is_finite() && o.mean.is_finite()).then(|| 1.0 / (o.stderr * o.stderr))
+    };
+    let opinions: Vec<_> = t.lenses.iter().filter_map(|l| l.opinion).collect();
+    let agree = opinions.iter().filter(|o| o.mean > 0.0).count();
+    let consensus =
+        (!opinions.is_empty()).then(|| (100.0 * agree as f64 / opinions.len() as f64).round() as i64);
+    let total: f64 = t.lenses.iter().filter_map(precision).sum();
+    let weights: Vec<Option<f64>> = t.lenses.iter().map(|l| precision(l).map(|p| p / total)).collect();
+    let mean: f64 = t.lenses.iter().zip(&weights).filter_map(|(l, w)| Some(l.opinion?.mean * (*w)?)).sum();
+    let conviction = (total > 0.0).then(|| gains(mean, (1.0 / total).sqrt()));
+    (consensus, conviction, weights)
+}
+
+/// Probability of a gain: the outcome spreads by one around its mean, in units of the horizon's volatility, and the mean
+/// itself is known up to its standard error.
+fn gains(mean: f64, stderr: f64) -> f64 {
+    normal_cdf(mean / (1.0 + stderr * stderr).sqrt())
+}
+
+fn lens(l: &LensOutcome, weight: Option<f64>) -> StackLens {
+    let known = l.score.zip(l.stderr.filter(|e| *e > 0.0));
+    let mut evidence = Map::new();
+    evidence.insert("score".into(), json!(l.score));
+    evidence.insert("stderr".into(), json!(l.stderr));
+    evidence.insert("abstained".into(), json!(l.abstained));
+    StackLens {
+        lens: l.lens.clone(),
+        family: "market".into(),
+        status: if l.score.is_some() { "active" } else { "abstains" }.into(),
+        signal: match l.score {
+            None => "none",
+            Some(s) if s > 0.0 => "for",
+            Some(s) if s < 0.0 => "against",
+            Some(_) => "neutral",
+        }
+        .into(),
+        confidence: known.map(|(mean, err)| gains(mean, err)),
+        weight,
+        evidence,
+        public_safe: true,
+    }
+}
+
+fn modifier(m: &ModifierOutcome) -> StackModifier {
+    let shrinks = m.factor < 1.0;
+    StackModifier {
+        modifier: m.modifier.clone(),
+        effect: "size".into(),
+        direction: if shrinks { "down" } else { "none" }.into(),
+        bounded: (0.0..=1.0).contains(&m.factor),
+        value: m.factor,
+        reason: if shrinks {
+            format!("leaves {:.4} of the size", m.factor)
+        } else {
+            "leaves the size".into()
+        },
+    }
+}
+
+/// Gates grouped by the layer that judges them; the kernel's own stand alone.
+fn layers(replica: &Replica, gates: &[GateOutcome]) -> Vec<StackLayer> {
+    let of = |kind: &str, name: &str, mine: &[&GateOutcome]| {
+        let failing: Vec<String> = mine
+            .iter()
+            .filter(|g| g.outcome != "true")
+            .map(|g| format!("{} {}", g.gate, g.outcome))
+            .collect();
+        let value = mine.iter().map(|g| (g.gate.clone(), json!(room(g)))).collect::<Map<String, Value>>();
+        StackLayer {
+            layer: name.to_owned(),
+            kind: kind.to_owned(),
+            passed: failing.is_empty(),
+            blocks_entry: true,
+            detail: if failing.is_empty() { "passes".into() } else { failing.join(", ") },
+            value,
+        }
+    };
+    let mut out = Vec::new();
+    for layer in &replica.kernel.stack().layers {
+        let mine: Vec<&GateOutcome> =
+            gates.iter().filter(|g| layer.gates().contains(&g.gate.as_str())).collect();
+        out.push(of("layer", layer.name(), &mine));
+    }
+    for g in gates.iter().filter(|g| KERNEL_GATES.contains(&g.gate.as_str())) {
+        out.push(of("kernel", &g.gate, &[g]));
+    }
+    out
+}
+
+pub(crate) fn room(g: &GateOutcome) -> GateRoom {
+    GateRoom {
+        gate: g.gate.clone(),
+        outcome: g.outcome.clone(),
+        value: g.value,
+        limit: g.limit,
+        distance: g.limit.zip(g.value).map(|(l, v)| l - v),
+    }
+}
+
+fn book(
+    r: &Reading,
+    replica: &Replica,
+    (book, coin): (BookId, CoinId),
+    judged: &[Judged],
+) -> Result<BookEvaluation, Fault> {
+    let (k, now) = (&replica.kernel, replica.now);
+    let known = replica.is_known(book);
+    let opinion = k.opinion(book, coin, now).filter(|_| known);
+    let (inputs, reach) = if known { k.distances(book, coin, now) } else { (Vec::new(), Vec::new()) };
+    let position = k.state().ledger.books.get(book.index()).map(|l| l.position(coin).szi);
+    let asked = known && matches!(k.ask(book, coin, now)?, Ask::Says { .. });
+    let (proposal, mut says) = words(opinion, &inputs, &reach);
+    if proposal == "nothing" && position.is_some_and(|p| p.raw() != 0) {
+        says = format!("keeps its position; {says}");
+    }
+    Ok(BookEvaluation {
+        book: book_name(replica, book),
+        strategy: strategy_name(replica, book),
+        proposal: proposal.into(),
+        says,
+        asked,
+        holding: sz(position.unwrap_or(zero_core::Sz::ZERO)),
+        inputs: inputs.iter().map(input).collect(),
+        thresholds: reach.iter().map(threshold).collect(),
+        sides: judged.iter().filter(|j| j.book == book).map(|j| side(r, j)).collect(),
+    })
+}
+
+/// A proposal by its name and in words.
+pub(crate) fn words(p: Option<Proposal>, inputs: &[Input], reach: &[Reach]) -> (&'static str, String) {
+    match p {
+        None => ("unavailable", "this program cannot build the strategy that the run uses".into()),
+        Some(Proposal::Enter(e)) => ("enter", format!("enters {}, score {:.4}", e.side.name(), e.score)),
+        Some(Proposal::Exit(why)) => ("exit", format!("leaves: {}", why.name())),
+        Some(Proposal::Abstain) => {
+            let missing: Vec<String> = inputs
+                .iter()
+                .filter(|i| i.seen.live().is_none())
+                .map(|i| format!("{} is {}", i.name, status(&i.seen)))
+                .collect();
+            let what = if missing.is_empty() { "an input is missing".into() } else { missing.join(", ") };
+            ("abstain", format!("abstains: {what}"))
+        }
+        Some(Proposal::Nothing) => {
+            let near = reach.iter().min_by(|a, b| a.distance().total_cmp(&b.distance()));
+            let text = near.map_or("the strategy proposed nothing".to_owned(), |x| {
+                let side = x.side.name();
+                format!(
+                    "{} is {:.4}; a {side} entry begins at {}, {:.4} away",
+                    x.name,
+                    x.value,
+                    x.threshold,
+                    x.distance()
+                )
+            });
+            ("nothing", text)
+        }
+    }
+}
+
+fn status(seen: &Fresh<f64>) -> &'static str {
+    match seen {
+        Fresh::Live(_) => "live",
+        Fresh::Stale(..) => "stale",
+        Fresh::Missing(why) => why.name(),
+    }
+}
+
+pub(crate) fn input(i: &Input) -> InputNow {
+    let value = match i.seen {
+        Fresh::Live(v) | Fresh::Stale(v, _) => finite(v),
+        Fresh::Missing(_) => None,
+    };
+    InputNow { input: i.name.into(), value, status: status(&i.seen).into() }
+}
+
+pub(crate) fn threshold(x: &Reach) -> Threshold {
+    Threshold {
+        input: x.name.into(),
+        value: x.value,
+        threshold: x.threshold,
+        distance: x.distance(),
+        side: x.side.name().into(),
+    }
+}
+
+fn side(r: &Reading, j: &Judged) -> SideEvaluation {
+    let d = decision(&r.view, &j.trace);
+    SideEvaluation {
+        side: d.side,
+        origin: if j.proposed { "proposed" } else { "hypothetical" }.into(),
+        trace_id: d.trace_id,
+        stop_distance: d.stop_distance,
+        base_size: d.base_size,
+        quantity: d.quantity,
+        notional_usd: d.notional_usd,
+        allowed: d.allowed,
+        reason: d.reason,
+        lenses: d.lenses,
+        modifiers: d.modifiers,
+        gates: d.gates.iter().map(room).collect(),
+        open_breakers: d.open_breakers,
+    }
+}
+
+pub(crate) fn book_name(replica: &Replica, book: BookId) -> String {
+    replica.manifest.kernel.books.get(book.index()).map_or("?", |b| b.name.as_str()).to_owned()
+}
+
+pub(crate) fn strategy_name(replica: &Replica, book: BookId) -> String {
+    replica.manifest.strategies.get(book.index()).map_or("?", |s| s.name.as_str()).to_owned()
+}
+
+pub(crate) const fn long_short(side: Side) -> &'static str {
+    match side {
+        Side::Buy => "LONG",
+        Side::Sell => "SHORT",
+    }
+}

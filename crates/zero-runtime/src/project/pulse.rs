@@ -1,0 +1,164 @@
+//! `zero.pulse.v1`: the tail of what happened, newest first, with how bad it is.
+
+use super::{Reading, decision};
+use crate::record::Body;
+use crate::view::RunView;
+use zero_core::{CoinId, Ts};
+use zero_kernel::breakers::{self, BREAKERS};
+use zero_kernel::record::BreakerChange;
+use zero_kernel::{Fact, Severity};
+use zero_market::event::OperatorAction;
+use zero_market::{EventBody, Fill, FillCause, Purpose, VenueEvent};
+use zero_packets::brief::{Pulse, PulseEvent};
+
+/// The packet of events that come oldest first.
+#[must_use]
+pub fn pulse(r: &Reading, mut events: Vec<PulseEvent>, asked: u32) -> Pulse {
+    events.reverse();
+    let count = events.len() as u32;
+    let note = (count < asked).then(|| match count {
+        0 => {
+            "nothing has happened yet: no start, decision, order, fill, breaker or act is recorded".to_owned()
+        }
+        n => format!("{n} events are all that is recorded"),
+    });
+    Pulse {
+        schema_version: Default::default(),
+        events,
+        count,
+        note,
+        source: r.source(),
+        journal_seq: r.view.next_seq,
+    }
+}
+
+/// A record as an event; `None` for market data, timers, funding payments, acknowledgements and cycle ends, which are the
+/// beat itself.
+#[must_use]
+pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> {
+    let symbol = |c: CoinId| Some(view.symbol(c).to_owned());
+    let event = |kind: &str, severity: &str, message: String| PulseEvent {
+        kind: kind.into(),
+        coin: None,
+        message,
+        severity: severity.into(),
+        ts: None,
+        trace_id: None,
+        seq,
+    };
+    Some(match body {
+        Body::Candidate(t) => {
+            let d = decision(view, t);
+            let severity = if t.admitted { "info" } else { "warn" };
+            PulseEvent {
+                coin: symbol(t.coin),
+                ts: time(t.time),
+                trace_id: Some(t.decision.to_string()),
+                ..event("decision", severity, format!("{} {} {}: {}", d.book, d.side, d.quantity, d.reason))
+            }
+        }
+        Body::Fact(Fact::Order(o)) => PulseEvent {
+            coin: symbol(o.intent.coin),
+            ts: time(o.intent.decided_at),
+            trace_id: Some(o.intent.id.to_string()),
+            ..event(
+                "order",
+                if o.intent.purpose == Purpose::Emergency { "warn" } else { "info" },
+                format!("{} order to {} {}", o.intent.purpose.name(), o.intent.side.name(), o.intent.sz),
+            )
+        },
+        Body::Fact(Fact::Breaker(b)) => {
+            PulseEvent { ts: time(b.time), ..event("breaker", breaker_severity(b), breaker_words(b)) }
+        }
+        Body::Fact(Fact::Event(e)) => PulseEvent { ts: time(e.time), ..of_event(view, &e.body, &event)? },
+        Body::Settings(s) => {
+            let severity = if s.increases { "warn" } else { "info" };
+            event("settings", severity, format!("{} settings changed", s.changes.len()))
+        }
+        Body::Manifest(m) => PulseEvent {
+            ts: time(m.started),
+            ..event("start", "info", format!("started, epoch {}, on {}", m.epoch_number, m.source))
+        },
+        Body::End(e) => {
+            PulseEvent { ts: time(e.time), ..event("end", "info", format!("ended: {}", e.reason)) }
+        }
+        Body::Fact(Fact::Cancel(_) | Fact::Cycle(_)) | Body::Cycle(_) | Body::Trial(_) => return None,
+    })
+}
+
+fn time(t: Ts) -> Option<String> {
+    Some(t.to_string())
+}
+
+fn of_event(
+    view: &RunView,
+    body: &EventBody,
+    event: &dyn Fn(&str, &str, String) -> PulseEvent,
+) -> Option<PulseEvent> {
+    let symbol = |c: CoinId| Some(view.symbol(c).to_owned());
+    Some(match body {
+        EventBody::Venue(VenueEvent::Fill(f)) => PulseEvent {
+            coin: symbol(f.coin),
+            trace_id: Some(f.order.to_string()),
+            ..event("fill", fill_severity(f), fill_words(f))
+        },
+        EventBody::Venue(VenueEvent::Ended(e)) => PulseEvent {
+            coin: symbol(e.coin),
+            trace_id: Some(e.order.to_string()),
+            ..event(
+                "ended",
+                if e.why.is_rejection() { "warn" } else { "info" },
+                format!("order ended: {}", e.why.name()),
+            )
+        },
+        EventBody::Venue(VenueEvent::Backstop(b)) => {
+            event("backstop", "critical", format!("the backstop took the account over, {} USD", b.amount))
+        }
+        EventBody::Operator(o) => {
+            let severity = match o.action {
+                OperatorAction::Kill => "critical",
+                OperatorAction::Flatten | OperatorAction::PauseEntries | OperatorAction::ClearLatch => "warn",
+                _ => "info",
+            };
+            let subject = if o.subject.is_empty() { String::new() } else { format!(" {}", o.subject) };
+            event(
+                "operator",
+                severity,
+                format!("{}{subject} by {}: {}", o.action.name(), o.operator, o.reason),
+            )
+        }
+        EventBody::Transfer(t) => event("transfer", "info", format!("{} USD", t.amount)),
+        EventBody::Gap(g) => PulseEvent {
+            coin: symbol(g.coin),
+            ..event("gap", "warn", format!("no data from {} to {}", g.from, g.to))
+        },
+        _ => return None,
+    })
+}
+
+fn fill_severity(f: &Fill) -> &'static str {
+    match f.cause {
+        FillCause::Liquidation => "critical",
+        FillCause::Stop => "warn",
+        FillCause::Order | FillCause::Target => "info",
+    }
+}
+
+fn fill_words(f: &Fill) -> String {
+    format!("{} {} at {} by {}, fee {}", f.side.name(), f.sz, f.px, f.cause.name(), f.fee)
+}
+
+fn breaker_severity(b: &BreakerChange) -> &'static str {
+    if !b.open {
+        return "info";
+    }
+    match breakers::find(&b.name).and_then(|i| BREAKERS.get(i)).map(|b| b.severity()) {
+        Some(Severity::Info) => "info",
+        Some(Severity::Warning) => "warn",
+        Some(Severity::Critical) | None => "critical",
+    }
+}
+
+fn breaker_words(b: &BreakerChange) -> String {
+    format!("{} {}: {}", b.name, if b.open { "opened" } else { "closed" }, b.reason)
+}

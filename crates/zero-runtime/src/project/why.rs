@@ -1,0 +1,231 @@
+//! `zero.decision.why.v1`: why a slice brought no trade, and what would have had to be different.
+
+use super::evaluate::{book_name, input, room, strategy_name, threshold, words};
+use super::{Reading, decision, rate, sz, usd};
+use crate::replica::Replica;
+use crate::runner::RunError;
+use zero_core::{BookId, CoinId, Rate, Sz, Ts, Usd};
+use zero_kernel::breakers::BREAKERS;
+use zero_kernel::record::{CandidateTrace, GateTrace};
+use zero_kernel::remedy::{Change, Lever, Remedies};
+use zero_kernel::{Ask, Fault, Question, Silence};
+use zero_packets::Dec;
+use zero_packets::why::{BookAnswer, FailingGate, Remedy, Why};
+use zero_strategy::Proposal;
+
+/// The packet. `replica` stands right before the slice was decided; `recorded` are the slice's judgements in the journal.
+///
+/// # Errors
+/// [`RunError`] where judging leaves the range of money.
+pub fn why(
+    r: &Reading,
+    replica: &mut Replica,
+    coin: CoinId,
+    recorded: &[CandidateTrace],
+) -> Result<Why, RunError> {
+    let now = replica.now;
+    let halted = replica.kernel.state().killed || replica.kernel.state().flattening;
+    // The strategies are asked before the slice is decided again: that leaves traces in the kernel's scratch.
+    let asks = (0..replica.manifest.kernel.books.len())
+        .map(|b| replica.kernel.ask(BookId(b as u16), coin, now))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(crate::engine::EngineError::from)?;
+    let judged = if halted {
+        Vec::new()
+    } else {
+        replica.kernel.decide_again(now).map_err(crate::engine::EngineError::from)?
+    };
+    let mut books = Vec::new();
+    for (b, ask) in asks.into_iter().enumerate() {
+        let book = BookId(b as u16);
+        let mine = judged.iter().find(|(q, _)| q.book == book && q.coin == coin);
+        books.push(
+            answer(r, replica, (book, coin), (ask, halted), mine, recorded)
+                .map_err(crate::engine::EngineError::from)?,
+        );
+    }
+    let one = |b: &BookAnswer| format!("{}: {}", b.book, b.why);
+    Ok(Why {
+        schema_version: Default::default(),
+        coin: r.view.symbol(coin).to_owned(),
+        slice: now.to_string(),
+        answer: books.iter().map(one).collect::<Vec<_>>().join(". "),
+        books,
+        source: r.source(),
+        journal_seq: replica.next_seq,
+    })
+}
+
+fn answer(
+    r: &Reading,
+    replica: &Replica,
+    (book, coin): (BookId, CoinId),
+    (ask, halted): (Ask, bool),
+    judged: Option<&(Question, CandidateTrace)>,
+    recorded: &[CandidateTrace],
+) -> Result<BookAnswer, Fault> {
+    let (k, now) = (&replica.kernel, replica.now);
+    let known = replica.is_known(book);
+    let (inputs, reach) = if known { k.distances(book, coin, now) } else { (Vec::new(), Vec::new()) };
+    let (outcome, why) = match (ask, judged) {
+        _ if !known => ("unavailable", words(None, &[], &[]).1),
+        _ if halted => ("not_asked", "trading is killed or being flattened: no strategy is asked".into()),
+        (Ask::Silent(s), _) => ("not_asked", silence(s)),
+        (_, Some((_, t))) if t.admitted => ("admitted", "an order was placed".into()),
+        (_, Some((_, t))) => ("rejected", decision(&r.view, t).reason),
+        (Ask::Says { proposal, szi, overdue, .. }, None) => says(proposal, szi, overdue, (&inputs, &reach)),
+    };
+    let mut out = BookAnswer {
+        book: book_name(replica, book),
+        strategy: strategy_name(replica, book),
+        outcome: outcome.into(),
+        why,
+        inputs: inputs.iter().map(input).collect(),
+        thresholds: reach.iter().map(threshold).collect(),
+        trace_id: None,
+        reproduced: None,
+        failing: Vec::new(),
+        together: Vec::new(),
+    };
+    if let Some((q, trace)) = judged.filter(|_| known) {
+        out.trace_id = Some(trace.decision.to_string());
+        out.reproduced = Some(recorded.iter().any(|t| t == trace));
+        if !trace.admitted {
+            let found = k.remedies(q, trace)?;
+            out.failing = trace.failing().map(|g| failing(r, replica, (trace, g), &found)).collect();
+            out.together = found.together.iter().map(|c| remedy(c, true)).collect();
+        }
+    }
+    Ok(out)
+}
+
+fn silence(s: Silence) -> String {
+    format!("not asked: {}", s.words())
+}
+
+fn says(
+    p: Proposal,
+    szi: Sz,
+    overdue: bool,
+    (inputs, reach): (&[zero_strategy::Input], &[zero_strategy::Reach]),
+) -> (&'static str, String) {
+    match p {
+        Proposal::Exit(_) if overdue => ("exit", "left: the horizon of the holding was over".into()),
+        Proposal::Exit(why) => ("exit", format!("left: {}", why.name())),
+        Proposal::Abstain => ("abstained", words(Some(p), inputs, reach).1),
+        Proposal::Nothing if szi.raw() != 0 => ("keeps", format!("kept its position of {szi}")),
+        Proposal::Nothing => ("nothing", words(Some(p), inputs, reach).1),
+        Proposal::Enter(e) if e.side.sign() == szi.signum() => {
+            ("keeps", format!("kept its position of {szi}: an entry on the same side adds nothing"))
+        }
+        Proposal::Enter(_) => (
+            "exit",
+            "wants the other side, and is entered only behind an exit that is certain to be sent".into(),
+        ),
+    }
+}
+
+fn failing(
+    r: &Reading,
+    replica: &Replica,
+    (t, g): (&CandidateTrace, &GateTrace),
+    found: &Remedies,
+) -> FailingGate {
+    let shown = decision(&r.view, t);
+    let outcome = shown.gates.get(usize::from(g.gate)).map(room);
+    let mine = || found.ways.iter().filter(|w| w.gate == g.gate);
+    let wait = mine().find(|w| w.change.lever == Lever::Wait);
+    FailingGate {
+        detail: outcome
+            .as_ref()
+            .map_or_else(String::new, |o| detail(replica, &o.gate, t, o.outcome == "unknown")),
+        gate: outcome.unwrap_or_else(|| zero_packets::evaluation::GateRoom {
+            gate: "?".into(),
+            outcome: g.truth.name().into(),
+            value: None,
+            limit: None,
+            distance: None,
+        }),
+        earliest: wait.map(|w| Ts::from_ns(w.change.to).to_string()),
+        ways: mine().map(|w| remedy(&w.change, w.admits)).collect(),
+    }
+}
+
+/// What a gate waits for, where no quantity says it.
+fn detail(replica: &Replica, gate: &str, t: &CandidateTrace, unknown: bool) -> String {
+    if gate == "breakers" {
+        let open = BREAKERS.iter().enumerate().filter(|(i, _)| t.open_breakers >> i & 1 == 1);
+        return open.map(|(i, b)| breaker(replica, i, *b)).collect::<Vec<_>>().join("; ");
+    }
+    if gate == "unknown_order" {
+        return "an order of the coin is of unknown fate: the venue has to say what became of it".into();
+    }
+    if unknown {
+        return "what it judges is not known: the input has to arrive".into();
+    }
+    if t.final_sz.raw() == 0 && gate == "min_notional" {
+        return "no size is left to judge".into();
+    }
+    String::new()
+}
+
+fn breaker(replica: &Replica, i: usize, b: &dyn zero_kernel::Breaker) -> String {
+    let since = replica.kernel.state().breakers.get(i).map(|s| s.since);
+    let cleared = replica.manifest.policy.clear_latches_after.zip(since).map(|(after, s)| s.plus(after));
+    let how = match cleared {
+        _ if !b.latches() => "it closes when its cause is gone".to_owned(),
+        // What points at a wrong state of ours is never cleared without a person.
+        Some(at) if b.name() != "data_fault" => {
+            format!("an operator has to clear it, else the run's stated policy does from {at} on")
+        }
+        _ => "an operator has to clear it".to_owned(),
+    };
+    format!("{} is open ({}): {how}", b.name(), b.reason())
+}
+
+/// A change with its values as text and its difference.
+fn remedy(c: &Change, admits: bool) -> Remedy {
+    let by = c.to - c.from;
+    let (from, to, by, unit) = match c.lever {
+        Lever::Size => (
+            sz(Sz::from_raw(c.from)).to_string(),
+            sz(Sz::from_raw(c.to)).to_string(),
+            sz(Sz::from_raw(by)),
+            "coins",
+        ),
+        Lever::Deposit => (
+            usd(Usd::from_raw(c.from)).to_string(),
+            usd(Usd::from_raw(c.to)).to_string(),
+            usd(Usd::from_raw(by)),
+            "USD",
+        ),
+        Lever::CloseTime | Lever::Wait => {
+            (Ts::from_ns(c.from).to_string(), Ts::from_ns(c.to).to_string(), Dec::scaled(by, 9), "seconds")
+        }
+        Lever::StaleAfter => (
+            Dec::scaled(c.from, 9).to_string(),
+            Dec::scaled(c.to, 9).to_string(),
+            Dec::scaled(by, 9),
+            "seconds",
+        ),
+        Lever::OpenPositions | Lever::OrdersPerHour => {
+            (c.from.to_string(), c.to.to_string(), Dec::from(by), c.lever.unit())
+        }
+        _ => (
+            rate(Rate::from_raw(c.from)).to_string(),
+            rate(Rate::from_raw(c.to)).to_string(),
+            rate(Rate::from_raw(by)),
+            "fraction",
+        ),
+    };
+    Remedy {
+        quantity: c.lever.name().into(),
+        from,
+        to,
+        by,
+        unit: unit.into(),
+        // A smaller size never raises risk; a larger one may.
+        raises_risk: if c.lever == Lever::Size { c.to > c.from } else { c.lever.raises_risk() },
+        admits,
+    }
+}

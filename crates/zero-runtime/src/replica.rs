@@ -1,0 +1,174 @@
+//! A run's kernel rebuilt from its journal, for questions: at the end of what is written, or right before a slice was
+//! decided. Takes no lock and writes nothing.
+
+use crate::record::{self, Body, Manifest};
+use crate::reopen;
+use crate::runner::RunError;
+use crate::snapshot::RunSnapshot;
+use crate::view::RunView;
+use std::path::Path;
+use zero_core::{BookId, Canon, Digest32, Ts};
+use zero_journal::{Disk, Item, Reader, Trust};
+use zero_kernel::breakers::BREAKERS;
+use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
+use zero_market::event::TimerKind;
+use zero_market::{Event, EventBody};
+
+/// A run's state at some moment.
+#[derive(Debug)]
+pub struct Past {
+    /// Manifest in force then.
+    pub manifest: Manifest,
+    /// The folded state.
+    pub state: State,
+    /// Seq of the record after the last one folded.
+    pub next_seq: u64,
+}
+
+/// A rebuilt kernel.
+#[derive(Debug)]
+pub struct Replica {
+    /// It stands where the journal stood at `next_seq`.
+    pub kernel: Kernel,
+    /// Manifest in force.
+    pub manifest: Manifest,
+    /// Event time that questions are asked at.
+    pub now: Ts,
+    /// Seq of the record after the last one folded.
+    pub next_seq: u64,
+    /// By book: can this program build the strategy that the run used?
+    pub known: Vec<bool>,
+}
+
+impl Replica {
+    /// At the end of a view. `code` is this program: features of a snapshot count for the epoch that wrote it and no other.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn at_end<D: Disk>(disk: &D, dir: &Path, view: &RunView, code: Digest32) -> Result<Self, RunError> {
+        let past =
+            Past { manifest: view.manifest.clone(), state: view.state.clone(), next_seq: view.next_seq };
+        let now = past.state.now;
+        Self::build(disk, dir, past, now, Some(code))
+    }
+
+    /// Right before the latest slice at or before `time` was decided: its timer and the breaker changes of its cycle are
+    /// folded, its orders are not. `None`: the latest slice of all.
+    ///
+    /// # Errors
+    /// [`RunError::NoSlice`] where there is none; else as the journal says.
+    pub fn before_slice<D: Disk>(disk: &D, dir: &Path, time: Option<Ts>) -> Result<Self, RunError> {
+        let mut slice: Option<(u64, Ts)> = None;
+        past(disk, dir, |seq, body| {
+            if let Body::Fact(Fact::Event(Event {
+                time: at,
+                body: EventBody::Timer(TimerKind::BarSlice),
+                ..
+            })) = body
+            {
+                if time.is_some_and(|t| *at > t) {
+                    return true;
+                }
+                slice = Some((seq, *at));
+            }
+            false
+        })?;
+        let (timer, now) = slice.ok_or(RunError::NoSlice)?;
+        let past = past(disk, dir, |seq, body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_))))?;
+        Self::build(disk, dir, past, now, None)
+    }
+
+    fn build<D: Disk>(
+        disk: &D,
+        dir: &Path,
+        past: Past,
+        now: Ts,
+        code: Option<Digest32>,
+    ) -> Result<Self, RunError> {
+        let Past { manifest, state, next_seq } = past;
+        let spec = reopen::run_spec(&manifest);
+        let (mut kernel, _) = spec.engine()?.into_parts();
+        let known = (0..manifest.strategies.len())
+            .map(|b| {
+                let digest = manifest.strategies.get(b).map(zero_strategy::StrategySpec::digest);
+                digest.is_some() && kernel.stack().digests.get(b).copied() == digest
+            })
+            .collect();
+        let reader = Reader::open(disk.clone(), dir)?;
+        let snapshot = match code.filter(|c| *c == manifest.epoch.code) {
+            Some(_) => reader.latest_snapshot(Trust::Unsigned)?,
+            None => None,
+        };
+        let decoded =
+            snapshot.and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|snap| (s.anchor, snap)));
+        let usable = decoded.filter(|(a, snap)| snap.manifest.epoch == manifest.epoch && a.seq <= next_seq);
+        let mut records = match usable {
+            Some((anchor, snap)) => {
+                kernel.restore(snap.kernel).map_err(crate::engine::EngineError::from)?;
+                reader.records_after(anchor)?.facts_only()
+            }
+            None => reader.records(0)?.facts_only(),
+        };
+        while let Some(item) = records.next()? {
+            let Item::Record(r) = item else { continue };
+            if r.seq >= next_seq {
+                break;
+            }
+            let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+            if let Body::Fact(Fact::Event(e)) = &body {
+                kernel.feed_features(e);
+            }
+        }
+        let banks = kernel.snapshot().banks;
+        kernel.restore(KernelSnapshot { state, banks }).map_err(crate::engine::EngineError::from)?;
+        Ok(Self { kernel, manifest, now, next_seq, known })
+    }
+
+    /// Can the book's strategy be asked?
+    #[must_use]
+    pub fn is_known(&self, book: BookId) -> bool {
+        self.known.get(book.index()).copied().unwrap_or(false)
+    }
+}
+
+/// Folds a journal from its beginning until `stop` says so at a fact or another lasting record, which is then not folded.
+///
+/// # Errors
+/// [`RunError::Pruned`] where the beginning is gone.
+pub fn past<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    mut stop: impl FnMut(u64, &Body) -> bool,
+) -> Result<Past, RunError> {
+    let reader = Reader::open(disk.clone(), dir)?;
+    if !reader.pruned()?.is_empty() {
+        return Err(RunError::Pruned);
+    }
+    let mut records = reader.records(0)?.facts_only();
+    let (mut manifest, mut state, mut next_seq): (Option<Manifest>, Option<State>, u64) = (None, None, 0);
+    while let Some(item) = records.next()? {
+        let Item::Record(r) = item else { continue };
+        let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+        if stop(r.seq, &body) {
+            break;
+        }
+        next_seq = r.seq + 1;
+        match body {
+            Body::Fact(fact) => {
+                let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
+                apply(s, &m.kernel, &fact).map_err(crate::engine::EngineError::from)?;
+            }
+            Body::Manifest(m) => {
+                if state.is_none() {
+                    state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
+                }
+                manifest = Some(*m);
+            }
+            _ => {}
+        }
+    }
+    match (manifest, state) {
+        (Some(manifest), Some(state)) => Ok(Past { manifest, state, next_seq }),
+        _ => Err(RunError::NoRun),
+    }
+}

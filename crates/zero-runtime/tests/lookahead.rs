@@ -1,0 +1,152 @@
+//! A look-ahead in a strategy, in a lens or in the store is caught; bundled strategies and the store have none.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+use std::sync::Arc;
+use zero_core::{Rate, Sz, Ts, Usd};
+use zero_data::synth::{SynthSpec, generate};
+use zero_data::{Dataset, EventRange};
+use zero_kernel::Stack;
+use zero_market::{EventBody, Side};
+use zero_paper::{FeeModel, PaperConfig};
+use zero_runtime::lookahead::{Events, LookAhead, Suspect, examine, stored};
+use zero_runtime::{Driver, EngineError, OperatorPolicy, RunSpec};
+use zero_strategy::lens::{Opinion, Provenance};
+use zero_strategy::registry::StrategyChoice;
+use zero_strategy::strategies::{CarryParams, Trend, TrendParams};
+use zero_strategy::{CoinView, FeatureBank, Holding, Lens, LensOut, Proposal, Strategy, StrategySpec};
+
+fn market() -> Dataset {
+    let mut spec = SynthSpec::seeded(7).only(&["BTC", "ETH", "SUI"]);
+    spec.bars = Some(900);
+    generate(&spec).unwrap()
+}
+
+fn spec(data: &Dataset, choice: StrategyChoice) -> RunSpec {
+    let paper = PaperConfig::standard(FeeModel::HYPERLIQUID_BASE);
+    let mut spec = RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &[("book", choice)]);
+    spec.policy = OperatorPolicy::UNATTENDED;
+    spec
+}
+
+fn trend(data: &Dataset) -> RunSpec {
+    spec(data, StrategyChoice::Trend(TrendParams::standard()))
+}
+
+fn examined(driver: &dyn Fn(&Dataset) -> Result<Driver, EngineError>) -> LookAhead {
+    examine(&market(), &Suspect { driver, events: &stored }, 12, &mut |_, _| {}).unwrap()
+}
+
+#[test]
+fn bundled_strategies_and_the_store_know_nothing_before_its_time() {
+    let all = [
+        ("trend", StrategyChoice::Trend(TrendParams::standard())),
+        ("carry", StrategyChoice::Carry(CarryParams::standard())),
+        ("ema_cross", StrategyChoice::EmaCross(10, 20, Sz::from_raw(1_000_000))),
+        ("hold", StrategyChoice::Hold(Rate::bps(1_000))),
+        ("flat", StrategyChoice::Flat),
+        ("random_entry", StrategyChoice::RandomEntry(3, Rate::bps(200), TrendParams::standard())),
+    ];
+    for name in StrategyChoice::NAMES {
+        assert!(all.iter().any(|(n, _)| n == name), "{name} is not examined");
+    }
+    for (name, choice) in all {
+        let found = examined(&|d| spec(d, choice).driver());
+        assert!(found.is_clean(), "{name}: {found:?}");
+        // A strategy that judged nothing would be clean too, and prove nothing.
+        assert!(name == "flat" || found.candidates > 2, "{name}: {found:?}");
+        assert!(found.cuts.len() >= 6, "{name}: {}", found.cuts.len());
+    }
+}
+
+fn next_moves(data: &Dataset, coin: zero_core::CoinId, now: Ts, side: Side) -> Option<bool> {
+    let next = data.series(coin)?.bars.iter().find(|b| b.open_time == now)?;
+    Some((next.close > next.open) == (side == Side::Buy))
+}
+
+/// A trend follower that enters only when the coming bar moves its way.
+#[derive(Debug)]
+struct Peeking(Trend, Arc<Dataset>);
+
+impl Strategy for Peeking {
+    fn spec(&self) -> StrategySpec {
+        self.0.spec()
+    }
+    fn propose(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Proposal {
+        match self.0.propose(view, holding) {
+            Proposal::Enter(e) if next_moves(&self.1, view.coin, view.now, e.side) != Some(true) => {
+                Proposal::Nothing
+            }
+            other => other,
+        }
+    }
+    fn favourable(&self, sigma: f64, now: Ts, bank: &mut FeatureBank) -> bool {
+        self.0.favourable(sigma, now, bank)
+    }
+}
+
+#[test]
+fn a_planted_look_ahead_in_a_strategy_is_caught() {
+    let found = examined(&|d| {
+        let data = Arc::new(d.clone());
+        let stack = Stack::standard(|plan| {
+            vec![Box::new(Peeking(Trend::new(TrendParams::standard(), plan), data)) as Box<dyn Strategy>]
+        });
+        Ok(Driver::new(trend(d).engine_with(stack)?, OperatorPolicy::UNATTENDED))
+    });
+    assert!(found.cuts.iter().any(|c| !c.same_decisions), "{found:?}");
+}
+
+/// A lens that is sure of the coming bar. It sizes nothing and gates nothing.
+#[derive(Debug)]
+struct Oracle(Arc<Dataset>);
+
+impl Lens for Oracle {
+    fn name(&self) -> &'static str {
+        "oracle"
+    }
+    fn evaluate(&self, view: &CoinView<'_>, side: Side) -> LensOut {
+        match next_moves(&self.0, view.coin, view.now, side) {
+            Some(up) => LensOut::Opinion(Opinion {
+                mean: if up { 1.0 } else { -1.0 },
+                stderr: 0.1,
+                provenance: Provenance::Assumed,
+            }),
+            None => LensOut::Abstain(zero_core::MissingReason::NeverSeen),
+        }
+    }
+}
+
+#[test]
+fn a_planted_look_ahead_in_a_lens_is_caught_though_it_changes_no_decision() {
+    let found = examined(&|d| {
+        let mut stack =
+            Stack::standard(|plan| vec![StrategyChoice::Trend(TrendParams::standard()).build(plan)]);
+        stack.lenses.push(Box::new(Oracle(Arc::new(d.clone()))));
+        Ok(Driver::new(trend(d).engine_with(stack)?, OperatorPolicy::UNATTENDED))
+    });
+    assert!(found.cuts.iter().filter(|c| c.deciding).all(|c| !c.same_decisions), "{found:?}");
+    assert!(found.cuts.iter().all(|c| c.same_features), "{found:?}");
+}
+
+/// A store that hands a bar out with the close of the one after it.
+fn leaking(data: &Dataset) -> Events<'_> {
+    Box::new(data.events(&EventRange::all()).map(|e| {
+        let mut event = e?;
+        if let EventBody::BarClosed(b) = &mut event.body {
+            let later =
+                data.series(b.coin).and_then(|s| s.bars.iter().find(|x| x.open_time == b.close_time()));
+            if let Some(later) = later {
+                b.close = later.close.max(b.low).min(b.high);
+            }
+        }
+        Ok(event)
+    }))
+}
+
+#[test]
+fn a_planted_look_ahead_in_the_store_is_caught() {
+    let driver = |d: &Dataset| trend(d).driver();
+    let found =
+        examine(&market(), &Suspect { driver: &driver, events: &leaking }, 12, &mut |_, _| {}).unwrap();
+    assert!(!found.is_clean() && found.cuts.iter().filter(|c| !c.same_features).count() > 6, "{found:?}");
+}

@@ -1,0 +1,116 @@
+//! A kernel rebuilt from the journal is the kernel that ran: its features are the same to the bit, and every slice that it
+//! decides again gives the judgements that were recorded.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use zero_core::{Canon, Digest32, Ts, Usd};
+use zero_data::{EventRange, synth, synth::SynthSpec};
+use zero_journal::{Options, RealDisk};
+use zero_kernel::record::CandidateTrace;
+use zero_paper::PaperConfig;
+use zero_runtime::record::Manifest;
+use zero_runtime::replica::Replica;
+use zero_runtime::runner::{RunError, Runner};
+use zero_runtime::view::{RunView, last_candidates};
+use zero_runtime::{Driver, OperatorPolicy, RunSpec};
+use zero_strategy::registry::StrategyChoice;
+use zero_strategy::strategies::{CarryParams, TrendParams};
+
+const CODE: Digest32 = Digest32([7; 32]);
+
+fn spec() -> RunSpec {
+    let mut s = RunSpec::standard(
+        SynthSpec::seeded(6).universe(),
+        Usd::whole(10_000),
+        PaperConfig::standard(zero_paper::FeeModel::HYPERLIQUID_BASE),
+        &[
+            ("trend", StrategyChoice::Trend(TrendParams::standard())),
+            ("carry", StrategyChoice::Carry(CarryParams::standard())),
+        ],
+    );
+    s.policy = OperatorPolicy::UNATTENDED;
+    s.kernel.limits.max_open_positions = 5;
+    s.kernel.limits.max_gross_leverage = zero_core::Rate::bps(8_000);
+    s
+}
+
+/// Runs so many events into a journal; a snapshot every `every` records. Closes in order where asked.
+fn run(dir: &Path, events: usize, every: u64, close: bool) -> Driver {
+    let spec = spec();
+    let mut market = SynthSpec::seeded(6);
+    market.bars = Some(24 * 40);
+    let key = zero_runtime::parity::scratch_key();
+    let options = Options::new("zero.test/replica", dir.join("second"), "test", key);
+    let manifest = Manifest::of(&spec, CODE, Digest32::ZERO, "synthetic", Ts::ZERO).unwrap();
+    let journal = dir.join("journal");
+    let (mut runner, _) =
+        Runner::open(RealDisk, &journal, options, spec.driver().unwrap(), manifest, every).unwrap();
+    for event in synth::stream_range(&market, &EventRange::all()).unwrap().take(events) {
+        runner.feed(&event.unwrap()).unwrap();
+        if runner.is_full() {
+            runner.commit().unwrap();
+        }
+    }
+    runner.commit().unwrap();
+    if close {
+        return runner.close("test", Ts::ZERO).unwrap();
+    }
+    // Dropped without an end, as a killed process leaves it.
+    let mut again = spec.driver().unwrap();
+    zero_runtime::snapshot::RunSnapshot::of(runner.driver(), runner.manifest().clone())
+        .restore(&mut again, true)
+        .unwrap();
+    again
+}
+
+#[test]
+fn at_the_end_state_and_features_are_the_runs_own_with_and_without_a_snapshot() {
+    for (every, close, code) in
+        [(0, false, CODE), (2_000, false, CODE), (2_000, true, CODE), (2_000, true, Digest32([8; 32]))]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let driver = run(dir.path(), 20_000, every, close);
+        let journal = dir.path().join("journal");
+        let view = RunView::load(&RealDisk, &journal).unwrap();
+        let replica = Replica::at_end(&RealDisk, &journal, &view, code).unwrap();
+        let want = driver.engine().kernel().snapshot();
+        assert_eq!(
+            replica.kernel.snapshot().to_bytes(),
+            want.to_bytes(),
+            "snapshots every {every}, closed {close}"
+        );
+        assert!(replica.known.iter().all(|k| *k));
+    }
+}
+
+#[test]
+fn every_slice_decided_again_gives_the_recorded_judgements() {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), 20_000, 3_000, true);
+    let journal = dir.path().join("journal");
+    let mut slices: BTreeMap<Ts, Vec<CandidateTrace>> = BTreeMap::new();
+    for s in last_candidates(&RealDisk, &journal, 100_000, |_| true).unwrap() {
+        slices.entry(s.trace.time).or_default().push(s.trace);
+    }
+    assert!(slices.values().any(|s| s.len() > 2) && slices.len() > 30, "{} slices", slices.len());
+    let some: Vec<_> = slices.iter().step_by(slices.len() / 40).collect();
+    let (mut admitted, mut rejected) = (0, 0);
+    for (time, recorded) in some {
+        let mut replica = Replica::before_slice(&RealDisk, &journal, Some(*time)).unwrap();
+        assert_eq!(replica.now, *time);
+        let again: Vec<_> = replica.kernel.decide_again(*time).unwrap().into_iter().map(|(_, t)| t).collect();
+        assert_eq!(&again, recorded, "at {time}");
+        admitted += recorded.iter().filter(|t| t.admitted).count();
+        rejected += recorded.iter().filter(|t| !t.admitted).count();
+    }
+    assert!(admitted > 5 && rejected > 5, "{admitted} {rejected}");
+}
+
+#[test]
+fn a_moment_before_the_first_slice_has_no_answer_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), 500, 0, true);
+    let asked = Replica::before_slice(&RealDisk, &dir.path().join("journal"), Some(Ts::from_ns(1)));
+    assert!(matches!(asked, Err(RunError::NoSlice)), "{asked:?}");
+}

@@ -1,0 +1,118 @@
+//! `zero lookahead`: the market is ended at many times, and nothing before the end may change.
+
+use crate::cli::LookaheadArgs;
+use crate::context::Context;
+use crate::convert;
+use crate::failure::Failure;
+use crate::progress;
+use crate::table::{line, table};
+use crate::ui::Ui;
+use std::process::ExitCode;
+use zero_core::{Rate, Sz, Usd};
+use zero_data::Dataset;
+use zero_packets::sweep::{LookAhead, LookAheadRun};
+use zero_runtime::lookahead::{Cut, Suspect, examine, stored};
+use zero_runtime::{Driver, EngineError, RunSpec};
+use zero_strategy::registry::StrategyChoice;
+use zero_strategy::strategies::{CarryParams, TrendParams};
+
+const FEES: &[&str] = &["fees.taker=0.00045", "fees.maker=0.00015"];
+
+pub(crate) fn run(ctx: &Context, args: &LookaheadArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let resolved = match ctx.config(&[]) {
+        Ok(c) => c,
+        // Without a stated fee model, the venue's base tier: what is compared is the same run with and without its future.
+        Err(_) => ctx.config(FEES)?,
+    };
+    let config = &resolved.config;
+    let (data, source) = convert::market(config, &args.market)?;
+    let base = convert::run_spec(config, data.universe().clone(), convert::duration("3d")?)?;
+    let mut runs = Vec::new();
+    for (name, spec) in suspects(args.strategy.as_deref(), &base)? {
+        runs.push(one(&name, &spec, &data, args.ends)?);
+    }
+    let ok = runs.iter().all(|r| r.ok);
+    let packet = LookAhead { schema_version: Default::default(), ok, data: source, runs };
+    ui.packet(&packet, || text(&packet))?;
+    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+/// What is examined: the configured books, or bundled strategies each alone.
+fn suspects(name: Option<&str>, base: &RunSpec) -> Result<Vec<(String, RunSpec)>, Failure> {
+    let Some(name) = name else { return Ok(vec![("configured".into(), base.clone())]) };
+    let share = Rate::from_raw(Rate::ONE_RAW / base.universe.len().max(1) as i64);
+    let shipped = |n: &str| {
+        Some(match n {
+            "trend" => StrategyChoice::Trend(TrendParams::standard()),
+            "carry" => StrategyChoice::Carry(CarryParams::standard()),
+            "ema_cross" => StrategyChoice::EmaCross(24, 120, Sz::from_raw(Sz::ONE_RAW / 1_000)),
+            "hold" => StrategyChoice::Hold(share),
+            "flat" => StrategyChoice::Flat,
+            _ => return None,
+        })
+    };
+    let cash: i64 = base.kernel.books.iter().map(|b| b.initial.raw()).sum();
+    let single = |n: &str, choice| {
+        let mut spec =
+            RunSpec::standard(base.universe.clone(), Usd::from_raw(cash), base.paper, &[(n, choice)]);
+        spec.kernel.limits = base.kernel.limits;
+        spec.policy = base.policy;
+        (n.to_owned(), spec)
+    };
+    let wanted = StrategyChoice::NAMES.iter().filter(|n| name == "all" || **n == name);
+    let list: Vec<_> = wanted.filter_map(|n| Some(single(n, shipped(n)?))).collect();
+    if list.is_empty() {
+        let cause = format!("there is no bundled strategy named {name:?}");
+        let hint = format!("use one of {}, or all", StrategyChoice::NAMES.join(", "));
+        return Err(Failure::new("ZERO-CLI-022", cause, hint));
+    }
+    Ok(list)
+}
+
+fn one(name: &str, spec: &RunSpec, data: &Dataset, ends: u32) -> Result<LookAheadRun, Failure> {
+    let bar = progress::bar(name, u64::from(ends));
+    let driver = |_: &Dataset| -> Result<Driver, EngineError> { spec.driver() };
+    let suspect = Suspect { driver: &driver, events: &stored };
+    let found = examine(data, &suspect, ends as usize, &mut |done, of| {
+        bar.set_length(of as u64);
+        bar.set_position(done as u64);
+    })?;
+    bar.finish_and_clear();
+    let differ = |same: fn(&Cut) -> bool| {
+        found.cuts.iter().filter(|c| !same(c)).map(|c| c.time.to_string()).collect::<Vec<_>>()
+    };
+    Ok(LookAheadRun {
+        strategy: name.to_owned(),
+        ok: found.is_clean(),
+        candidates: found.candidates,
+        slices: found.slices,
+        ends: found.cuts.len() as u32,
+        deciding_ends: found.cuts.iter().filter(|c| c.deciding).count() as u32,
+        decisions_differ: differ(|c| c.same_decisions),
+        features_differ: differ(|c| c.same_features),
+    })
+}
+
+fn text(p: &LookAhead) -> String {
+    let verdict =
+        if p.ok { "none: nothing was known before its time" } else { "FOUND: something used the future" };
+    let mut out = line("Look-ahead", verdict) + &line("Market", &p.data) + "\n";
+    let rows = p.runs.iter().map(|r| {
+        let first = r.decisions_differ.first().or(r.features_differ.first());
+        [
+            r.strategy.clone(),
+            r.candidates.to_string(),
+            format!("{} ({} deciding)", r.ends, r.deciding_ends),
+            r.decisions_differ.len().to_string(),
+            r.features_differ.len().to_string(),
+            match first {
+                Some(t) => format!("first at {t}"),
+                None if r.candidates == 0 => "judged nothing: nothing is shown".into(),
+                None => "clean".into(),
+            },
+        ]
+    });
+    let head = ["strategy", "candidates", "ends", "decisions differ", "features differ", ""];
+    out += &table(head, &[1, 2, 3, 4], rows.collect());
+    out
+}
