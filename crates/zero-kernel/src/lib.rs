@@ -22,6 +22,7 @@ pub mod ledger;
 mod measure;
 pub mod ooda;
 pub mod orders;
+mod portfolio;
 pub mod record;
 mod risk;
 mod sizing;
