@@ -9,16 +9,21 @@ use crate::exits::{close_order, queue};
 use crate::exposure::{Exposure, MarginTerms};
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
+use crate::portfolio::{RiskTerms, over_equity};
 use crate::record::{CandidateTrace, DecisionKind, LensTrace, OrderFact, TraceSink};
 use crate::risk::RiskDirection;
 use crate::sizing;
 use crate::stack::Stack;
 use crate::state::{Fault, State};
-use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Sz, Ts, Usd};
+use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Rate, Sz, Ts, Usd};
+use zero_market::cross::CrossMarket;
 use zero_market::order::MarketTerms;
 use zero_market::{CostTable, OrderIntent, OrderKind, Purpose, Side, Universe};
+use zero_strategy::lens::{Opinion, Provenance};
+use zero_strategy::modifiers::Z80;
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Holding, LensOut, Proposal, Sizing,
+    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Holding, LensOut, PortfolioRisk, Proposal,
+    Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -41,12 +46,24 @@ pub(crate) struct Desk<'a> {
     pub banks: &'a [FeatureBank],
     pub exposures: &'a [(AccountId, Exposure)],
     pub costs: &'a CostTable,
+    pub cross: Option<&'a CrossMarket>,
+    pub crash: &'a [Rate],
 }
 
 impl Kernel {
     pub(crate) fn desk(&self) -> Desk<'_> {
-        let Self { cfg, stack, universe, state, banks, scratch, costs, .. } = self;
-        Desk { cfg, stack, universe, state, banks, exposures: &scratch.exposures, costs }
+        let Self { cfg, stack, universe, state, banks, scratch, costs, cross, crash, .. } = self;
+        Desk {
+            cfg,
+            stack,
+            universe,
+            state,
+            banks,
+            exposures: &scratch.exposures,
+            costs,
+            cross: cross.as_ref(),
+            crash,
+        }
     }
 }
 
@@ -66,7 +83,14 @@ impl<'a> Desk<'a> {
             funding: s.funding_obs(),
             interval: s.interval,
             bank: self.banks.get(coin.index())?,
+            cross: self.cross,
         })
+    }
+
+    /// What portfolio risk is measured with; `None` where the stack does not ask for it, or the cross-section is not of now.
+    pub(crate) fn risk_terms(&self, now: Ts) -> Option<RiskTerms<'a>> {
+        let cross = self.cross.filter(|c| c.is_fresh(now))?;
+        Some(RiskTerms { cross, limits: &self.cfg.limits, crash: self.crash })
     }
 }
 
@@ -221,7 +245,7 @@ pub(crate) fn judge(
     if kernel.scratch.wishes.is_empty() {
         return Ok(());
     }
-    rebuild_exposures(kernel);
+    rebuild_exposures(kernel, now);
     let mut trace = kernel.scratch.trace.take().unwrap_or_else(CandidateTrace::blank);
     let wishes = core::mem::take(&mut kernel.scratch.wishes);
     let mut batch = 0u32;
@@ -235,11 +259,19 @@ pub(crate) fn judge(
             decided.admitted += 1;
             batch += 1;
             let mark = kernel.state.mark(wish.coin);
+            let Kernel { cfg, universe, state, scratch, cross, crash, .. } = &mut *kernel;
             if wish.exit_of.is_none()
-                && let Some(e) = exposure_mut(&mut kernel.scratch.exposures, order.intent.account)
+                && let Some(e) = exposure_mut(&mut scratch.exposures, order.intent.account)
             {
-                let terms = MarginTerms { universe: &kernel.universe, leverage: kernel.cfg.leverage };
-                e.reserve((wish.coin, order.intent.side, order.intent.sz), mark, terms)?;
+                let terms = MarginTerms { universe, leverage: cfg.leverage };
+                let (side, sz) = (order.intent.side, order.intent.sz);
+                e.reserve((wish.coin, side, sz), mark, terms)?;
+                let equity = state.account(order.intent.account).and_then(|a| a.equity);
+                if let Some(cross) = cross.as_ref().filter(|c| c.is_fresh(now)) {
+                    let terms = RiskTerms { cross, limits: &cfg.limits, crash };
+                    let leg = leg_over(mark, sz, equity.unwrap_or(Usd::ZERO))?;
+                    e.risk.add(wish.coin, side, leg, &terms);
+                }
             }
             queue(kernel, order);
         }
@@ -250,14 +282,26 @@ pub(crate) fn judge(
     Ok(())
 }
 
-fn rebuild_exposures(kernel: &mut Kernel) {
-    let Kernel { cfg, universe, state, scratch, .. } = kernel;
+/// An order over equity at the mark that the account's other legs are measured at; NaN without a mark.
+fn leg_over(mark: Option<Px>, sz: Sz, equity: Usd) -> Result<f64, Fault> {
+    Ok(match mark {
+        Some(px) => over_equity(i128::from(px.notional(sz)?.raw()), equity),
+        None => f64::NAN,
+    })
+}
+
+fn rebuild_exposures(kernel: &mut Kernel, now: Ts) {
+    let Kernel { cfg, universe, state, scratch, cross, crash, .. } = kernel;
     if scratch.exposures.len() != state.accounts.len() {
         scratch.exposures = state.accounts.iter().map(|a| (a.account, Exposure::default())).collect();
     }
     let terms = MarginTerms { universe, leverage: cfg.leverage };
     for (account, exposure) in &mut scratch.exposures {
         exposure.rebuild(state, *account, terms);
+        if let Some(cross) = cross.as_ref().filter(|c| c.is_fresh(now)) {
+            let equity = state.account(*account).and_then(|a| a.equity).unwrap_or(Usd::ZERO);
+            exposure.rebuild_risk(state, equity, &RiskTerms { cross, limits: &cfg.limits, crash });
+        }
     }
 }
 
@@ -299,9 +343,13 @@ pub(crate) fn judge_one(
     trace.gates.clear();
     trace.factors.clear();
     trace.lenses.clear();
+    let mut evidence = None;
     for (i, lens) in stack.lenses.iter().enumerate() {
         trace.lenses.push(match lens.evaluate(&view, entry.side) {
-            LensOut::Opinion(o) => LensTrace { lens: i as u8, opinion: Some(o), abstained: u8::MAX },
+            LensOut::Opinion(o) => {
+                evidence = more_cautious(evidence, o);
+                LensTrace { lens: i as u8, opinion: Some(o), abstained: u8::MAX }
+            }
             LensOut::Abstain(why) => LensTrace { lens: i as u8, opinion: None, abstained: reason_code(why) },
         });
     }
@@ -319,6 +367,11 @@ pub(crate) fn judge_one(
     let terms = MarginTerms { universe, leverage: cfg.leverage };
     let before = exposure.now(at, coin)?;
 
+    let risk_terms = desk.risk_terms(now);
+    let risk_before = match &risk_terms {
+        Some(t) => exposure.risk.before(coin, entry.side, t),
+        None => PortfolioRisk::UNKNOWN,
+    };
     let base = match exit_of {
         Some(szi) => szi.abs(),
         // The size is not known yet: it is found with the costs of the largest class.
@@ -337,6 +390,9 @@ pub(crate) fn judge_one(
         after: &before,
         limits: &cfg.limits,
         costs: &costs,
+        risk: &risk_before,
+        evidence,
+        is_exit: exit_of.is_some(),
     };
     let mut factor = 1.0;
     if exit_of.is_none() {
@@ -355,6 +411,11 @@ pub(crate) fn judge_one(
     ctx.sz = sz;
     ctx.notional = px.notional(sz)?;
     ctx.after = &after.portfolio;
+    let risk_after = match &risk_terms {
+        Some(t) => exposure.risk.after(&risk_before, (coin, entry.side, leg_over(mark, sz, equity)?), t),
+        None => PortfolioRisk::UNKNOWN,
+    };
+    ctx.risk = &risk_after;
     trace.base_sz = base;
     trace.final_sz = sz;
     let sit = Situation {
@@ -388,6 +449,15 @@ pub(crate) fn judge_one(
         reference_px: px,
     };
     Ok(Some(OrderFact { intent, plan, strategy, decision: id }))
+}
+
+/// Of measured opinions the one with the smaller lower bound; assumed ones never count.
+fn more_cautious(so_far: Option<Opinion>, o: Opinion) -> Option<Opinion> {
+    let bound = |o: &Opinion| o.mean - Z80 * o.stderr;
+    if o.provenance == Provenance::Measured && so_far.as_ref().is_none_or(|s| bound(&o) < bound(s)) {
+        return Some(o);
+    }
+    so_far
 }
 
 const fn reason_code(why: MissingReason) -> u8 {

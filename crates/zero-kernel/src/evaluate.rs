@@ -10,6 +10,7 @@ use crate::state::{Fault, State};
 use crate::{KernelConfig, breakers::BREAKERS};
 use alloc::vec::Vec;
 use zero_core::{AccountId, BookId, CoinId, Sz, Truth, Ts};
+use zero_market::cross::CrossMarket;
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody, Side};
 use zero_strategy::{CoinView, Entry, FeatureBank, Holding, Input, Proposal, Reach};
@@ -89,18 +90,21 @@ pub(crate) struct Instead {
     pub cfg: KernelConfig,
     pub state: State,
     pub question: Question,
-    /// `None` for the kernel's own.
-    banks: Option<Vec<FeatureBank>>,
+    /// `None` for the kernel's own features and cross-section.
+    later: Option<(Vec<FeatureBank>, Option<CrossMarket>)>,
 }
 
 impl Instead {
     pub(crate) fn of(kernel: &Kernel, q: &Question) -> Self {
-        Self { cfg: kernel.cfg.clone(), state: kernel.state.clone(), question: q.clone(), banks: None }
+        Self { cfg: kernel.cfg.clone(), state: kernel.state.clone(), question: q.clone(), later: None }
     }
 
     pub(crate) fn judge(&self, kernel: &Kernel) -> Result<CandidateTrace, Fault> {
-        let banks = self.banks.as_deref().unwrap_or(&kernel.banks);
-        judge_on(kernel, (&self.cfg, &self.state, banks), &self.question)
+        let (banks, cross) = match &self.later {
+            Some((banks, cross)) => (banks.as_slice(), cross.as_ref()),
+            None => (kernel.banks.as_slice(), kernel.cross.as_ref()),
+        };
+        judge_on(kernel, (&self.cfg, &self.state, banks, cross), &self.question)
     }
 
     /// Time passes and nothing else: data keep coming and say what they said, nothing fills. Breakers that were open and do
@@ -111,7 +115,11 @@ impl Instead {
         for bank in &mut banks {
             bank.age_less(by);
         }
-        self.banks = Some(banks);
+        let mut cross = kernel.cross.clone();
+        if let Some(cross) = &mut cross {
+            cross.age_less(by);
+        }
+        self.later = Some((banks, cross));
         for coin in &mut self.state.coins {
             coin.close_time = coin.close_time.plus(by);
             coin.funding_time = coin.funding_time.plus(by);
@@ -132,11 +140,11 @@ impl Instead {
 
 fn judge_on(
     kernel: &Kernel,
-    (cfg, state, banks): (&KernelConfig, &State, &[FeatureBank]),
+    (cfg, state, banks, cross): (&KernelConfig, &State, &[FeatureBank], Option<&CrossMarket>),
     q: &Question,
 ) -> Result<CandidateTrace, Fault> {
-    let Kernel { stack, universe, costs, .. } = kernel;
-    let desk = Desk { cfg, stack, universe, state, banks, exposures: &q.exposures, costs };
+    let Kernel { stack, universe, costs, crash, .. } = kernel;
+    let desk = Desk { cfg, stack, universe, state, banks, exposures: &q.exposures, costs, cross, crash };
     let wish = Wish { book: q.book, coin: q.coin, entry: q.entry, exit_of: q.exit_of };
     let mut trace = CandidateTrace::blank();
     judge_one(&desk, &wish, (q.now, q.open_breakers, q.batch), &mut trace)?;
@@ -230,7 +238,7 @@ impl Kernel {
     /// # Errors
     /// [`Fault`] as in a slice.
     pub fn judge(&self, q: &Question) -> Result<CandidateTrace, Fault> {
-        judge_on(self, (&self.cfg, &self.state, &self.banks), q)
+        judge_on(self, (&self.cfg, &self.state, &self.banks, self.cross.as_ref()), q)
     }
 
     /// Decides the slice at `now` once more, on a kernel that stands right before that decision: every candidate in its

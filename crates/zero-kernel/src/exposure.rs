@@ -2,6 +2,7 @@
 
 use crate::ledger::Ledger;
 use crate::orders::Orders;
+use crate::portfolio::{RiskBook, RiskTerms, over_equity};
 use crate::state::{CoinState, Fault, State};
 use alloc::vec::Vec;
 use zero_core::fixed::div_half_even_by;
@@ -29,16 +30,30 @@ impl Legs {
         self.hold(side.signed(sz));
     }
 
+    /// Both legs at a mark, over equity; NaN for a leg without a mark.
+    fn over(self, mark: Option<Px>, equity: Usd) -> (f64, f64) {
+        let leg = |sz: i64| match mark {
+            _ if sz == 0 => 0.0,
+            Some(px) => over_equity(notional_of(px, sz), equity),
+            None => f64::NAN,
+        };
+        (leg(self.long), leg(self.short))
+    }
+
     /// Absolute net notional in the worst case, in raw money. A coin without a mark is as large as can be, so that
     /// nothing is added to it.
     fn worst(self, mark: Option<Px>) -> i128 {
         let sz = self.long.max(self.short);
         match mark {
             _ if sz == 0 => 0,
-            Some(px) => div_half_even_by::<{ Sz::ONE_RAW as u64 }>(i128::from(px.raw()) * i128::from(sz)),
+            Some(px) => notional_of(px, sz),
             None => i128::from(i64::MAX),
         }
     }
+}
+
+fn notional_of(px: Px, sz: i64) -> i128 {
+    div_half_even_by::<{ Sz::ONE_RAW as u64 }>(i128::from(px.raw()) * i128::from(sz))
 }
 
 fn usd(raw: i128) -> Usd {
@@ -111,9 +126,17 @@ pub(crate) struct Exposure {
     gross: i128,
     margin: i128,
     open: u32,
+    /// Only where the stack needs it.
+    pub(crate) risk: RiskBook,
 }
 
 impl Exposure {
+    /// The account's risk from its legs; call it after [`Exposure::rebuild`].
+    pub(crate) fn rebuild_risk(&mut self, state: &State, equity: Usd, terms: &RiskTerms<'_>) {
+        let legs = self.coins.iter().zip(&state.coins).map(|(c, s)| c.legs.over(s.mark, equity));
+        self.risk.rebuild(legs, terms);
+    }
+
     /// Sums an account's books and open entry orders.
     pub(crate) fn rebuild(&mut self, state: &State, account: AccountId, terms: MarginTerms<'_>) {
         self.coins.clear();

@@ -9,7 +9,9 @@ use crate::record::{Fact, TraceSink};
 use crate::stack::Stack;
 use crate::state::{Fault, State};
 use alloc::vec::Vec;
-use zero_core::canon_struct;
+use zero_core::{Rate, canon_struct};
+use zero_market::cross::{CrossMarket, CrossMemory};
+use zero_market::event::TimerKind;
 use zero_market::{CostTable, Event, EventBody, Universe};
 use zero_strategy::FeatureBank;
 use zero_strategy::feature::BankMemory;
@@ -23,6 +25,8 @@ canon_struct! {
         pub state: State,
         /// By coin.
         pub banks: Vec<BankMemory>,
+        /// The cross-section, in a run that needs it.
+        pub cross: Option<CrossMemory>,
     }
 }
 
@@ -34,6 +38,10 @@ pub struct Kernel {
     pub(crate) stack: Stack,
     pub(crate) state: State,
     pub(crate) banks: Vec<FeatureBank>,
+    /// All coins together; only where some part of the stack declared that it needs it.
+    pub(crate) cross: Option<CrossMarket>,
+    /// Falls in the declared crash, by coin.
+    pub(crate) crash: Vec<Rate>,
     pub(crate) scratch: Scratch,
     /// Bit per open breaker, as the state says it; kept so that it is not counted at every event.
     pub(crate) open_breakers: u32,
@@ -70,8 +78,12 @@ impl Kernel {
         }
         let state = State::new(&cfg, universe.len(), BREAKERS.len());
         let banks = (0..universe.len()).map(|_| FeatureBank::new(&stack.plan)).collect();
+        let cross = stack.plan.needs_cross().then(|| CrossMarket::new(&universe));
+        let crash = universe.iter().map(|(_, ins)| cfg.limits.crash_of(&ins.symbol)).collect();
         Ok(Self {
             cfg,
+            cross,
+            crash,
             universe,
             stack,
             state,
@@ -162,6 +174,9 @@ impl Kernel {
                     // An impossible bar is a hole: no feature may reach across it.
                     if is_credible(event) { bank.on_bar(b) } else { bank.on_gap() }
                 }
+                if let Some(cross) = &mut self.cross {
+                    if is_credible(event) { cross.on_bar(b) } else { cross.on_gap(b.coin) }
+                }
             }
             EventBody::Funding(f) => {
                 if let Some(bank) = self.banks.get_mut(f.coin.index())
@@ -174,6 +189,14 @@ impl Kernel {
                 if let Some(bank) = self.banks.get_mut(g.coin.index()) {
                     bank.on_gap();
                 }
+                if let Some(cross) = &mut self.cross {
+                    cross.on_gap(g.coin);
+                }
+            }
+            EventBody::Timer(TimerKind::BarSlice) => {
+                if let Some(cross) = &mut self.cross {
+                    cross.on_slice(event.time);
+                }
             }
             _ => {}
         }
@@ -185,6 +208,7 @@ impl Kernel {
         KernelSnapshot {
             state: self.state.clone(),
             banks: self.banks.iter().map(FeatureBank::memory).collect(),
+            cross: self.cross.as_ref().map(CrossMarket::memory),
         }
     }
 
@@ -207,6 +231,14 @@ impl Kernel {
             if !bank.restore(memory) {
                 return Err(Fault::Contradiction("the snapshot's features are those of another stack"));
             }
+        }
+        let same_cross = match (&mut self.cross, &snap.cross) {
+            (Some(cross), Some(memory)) => cross.restore(memory),
+            (None, None) => true,
+            _ => false,
+        };
+        if !same_cross {
+            return Err(Fault::Contradiction("the snapshot's cross-section is that of other coins"));
         }
         self.state = snap.state;
         self.open_breakers = self.state.open_breakers();
@@ -236,6 +268,12 @@ impl Kernel {
     #[must_use]
     pub const fn stack(&self) -> &Stack {
         &self.stack
+    }
+
+    /// The cross-section of all coins; `None` in a run in which no part needs it.
+    #[must_use]
+    pub const fn cross(&self) -> Option<&CrossMarket> {
+        self.cross.as_ref()
     }
 
     /// A coin's features.

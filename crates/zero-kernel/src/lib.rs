@@ -23,6 +23,7 @@ pub mod ledger;
 mod measure;
 pub mod ooda;
 pub mod orders;
+mod portfolio;
 pub mod record;
 pub mod remedy;
 mod risk;

@@ -38,15 +38,16 @@ impl Stack {
         let strategies = make(&mut plan);
         let sigma = Some(plan.need(FeatureSpec::EwmaVol { half_life: 48 }));
         let lenses = registry::lenses(&mut plan);
-        Self::assemble(strategies, lenses, registry::layers(), registry::modifiers(), plan, sigma)
+        let (layers, modifiers) = (registry::layers(&mut plan), registry::modifiers(&mut plan));
+        Self::assemble(strategies, lenses, layers, modifiers, plan, sigma)
     }
 
-    /// Strategies with the layers but without lenses and modifiers: validation against other engines.
+    /// Strategies with the layers that need no history, without lenses and modifiers: validation against other engines.
     #[must_use]
     pub fn bare(make: impl FnOnce(&mut FeaturePlan) -> Vec<Box<dyn Strategy>>) -> Self {
         let mut plan = FeaturePlan::new();
         let strategies = make(&mut plan);
-        Self::assemble(strategies, Vec::new(), registry::layers(), Vec::new(), plan, None)
+        Self::assemble(strategies, Vec::new(), registry::bare_layers(), Vec::new(), plan, None)
     }
 
     fn assemble(

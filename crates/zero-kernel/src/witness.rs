@@ -6,13 +6,15 @@ use crate::breakers::BREAKERS;
 use crate::candidates::{Desk, Wish, judge_one};
 use crate::exposure::{Exposure, MarginTerms};
 use crate::kernel::Kernel;
+use crate::portfolio::RiskTerms;
 use crate::record::CandidateTrace;
 use crate::state::{Fault, State};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
-use zero_core::{AccountId, BookId, CoinId, OrderId, Px, Sz, Truth, Ts, TsDiff};
+use zero_core::{AccountId, BookId, CoinId, OrderId, Px, Sz, Truth, Ts, TsDiff, Usd};
 use zero_market::Side;
+use zero_market::cross::CrossMarket;
 use zero_strategy::{Entry, FeatureBank, Proposal, Sizing};
 
 /// Volatility that the witness assumes: 1 % an hour, of the order of the recorded panel's.
@@ -96,6 +98,7 @@ impl Kernel {
 struct Trial {
     state: State,
     banks: Vec<FeatureBank>,
+    cross: Option<CrossMarket>,
     exposures: Vec<(AccountId, Exposure)>,
     /// Per bar.
     sigma: f64,
@@ -114,14 +117,25 @@ impl Trial {
         }
         let banks = (0..kernel.universe.len()).map(|_| FeatureBank::new(&kernel.stack.plan)).collect();
         let terms = MarginTerms { universe: &kernel.universe, leverage: kernel.cfg.leverage };
+        let hours = interval.as_ns() as f64 / TsDiff::HOUR.as_ns() as f64;
+        let sigma = HOURLY_SIGMA * libm::sqrt(hours);
+        // The cross-section has no step shorter than an hour.
+        let step_sigma = HOURLY_SIGMA * libm::sqrt(hours.max(1.0));
+        let cross = kernel
+            .cross
+            .is_some()
+            .then(|| CrossMarket::ordinary(&kernel.universe, interval, now, step_sigma));
         let mut exposures = Vec::new();
         for a in &state.accounts {
             let mut e = Exposure::default();
             e.rebuild(&state, a.account, terms);
+            if let Some(cross) = &cross {
+                let terms = RiskTerms { cross, limits: &kernel.cfg.limits, crash: &kernel.crash };
+                e.rebuild_risk(&state, a.equity.unwrap_or(Usd::ZERO), &terms);
+            }
             exposures.push((a.account, e));
         }
-        let hours = interval.as_ns() as f64 / TsDiff::HOUR.as_ns() as f64;
-        Self { state, banks, exposures, sigma: HOURLY_SIGMA * libm::sqrt(hours) }
+        Self { state, banks, cross, exposures, sigma }
     }
 
     fn open_breakers(&self, kernel: &Kernel, now: Ts) -> Vec<usize> {
@@ -138,6 +152,8 @@ impl Trial {
             banks: &self.banks,
             exposures: &self.exposures,
             costs: &kernel.costs,
+            cross: self.cross.as_ref(),
+            crash: &kernel.crash,
         }
     }
 

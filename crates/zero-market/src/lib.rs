@@ -6,9 +6,11 @@
 extern crate alloc;
 
 pub mod cost_table;
+pub mod cross;
 pub mod event;
 pub mod feature;
 pub mod funding;
+pub mod funding_z;
 pub mod instrument;
 pub mod order;
 pub mod venue;

@@ -119,8 +119,8 @@ impl Replica {
                 kernel.feed_features(e);
             }
         }
-        let banks = kernel.snapshot().banks;
-        kernel.restore(KernelSnapshot { state, banks }).map_err(crate::engine::EngineError::from)?;
+        let features = KernelSnapshot { state, ..kernel.snapshot() };
+        kernel.restore(features).map_err(crate::engine::EngineError::from)?;
         Ok(Self { kernel, manifest, now, next_seq, known })
     }
 

@@ -59,7 +59,8 @@ impl RunSnapshot {
     pub fn restore(mut self, driver: &mut Driver, features: bool) -> Result<(), EngineError> {
         let (kernel, venue) = driver.engine_mut().parts_mut();
         if !features {
-            self.kernel.banks = kernel.snapshot().banks;
+            let fresh = kernel.snapshot();
+            (self.kernel.banks, self.kernel.cross) = (fresh.banks, fresh.cross);
         }
         kernel.restore(self.kernel)?;
         venue.restore(self.venue);

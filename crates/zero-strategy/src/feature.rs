@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use zero_core::{MissingReason, Observation, Ts, TsDiff, canon_struct};
 use zero_market::event::{Bar, FundingPrint};
 use zero_market::feature::{Atr, Ema, EwmaVol, FeatureMemory, FundingMean, Restorable, TrendT};
+use zero_market::funding_z::FundingZ;
 
 /// A feature and its parameters. Lengths are in bars of the run's interval, funding windows in hourly prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +36,11 @@ pub enum FeatureSpec {
         /// Number of prints.
         hours: u16,
     },
+    /// The last hourly funding rate over its own past, in standard deviations.
+    FundingZ {
+        /// Number of prints.
+        hours: u16,
+    },
 }
 
 /// The place of a declared feature in every coin's bank.
@@ -45,13 +51,14 @@ pub struct Slot(u16);
 #[derive(Clone, Debug, Default)]
 pub struct FeaturePlan {
     specs: Vec<FeatureSpec>,
+    cross: bool,
 }
 
 impl FeaturePlan {
     /// Nothing declared.
     #[must_use]
     pub const fn new() -> Self {
-        Self { specs: Vec::new() }
+        Self { specs: Vec::new(), cross: false }
     }
 
     /// Declares an input and says where it will be.
@@ -61,6 +68,17 @@ impl FeaturePlan {
             self.specs.len() - 1
         });
         Slot(at as u16)
+    }
+
+    /// Declares that the cross-section of all coins is needed.
+    pub const fn need_cross(&mut self) {
+        self.cross = true;
+    }
+
+    /// Is the cross-section needed?
+    #[must_use]
+    pub const fn needs_cross(&self) -> bool {
+        self.cross
     }
 
     /// All declared features.
@@ -83,6 +101,7 @@ enum State {
     EwmaVol(EwmaVol),
     TrendT(TrendT),
     FundingMean(FundingMean),
+    FundingZ(FundingZ),
 }
 
 impl State {
@@ -93,6 +112,7 @@ impl State {
             Self::EwmaVol(f) => f,
             Self::TrendT(f) => f,
             Self::FundingMean(f) => f,
+            Self::FundingZ(f) => f,
         }
     }
 
@@ -103,6 +123,7 @@ impl State {
             Self::EwmaVol(f) => f,
             Self::TrendT(f) => f,
             Self::FundingMean(f) => f,
+            Self::FundingZ(f) => f,
         }
     }
 }
@@ -155,6 +176,7 @@ impl FeatureBank {
                 FeatureSpec::FundingMean { hours } => {
                     State::FundingMean(FundingMean::new(usize::from(hours)))
                 }
+                FeatureSpec::FundingZ { hours } => State::FundingZ(FundingZ::new(usize::from(hours))),
             })
             .collect();
         let values = alloc::vec![Observation::Missing(MissingReason::NeverSeen); states.len()];
@@ -170,6 +192,7 @@ impl FeatureBank {
                 State::EwmaVol(f) => f.warm_up(),
                 State::TrendT(f) => f.warm_up(),
                 State::FundingMean(f) => f.warm_up(),
+                State::FundingZ(f) => f.warm_up(),
             })
             .max()
             .unwrap_or(0)
@@ -185,7 +208,7 @@ impl FeatureBank {
                 State::Atr(f) => f.step(bar.high.to_f64(), bar.low.to_f64(), close),
                 State::EwmaVol(f) => f.step(close),
                 State::TrendT(f) => f.step(close),
-                State::FundingMean(_) => continue,
+                State::FundingMean(_) | State::FundingZ(_) => continue,
             };
             *slot = observe(out, time);
         }
@@ -194,8 +217,10 @@ impl FeatureBank {
     /// Takes a funding print.
     pub fn on_funding(&mut self, print: &FundingPrint, time: Ts) {
         for (state, slot) in self.states.iter_mut().zip(&mut self.values) {
-            if let State::FundingMean(f) = state {
-                *slot = observe(f.step(print.rate.to_f64()), time);
+            match state {
+                State::FundingMean(f) => *slot = observe(f.step(print.rate.to_f64()), time),
+                State::FundingZ(f) => *slot = observe(f.step(print.rate), time),
+                _ => {}
             }
         }
     }
@@ -209,6 +234,7 @@ impl FeatureBank {
                 State::EwmaVol(f) => f.reset(),
                 State::TrendT(f) => f.reset(),
                 State::FundingMean(f) => f.reset(),
+                State::FundingZ(f) => f.reset(),
             }
             *slot = Observation::Missing(MissingReason::Gap);
         }

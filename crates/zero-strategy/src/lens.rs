@@ -36,10 +36,16 @@ pub enum LensOut {
     Opinion(Opinion),
 }
 
-/// A lens: pure, versioned by its name, declares its inputs when it is built.
+/// A lens: pure, versioned, declares its inputs when it is built. How old an input may be is part of the view: a feature one
+/// bar, a funding feature two hours, the cross-section one of its steps. Over it the lens abstains.
 pub trait Lens: core::fmt::Debug + Send {
     /// Registry name.
     fn name(&self) -> &'static str;
+
+    /// Version of its meaning; a change of meaning changes it.
+    fn version(&self) -> u16 {
+        1
+    }
 
     /// Scores a candidate on `side`.
     fn evaluate(&self, view: &CoinView<'_>, side: Side) -> LensOut;

@@ -18,7 +18,7 @@ pub mod strategies;
 pub mod strategy;
 pub mod view;
 
-pub use candidate::{CandidateCtx, Costs, Limits, Portfolio};
+pub use candidate::{CandidateCtx, Costs, Limits, Portfolio, PortfolioRisk};
 pub use feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
 pub use layer::{Judgement, Layer};
 pub use lens::{Lens, LensOut};

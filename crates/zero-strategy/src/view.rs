@@ -2,7 +2,8 @@
 
 use crate::feature::{FeatureBank, Slot};
 use zero_core::obs::Fresh;
-use zero_core::{CoinId, Observation, Px, Rate, Ts, TsDiff};
+use zero_core::{CoinId, MissingReason, Observation, Px, Rate, Ts, TsDiff};
+use zero_market::cross::CrossMarket;
 
 /// A point-in-time view of one coin.
 #[derive(Clone, Copy, Debug)]
@@ -19,9 +20,20 @@ pub struct CoinView<'a> {
     pub interval: TsDiff,
     /// Features.
     pub bank: &'a FeatureBank,
+    /// The cross-section of all coins; `None` in a run in which no part declared that it needs it.
+    pub cross: Option<&'a CrossMarket>,
 }
 
-impl CoinView<'_> {
+impl<'a> CoinView<'a> {
+    /// The cross-section if it is not older than one of its steps, else why not.
+    ///
+    /// # Errors
+    /// Never seen, where no part declared it; a gap, where the latest step is not the present one.
+    pub fn cross_section(&self) -> Result<&'a CrossMarket, MissingReason> {
+        let cross = self.cross.ok_or(MissingReason::NeverSeen)?;
+        if cross.is_fresh(self.now) { Ok(cross) } else { Err(cross.missing(self.coin)) }
+    }
+
     /// A feature that is not older than one bar, else why not.
     #[must_use]
     #[inline]

@@ -8,12 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use zero_core::obs::Fresh;
 use zero_core::{CoinId, MissingReason, Observation, Px, Rate, Sz, Truth, Ts, TsDiff, Usd};
-use zero_market::Side;
-use zero_strategy::registry::{self, LENSES, StrategyChoice};
+use zero_market::cross::CrossMarket;
+use zero_market::{Bar, Instrument, Side, Universe};
+use zero_strategy::lens::{Opinion, Provenance};
+use zero_strategy::registry::{self, LAYERS, LENSES, MODIFIERS, StrategyChoice};
 use zero_strategy::strategies::{CarryParams, TrendParams};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, FeatureBank, FeaturePlan, FeatureSpec, Holding, LensOut, Limits,
-    Portfolio, Proposal, Sizing,
+    CandidateCtx, CoinView, Costs, Entry, FeatureBank, FeaturePlan, FeatureSpec, Holding, Layer, LensOut,
+    Limits, Modifier, Portfolio, PortfolioRisk, Proposal, Sizing,
 };
 
 const NOW: Ts = Ts::from_ns(1_756_900_800_000_000_000);
@@ -22,6 +24,10 @@ const NOW: Ts = Ts::from_ns(1_756_900_800_000_000_000);
 #[serde(deny_unknown_fields, default)]
 struct Fixture {
     features: BTreeMap<String, f64>,
+    /// Does it look at the cross-section? Then its cases are about the market of [`crossed`].
+    cross: bool,
+    /// A lens that has nothing to say yet.
+    abstains: bool,
     gates: Vec<String>,
     /// Of the shipped preset: a change of meaning must change the version, and with it this.
     digest: String,
@@ -34,6 +40,8 @@ struct Case {
     set: BTreeMap<String, f64>,
     missing: Vec<String>,
     side: Option<String>,
+    coin: u16,
+    exit: bool,
     holds: i32,
     mean: f64,
     stderr: f64,
@@ -89,8 +97,46 @@ fn bank(plan: &FeaturePlan, values: &BTreeMap<String, f64>, time: Ts) -> Feature
     bank
 }
 
+/// Four coins over 520 hours up to now, in integer arithmetic: the fixtures' numbers come from another program that walks it
+/// alike and computes with a linear algebra library.
+fn crossed() -> CrossMarket {
+    let universe = Universe::new(["BTC", "ETH", "SOL", "SUI"].map(|s| Instrument::new(s, 2, 50)).to_vec());
+    let mut cross = CrossMarket::new(&universe);
+    let mut raw = [100i64, 200, 300, 400].map(|p| p * Px::ONE_RAW);
+    for t in 0..520i64 {
+        let close = NOW.minus(TsDiff::HOUR.times(519 - t));
+        for (i, p) in raw.iter_mut().enumerate() {
+            let k = i as i64 + 1;
+            let step = 3 * ((t * 37 + t * t) % 29 - 14) + (t * t * 7 + t * 13 * k + k * k * 11) % 41 - 20;
+            *p += (*p * step).div_euclid(100_000);
+            let px = Px::from_raw(*p);
+            cross.on_bar(&Bar {
+                coin: CoinId(i as u16),
+                open_time: close.minus(TsDiff::HOUR),
+                interval: TsDiff::HOUR,
+                open: px,
+                high: px,
+                low: px,
+                close: px,
+                volume: Sz::ONE,
+            });
+        }
+        cross.on_slice(close);
+    }
+    cross
+}
+
+fn layers() -> Vec<Box<dyn Layer>> {
+    registry::layers(&mut FeaturePlan::new())
+}
+
+fn modifiers() -> Vec<Box<dyn Modifier>> {
+    registry::modifiers(&mut FeaturePlan::new())
+}
+
 fn view(bank: &FeatureBank) -> CoinView<'_> {
     CoinView {
+        cross: None,
         coin: CoinId(0),
         now: NOW,
         close: Observation::At { value: Px::whole(100), time: NOW },
@@ -129,8 +175,14 @@ fn every_part_has_a_fixture_and_every_fixture_a_part() {
         assert_eq!(make(&mut FeaturePlan::new()).name(), *name, "registry name and own name");
         add("lens", name);
     }
-    registry::layers().iter().for_each(|l| add("layer", l.name()));
-    registry::modifiers().iter().for_each(|m| add("modifier", m.name()));
+    for (name, make) in LAYERS {
+        assert_eq!(make(&mut FeaturePlan::new()).name(), *name, "registry name and own name");
+        add("layer", name);
+    }
+    for (name, make) in MODIFIERS {
+        assert_eq!(make(&mut FeaturePlan::new()).name(), *name, "registry name and own name");
+        add("modifier", name);
+    }
     for (name, choice) in presets() {
         assert_eq!(choice.build(&mut FeaturePlan::new()).spec().name, name);
         add("strategy", name);
@@ -145,22 +197,32 @@ fn every_part_has_a_fixture_and_every_fixture_a_part() {
 
 #[test]
 fn lenses_say_what_their_fixtures_say_and_need_what_they_declare() {
+    let market = crossed();
     for (name, make) in LENSES {
         let f = fixture("lens", name);
         let mut plan = FeaturePlan::new();
         let lens = make(&mut plan);
         assert_eq!(declared(&plan), f.features.keys().cloned().collect(), "{name} declares");
+        assert_eq!(plan.needs_cross(), f.cross, "{name} declares");
+        assert!(lens.version() > 0, "{name}");
         for case in &f.cases {
             let bank = bank(&plan, &merged(&f.features, case), NOW);
             let side = side(case.side.as_deref());
-            let LensOut::Opinion(o) = lens.evaluate(&view(&bank), side) else { panic!("{name} abstains") };
+            let at = CoinView { coin: CoinId(case.coin), cross: f.cross.then_some(&market), ..view(&bank) };
+            if f.abstains {
+                assert!(matches!(lens.evaluate(&at, side), LensOut::Abstain(_)), "{name}");
+                continue;
+            }
+            let LensOut::Opinion(o) = lens.evaluate(&at, side) else { panic!("{name} abstains") };
+            // The other program's eigenvectors are exact; an iteration stops where it is good enough.
+            let near = if f.cross { 1e-6 } else { 1e-12 };
             assert!(
-                (o.mean - case.mean).abs() < 1e-12 && (o.stderr - case.stderr).abs() < 1e-12,
+                (o.mean - case.mean).abs() < near && (o.stderr - case.stderr).abs() < near,
                 "{name}: {o:?}"
             );
-            assert_eq!(lens.evaluate(&view(&bank), side), LensOut::Opinion(o), "{name} is not pure");
+            assert_eq!(lens.evaluate(&at, side), LensOut::Opinion(o), "{name} is not pure");
             // The other side sees the same expectation with the other sign.
-            let LensOut::Opinion(x) = lens.evaluate(&view(&bank), side.opposite()) else { panic!("{name}") };
+            let LensOut::Opinion(x) = lens.evaluate(&at, side.opposite()) else { panic!("{name}") };
             assert_eq!((x.mean, x.stderr), (-o.mean, o.stderr), "{name}");
         }
         for gone in f.features.keys() {
@@ -171,6 +233,13 @@ fn lenses_say_what_their_fixtures_say_and_need_what_they_declare() {
             for (bank, what) in [(fresh, "missing"), (old, "stale")] {
                 let out = lens.evaluate(&view(&bank), Side::Buy);
                 assert!(matches!(out, LensOut::Abstain(_)), "{name} with {gone} {what}: {out:?}");
+            }
+        }
+        if f.cross {
+            let bank = bank(&plan, &f.features, NOW);
+            for (cross, now) in [(None, NOW), (Some(&market), NOW.plus(TsDiff::HOUR))] {
+                let out = lens.evaluate(&CoinView { cross, now, ..view(&bank) }, Side::Buy);
+                assert!(matches!(out, LensOut::Abstain(_)), "{name} without a cross-section of now: {out:?}");
             }
         }
     }
@@ -249,7 +318,26 @@ struct Situation {
     notional: f64,
     taker: f64,
     sell: bool,
+    exit: bool,
+    risk: PortfolioRisk,
+    /// Is there a cross-section, and which volatility state has it?
+    cross: bool,
+    volatility: Option<u8>,
+    evidence: Option<(f64, f64)>,
+    refuses: u8,
 }
+
+const RISK: PortfolioRisk = PortfolioRisk {
+    vol: 0.1,
+    beta: 0.1,
+    factor: 0.1,
+    share: 0.1,
+    shortfall: 0.001,
+    correlated_vol: 0.1,
+    crash: 0.01,
+    correlation: 0.5,
+    used: 0.1,
+};
 
 impl Situation {
     fn ordinary() -> Self {
@@ -266,11 +354,17 @@ impl Situation {
             notional: 1_000.0,
             taker: 0.00045,
             sell: false,
+            exit: false,
+            risk: RISK,
+            cross: true,
+            volatility: Some(1),
+            evidence: None,
+            refuses: 1,
         }
     }
 
     fn of(case: &Case) -> Self {
-        let mut s = Self::ordinary();
+        let mut s = Self { exit: case.exit, ..Self::ordinary() };
         for (k, v) in &case.set {
             match k.as_str() {
                 "age_s" => s.age_s = Some(*v),
@@ -284,6 +378,19 @@ impl Situation {
                 "coin" => s.coin = *v,
                 "open" => s.open = *v as u32,
                 "notional" => s.notional = *v,
+                "vol" => s.risk.vol = *v,
+                "beta" => s.risk.beta = *v,
+                "factor" => s.risk.factor = *v,
+                "share" => s.risk.share = *v,
+                "shortfall" => s.risk.shortfall = *v,
+                "correlated_vol" => s.risk.correlated_vol = *v,
+                "crash" => s.risk.crash = *v,
+                "correlation" => s.risk.correlation = *v,
+                "used" => s.risk.used = *v,
+                "volatility" => s.volatility = Some(*v as u8),
+                "refuses" => s.refuses = *v as u8,
+                "mean" => s.evidence = Some((*v, s.evidence.map_or(0.0, |e| e.1))),
+                "stderr" => s.evidence = Some((s.evidence.map_or(0.0, |e| e.0), *v)),
                 other => panic!("a case sets {other}"),
             }
         }
@@ -291,6 +398,9 @@ impl Situation {
             match k.as_str() {
                 "close" => s.age_s = None,
                 "sigma" => s.sigma = None,
+                "risk" => s.risk = PortfolioRisk::UNKNOWN,
+                "cross" => s.cross = false,
+                "volatility" => s.volatility = None,
                 other => panic!("a case takes {other} away"),
             }
         }
@@ -301,7 +411,15 @@ impl Situation {
         let usd = |x: f64| Usd::from_f64_nearest(x).unwrap();
         let ago = |s: f64| NOW.minus(TsDiff::ns((s * 1e9) as i64));
         let bank = FeatureBank::new(&FeaturePlan::new());
+        let universe = Universe::new(vec![Instrument::new("BTC", 2, 50), Instrument::new("ETH", 2, 50)]);
+        let mut market = CrossMarket::ordinary(&universe, TsDiff::HOUR, NOW, 0.01);
+        market.assume_volatility(self.volatility);
+        let mut limits = Limits::standard();
+        limits.refuse_turbulent = self.refuses & 1 != 0;
+        limits.refuse_one_bet = self.refuses & 2 != 0;
+        limits.refuse_illiquid = self.refuses & 4 != 0;
         let view = CoinView {
+            cross: self.cross.then_some(&market),
             close: match self.age_s {
                 Some(s) => Observation::At { value: Px::whole(100), time: ago(s) },
                 None => Observation::Missing(MissingReason::Gap),
@@ -336,13 +454,20 @@ impl Situation {
             sigma: self.sigma,
             before: &before,
             after: &before,
-            limits: &Limits::standard(),
+            limits: &limits,
+            risk: &self.risk,
+            evidence: self.evidence.map(|(mean, stderr)| Opinion {
+                mean,
+                stderr,
+                provenance: Provenance::Measured,
+            }),
+            is_exit: self.exit,
             costs: &Costs { taker: Rate::from_f64_nearest(self.taker).unwrap(), half_spread: Rate::bps(1) },
         })
     }
 
     fn judge(&self, name: &str) -> Vec<Truth> {
-        let layers = registry::layers();
+        let layers = layers();
         let layer = layers.iter().find(|l| l.name() == name).unwrap();
         let mut out = Vec::new();
         self.with(|ctx| layer.judge(ctx, &mut |j| out.push(j)));
@@ -357,7 +482,7 @@ impl Situation {
     }
 
     fn shrink(&self, name: &str) -> f64 {
-        let all = registry::modifiers();
+        let all = modifiers();
         let m = all.iter().find(|m| m.name() == name).unwrap();
         self.with(|ctx| m.shrink(ctx).factor())
     }
@@ -366,7 +491,7 @@ impl Situation {
 #[test]
 fn layers_judge_as_their_fixtures_say_one_judgement_per_gate() {
     let mut names = BTreeSet::new();
-    for layer in registry::layers() {
+    for layer in layers() {
         let f = fixture("layer", layer.name());
         assert_eq!(layer.gates(), f.gates, "{}", layer.name());
         assert!(layer.gates().iter().all(|g| names.insert(*g)), "gate names are unique in the run");
@@ -382,7 +507,7 @@ fn layers_judge_as_their_fixtures_say_one_judgement_per_gate() {
 
 #[test]
 fn modifiers_shrink_as_their_fixtures_say() {
-    for m in registry::modifiers() {
+    for m in modifiers() {
         for (i, case) in fixture("modifier", m.name()).cases.iter().enumerate() {
             let s = Situation::of(case);
             let got = s.shrink(m.name());
@@ -442,10 +567,38 @@ fn situation() -> impl Strategy<Value = Situation> {
         ),
         (prop::option::weighted(0.9, 0.0f64..0.2), prop::option::weighted(0.9, -0.1f64..0.9)),
         (-1_000.0f64..1e6, money(), money(), money(), 0u32..40, money(), 0.0f64..0.01, any::<bool>()),
+        (
+            prop::collection::vec(0.0f64..1.0, 9),
+            prop::option::of(0u8..3),
+            prop::option::of((-1.0f64..1.0, 0.0f64..1.0)),
+        ),
+        (any::<bool>(), 0u8..8, any::<bool>()),
     )
         .prop_map(
-            |((age_s, funding), (sigma, stop), (equity, peak, gross, coin, open, notional, taker, sell))| {
+            |(
+                (age_s, funding),
+                (sigma, stop),
+                (equity, peak, gross, coin, open, notional, taker, sell),
+                (r, volatility, evidence),
+                (cross, refuses, exit),
+            )| {
                 Situation {
+                    risk: PortfolioRisk {
+                        vol: r[0],
+                        beta: r[1],
+                        factor: r[2],
+                        share: r[3],
+                        shortfall: r[4] / 10.0,
+                        correlated_vol: r[5],
+                        crash: r[6],
+                        correlation: 2.0 * r[7] - 1.0,
+                        used: 2.0 * r[8],
+                    },
+                    cross,
+                    volatility,
+                    evidence,
+                    refuses,
+                    exit,
                     age_s,
                     funding,
                     sigma,
@@ -476,6 +629,19 @@ fn riskier(s: &Situation, by: f64) -> Situation {
         sigma: s.sigma.map(|x| x * (1.0 + by)),
         taker: s.taker + by * 1e-4,
         funding: s.funding.map(|(r, age)| (r + by * 1e-4 * if s.sell { -1.0 } else { 1.0 }, age)),
+        risk: PortfolioRisk {
+            vol: s.risk.vol + by,
+            beta: s.risk.beta + by,
+            factor: s.risk.factor + by,
+            share: s.risk.share + by,
+            shortfall: s.risk.shortfall + by,
+            correlated_vol: s.risk.correlated_vol + by,
+            crash: s.risk.crash + by,
+            correlation: s.risk.correlation + by,
+            used: s.risk.used + by,
+        },
+        evidence: s.evidence.map(|(m, e)| (m - by, e + by)),
+        volatility: if by > 2.5 { Some(2) } else { s.volatility },
         ..s.clone()
     }
 }
@@ -485,7 +651,7 @@ proptest! {
     #[test]
     fn layers_are_monotone_in_risk(s in situation(), by in 0.0f64..5.0) {
         let more = riskier(&s, by);
-        for layer in registry::layers() {
+        for layer in layers() {
             for (a, b) in s.judge(layer.name()).into_iter().zip(more.judge(layer.name())) {
                 prop_assert!(a.is_true() || !b.is_true(), "{}", layer.name());
             }
@@ -496,7 +662,7 @@ proptest! {
     #[test]
     fn modifiers_are_monotone_in_risk_and_only_shrink(s in situation(), by in 0.0f64..5.0) {
         let more = riskier(&s, by);
-        for m in registry::modifiers() {
+        for m in modifiers() {
             let (a, b) = (s.shrink(m.name()), more.shrink(m.name()));
             prop_assert!((0.0..=1.0).contains(&a), "{} {a}", m.name());
             // As a notional: the volatility target scales a larger wish down to the same size.
