@@ -41,6 +41,27 @@ impl Logistic {
         Newton { features, targets, observation_weights, ridge }.minimise()
     }
 
+    /// The covariance of intercept and weights (row-major, intercept first) in the normal approximation at the optimum: the inverse of the
+    /// curvature, penalty included. Give what the model was fitted on.
+    pub fn covariance(
+        &self,
+        features: &Panel<'_>,
+        targets: &[f64],
+        ridge: f64,
+    ) -> Result<Vec<f64>, StatsError> {
+        check_same_length(features.columns(), self.weights.len())?;
+        check_same_length(features.rows(), targets.len())?;
+        let beta: Vec<f64> = core::iter::once(self.intercept).chain(self.weights.iter().copied()).collect();
+        let (_, hessian) = Newton { features, targets, observation_weights: None, ridge }.derivatives(&beta);
+        let d = beta.len();
+        let mut out = Vec::with_capacity(d * d);
+        for i in 0..d {
+            let unit: Vec<f64> = (0..d).map(|j| if i == j { 1.0 } else { 0.0 }).collect();
+            out.extend(solve_positive(&hessian, &unit).ok_or(StatsError::NoVariation)?);
+        }
+        Ok(out)
+    }
+
     /// The log-odds for a row of features; missing features at the end count as 0.
     #[must_use]
     pub fn logit(&self, features: &[f64]) -> f64 {
