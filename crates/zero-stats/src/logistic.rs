@@ -38,6 +38,13 @@ impl Logistic {
         let d = features.columns() as u64 + 1;
         check_work(d, 128)?;
         check_work(features.rows() as u64 * d * d, 500_000_000)?;
+        // The intercept is not penalised: with one class only it has no finite optimum, and certainty would be claimed.
+        let counted = |i: usize| observation_weights.is_none_or(|w| w[i] > 0.0);
+        let mut said = targets.iter().enumerate().filter(|(i, _)| counted(*i)).map(|(_, t)| *t);
+        let first = said.next();
+        if first.is_none_or(|f| (f == 0.0 || f == 1.0) && said.all(|t| t == f)) {
+            return Err(StatsError::NoVariation);
+        }
         Newton { features, targets, observation_weights, ridge }.minimise()
     }
 
@@ -99,6 +106,7 @@ impl Newton<'_> {
         let d = self.features.columns() + 1;
         let mut beta = vec![0.0; d];
         let mut loss = self.loss(&beta);
+        let mut polished = 0;
         for _ in 0..STEPS {
             let (gradient, hessian) = self.derivatives(&beta);
             let Some(step) = solve_positive(&hessian, &gradient) else {
@@ -106,8 +114,14 @@ impl Newton<'_> {
             };
             // Newton's decrement bounds how far the loss is from its least.
             let decrement: f64 = step.iter().zip(&gradient).map(|(s, g)| s * g).sum();
-            if decrement <= 1e-20 * (1.0 + loss) {
-                return self.settled(&beta);
+            // So near the optimum rounding hides any fall of the loss and whole steps converge quadratically.
+            if decrement <= 1e-10 * (1.0 + loss) {
+                beta.iter_mut().zip(&step).for_each(|(b, s)| *b -= s);
+                polished += 1;
+                if polished == 3 {
+                    return self.settled(&beta);
+                }
+                continue;
             }
             let mut size = 1.0;
             loop {
@@ -119,12 +133,7 @@ impl Newton<'_> {
                 }
                 size /= 2.0;
                 if size < 1e-10 {
-                    // Rounding hides any further fall.
-                    return if decrement <= 1e-12 * (1.0 + loss) {
-                        self.settled(&beta)
-                    } else {
-                        Err(StatsError::NoConvergence { steps: STEPS })
-                    };
+                    return Err(StatsError::NoConvergence { steps: STEPS });
                 }
             }
         }
@@ -134,8 +143,9 @@ impl Newton<'_> {
     /// Separable classes drive the loss to 0 and the weights without bound; what rounding stops there is no optimum.
     fn settled(&self, beta: &[f64]) -> Result<Logistic, StatsError> {
         let wide = self.rows().any(|(row, _, w)| w > 0.0 && at(beta, row).abs() > 30.0);
+        let runaway = self.ridge == 0.0 && (wide || self.loss(beta) < 1e-6);
         match beta {
-            [intercept, weights @ ..] if !(wide && self.ridge == 0.0) => {
+            [intercept, weights @ ..] if !runaway => {
                 Ok(Logistic { intercept: *intercept, weights: weights.to_vec() })
             }
             _ => Err(StatsError::NoConvergence { steps: 100 }),

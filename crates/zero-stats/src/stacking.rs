@@ -91,17 +91,27 @@ pub struct StackReport {
     pub whole: ForecastScore,
     /// The whole after calibration with maps fitted on earlier folds only; `None` when no fold allowed a map.
     pub calibrated: Option<ForecastScore>,
-    /// Each lens alone, where it spoke; `None` for one that never spoke or allowed no fit.
-    pub lenses: Vec<Option<ForecastScore>>,
+    /// Each lens; `None` for one that never spoke or allowed no fit.
+    pub lenses: Vec<Option<LensReport>>,
+}
+
+/// A lens against the whole, both out of time and on the rows where the lens spoke.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LensReport {
+    /// A stack of this lens alone.
+    pub alone: ForecastScore,
+    /// The stack of all lenses.
+    pub whole: ForecastScore,
 }
 
 impl Stack {
-    /// Fits on all rows and reports what models of earlier rows did on later ones. Needs ten rows a fold and both outcomes in the first fold. A lens
+    /// Fits on all rows and reports what models of earlier rows did on later ones. Needs ten rows a fold, and both outcomes known by the end of the
+    /// first fold. A lens
     /// that never spoke, or only ever said 0, gets no weight.
     pub fn fit(past: &Opinions<'_>, rule: &StackingRule) -> Result<(Self, StackReport), StatsError> {
         check_input(past, rule)?;
         let all: Vec<usize> = (0..past.lenses).collect();
-        let mut best: Option<(f64, f64, Vec<(usize, f64)>)> = None;
+        let mut best: Option<(f64, f64, Later)> = None;
         for &ridge in &rule.ridges {
             let later = out_of_time(past, &all, rule, ridge)?;
             let (p, o) = with_outcomes(past, &later);
@@ -121,7 +131,7 @@ impl Stack {
             effective_lenses: effective_lenses(past, &model)?,
             whole: forecast_score(&p, &o, Grouping::EqualCount(10))?,
             calibrated: calibrated_out_of_time(past, &later, rule)?,
-            lenses: (0..past.lenses).map(|lens| alone(past, lens, rule, ridge)).collect(),
+            lenses: (0..past.lenses).map(|lens| of_lens(past, lens, rule, ridge, &later)).collect(),
         };
         Ok((Self { model, rule: rule.clone(), map }, report))
     }
@@ -135,8 +145,10 @@ impl Stack {
         let x = self.model.features(opinions, self.rule.clip);
         let weights = &self.model.logistic.weights;
         let absent: Vec<usize> = (0..x.len()).filter(|i| opinions[*i].is_none()).collect();
-        // In units of its root mean square a lens says 1 on average.
-        let unsaid: f64 = absent.iter().map(|&i| weights[i] * weights[i]).sum();
+        let k = weights.len();
+        let pairs = absent.iter().flat_map(|&i| absent.iter().map(move |&j| (i, j)));
+        let unsaid: f64 =
+            pairs.map(|(i, j)| weights[i] * weights[j] * self.model.moments[i * k + j]).sum::<f64>().max(0.0);
         let variance = self.model.variance(&x) + unsaid;
         // The logistic of a normal log-odds, averaged (MacKay, Neural Computation 4, 1992).
         let moderated =
@@ -180,6 +192,9 @@ impl Stack {
     }
 }
 
+/// Rows, and the probability that a model of earlier rows gave each.
+type Later = Vec<(usize, f64)>;
+
 #[derive(Clone, Debug, PartialEq)]
 struct Model {
     logistic: Logistic,
@@ -187,6 +202,8 @@ struct Model {
     scales: Vec<f64>,
     /// Of intercept and weights.
     covariance: Vec<f64>,
+    /// Mean product of the units of two lenses where both spoke: what they say together when they are not heard. 0 where they never did.
+    moments: Vec<f64>,
 }
 
 impl Model {
@@ -199,9 +216,10 @@ impl Model {
     ) -> Result<Self, StatsError> {
         let scales = lenses.iter().map(|&lens| scale(past, lens, rows)).collect();
         let empty = Logistic { intercept: 0.0, weights: Vec::new() };
-        let mut model = Self { logistic: empty, scales, covariance: Vec::new() };
+        let mut model = Self { logistic: empty, scales, covariance: Vec::new(), moments: Vec::new() };
         let features: Vec<f64> =
             rows.iter().flat_map(|&row| model.features(&opinions_of(past, lenses, row), rule.clip)).collect();
+        model.moments = moments(past, lenses, rows, &features);
         let targets: Vec<f64> = rows.iter().map(|&row| past.outcomes[row]).collect();
         let panel = Panel::new(&features, lenses.len())?;
         model.logistic = Logistic::fit(&panel, &targets, None, ridge)?;
@@ -231,6 +249,20 @@ impl Model {
     }
 }
 
+/// On features of the given rows.
+fn moments(past: &Opinions<'_>, lenses: &[usize], rows: &[usize], features: &[f64]) -> Vec<f64> {
+    let k = lenses.len();
+    let spoke = |row: usize, lens: usize| past.cells[row * past.lenses + lenses[lens]].is_some();
+    let mut out = Vec::with_capacity(k * k);
+    for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
+        let both =
+            rows.iter().zip(features.chunks_exact(k)).filter(|(row, _)| spoke(**row, i) && spoke(**row, j));
+        let (total, n) = both.fold((0.0, 0.0), |(total, n), (_, x)| (total + x[i] * x[j], n + 1.0));
+        out.push(if n > 0.0 { total / n } else { 0.0 });
+    }
+    out
+}
+
 fn scale(past: &Opinions<'_>, lens: usize, rows: &[usize]) -> f64 {
     let (mut squares, mut n) = (0.0, 0.0);
     for x in rows.iter().filter_map(|&row| past.cells[row * past.lenses + lens]) {
@@ -244,13 +276,13 @@ fn opinions_of(past: &Opinions<'_>, lenses: &[usize], row: usize) -> Vec<Option<
     lenses.iter().map(|&lens| past.cells[row * past.lenses + lens]).collect()
 }
 
-/// Row and probability for every row after the first fold, from models of rows whose labels were known before the row's fold.
+/// Every row after the first fold, by models of rows whose labels were known before the row's fold.
 fn out_of_time(
     past: &Opinions<'_>,
     lenses: &[usize],
     rule: &StackingRule,
     ridge: f64,
-) -> Result<Vec<(usize, f64)>, StatsError> {
+) -> Result<Later, StatsError> {
     let n = past.outcomes.len();
     let mut out = Vec::new();
     for fold in 1..rule.folds {
@@ -287,13 +319,21 @@ fn calibrated_out_of_time(
     if p.is_empty() { Ok(None) } else { forecast_score(&p, &o, Grouping::EqualCount(10)).map(Some) }
 }
 
-/// A lens alone, out of time, on the rows where it spoke.
-fn alone(past: &Opinions<'_>, lens: usize, rule: &StackingRule, ridge: f64) -> Option<ForecastScore> {
-    let later = out_of_time(past, &[lens], rule, ridge).ok()?;
-    let spoke: Vec<(usize, f64)> =
-        later.into_iter().filter(|(row, _)| past.cells[row * past.lenses + lens].is_some()).collect();
-    let (p, o) = with_outcomes(past, &spoke);
-    forecast_score(&p, &o, Grouping::EqualCount(10)).ok()
+fn of_lens(
+    past: &Opinions<'_>,
+    lens: usize,
+    rule: &StackingRule,
+    ridge: f64,
+    whole: &[(usize, f64)],
+) -> Option<LensReport> {
+    let score = |later: &[(usize, f64)]| {
+        let spoke = |(row, _): &&(usize, f64)| past.cells[row * past.lenses + lens].is_some();
+        let heard: Vec<(usize, f64)> = later.iter().filter(spoke).copied().collect();
+        let (p, o) = with_outcomes(past, &heard);
+        forecast_score(&p, &o, Grouping::EqualCount(10)).ok()
+    };
+    let alone = out_of_time(past, &[lens], rule, ridge).ok()?;
+    Some(LensReport { alone: score(&alone)?, whole: score(whole)? })
 }
 
 fn with_outcomes(past: &Opinions<'_>, rows: &[(usize, f64)]) -> (Vec<f64>, Vec<f64>) {

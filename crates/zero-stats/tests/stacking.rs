@@ -8,8 +8,9 @@
 use zero_core::prng::Prng;
 use zero_stats::*;
 
-/// How much a duplicated lens may move a probability at 1,500 rows.
-const DUPLICATE_EPSILON: f64 = 0.01;
+/// How much a duplicated lens may move a probability at 1,500 rows: the penalty on two halves is half of that on one whole, which is
+/// .001 at the penalty .1 and .012 at 10.
+const DUPLICATE_EPSILON: f64 = 0.02;
 const ROWS: usize = 1_500;
 
 struct Market {
@@ -80,10 +81,12 @@ fn a_duplicated_lens_moves_no_probability_by_more_than_its_epsilon() {
         double.cells =
             (0..ROWS).flat_map(|r| single.row(r).iter().copied().chain([single.row(r)[0]])).collect();
         let ((one, report), (two, doubled)) = (single.fit(), double.fit());
+        let mut most = 0.0f64;
         for row in 0..ROWS {
             let (a, b) = (one.combine(single.row(row)).unwrap(), two.combine(double.row(row)).unwrap());
-            assert!((a.p - b.p).abs() < DUPLICATE_EPSILON, "{} {}", a.p, b.p);
+            most = most.max((a.p - b.p).abs());
         }
+        assert!(most < DUPLICATE_EPSILON, "{most}");
         assert!(doubled.effective_lenses < report.effective_lenses + 0.35, "{report:?} {doubled:?}");
         assert!(
             report.effective_lenses < 3.0 && report.effective_lenses > 1.5,
@@ -133,7 +136,8 @@ fn the_whole_beats_its_lenses_and_the_base_rate_out_of_time_and_bins_keep_their_
         let whole = &report.whole;
         assert!(whole.brier < whole.uncertainty - 0.01, "{whole:?}");
         for lens in report.lenses.iter().flatten() {
-            assert!(whole.brier < lens.brier, "{whole:?} {lens:?}");
+            assert!(lens.whole.brier < lens.alone.brier, "{lens:?}");
+            assert!(lens.whole.log_score < lens.alone.log_score && lens.alone.n < whole.n);
         }
         let calibrated = report.calibrated.unwrap();
         assert!(calibrated.reliability < 0.006, "{calibrated:?}");
@@ -174,8 +178,6 @@ fn a_lens_that_never_speaks_has_no_weight_and_bad_opinions_are_refused() {
     assert_eq!(stack.combine(&[Some(f64::NAN), None, None]), Err(StatsError::NotFinite { index: 0 }));
     assert!(stack.combine(&[None]).is_err());
     m.outcomes.iter_mut().for_each(|o| *o = 0.0);
-    assert!(
-        Stack::fit(&m.opinions(), &StackingRule::standard())
-            .is_ok_and(|(s, _)| s.combine(&row).unwrap().p < 0.1)
-    );
+    let hopeless = Stack::fit(&m.opinions(), &StackingRule::standard());
+    assert!(hopeless.is_err(), "an event that never happened teaches nothing");
 }
