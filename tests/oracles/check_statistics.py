@@ -201,7 +201,7 @@ def superiority(seed, rng):
 
 
 def splits(seed, rng):
-    groups, tested = [(6, 2), (5, 2), (8, 3), (4, 1), (6, 5)][seed % 5]
+    groups, tested = [(6, 2), (5, 2), (8, 3), (4, 3), (6, 5)][seed % 5]
     n, horizon, embargo = groups * (12 + seed), seed % 4, seed % 3
     cv = CombinatorialPurgedCV(n_folds=groups, n_test_folds=tested, purged_size=horizon, embargo_size=embargo)
     want = {}

@@ -46,6 +46,7 @@ mod returns;
 mod selection;
 mod sharpe_difference;
 mod sharpe_evidence;
+mod stacking;
 mod superior_ability;
 mod track_record;
 mod variance_ratio;
@@ -97,6 +98,7 @@ pub use sharpe_evidence::{
     SharpeEvidence, SharpeMoments, probabilistic_sharpe, probabilistic_sharpe_null, sharpe_evidence,
     sharpe_sd, sharpe_sd_null,
 };
+pub use stacking::{Combined, LensReport, Opinions, Stack, StackReport, StackingRule};
 pub use superior_ability::{SuperiorAbility, Superiority, superior_ability};
 pub use track_record::{TrackRecord, min_track_record, min_track_record_null, track_record};
 pub use variance_ratio::{VarianceRatio, variance_ratio};

@@ -38,7 +38,35 @@ impl Logistic {
         let d = features.columns() as u64 + 1;
         check_work(d, 128)?;
         check_work(features.rows() as u64 * d * d, 500_000_000)?;
+        // The intercept is not penalised: with one class only it has no finite optimum, and certainty would be claimed.
+        let counted = |i: usize| observation_weights.is_none_or(|w| w[i] > 0.0);
+        let mut said = targets.iter().enumerate().filter(|(i, _)| counted(*i)).map(|(_, t)| *t);
+        let first = said.next();
+        if first.is_none_or(|f| (f == 0.0 || f == 1.0) && said.all(|t| t == f)) {
+            return Err(StatsError::NoVariation);
+        }
         Newton { features, targets, observation_weights, ridge }.minimise()
+    }
+
+    /// The covariance of intercept and weights (row-major, intercept first) in the normal approximation at the optimum: the inverse of the
+    /// curvature, penalty included. Give what the model was fitted on.
+    pub fn covariance(
+        &self,
+        features: &Panel<'_>,
+        targets: &[f64],
+        ridge: f64,
+    ) -> Result<Vec<f64>, StatsError> {
+        check_same_length(features.columns(), self.weights.len())?;
+        check_same_length(features.rows(), targets.len())?;
+        let beta: Vec<f64> = core::iter::once(self.intercept).chain(self.weights.iter().copied()).collect();
+        let (_, hessian) = Newton { features, targets, observation_weights: None, ridge }.derivatives(&beta);
+        let d = beta.len();
+        let mut out = Vec::with_capacity(d * d);
+        for i in 0..d {
+            let unit: Vec<f64> = (0..d).map(|j| if i == j { 1.0 } else { 0.0 }).collect();
+            out.extend(solve_positive(&hessian, &unit).ok_or(StatsError::NoVariation)?);
+        }
+        Ok(out)
     }
 
     /// The log-odds for a row of features; missing features at the end count as 0.
@@ -78,6 +106,7 @@ impl Newton<'_> {
         let d = self.features.columns() + 1;
         let mut beta = vec![0.0; d];
         let mut loss = self.loss(&beta);
+        let mut polished = 0;
         for _ in 0..STEPS {
             let (gradient, hessian) = self.derivatives(&beta);
             let Some(step) = solve_positive(&hessian, &gradient) else {
@@ -85,8 +114,14 @@ impl Newton<'_> {
             };
             // Newton's decrement bounds how far the loss is from its least.
             let decrement: f64 = step.iter().zip(&gradient).map(|(s, g)| s * g).sum();
-            if decrement <= 1e-20 * (1.0 + loss) {
-                return self.settled(&beta);
+            // So near the optimum rounding hides any fall of the loss and whole steps converge quadratically.
+            if decrement <= 1e-10 * (1.0 + loss) {
+                beta.iter_mut().zip(&step).for_each(|(b, s)| *b -= s);
+                polished += 1;
+                if polished == 3 {
+                    return self.settled(&beta);
+                }
+                continue;
             }
             let mut size = 1.0;
             loop {
@@ -98,12 +133,7 @@ impl Newton<'_> {
                 }
                 size /= 2.0;
                 if size < 1e-10 {
-                    // Rounding hides any further fall.
-                    return if decrement <= 1e-12 * (1.0 + loss) {
-                        self.settled(&beta)
-                    } else {
-                        Err(StatsError::NoConvergence { steps: STEPS })
-                    };
+                    return Err(StatsError::NoConvergence { steps: STEPS });
                 }
             }
         }
@@ -113,8 +143,9 @@ impl Newton<'_> {
     /// Separable classes drive the loss to 0 and the weights without bound; what rounding stops there is no optimum.
     fn settled(&self, beta: &[f64]) -> Result<Logistic, StatsError> {
         let wide = self.rows().any(|(row, _, w)| w > 0.0 && at(beta, row).abs() > 30.0);
+        let runaway = self.ridge == 0.0 && (wide || self.loss(beta) < 1e-6);
         match beta {
-            [intercept, weights @ ..] if !(wide && self.ridge == 0.0) => {
+            [intercept, weights @ ..] if !runaway => {
                 Ok(Logistic { intercept: *intercept, weights: weights.to_vec() })
             }
             _ => Err(StatsError::NoConvergence { steps: 100 }),

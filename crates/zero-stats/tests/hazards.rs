@@ -148,6 +148,25 @@ fn jacobi_finds_the_eigenvalues_of_a_known_matrix() {
     assert!((participation_ratio(&[3.0, 0.0, 0.0]).unwrap() - 1.0).abs() < 1e-12);
 }
 
+/// Rounding once stopped the search a hair before its goal on one data set in three.
+#[test]
+fn logistic_fits_settle_on_any_data_that_overlap_and_have_no_gradient_there() {
+    for seed in 0..60 {
+        let mut draws = Prng::new(seed, 4);
+        let n = [40, 250, 1_000][seed as usize % 3];
+        let x: Vec<f64> = (0..3 * n).map(|_| draws.normal()).collect();
+        let y: Vec<f64> = (0..n).map(|i| f64::from(u8::from(draws.uniform() < logistic(x[3 * i])))).collect();
+        for ridge in [0.0, 0.1, 10.0, 1_000.0] {
+            let fit = Logistic::fit(&Panel::new(&x, 3).unwrap(), &y, None, ridge).unwrap();
+            for j in 0..3 {
+                let slope: f64 =
+                    (0..n).map(|i| (logistic(fit.logit(&x[3 * i..3 * i + 3])) - y[i]) * x[3 * i + j]).sum();
+                assert!((slope + ridge * fit.weights[j]).abs() < 1e-9 * n as f64, "{seed} {ridge} {slope}");
+            }
+        }
+    }
+}
+
 fn leaks(split: &Split, ends: &[usize]) -> bool {
     split.train.iter().any(|&i| split.test.iter().any(|&t| i <= ends[t] && ends[i] >= t))
 }

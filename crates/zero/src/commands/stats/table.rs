@@ -107,7 +107,7 @@ impl Table {
         match wanted {
             Some(name) => self.columns(&[name.to_owned()]),
             None if self.names.len() == 1 => self.columns(&[]),
-            None => Err(self.which("several columns and none named".into())),
+            None => Err(self.which("several columns and none named")),
         }
     }
 
@@ -116,10 +116,10 @@ impl Table {
         let by_number =
             || wanted.parse::<usize>().ok().filter(|n| (1..=self.names.len()).contains(n)).map(|n| n - 1);
         let by_name = self.names.iter().position(|n| n == wanted);
-        by_name.or_else(by_number).ok_or_else(|| self.which(format!("no column `{wanted}`")))
+        by_name.or_else(by_number).ok_or_else(|| self.which(&format!("no column `{wanted}`")))
     }
 
-    fn which(&self, what: String) -> Failure {
+    fn which(&self, what: &str) -> Failure {
         let listed: Vec<&str> = self.names.iter().map(String::as_str).take(20).collect();
         let hint = format!("name one of: {}", listed.join(", "));
         Failure::new("ZERO-CSV-003", format!("{} has {what}", self.path), hint)
