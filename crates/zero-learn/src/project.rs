@@ -8,22 +8,23 @@ pub use execution::{cost_model, feedback};
 pub use learnt::{gates, near_misses};
 pub use table::cost_table;
 
-use crate::cluster::ClusterMean;
+use crate::cluster::{ClusterMean, Draws};
 use zero_packets::Stat;
 use zero_runtime::record::Manifest;
 
 /// A mean as packets show it.
 fn stat(m: &ClusterMean, unit: &str, clusters: &str) -> Stat {
+    let draws = Draws::standard(0);
     Stat {
         value: m.mean,
         low: m.interval.map(|i| i.0),
         high: m.interval.map(|i| i.1),
-        level: m.interval.map(|_| 0.95),
+        level: m.interval.map(|_| draws.level),
         n: m.n,
         window: unit.to_owned(),
         method: format!(
-            "mean; studentised bootstrap over {} clusters ({clusters}), 2000 resamples",
-            m.clusters
+            "mean; studentised bootstrap over {} clusters ({clusters}), {} resamples",
+            m.clusters, draws.replicates
         ),
     }
 }
