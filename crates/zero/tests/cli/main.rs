@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 mod admin;
+mod answers;
+mod contract;
 mod data;
 mod journal;
 mod operating;
 mod references;
 mod support;
 mod surface;
+mod sweep;
