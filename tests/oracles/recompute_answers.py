@@ -277,7 +277,8 @@ def params(spec):
     return dict(p.split("=") for p in spec["params"].split())
 
 
-def check_heat(j, p, run, records, manifest, symbols):
+def features_of(records, manifest, symbols):
+    """Every coin's features at the end, and the books with their strategies and parameters."""
     books = []
     for b, s in zip(manifest["kernel"]["books"], manifest["strategies"]):
         books.append((b["name"], s["name"], params(s)))
@@ -292,6 +293,28 @@ def check_heat(j, p, run, records, manifest, symbols):
             features[b["coin"]].rates.append(float(b["rate"]))
         elif r["kind"] == "gap":
             features[b["coin"]].gap()
+    return features, books
+
+
+def check_approaching(j, shown, features, books, run, symbols):
+    """First passage of a driftless random walk within a day of hourly bars, by the complementary error function."""
+    wanted = {}
+    for coin in symbols:
+        for name, strategy, q in books:
+            x = features[coin].trend() if strategy == "trend" else None
+            if x is None or run.held[(name, coin)]:
+                continue
+            missing = float(q["entry_z"]) - abs(x)
+            if missing > 0:
+                sigmas = missing * math.sqrt(float(q["lookback"])) / math.sqrt(24)
+                wanted[(name, coin)] = math.erfc(sigmas / math.sqrt(2))
+    found = {(a["book"], a["coin"]): float(a["probability"]) for a in shown if a["probability"] is not None}
+    j.expect("coins that approach", set(found), set(wanted))
+    for k in set(found) & set(wanted):
+        j.expect(f"probability of {k}", found[k], wanted[k], 1e-9)
+
+
+def check_heat(j, p, run, features, books, symbols):
     wanted = []
     for coin in symbols:
         best = None
@@ -344,12 +367,15 @@ def main():
     symbols = [i["symbol"] for i in manifest["universe"]]
     for r in records:
         run.fold(r)
+    features, books = features_of(records, manifest, symbols)
     if args.brief:
-        check_brief(j, read(args.brief)[0], run, records, symbols)
+        brief = read(args.brief)[0]
+        check_brief(j, brief, run, records, symbols)
+        check_approaching(j, brief["approaching"], features, books, run, symbols)
     if args.pulse:
         check_pulse(j, read(args.pulse)[0], records)
     if args.heat:
-        check_heat(j, read(args.heat)[0], run, records, manifest, symbols)
+        check_heat(j, read(args.heat)[0], run, features, books, symbols)
     for p in j.problems[:20]:
         print(f"DIFFERENT {p}")
     if not j.problems:

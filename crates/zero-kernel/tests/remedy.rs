@@ -7,7 +7,7 @@ mod support;
 
 use support::{Rig, Scripted, config, script, universe};
 use zero_core::prng::Prng;
-use zero_core::{BookId, CoinId, Px, Rate, Sz, TsDiff, Usd};
+use zero_core::{BookId, CoinId, Px, Rate, Sz, Ts, TsDiff, Usd};
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::remedy::{Change, Lever, Remedies};
 use zero_kernel::{Fact, Kernel, Question, Stack};
@@ -285,4 +285,70 @@ fn what_cannot_be_judged_has_no_invented_remedy() {
     assert!(!trace.admitted && trace.final_sz == Sz::ZERO);
     let found = rig.kernel.remedies(&q, &trace).unwrap();
     assert!(found.together.is_empty(), "{found:?}");
+}
+
+/// Another kernel with the same history, one slice later at `at`; does the gate pass for coin 0?
+fn passes_at(
+    rig: &Rig,
+    cfg: &zero_kernel::KernelConfig,
+    scripts: &[support::Script],
+    gate: &str,
+    at: Ts,
+) -> bool {
+    let mut kernel = Kernel::new(cfg.clone(), universe(2), support::stack(scripts)).unwrap();
+    for fact in &rig.facts {
+        kernel.replay(fact).unwrap();
+    }
+    let (mut sink, mut out) = (support::Traces::default(), Vec::new());
+    let bar = EventBody::BarClosed(support::bar(0, at, Px::whole(100)));
+    for body in [bar, EventBody::Timer(TimerKind::BarSlice)] {
+        kernel.step(&Event::at(at, body), &mut sink, &mut out).unwrap();
+    }
+    let index = kernel.stack().gates().iter().position(|g| *g == gate).unwrap();
+    let trace = sink.0.iter().find(|t| t.coin == CoinId(0)).expect("a candidate");
+    trace.gates[index].truth.is_true()
+}
+
+#[test]
+fn a_cooldown_an_order_rate_and_a_passing_breaker_end_at_the_named_time_and_not_a_nanosecond_before() {
+    let entry = support::enter(Side::Buy, support::fixed(5));
+    let leave_at = support::START.plus(TsDiff::HOUR.times(2));
+    for gate in ["cooldown", "order_rate", "breakers"] {
+        let mut cfg = config(&[0]);
+        cfg.limits.cooldown = TsDiff::secs(if gate == "cooldown" { 5_000 } else { 0 });
+        cfg.limits.orders_per_hour = if gate == "cooldown" { 60 } else { 1 };
+        let scripts = [script(move |v, h| match h {
+            Some(_) if v.now >= leave_at => Proposal::Exit(zero_strategy::ExitWhy::Signal),
+            Some(_) => Proposal::Nothing,
+            None if v.coin == CoinId(1) && gate == "cooldown" => Proposal::Nothing,
+            None => Proposal::Enter(entry),
+        })];
+        let mut rig = Rig::with(cfg.clone(), universe(2), support::stack(&scripts));
+        rig.hour(if gate == "cooldown" { &[100, 50] } else { &[100] });
+        rig.fill_market(100);
+        rig.hour(&[100]);
+        rig.fill_market(100);
+        if gate != "cooldown" {
+            // Out of coin 0 again, and into coin 1 within the hour: the only order that the hour allows.
+            rig.now = rig.now.plus(TsDiff::secs(600));
+            rig.close(1, 50);
+            rig.slice();
+            rig.fill_market(50);
+            // The breaker sees the full hour at the next timer.
+            rig.now = rig.now.plus(TsDiff::secs(60));
+            rig.slice();
+        }
+        let q = rig.kernel.question(BookId(0), CoinId(0), entry, rig.now);
+        let trace = rig.kernel.judge(&q).unwrap();
+        assert!(rig.failing(&trace).contains(&gate), "{gate}: {:?}", rig.failing(&trace));
+        let found = rig.kernel.remedies(&q, &trace).unwrap();
+        let wait = found
+            .ways
+            .iter()
+            .find(|w| usize::from(w.gate) == rig.gate(gate) && w.change.lever == Lever::Wait)
+            .unwrap_or_else(|| panic!("{gate}: {found:?}"));
+        let at = Ts::from_ns(wait.change.to);
+        assert!(passes_at(&rig, &cfg, &scripts, gate, at), "{gate} at {at}");
+        assert!(!passes_at(&rig, &cfg, &scripts, gate, at.minus(TsDiff::ns(1))), "{gate} before {at}");
+    }
 }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests")]
 
 mod admin;
+mod answers;
+mod contract;
 mod data;
 mod journal;
 mod operating;
@@ -9,3 +11,4 @@ mod references;
 mod stats;
 mod support;
 mod surface;
+mod sweep;

@@ -1,0 +1,132 @@
+//! Questions about a run: at rest, beside a running loop, and about what is not there.
+
+use crate::support::Home;
+use serde_json::Value;
+
+const QUESTIONS: &[&[&str]] = &[
+    &["evaluate", "btc"],
+    &["decision-stack", "ETH", "--side", "sell"],
+    &["why", "btc"],
+    &["heat"],
+    &["approaching", "--within", "12h"],
+    &["regime", "SOL"],
+    &["brief", "--since", "100"],
+    &["pulse", "5"],
+];
+
+#[test]
+fn every_question_is_answered_beside_a_running_loop_and_changes_nothing() {
+    let home = Home::ready();
+    let running = home.spawn_run(&["--source", "synthetic", "--days", "3000", "--speed", "20000"]);
+    for args in QUESTIONS {
+        let mut all = args.to_vec();
+        all.push("--json");
+        // The loop has just begun: a question may be about a slice that is not there yet.
+        let mut ran = home.run(&all);
+        for _ in 0..50 {
+            if ran.code == 0 {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            ran = home.run(&all);
+        }
+        let packet = ran.ok().packet();
+        assert_eq!(packet["source"], "running", "{args:?}");
+        assert!(!home.run(args).ok().out.is_empty());
+    }
+    running.interrupt().ok();
+    home.run(&["journal", "verify"]).ok();
+    let at_rest = home.run(&["brief", "--json"]).ok().packet();
+    assert_eq!(at_rest["source"], "at_rest");
+}
+
+#[test]
+fn what_is_not_there_is_an_error_with_a_hint_and_what_is_empty_says_why() {
+    let home = Home::ready();
+    home.run(&["evaluate", "btc"]).failed(1, "ZERO-JRN-009");
+    home.run(&["run", "--speed", "0", "--events", "1"]).ok();
+    home.run(&["why", "btc"]).failed(1, "ZERO-RUN-011");
+    // Nothing has closed yet: no score, no probability, no verdict, and each says why.
+    let heat = home.run(&["heat", "--json"]).ok().packet();
+    for c in heat["coins"].as_array().unwrap() {
+        assert!(c["score"].is_null() && c["unknown"].as_str().unwrap().contains("trend_t"), "{c}");
+    }
+    let near = home.run(&["approaching", "--json"]).ok().packet();
+    for a in near["approaching"].as_array().unwrap() {
+        assert!(a["probability"].is_null() && a["unknown"].is_string(), "{a}");
+    }
+    let e = home.run(&["evaluate", "btc", "--json"]).ok().packet();
+    assert_eq!(e["decision_stack"]["decision"]["verdict"], "UNKNOWN");
+    for key in ["consensus", "conviction", "regime", "trace_id", "price"] {
+        assert!(e[key].is_null(), "{key}: {}", e[key]);
+    }
+    assert!(e["books"].as_array().unwrap().iter().all(|b| b["proposal"] == "abstain"), "{e}");
+    home.run(&["evaluate", "nothing"]).failed(1, "ZERO-CLI-014");
+    home.run(&["why", "btc", "--at", "yesterday"]).failed(2, "ZERO-CLI-020");
+    home.run(&["brief", "--since", "yesterday"]).failed(2, "ZERO-CLI-020");
+    home.run(&["lookahead", "--strategy", "x", "--days", "20"]).failed(2, "ZERO-CLI-022");
+}
+
+/// Every rejection that was recorded is explained, by the judgement that was recorded.
+#[test]
+fn every_recorded_rejection_is_explained_and_reproduced() {
+    let home = Home::ready();
+    let tight = ["--set=limits.max_open_positions=2", "--set=limits.max_gross_leverage=0.6"];
+    let mut args = vec!["run", "--speed", "0", "--days", "30", "--source", "synthetic"];
+    args.extend(tight);
+    home.run(&args).ok();
+    let rejected = home.run(&["rejections", "-n", "300", "--json"]).ok().packet();
+    let list = rejected["rejections"].as_array().unwrap();
+    assert!(list.len() > 5, "{}", list.len());
+    let mut remedied = 0;
+    for x in list.iter().step_by(list.len() / 6) {
+        let text = |k: &str| x[k].as_str().unwrap().to_owned();
+        let why = home.run(&["why", &text("coin"), "--at", &text("ts"), "--json"]).ok().packet();
+        assert_eq!(why["slice"], x["ts"]);
+        let books = why["books"].as_array().unwrap();
+        let mine: &Value = books.iter().find(|b| b["book"] == x["book"]).unwrap();
+        assert_eq!((&mine["outcome"], &mine["reproduced"]), (&"rejected".into(), &true.into()), "{mine}");
+        assert_eq!(mine["trace_id"], x["trace_id"]);
+        let gates = |v: &Value| -> Vec<String> {
+            let list = v.as_array().unwrap().iter();
+            list.map(|g| g["gate"].as_str().unwrap_or("").to_owned()).collect()
+        };
+        let explained = Value::from(
+            mine["failing"].as_array().unwrap().iter().map(|f| f["gate"].clone()).collect::<Vec<_>>(),
+        );
+        assert_eq!(gates(&explained), gates(&x["failing"]));
+        remedied += usize::from(!mine["together"].as_array().unwrap().is_empty());
+    }
+    assert!(remedied > 0);
+}
+
+#[test]
+fn the_stack_has_every_part_of_the_run_and_no_neutral_constant() {
+    let home = Home::with_run(30_000);
+    let e = home.run(&["evaluate", "btc", "--json"]).ok().packet();
+    let other = home.run(&["evaluate", "sui", "--json"]).ok().packet();
+    for key in ["price", "conviction", "trace_id"] {
+        assert!(!e[key].is_null() && e[key] != other[key], "{key} is the same for two coins: {}", e[key]);
+    }
+    let stack = home.run(&["decision-stack", "btc", "--json"]).ok().packet();
+    assert_eq!(stack, e["decision_stack"], "one judgement, two packets");
+    let names = |list: &Value, key: &str| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|x| x[key].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names(&e["lenses"], "lens"), ["trend", "carry"]);
+    assert_eq!(names(&e["modifiers"], "modifier"), ["vol_target", "drawdown"]);
+    let layers = names(&e["layers"], "layer");
+    for l in ["freshness", "cost", "risk_bounds", "breakers", "cooldown", "min_notional", "margin"] {
+        assert!(layers.iter().any(|x| x == l), "{l} is not among {layers:?}");
+    }
+    let gates: usize =
+        e["layers"].as_array().unwrap().iter().map(|l| l["value"].as_object().unwrap().len()).sum();
+    let sides = &e["books"][0]["sides"];
+    assert_eq!((gates, sides.as_array().unwrap().len()), (sides[0]["gates"].as_array().unwrap().len(), 2));
+    for g in sides[0]["gates"].as_array().unwrap() {
+        let number = |k: &str| g[k].as_f64().unwrap();
+        assert!((number("distance") - (number("limit") - number("value"))).abs() < 1e-9, "{g}");
+    }
+    let weights: f64 = e["lenses"].as_array().unwrap().iter().filter_map(|l| l["weight"].as_f64()).sum();
+    assert!((weights - 1.0).abs() < 1e-9, "{weights}");
+}
