@@ -18,11 +18,11 @@ use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Rate, Sz,
 use zero_market::cross::CrossMarket;
 use zero_market::order::MarketTerms;
 use zero_market::{OrderIntent, OrderKind, Purpose, Side, Universe};
+use zero_strategy::lens::{Opinion, Provenance};
+use zero_strategy::modifiers::Z80;
 use zero_strategy::{
     CandidateCtx, CoinView, Entry, ExitWhy, FeatureBank, Holding, LensOut, PortfolioRisk, Proposal, Sizing,
 };
-use zero_strategy::lens::{Opinion, Provenance};
-use zero_strategy::modifiers::Z80;
 
 /// A wish that may enlarge risk.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +50,16 @@ pub(crate) struct Desk<'a> {
 impl Kernel {
     pub(crate) fn desk(&self) -> Desk<'_> {
         let Self { cfg, stack, universe, state, banks, scratch, cross, crash, .. } = self;
-        Desk { cfg, stack, universe, state, banks, exposures: &scratch.exposures, cross: cross.as_ref(), crash }
+        Desk {
+            cfg,
+            stack,
+            universe,
+            state,
+            banks,
+            exposures: &scratch.exposures,
+            cross: cross.as_ref(),
+            crash,
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::ledger::Ledger;
 use crate::orders::Orders;
+use crate::portfolio::{RiskBook, RiskTerms, over_equity};
 use crate::state::{CoinState, Fault, State};
 use alloc::vec::Vec;
 use zero_core::fixed::div_half_even_by;
-use crate::portfolio::{RiskBook, RiskTerms, over_equity};
 use zero_core::{AccountId, CoinId, Px, Sz, Usd};
 use zero_market::{Instrument, Purpose, Side, Universe};
 use zero_strategy::Portfolio;

@@ -10,8 +10,8 @@
 
 use alloc::vec::Vec;
 use zero_core::{CoinId, Rate};
-use zero_market::cross::{CrossMarket, SCENARIOS, add_losses, shortfall};
 use zero_market::Side;
+use zero_market::cross::{CrossMarket, SCENARIOS, add_losses, shortfall};
 use zero_strategy::{Limits, PortfolioRisk};
 
 /// Part of the volatility limit below which a share of variance is one of the variance at that part.
@@ -193,7 +193,8 @@ impl RiskBook {
             factor: factor.worst(),
             share: if part == 0.0 { 0.0 } else { part / whole },
             shortfall: shortfall(&self.losses, cross.scenarios().of(i), up, down),
-            correlated_vol: (self.correlated + leg * s.sigma.get(i).copied().unwrap_or(f64::NAN)) * libm::sqrt(year),
+            correlated_vol: (self.correlated + leg * s.sigma.get(i).copied().unwrap_or(f64::NAN))
+                * libm::sqrt(year),
             crash: self.crash + if buys { leg * crash_of(terms, coin) } else { 0.0 },
             ..*before
         }
@@ -213,4 +214,3 @@ fn now_sigma(cross: &CrossMarket, coin: CoinId) -> f64 {
 pub(crate) fn over_equity(notional: i128, equity: zero_core::Usd) -> f64 {
     if equity.raw() > 0 { notional as f64 / equity.raw() as f64 } else { f64::NAN }
 }
-

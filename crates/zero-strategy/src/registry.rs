@@ -5,8 +5,8 @@ use crate::layer::Layer;
 use crate::layers::{CostLayer, FreshnessLayer, PortfolioLayer, RegimeLayer, RiskBoundsLayer};
 use crate::lens::Lens;
 use crate::lenses::{
-    BreadthLens, CarryLens, CrossMomentumLens, CrowdingLens, LadderLens, MemoryLens, ReversionLens, TrendLens,
-    VolatilityLens,
+    BreadthLens, CarryLens, CrossMomentumLens, CrowdingLens, LadderLens, MemoryLens, ReversionLens,
+    TrendLens, VolatilityLens,
 };
 use crate::modifier::Modifier;
 use crate::modifiers::{CorrelationModifier, DrawdownModifier, KellyModifier, VolTargetModifier};

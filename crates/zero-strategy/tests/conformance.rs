@@ -14,8 +14,8 @@ use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::registry::{self, LAYERS, LENSES, MODIFIERS, StrategyChoice};
 use zero_strategy::strategies::{CarryParams, TrendParams};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, FeatureBank, FeaturePlan, FeatureSpec, Holding, LensOut, Limits,
-    Layer, Modifier, Portfolio, PortfolioRisk, Proposal, Sizing,
+    CandidateCtx, CoinView, Costs, Entry, FeatureBank, FeaturePlan, FeatureSpec, Holding, Layer, LensOut,
+    Limits, Modifier, Portfolio, PortfolioRisk, Proposal, Sizing,
 };
 
 const NOW: Ts = Ts::from_ns(1_756_900_800_000_000_000);
@@ -100,8 +100,7 @@ fn bank(plan: &FeaturePlan, values: &BTreeMap<String, f64>, time: Ts) -> Feature
 /// Four coins over 520 hours up to now, in integer arithmetic: the fixtures' numbers come from another program that walks it
 /// alike and computes with a linear algebra library.
 fn crossed() -> CrossMarket {
-    let universe =
-        Universe::new(["BTC", "ETH", "SOL", "SUI"].map(|s| Instrument::new(s, 2, 50)).to_vec());
+    let universe = Universe::new(["BTC", "ETH", "SOL", "SUI"].map(|s| Instrument::new(s, 2, 50)).to_vec());
     let mut cross = CrossMarket::new(&universe);
     let mut raw = [100i64, 200, 300, 400].map(|p| p * Px::ONE_RAW);
     for t in 0..520i64 {
@@ -568,7 +567,11 @@ fn situation() -> impl Strategy<Value = Situation> {
         ),
         (prop::option::weighted(0.9, 0.0f64..0.2), prop::option::weighted(0.9, -0.1f64..0.9)),
         (-1_000.0f64..1e6, money(), money(), money(), 0u32..40, money(), 0.0f64..0.01, any::<bool>()),
-        (prop::collection::vec(0.0f64..1.0, 9), prop::option::of(0u8..3), prop::option::of((-1.0f64..1.0, 0.0f64..1.0))),
+        (
+            prop::collection::vec(0.0f64..1.0, 9),
+            prop::option::of(0u8..3),
+            prop::option::of((-1.0f64..1.0, 0.0f64..1.0)),
+        ),
         (any::<bool>(), 0u8..8, any::<bool>()),
     )
         .prop_map(

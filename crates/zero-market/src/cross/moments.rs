@@ -57,17 +57,17 @@ impl Moments {
 
     /// Takes a step's returns; a coin without one keeps what is known of it.
     pub fn step(&mut self, returns: impl Iterator<Item = Option<f64>>) {
-        for (((x, live), seen), r) in
-            self.x.iter_mut().zip(&mut self.live).zip(&mut self.seen).zip(returns)
-        {
+        for (((x, live), seen), r) in self.x.iter_mut().zip(&mut self.live).zip(&mut self.seen).zip(returns) {
             (*x, *live) = (r.unwrap_or(0.0), r.is_some());
             *seen = seen.saturating_add(u32::from(*live));
         }
         let all = self.live.iter().all(|l| *l);
         let Self { n, alpha, seen, second, fourth, cubed, x, live } = self;
-        let rows = second.chunks_exact_mut(*n).zip(fourth.chunks_exact_mut(*n)).zip(cubed.chunks_exact_mut(*n));
+        let rows =
+            second.chunks_exact_mut(*n).zip(fourth.chunks_exact_mut(*n)).zip(cubed.chunks_exact_mut(*n));
         for (i, ((s, q), c)) in rows.enumerate() {
-            let (Some(xi), Some(ki), Some(true)) = (x.get(i).copied(), seen.get(i).copied(), live.get(i)) else {
+            let (Some(xi), Some(ki), Some(true)) = (x.get(i).copied(), seen.get(i).copied(), live.get(i))
+            else {
                 continue;
             };
             let x2 = xi * xi;
@@ -139,8 +139,7 @@ impl Moments {
         let sigma = &out.sigma;
         // Correlations of usable pairs and their mean.
         let mut sum = 0.0;
-        for ((row, s), si) in
-            out.correlation.chunks_exact_mut(n).zip(self.second.chunks_exact(n)).zip(sigma)
+        for ((row, s), si) in out.correlation.chunks_exact_mut(n).zip(self.second.chunks_exact(n)).zip(sigma)
         {
             for ((r, s), sj) in row.iter_mut().zip(s).zip(sigma) {
                 let scale = si * sj;
@@ -176,7 +175,8 @@ impl Moments {
     fn intensity(&self, sigma: &[f64], mean: f64, t: f64) -> f64 {
         let n = self.n;
         let (mut pi, mut rho, mut gamma) = (0.0, 0.0, 0.0);
-        let rows = self.second.chunks_exact(n).zip(self.fourth.chunks_exact(n)).zip(self.cubed.chunks_exact(n));
+        let rows =
+            self.second.chunks_exact(n).zip(self.fourth.chunks_exact(n)).zip(self.cubed.chunks_exact(n));
         for (i, (((s, q), c), si)) in rows.zip(sigma).enumerate() {
             if *si <= 0.0 {
                 continue;

@@ -42,7 +42,8 @@ impl Posterior {
     pub fn update(&mut self, p: [f64; STATES]) {
         self.p = p;
         self.steps = self.steps.saturating_add(1);
-        let (best, top) = p.iter().enumerate().fold((0, -1.0), |b, (i, x)| if *x > b.1 { (i, *x) } else { b });
+        let (best, top) =
+            p.iter().enumerate().fold((0, -1.0), |b, (i, x)| if *x > b.1 { (i, *x) } else { b });
         let vague = self.entropy() > ENTROPY_MAX;
         let now = match self.state {
             Some(s) => {
@@ -93,11 +94,8 @@ pub enum Volatility {
 /// Scale of the common return in each state, over its long-run volatility.
 pub const SCALES: [f64; STATES] = [0.5, 1.0, 2.5];
 /// Probability of a step from a state (row) to another: expected dwells of 120, 100 and 36 steps, neighbours only.
-pub const TRANSITIONS: [[f64; STATES]; STATES] = [
-    [1.0 - 1.0 / 120.0, 1.0 / 120.0, 0.0],
-    [0.006, 0.99, 0.004],
-    [0.0, 1.0 / 36.0, 1.0 - 1.0 / 36.0],
-];
+pub const TRANSITIONS: [[f64; STATES]; STATES] =
+    [[1.0 - 1.0 / 120.0, 1.0 / 120.0, 0.0], [0.006, 0.99, 0.004], [0.0, 1.0 / 36.0, 1.0 - 1.0 / 36.0]];
 /// Steps before the filter is believed: one week.
 const FILTER_WARM_UP: u32 = 168;
 /// Half-life of the long-run variance, in steps: 30 days.
@@ -115,12 +113,7 @@ pub struct ScaleFilter {
 
 impl Default for ScaleFilter {
     fn default() -> Self {
-        Self {
-            seen: 0,
-            variance: 0.0,
-            p: [0.25, 0.65, 0.1],
-            alpha: 1.0 - libm::exp2(-1.0 / LONG_HALF_LIFE),
-        }
+        Self { seen: 0, variance: 0.0, p: [0.25, 0.65, 0.1], alpha: 1.0 - libm::exp2(-1.0 / LONG_HALF_LIFE) }
     }
 }
 
@@ -197,7 +190,8 @@ pub fn correlation(share: f64, coins: u32, effective: f64) -> Option<[f64; STATE
             let p = f64::from(coins);
             let sd = libm::sqrt(KURTOSIS * 2.0 / effective * p / (p - 1.0));
             let at = logit(share.min(1.0 - 1e-12));
-            let below = |limit: f64| 0.5 * libm::erfc((at - logit(limit)) / sd * core::f64::consts::FRAC_1_SQRT_2);
+            let below =
+                |limit: f64| 0.5 * libm::erfc((at - logit(limit)) / sd * core::f64::consts::FRAC_1_SQRT_2);
             let [low, high] = SHARES.map(below);
             Some([low, high - low, 1.0 - high])
         }
@@ -244,5 +238,9 @@ pub fn dependence(zs: &[f64]) -> [f64; STATES] {
     let (up, down) = (PRIOR * up / n, PRIOR * down / n);
     let none = 1.0 - 2.0 * PRIOR;
     let sum = up + down + none;
-    if sum.is_finite() { [down / sum, none / sum, up / sum] } else { [f64::from(u8::from(down > up)), 0.0, f64::from(u8::from(up >= down))] }
+    if sum.is_finite() {
+        [down / sum, none / sum, up / sum]
+    } else {
+        [f64::from(u8::from(down > up)), 0.0, f64::from(u8::from(up >= down))]
+    }
 }

@@ -112,7 +112,8 @@ impl CrossMarket {
             return;
         }
         // Steps that nobody saw are still steps: the rings are rings of time.
-        let passed = if self.time == Ts::ZERO { 1 } else { time.since(self.time).as_ns() / self.step.as_ns().max(1) };
+        let passed =
+            if self.time == Ts::ZERO { 1 } else { time.since(self.time).as_ns() / self.step.as_ns().max(1) };
         let blanks = (passed - 1).clamp(0, LOOK_BACK as i64 + 1);
         for i in 0..blanks {
             let at = time.minus(self.step.times(blanks - i));
@@ -145,7 +146,9 @@ impl CrossMarket {
     fn derive(&mut self) {
         let n = self.tracks.len();
         for ((u, t), i) in self.usable.iter_mut().zip(&self.tracks).zip(0..n) {
-            *u = t.is_live() && self.moments.seen(i) >= COVARIANCE_WARM_UP && t.sigma().is_some_and(|s| s > 0.0);
+            *u = t.is_live()
+                && self.moments.seen(i) >= COVARIANCE_WARM_UP
+                && t.sigma().is_some_and(|s| s > 0.0);
         }
         self.moments.shrink(&self.usable, &mut self.shrunk);
         self.principal.of(&self.shrunk.correlation, n);
@@ -153,8 +156,7 @@ impl CrossMarket {
         let slot = self.slot();
         let changes = || self.tracks.iter().filter_map(|t| t.change(slot, DAY));
         let counted = changes().count();
-        self.breadth =
-            (counted > 0).then(|| changes().filter(|c| *c > 0.0).count() as f64 / counted as f64);
+        self.breadth = (counted > 0).then(|| changes().filter(|c| *c > 0.0).count() as f64 / counted as f64);
         let (mut sum, mut weeks) = (0.0, 0usize);
         for (week, t) in self.weeks.iter_mut().zip(&self.tracks) {
             *week = t.momentum(slot, LOOK_BACK).unwrap_or(f64::NAN);

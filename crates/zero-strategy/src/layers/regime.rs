@@ -43,7 +43,11 @@ impl Layer for RegimeLayer {
         let state = |of: fn(&zero_market::cross::CrossMarket) -> Option<Posterior>| {
             cross.and_then(of).and_then(|p| p.state)
         };
-        push(judge(asks && l.refuse_turbulent, state(|c| Some(*c.volatility())), Volatility::Turbulent as u8));
+        push(judge(
+            asks && l.refuse_turbulent,
+            state(|c| Some(*c.volatility())),
+            Volatility::Turbulent as u8,
+        ));
         push(judge(asks && l.refuse_one_bet, state(|c| Some(*c.correlation())), Correlation::OneBet as u8));
         // Thin is the last state, as in every dimension.
         push(judge(asks && l.refuse_illiquid, state(|c| c.liquidity().ok()), 2));
