@@ -202,6 +202,36 @@ section! {
         pub max_cost_share: Rate = rate(Rate::ZERO, Rate::whole(10)), or("0.25"), MoreIsRiskier;
         /// Wait after an exit before the same book may enter the same coin on the same side.
         pub cooldown: TsDiff = span(TsDiff::ZERO, YEAR), or("1h"), LessIsRiskier;
+        /// Annualised volatility of the account, open orders at their worst case, as a fraction.
+        pub max_portfolio_vol: Rate = rate(Rate::ZERO, Rate::whole(50)), or("0.4"), MoreIsRiskier;
+        /// Notional times beta to BTC over equity; where BTC is not among the coins, beta to the mean of all.
+        pub max_beta_exposure: Rate = rate(Rate::ZERO, Rate::whole(50)), or("1.5"), MoreIsRiskier;
+        /// Exposure to the first principal component of the coins over equity; one is the average coin held at equity.
+        pub max_factor_exposure: Rate = rate(Rate::ZERO, Rate::whole(50)), or("1.5"), MoreIsRiskier;
+        /// Share of the account's variance that one coin may contribute; below half of `max_portfolio_vol` a share of the
+        /// variance at that half.
+        pub max_risk_share: Rate = rate(Rate::ZERO, Rate::whole(50)), or("0.4"), MoreIsRiskier;
+        /// 99 % expected shortfall over one hour (one bar, where bars are longer), over equity.
+        pub max_shortfall: Rate = FRACTION, or("0.025"), MoreIsRiskier;
+        /// Annualised volatility of the account if every correlation were one, against it, as a fraction.
+        pub max_correlated_vol: Rate = rate(Rate::ZERO, Rate::whole(50)), or("0.6"), MoreIsRiskier;
+        /// Loss of all long positions in the declared crash, over equity.
+        pub max_crash_loss: Rate = rate(Rate::ZERO, Rate::whole(50)), or("0.25"), MoreIsRiskier;
+        /// The declared crash: fall of BTC. The four defaults are of the order of the hour of 2025-10-10 21:00 UTC.
+        pub crash_btc: Rate = FRACTION, or("0.116"), LessIsRiskier;
+        /// The declared crash: fall of ETH.
+        pub crash_eth: Rate = FRACTION, or("0.159"), LessIsRiskier;
+        /// The declared crash: fall of SOL.
+        pub crash_sol: Rate = FRACTION, or("0.3"), LessIsRiskier;
+        /// The declared crash: fall of every other coin.
+        pub crash_other: Rate = FRACTION, or("0.65"), LessIsRiskier;
+        /// Refuse entries while the market is turbulent, and while it is not known whether it is.
+        pub refuse_turbulent: bool = Kind::Bool, or("true"), LessIsRiskier;
+        /// Refuse entries while all coins move as one, and while it is not known whether they do.
+        pub refuse_one_bet: bool = Kind::Bool, or("false"), LessIsRiskier;
+        /// Refuse entries while liquidity is thin, and while that is not known: without order books it never is, so nothing
+        /// trades.
+        pub refuse_illiquid: bool = Kind::Bool, or("false"), LessIsRiskier;
     }
 }
 

@@ -54,6 +54,16 @@ fn the_shipped_limits_are_the_kernels() {
     assert_eq!(c.limits.stale_after, TsDiff::secs(5_400));
     assert_eq!(c.limits.vol_target_annual, Rate::bps(2_000));
     assert_eq!(c.limits.max_cost_share, Rate::bps(2_500));
+    assert_eq!(c.limits.max_portfolio_vol, Rate::bps(4_000));
+    assert_eq!(
+        (c.limits.max_beta_exposure, c.limits.max_factor_exposure),
+        (Rate::bps(15_000), Rate::bps(15_000))
+    );
+    assert_eq!((c.limits.max_risk_share, c.limits.max_shortfall), (Rate::bps(4_000), Rate::bps(250)));
+    assert_eq!((c.limits.max_correlated_vol, c.limits.max_crash_loss), (Rate::bps(6_000), Rate::bps(2_500)));
+    assert_eq!((c.limits.crash_btc, c.limits.crash_eth), (Rate::bps(1_160), Rate::bps(1_590)));
+    assert_eq!((c.limits.crash_sol, c.limits.crash_other), (Rate::bps(3_000), Rate::bps(6_500)));
+    assert!(c.limits.refuse_turbulent && !c.limits.refuse_one_bet && !c.limits.refuse_illiquid);
     assert_eq!(c.limits.cooldown, TsDiff::HOUR);
     assert_eq!((c.limits.max_open_positions, c.limits.orders_per_hour, c.account.leverage), (10, 60, 3));
     assert_eq!((c.breakers.rejects_per_hour, c.breakers.disk_min), (20, 64 << 20));

@@ -178,6 +178,38 @@ fn limits(
         row("limits.vol_target_annual", rate(l.vol_target_annual), None, "per position and year"),
         row("limits.max_cost_share", rate(l.max_cost_share), None, "fraction of the stop distance"),
         row("limits.cooldown", span(l.cooldown), None, "seconds after an exit"),
+        row(
+            "limits.max_portfolio_vol",
+            rate(l.max_portfolio_vol),
+            None,
+            "of equity and year, after the order",
+        ),
+        row(
+            "limits.max_beta_exposure",
+            rate(l.max_beta_exposure),
+            None,
+            "of equity times beta, after the order",
+        ),
+        row(
+            "limits.max_factor_exposure",
+            rate(l.max_factor_exposure),
+            None,
+            "of equity times loading, after the order",
+        ),
+        row("limits.max_risk_share", rate(l.max_risk_share), None, "of the variance, after the order"),
+        row("limits.max_shortfall", rate(l.max_shortfall), None, "of equity and step, after the order"),
+        row(
+            "limits.max_correlated_vol",
+            rate(l.max_correlated_vol),
+            None,
+            "of equity and year, after the order",
+        ),
+        row(
+            "limits.max_crash_loss",
+            rate(l.max_crash_loss),
+            None,
+            "of equity in the declared crash, after the order",
+        ),
     ]
 }
 
