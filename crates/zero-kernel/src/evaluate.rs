@@ -77,6 +77,13 @@ pub struct Question {
 }
 
 impl Question {
+    /// The account's equity became another by this factor of old over new: what is held weighs that much more.
+    pub(crate) fn rescale(&mut self, account: AccountId, factor: f64) {
+        for (_, exposure) in self.exposures.iter_mut().filter(|(a, _)| *a == account) {
+            exposure.risk.rescale(factor);
+        }
+    }
+
     /// Is it an exit that needs permission?
     #[must_use]
     pub const fn is_exit(&self) -> bool {

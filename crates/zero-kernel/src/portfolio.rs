@@ -96,6 +96,22 @@ impl RiskBook {
         }
     }
 
+    /// Every leg over another equity: `factor` is the old over the new.
+    pub(crate) fn rescale(&mut self, factor: f64) {
+        for r in &mut self.rows {
+            for x in [&mut r.long, &mut r.short, &mut r.with_long, &mut r.with_short] {
+                *x *= factor;
+            }
+        }
+        for span in [&mut self.beta, &mut self.factor] {
+            (span.up, span.down) = (span.up * factor, span.down * factor);
+        }
+        self.variance *= factor * factor;
+        self.correlated *= factor;
+        self.crash *= factor;
+        self.losses.iter_mut().for_each(|l| *l *= factor);
+    }
+
     /// Adds a leg.
     pub(crate) fn add(&mut self, coin: CoinId, side: Side, leg: f64, terms: &RiskTerms<'_>) {
         let cross = terms.cross;

@@ -8,11 +8,11 @@ use crate::evaluate::{Instead, Question};
 use crate::kernel::Kernel;
 use crate::measure;
 use crate::record::CandidateTrace;
-use crate::state::Fault;
+use crate::state::{Fault, State};
 use alloc::vec::Vec;
 use zero_core::{Rate, Sz, Truth, Ts, TsDiff, Usd, canon_tag};
 use zero_market::event::Transfer;
-use zero_strategy::{Limits, Sizing};
+use zero_strategy::Sizing;
 
 canon_tag! {
     /// A quantity that can be changed, each on its own grid.
@@ -43,11 +43,25 @@ canon_tag! {
         11 "limits.vol_target_annual" VolTarget,
         /// `limits.orders_per_hour`: higher.
         12 "limits.orders_per_hour" OrdersPerHour,
+        /// `limits.max_portfolio_vol`: higher.
+        13 "limits.max_portfolio_vol" PortfolioVol,
+        /// `limits.max_beta_exposure`: higher.
+        14 "limits.max_beta_exposure" BetaExposure,
+        /// `limits.max_factor_exposure`: higher.
+        15 "limits.max_factor_exposure" FactorExposure,
+        /// `limits.max_risk_share`: higher.
+        16 "limits.max_risk_share" RiskShare,
+        /// `limits.max_shortfall`: higher.
+        17 "limits.max_shortfall" Shortfall,
+        /// `limits.max_correlated_vol`: higher.
+        18 "limits.max_correlated_vol" CorrelatedVol,
+        /// `limits.max_crash_loss`: higher.
+        19 "limits.max_crash_loss" CrashLoss,
     }
 }
 
 /// In which of them a remedy is looked for first: the candidate's own quantities, then time, then the account, then limits.
-const ORDER: [Lever; 13] = [
+const ORDER: [Lever; 20] = [
     Lever::Size,
     Lever::CloseTime,
     Lever::Stop,
@@ -59,9 +73,19 @@ const ORDER: [Lever; 13] = [
     Lever::PositionShare,
     Lever::RiskPerTrade,
     Lever::VolTarget,
+    Lever::PortfolioVol,
+    Lever::BetaExposure,
+    Lever::FactorExposure,
+    Lever::RiskShare,
+    Lever::Shortfall,
+    Lever::CorrelatedVol,
+    Lever::CrashLoss,
     Lever::StaleAfter,
     Lever::OrdersPerHour,
 ];
+
+/// Where the limits begin in it.
+const FIRST_LIMIT: usize = 5;
 
 impl Lever {
     /// Largest value that is tried: far beyond any sensible one, far below an overflow.
@@ -171,10 +195,23 @@ impl Kernel {
             // One step less leaves its gate failing, so nothing smaller admits.
             return Ok(alloc::vec![way.change]);
         }
+        // A change of the size moves every gate that weighs the order, and a set found with one may not be the smallest:
+        // limits alone move each its own gate.
+        for levers in [&ORDER[..], &ORDER[FIRST_LIMIT..]] {
+            let found = self.greedy(q, trace, levers)?;
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// One change after another, then each made as small as the others allow; nothing where that does not end exactly.
+    fn greedy(&self, q: &Question, trace: &CandidateTrace, levers: &[Lever]) -> Result<Vec<Change>, Fault> {
         let mut changes: Vec<Change> = Vec::new();
         let mut now = trace.clone();
         while !now.admitted {
-            let Some(better) = self.next_change(q, &changes, &now)? else { return Ok(Vec::new()) };
+            let Some(better) = self.next_change(q, &changes, &now, levers)? else { return Ok(Vec::new()) };
             changes.retain(|c| c.lever != better.lever);
             changes.push(better);
             now = self.judge_changed(q, &changes)?;
@@ -201,9 +238,10 @@ impl Kernel {
         q: &Question,
         changes: &[Change],
         now: &CandidateTrace,
+        levers: &[Lever],
     ) -> Result<Option<Change>, Fault> {
         let worst = badness(now);
-        for lever in ORDER {
+        for lever in levers.iter().copied() {
             let others: Vec<Change> = changes.iter().filter(|c| c.lever != lever).copied().collect();
             for gate in now.failing().map(|g| g.gate) {
                 let Some(c) = self.least(q, &others, lever, &|t| passes(t, gate))? else { continue };
@@ -306,44 +344,54 @@ impl Kernel {
             Lever::RiskPerTrade => one(l.risk_per_trade.raw()),
             Lever::VolTarget => one(l.vol_target_annual.raw()),
             Lever::OrdersPerHour => one(i64::from(l.orders_per_hour)),
+            Lever::PortfolioVol => one(l.max_portfolio_vol.raw()),
+            Lever::BetaExposure => one(l.max_beta_exposure.raw()),
+            Lever::FactorExposure => one(l.max_factor_exposure.raw()),
+            Lever::RiskShare => one(l.max_risk_share.raw()),
+            Lever::Shortfall => one(l.max_shortfall.raw()),
+            Lever::CorrelatedVol => one(l.max_correlated_vol.raw()),
+            Lever::CrashLoss => one(l.max_crash_loss.raw()),
         }
     }
 
     fn set(&self, x: &mut Instead, c: &Change) -> Result<(), Fault> {
         let raw = c.to;
         let count = || u32::try_from(raw).unwrap_or(u32::MAX);
-        let Limits {
-            risk_per_trade,
-            max_gross_leverage,
-            max_position_share,
-            max_open_positions,
-            orders_per_hour,
-            stale_after,
-            vol_target_annual,
-            max_cost_share,
-            ..
-        } = &mut x.cfg.limits;
+        let limits = &mut x.cfg.limits;
+        let rate = Rate::from_raw(raw);
         match c.lever {
             Lever::Size => x.question.entry.sizing = Sizing::Fixed(Sz::from_raw(raw.max(0))),
             Lever::Stop => x.question.entry.stop = Some(Rate::from_raw(raw).to_f64()),
             Lever::Deposit => {
                 let book = self.cfg.books.get(x.question.book.index()).ok_or(Fault::Unknown("book"))?;
                 let t = Transfer { account: book.account, book: book.book, amount: Usd::from_raw(raw) };
+                let equity = |s: &State| s.account(book.account).and_then(|a| a.equity).map(Usd::to_f64);
+                let before = equity(&x.state);
                 measure::transfer(&mut x.state, &t)?;
+                if let (Some(before), Some(after)) = (before, equity(&x.state)) {
+                    x.question.rescale(book.account, before / after);
+                }
             }
             Lever::CloseTime => {
                 let coin = x.state.coins.get_mut(x.question.coin.index()).ok_or(Fault::Unknown("coin"))?;
                 coin.close_time = Ts::from_ns(raw.min(x.question.now.as_ns()));
             }
             Lever::Wait => x.wait_until(self, Ts::from_ns(raw))?,
-            Lever::GrossLeverage => *max_gross_leverage = Rate::from_raw(raw),
-            Lever::PositionShare => *max_position_share = Rate::from_raw(raw),
-            Lever::OpenPositions => *max_open_positions = count(),
-            Lever::CostShare => *max_cost_share = Rate::from_raw(raw),
-            Lever::StaleAfter => *stale_after = TsDiff::ns(raw),
-            Lever::RiskPerTrade => *risk_per_trade = Rate::from_raw(raw),
-            Lever::VolTarget => *vol_target_annual = Rate::from_raw(raw),
-            Lever::OrdersPerHour => *orders_per_hour = count(),
+            Lever::GrossLeverage => limits.max_gross_leverage = rate,
+            Lever::PositionShare => limits.max_position_share = rate,
+            Lever::OpenPositions => limits.max_open_positions = count(),
+            Lever::CostShare => limits.max_cost_share = rate,
+            Lever::StaleAfter => limits.stale_after = TsDiff::ns(raw),
+            Lever::RiskPerTrade => limits.risk_per_trade = rate,
+            Lever::VolTarget => limits.vol_target_annual = rate,
+            Lever::OrdersPerHour => limits.orders_per_hour = count(),
+            Lever::PortfolioVol => limits.max_portfolio_vol = rate,
+            Lever::BetaExposure => limits.max_beta_exposure = rate,
+            Lever::FactorExposure => limits.max_factor_exposure = rate,
+            Lever::RiskShare => limits.max_risk_share = rate,
+            Lever::Shortfall => limits.max_shortfall = rate,
+            Lever::CorrelatedVol => limits.max_correlated_vol = rate,
+            Lever::CrashLoss => limits.max_crash_loss = rate,
         }
         Ok(())
     }

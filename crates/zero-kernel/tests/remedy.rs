@@ -15,10 +15,24 @@ use zero_market::event::{FundingPrint, TimerKind, Transfer};
 use zero_market::{Event, EventBody, Side};
 use zero_strategy::{Entry, Proposal, Sizing, Strategy};
 
-const HOURS: u64 = 52;
+/// Beyond the warm-up of the cross-section, so that portfolio gates have something to judge.
+const HOURS: u64 = 200;
 /// Gates whose answer depends on the present inputs only, not on what happened before.
-const STATELESS: &[&str] =
-    &["cost_share", "gross_leverage", "position_share", "open_positions", "min_notional", "margin"];
+const STATELESS: &[&str] = &[
+    "cost_share",
+    "gross_leverage",
+    "position_share",
+    "open_positions",
+    "portfolio_vol",
+    "beta_exposure",
+    "factor_exposure",
+    "risk_share",
+    "expected_shortfall",
+    "correlated_vol",
+    "crash_loss",
+    "min_notional",
+    "margin",
+];
 
 /// A random situation in which book 0 wants to enter coin 0 at the last hour, while book 1 holds coin 1.
 #[derive(Clone, Debug)]
@@ -43,6 +57,13 @@ fn case(seed: u64) -> Case {
     limits.max_cost_share = rate(u(0.002, 0.2));
     limits.risk_per_trade = rate(10f64.powf(u(-5.0, -1.7)));
     limits.vol_target_annual = rate(u(0.05, 3.0));
+    limits.max_portfolio_vol = rate(10f64.powf(u(-2.0, 0.5)));
+    limits.max_beta_exposure = rate(10f64.powf(u(-1.5, 0.5)));
+    limits.max_factor_exposure = rate(10f64.powf(u(-1.5, 0.5)));
+    limits.max_risk_share = rate(10f64.powf(u(-1.0, 0.5)));
+    limits.max_shortfall = rate(10f64.powf(u(-3.5, -1.0)));
+    limits.max_correlated_vol = rate(10f64.powf(u(-2.0, 0.5)));
+    limits.max_crash_loss = rate(10f64.powf(u(-1.5, 0.5)));
     let sizing = match (u(0.0, 3.0)) as u32 {
         0 => Sizing::Fixed(Sz::from_f64_nearest(10f64.powf(u(-2.5, 2.8))).unwrap()),
         1 => Sizing::Share(rate(u(0.001, 1.5))),
@@ -88,6 +109,13 @@ impl Case {
             Lever::VolTarget => l.vol_target_annual = rate,
             Lever::OrdersPerHour => l.orders_per_hour = c.to as u32,
             Lever::StaleAfter => l.stale_after = TsDiff::ns(c.to),
+            Lever::PortfolioVol => l.max_portfolio_vol = rate,
+            Lever::BetaExposure => l.max_beta_exposure = rate,
+            Lever::FactorExposure => l.max_factor_exposure = rate,
+            Lever::RiskShare => l.max_risk_share = rate,
+            Lever::Shortfall => l.max_shortfall = rate,
+            Lever::CorrelatedVol => l.max_correlated_vol = rate,
+            Lever::CrashLoss => l.max_crash_loss = rate,
             Lever::CloseTime | Lever::Wait => panic!("no remedy of a stateless gate"),
         }
         x

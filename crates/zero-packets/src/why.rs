@@ -59,7 +59,8 @@ pub struct FailingGate {
     pub gate: GateRoom,
     /// What it waits for, in words.
     pub detail: String,
-    /// Earliest event time at which it passes while the market stays as it is; null where time does not help.
+    /// Earliest event time at which it passes while the market stays as it is, or at which a regime may be another; null
+    /// where time does not help.
     pub earliest: Option<String>,
     /// Ways past it, each the smallest change of one quantity.
     pub ways: Vec<Remedy>,

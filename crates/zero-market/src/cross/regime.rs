@@ -61,6 +61,12 @@ impl Posterior {
         }
     }
 
+    /// Updates until the state may be another: at least one, and as many as the dwell still asks for.
+    #[must_use]
+    pub fn updates_to_leave(&self) -> u32 {
+        if self.state.is_some() { DWELL.saturating_sub(self.steps).max(1) } else { 1 }
+    }
+
     /// An input is missing: nothing is known until it is back.
     pub const fn lose(&mut self) {
         let flips = self.flips;

@@ -277,6 +277,12 @@ impl CrossMarket {
         self.time = self.time.plus(by);
     }
 
+    /// The earliest instant at which a regime's state may be another.
+    #[must_use]
+    pub fn earliest_change(&self, p: &Posterior) -> Ts {
+        self.time.plus(self.step.times(i64::from(p.updates_to_leave())))
+    }
+
     /// Steps per year of 365 days.
     #[must_use]
     pub fn steps_per_year(&self) -> f64 {

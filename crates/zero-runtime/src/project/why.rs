@@ -9,6 +9,7 @@ use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::{CandidateTrace, GateTrace};
 use zero_kernel::remedy::{Change, Lever, Remedies};
 use zero_kernel::{Ask, Fault, Question, Silence};
+use zero_market::cross::{ENTER, LEAVE, Posterior};
 use zero_packets::Dec;
 use zero_packets::why::{BookAnswer, FailingGate, Remedy, Why};
 use zero_strategy::Proposal;
@@ -146,13 +147,42 @@ fn failing(
             limit: None,
             distance: None,
         }),
-        earliest: wait.map(|w| Ts::from_ns(w.change.to).to_string()),
+        earliest: wait
+            .map(|w| Ts::from_ns(w.change.to))
+            .or_else(|| {
+                regime_of(replica, shown.gates.get(usize::from(g.gate))?.gate.as_str()).map(|(_, at)| at)
+            })
+            .map(|at| at.to_string()),
         ways: mine().map(|w| remedy(&w.change, w.admits)).collect(),
     }
 }
 
+/// The posterior that a regime gate judges, and the earliest instant at which its state may be another.
+fn regime_of<'a>(replica: &'a Replica, gate: &str) -> Option<(&'a Posterior, Ts)> {
+    let cross = replica.kernel.cross()?;
+    let posterior = match gate {
+        "not_turbulent" => cross.volatility(),
+        "not_one_bet" => cross.correlation(),
+        _ => return None,
+    };
+    Some((posterior, cross.earliest_change(posterior)))
+}
+
 /// What a gate waits for, where no quantity says it.
 fn detail(replica: &Replica, gate: &str, t: &CandidateTrace, unknown: bool) -> String {
+    if let Some((p, at)) = regime_of(replica, gate) {
+        let now = p.state.and_then(|s| p.p.get(usize::from(s)));
+        return match now {
+            Some(now) => format!(
+                "the state is left at {at} at the earliest, once its probability of {now:.2} is below {LEAVE} and another's is \
+                 {ENTER} or more"
+            ),
+            None => format!(
+                "no state is known; one is entered at {at} at the earliest, at a probability of {ENTER} (the largest is {:.2})",
+                p.p.iter().copied().fold(0.0, f64::max)
+            ),
+        };
+    }
     if gate == "breakers" {
         let open = BREAKERS.iter().enumerate().filter(|(i, _)| t.open_breakers >> i & 1 == 1);
         return open.map(|(i, b)| breaker(replica, i, *b)).collect::<Vec<_>>().join("; ");
