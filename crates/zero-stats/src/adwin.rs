@@ -73,6 +73,12 @@ impl Adwin {
         (self.width > 0.0).then(|| self.total / self.width)
     }
 
+    /// Their variance (divisor n); `None` when there is none.
+    #[must_use]
+    pub fn variance(&self) -> Option<f64> {
+        (self.width > 0.0).then(|| self.spread / self.width)
+    }
+
     fn insert(&mut self, x: f64) {
         if self.width > 0.0 {
             let off = x - self.total / self.width;

@@ -63,7 +63,8 @@ impl Isotonic {
             (Some(_), None) => last,
             (Some(below), Some(&right)) => {
                 let (left, from, to) = (self.knots[below], self.values[below], self.values[above]);
-                Some(from + (to - from) * (score - left) / (right - left))
+                // Rounding must not lead past a knot's value: a probability of 1 would become more than 1.
+                Some((from + (to - from) * (score - left) / (right - left)).clamp(from, to))
             }
         }
     }

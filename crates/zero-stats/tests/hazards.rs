@@ -262,12 +262,51 @@ proptest! {
     }
 
     #[test]
-    fn the_window_of_adwin_holds_what_it_says(xs in prop::collection::vec(-1.0f64..1.0, 1..400)) {
+    fn the_window_of_adwin_holds_what_it_says(
+        xs in prop::collection::vec(-1.0f64..1.0, 100..400), shift in 2.0f64..6.0,
+    ) {
         let mut window = Adwin::new(0.002, 1).unwrap();
-        for x in &xs {
-            window.observe(*x).unwrap();
+        let mut cuts = 0;
+        let shifted: Vec<f64> =
+            xs.iter().enumerate().map(|(i, x)| x + if i > xs.len() / 2 { shift } else { 0.0 }).collect();
+        for x in &shifted {
+            cuts += u32::from(window.observe(*x).unwrap());
         }
-        let kept = &xs[xs.len() - window.width() as usize..];
-        prop_assert!((window.mean().unwrap() - kept.iter().sum::<f64>() / kept.len() as f64).abs() < 1e-9);
+        prop_assert!(cuts > 0);
+        let kept = &shifted[shifted.len() - window.width() as usize..];
+        let n = kept.len() as f64;
+        let mean = kept.iter().sum::<f64>() / n;
+        let variance = kept.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
+        prop_assert!((window.mean().unwrap() - mean).abs() < 1e-9);
+        prop_assert!((window.variance().unwrap() - variance).abs() < 1e-9);
     }
+
+    #[test]
+    fn the_three_nulls_of_superior_ability_are_ordered(seed in 0u64..10_000, k in 1usize..6) {
+        let mut draws = Prng::new(seed, 9);
+        let drift: Vec<f64> = (0..k).map(|_| 0.4 * draws.normal()).collect();
+        let cells: Vec<f64> = (0..80).flat_map(|_| drift.iter().map(|d| d + draws.normal()).collect::<Vec<_>>()).collect();
+        let how = SuperiorAbility { block_length: 3.0, replicates: 200, studentized: seed % 2 == 0, seed };
+        let found = superior_ability(&Panel::new(&cells, k).unwrap(), &how).unwrap();
+        prop_assert!(found.p_lower <= found.p_consistent && found.p_consistent <= found.p_upper, "{found:?}");
+    }
+}
+
+/// Hansen's point against White: adding alternatives that are hopeless must not hide one that is good.
+#[test]
+fn a_good_alternative_is_found_among_hopeless_ones() {
+    let mut draws = Prng::new(4, 4);
+    let cells: Vec<f64> = (0..300)
+        .flat_map(|_| {
+            let mut row = [0.0; 12];
+            row.iter_mut()
+                .enumerate()
+                .for_each(|(j, x)| *x = draws.normal() + if j == 5 { 0.18 } else { -0.5 });
+            row
+        })
+        .collect();
+    let how = SuperiorAbility { block_length: 2.0, replicates: 2_000, studentized: true, seed: 1 };
+    let found = superior_ability(&Panel::new(&cells, 12).unwrap(), &how).unwrap();
+    assert_eq!(found.best, 5);
+    assert!(found.p_consistent < 0.01 && found.p_upper > 3.0 * found.p_consistent, "{found:?}");
 }

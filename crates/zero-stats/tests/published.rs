@@ -345,3 +345,25 @@ fn weighted_variance_and_the_difference_of_ratios_have_the_reference_values() {
     let d = sharpe_difference(&panel.column(3), &column).unwrap();
     shown("z", d.z, "1.711797");
 }
+
+/// A common factor (column 0 added to all) on the seeded panel: intensities from scikit-learn and, for constant correlation, from the paper's
+/// appendix entry by entry; variance ratios from arch.
+#[test]
+fn shrinkage_and_variance_ratios_equal_other_programs_on_the_seeded_panel() {
+    let mut cells = panel(0.0);
+    for row in cells.chunks_exact_mut(8) {
+        let factor = row[0];
+        row.iter_mut().for_each(|x| *x += factor);
+    }
+    let panel = Panel::new(&cells, 8).unwrap();
+    let intensity = |target| shrunk_covariance(&panel, target).unwrap().intensity;
+    shown("constant correlation", intensity(Target::ConstantCorrelation), "0.2734202355");
+    shown("identity", intensity(Target::Identity), "0.0181640808");
+    shown("oracle approximating", intensity(Target::OracleApproximating), "0.0175919128");
+    let column = panel.column(3);
+    for (q, ratio, z) in [(2, "1.1756980484", "2.7893239133"), (8, "1.5619751059", "3.0561462971")] {
+        let v = variance_ratio(&column, q).unwrap();
+        shown("ratio", v.ratio, ratio);
+        shown("z", v.z, z);
+    }
+}
