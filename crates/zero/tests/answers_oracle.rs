@@ -89,10 +89,7 @@ fn an_answer_that_is_off_by_one_unit_is_caught() {
     plant("brief", &|v| {
         v["exposure"]["gross_usd"] = serde_json::from_str("1.00000001").unwrap();
     });
-    plant("brief", &|v| {
-        let list = v["approaching"].as_array_mut().unwrap();
-        list.iter_mut().find(|a| a["probability"].is_number()).unwrap()["probability"] = 0.5.into();
-    });
+    plant("brief", &|v| v["approaching"][0]["probability"] = 0.512_345.into());
     plant("pulse", &|v| v["events"][3]["severity"] = "info-ish".into());
     plant("pulse", &|v| {
         v["events"].as_array_mut().unwrap().remove(2);
