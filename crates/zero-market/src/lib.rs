@@ -11,6 +11,7 @@ pub mod funding;
 pub mod instrument;
 pub mod order;
 pub mod venue;
+pub mod window;
 
 pub use event::{Bar, BarOpen, Event, EventBody, MarketKey};
 pub use instrument::{Instrument, MarginTier, Universe};

@@ -1,6 +1,7 @@
 //! The registries: what the stack is made of, by name. A part that is not here does not run.
 
 use crate::feature::FeaturePlan;
+use crate::lang::{Document, DocumentStrategy};
 use crate::layer::Layer;
 use crate::layers::{CostLayer, FreshnessLayer, RiskBoundsLayer};
 use crate::lens::Lens;
@@ -10,6 +11,7 @@ use crate::modifiers::{DrawdownModifier, VolTargetModifier};
 use crate::strategies::{Carry, CarryParams, EmaCross, Flat, Hold, RandomEntry, Trend, TrendParams};
 use crate::strategy::Strategy;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use zero_core::{Rate, Sz};
 
@@ -39,8 +41,10 @@ pub fn lenses(plan: &mut FeaturePlan) -> Vec<Box<dyn Lens>> {
 }
 
 /// A strategy and its parameters, before its inputs are declared: what configuration names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StrategyChoice {
+    /// A strategy document.
+    Document(Arc<Document>),
     /// Trend follower.
     Trend(TrendParams),
     /// Funding carry.
@@ -63,6 +67,7 @@ impl StrategyChoice {
     #[must_use]
     pub fn build(self, plan: &mut FeaturePlan) -> Box<dyn Strategy> {
         match self {
+            Self::Document(d) => Box::new(DocumentStrategy::new(Document::clone(&d), plan)),
             Self::Trend(p) => Box::new(Trend::new(p, plan)),
             Self::Carry(p) => Box::new(Carry::new(p, plan)),
             Self::EmaCross(fast, slow, size) => Box::new(EmaCross::new(fast, slow, size, plan)),
