@@ -14,7 +14,7 @@ status=0
 for part in "${parts[@]}"; do
   echo "== $part"
   case $part in
-    crash | kills | flips | parity | nulls) "$bench" campaign "$part" --date "$date" --out "$out" || status=1 ;;
+    crash | kills | flips | parity | nulls | lang) "$bench" campaign "$part" --date "$date" --out "$out" || status=1 ;;
     bench) "$bench" all --save "$out" ;;
     peers) scripts/peers.py --bench "$bench" --out "$out/peers.json" | tee "$out/peers.txt" || status=1 ;;
     digests) scripts/digests.sh | tee "$out/digests.txt" || status=1 ;;

@@ -33,6 +33,7 @@ pub mod risk;
 pub mod snapshot;
 pub mod stat;
 pub mod status;
+pub mod strategy;
 
 pub use dec::{Dec, NotANumber};
 pub use error::{ErrorKind, ErrorPacket};

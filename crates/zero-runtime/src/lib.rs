@@ -8,6 +8,7 @@ pub mod driver;
 pub mod engine;
 pub mod inbox;
 pub mod late;
+pub mod lookahead;
 pub mod looping;
 pub mod parity;
 pub mod project;

@@ -2,7 +2,7 @@
 
 use crate::args::{
     CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, InitArgs, JournalCommand, KeysCommand,
-    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs,
+    OperatorCommand, PositionsArgs, ReadArgs, ShellArgs, StrategyCommand,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Show, explain and check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Write, check, explain, list and test strategy documents.
+    #[command(subcommand)]
+    Strategy(StrategyCommand),
     /// Make, list, rotate and revoke signing keys.
     #[command(subcommand)]
     Keys(KeysCommand),

@@ -7,6 +7,7 @@ mod journal;
 mod kernel;
 mod runtime;
 mod stats;
+mod strategy;
 mod wire;
 
 use std::fmt::Write as _;
@@ -89,6 +90,7 @@ pub const ERRORS: &[&[ErrorSpec]] = &[
     kernel::CODES,
     runtime::CODES,
     stats::CODES,
+    strategy::CODES,
     wire::CODES,
 ];
 

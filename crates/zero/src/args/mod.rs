@@ -5,6 +5,7 @@ mod data;
 mod journal;
 mod operator;
 mod read;
+mod strategy;
 
 pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, Reference, ShellArgs};
 pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
@@ -13,3 +14,4 @@ pub(crate) use journal::{
 };
 pub(crate) use operator::{ActArgs, OperatorCommand};
 pub(crate) use read::{CandidatesArgs, PositionsArgs, ReadArgs};
+pub(crate) use strategy::{StrategyArgs, StrategyCommand};

@@ -18,6 +18,7 @@ mod prune;
 mod read;
 mod run;
 mod show;
+pub(crate) mod strategy;
 mod summary;
 
 pub(crate) use summary::money;
@@ -48,6 +49,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Journal(c) => journal::run(&ctx, c, *ui),
         Command::Init(a) => init::run(&ctx, a, *ui),
         Command::Config(c) => config::run(&ctx, c, *ui),
+        Command::Strategy(c) => strategy::run(&ctx, c, *ui),
         Command::Keys(c) => keys::run(&ctx, c, *ui),
         Command::Operator(c) => operator::run(&ctx, c, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
