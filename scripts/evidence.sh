@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The evidence at full size, written to docs/evidence: campaigns, speed, peers, digests.
-# usage: scripts/evidence.sh [crash|kills|flips|parity|nulls|bench|peers|digests]...   (default: all)
+# usage: scripts/evidence.sh [crash|kills|flips|parity|nulls|lang|bench|peers|digests]...   (default: all)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 parts=("$@")
-[ "${#parts[@]}" -gt 0 ] || parts=(flips parity crash nulls kills bench digests peers)
+[ "${#parts[@]}" -gt 0 ] || parts=(flips parity crash nulls lang kills bench digests peers)
 ${CARGO:-cargo} build --quiet --release -p zero -p zero-bench
 bench=${CARGO_TARGET_DIR:-target}/release/zero-bench
 date=$(date -u +%F)

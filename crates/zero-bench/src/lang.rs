@@ -32,19 +32,26 @@ pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
             return Err(format!("{orders} orders in Rust, {same} by the document").into());
         }
         ratios.push((doc / rust, Some(doc)));
-        note = format!("{orders} orders over {} coin-bars, full stack; CPU time of document over Rust", data.bar_count());
+        note = format!(
+            "{orders} orders over {} coin-bars, full stack; CPU time of document over Rust",
+            data.bar_count()
+        );
     }
-    Ok(vec![Row::of("backtest, trend document over Rust", "digest", "ratio", ratios).reach("<= 2").note(note)])
+    Ok(vec![
+        Row::of("backtest, trend document over Rust", "digest", "ratio", ratios).reach("<= 2").note(note),
+    ])
 }
 
 fn backtest_of(data: &Dataset, choice: StrategyChoice) -> Result<(f64, u64), Box<dyn Error>> {
     let paper = PaperConfig::standard(FeeModel::HYPERLIQUID_BASE);
-    let mut spec = RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &[("trend", choice)]);
+    let mut spec =
+        RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &[("trend", choice)]);
     spec.policy = OperatorPolicy::UNATTENDED;
     let mut driver = spec.driver()?;
     let ((), took) = time(|| {
         driver.drop_market_facts();
-        backtest::drive::<StudyError, _>(&mut driver, data.events(&EventRange::all()), &mut DigestSink).map(|_| ())
+        backtest::drive::<StudyError, _>(&mut driver, data.events(&EventRange::all()), &mut DigestSink)
+            .map(|_| ())
     })?;
     Ok((took.cpu, driver.engine().kernel().state().counters.orders))
 }

@@ -159,8 +159,11 @@ pub const TABLE: &[Capability] = &[
     .command(&["strategy", "explain"], "NAME|FILE", &[]),
     Capability::read::<StrategyList>("strategy.list", "List every strategy document that a book may name.")
         .command(&["strategy", "list"], "", &[]),
-    Capability::read::<StrategyTest>("strategy.test", "Put a strategy document to its fixture.")
-        .command(&["strategy", "test"], "NAME|FILE", &[]),
+    Capability::read::<StrategyTest>("strategy.test", "Put a strategy document to its fixture.").command(
+        &["strategy", "test"],
+        "NAME|FILE",
+        &[],
+    ),
     Capability::read::<ConfigShow>("config.show", "Show every key in force and the layer it comes from.")
         .command(&["config", "show"], "", &["config view", "config list", "config ls"]),
     Capability::read::<ConfigGet>(

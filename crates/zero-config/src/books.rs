@@ -74,7 +74,8 @@ section! {
 }
 
 /// Sections of a book.
-pub(crate) const ALL: &[SectionSpec] = &[BookKeys::SPEC, TrendConfig::SPEC, CarryConfig::SPEC, DocumentConfig::SPEC];
+pub(crate) const ALL: &[SectionSpec] =
+    &[BookKeys::SPEC, TrendConfig::SPEC, CarryConfig::SPEC, DocumentConfig::SPEC];
 
 /// The shipped books: what the default layer says about `books`.
 pub(crate) const SHIPPED: &[(&str, &str)] =

@@ -62,13 +62,7 @@ pub(crate) fn judge(
 }
 
 /// Seconds until the same side may be entered again, at most zero.
-fn cooldown(
-    stack: &Stack,
-    sit: &Situation<'_>,
-    now: Ts,
-    side: Side,
-    coin: zero_core::CoinId,
-) -> Judgement {
+fn cooldown(stack: &Stack, sit: &Situation<'_>, now: Ts, side: Side, coin: zero_core::CoinId) -> Judgement {
     let own = stack.strategies.get(sit.book.index()).map_or(TsDiff::ZERO, |s| s.cooldown());
     let wait = sit.cfg.limits.cooldown.max(own);
     let left = match sit.state.thesis(sit.book, coin).last_exit {

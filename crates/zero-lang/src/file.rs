@@ -93,14 +93,24 @@ const NOT_TOML: &str = "ZERO-STR-007";
 /// [`FileError`] with the place, for anything that is not a document.
 pub fn read(bytes: &[u8]) -> Result<StrategyFile, FileError> {
     if bytes.len() > FILE_MAX {
-        return Err(FileError::whole(LangError::BOUND, format!("a document has at most {FILE_MAX} bytes"), "make it shorter"));
+        return Err(FileError::whole(
+            LangError::BOUND,
+            format!("a document has at most {FILE_MAX} bytes"),
+            "make it shorter",
+        ));
     }
     let text = std::str::from_utf8(bytes).map_err(|e| {
         FileError::whole(NOT_TOML, format!("not UTF-8 after {} bytes", e.valid_up_to()), "save it as UTF-8")
     })?;
     let root = DeTable::parse(text).map_err(|e| {
         let span = e.span().unwrap_or(0..0);
-        FileError::at(text, span, NOT_TOML, format!("not TOML: {}", e.message()), "correct the marked place".into())
+        FileError::at(
+            text,
+            span,
+            NOT_TOML,
+            format!("not TOML: {}", e.message()),
+            "correct the marked place".into(),
+        )
     })?;
     Reader { text }.document(root.get_ref())
 }
@@ -127,7 +137,12 @@ impl<'a> Reader<'a> {
                 ("name", DeValue::String(s)) => name = Some((s.to_string(), span)),
                 ("version", DeValue::Integer(i)) => {
                     let n = i.as_str().parse::<u16>().map_err(|_| {
-                        self.error(span, LangError::FIELD, "version: not a number up to 65535", "write version = 1")
+                        self.error(
+                            span,
+                            LangError::FIELD,
+                            "version: not a number up to 65535",
+                            "write version = 1",
+                        )
                     })?;
                     version = Some(n);
                 }
@@ -135,32 +150,59 @@ impl<'a> Reader<'a> {
                 ("test", DeValue::Array(tests)) => {
                     for t in tests {
                         let at = t.span();
-                        let case = Case::read(t.get_ref())
-                            .map_err(|m| self.error(at, LangError::FIELD, &format!("test: {m}"), "see `zero strategy new` for an example"))?;
+                        let case = Case::read(t.get_ref()).map_err(|m| {
+                            self.error(
+                                at,
+                                LangError::FIELD,
+                                &format!("test: {m}"),
+                                "see `zero strategy new` for an example",
+                            )
+                        })?;
                         cases.push(case);
                     }
                 }
                 (_, DeValue::Table(t)) => self.table(word, t, &mut fields, 0)?,
                 _ => {
-                    let known = ["name", "version", "about", "test", "universe", "regime", "entry", "exit", "sizing", "cooldown"];
+                    let known = [
+                        "name", "version", "about", "test", "universe", "regime", "entry", "exit", "sizing",
+                        "cooldown",
+                    ];
                     let hint = nearest(word, known.into_iter()).map_or_else(
                         || "the top has name, version, about, test and tables".to_owned(),
                         |n| format!("did you mean `{n}`, as in the reference?"),
                     );
-                    return Err(self.error(key.span(), LangError::FIELD, &format!("{word}: not expected here, or of another type"), &hint));
+                    return Err(self.error(
+                        key.span(),
+                        LangError::FIELD,
+                        &format!("{word}: not expected here, or of another type"),
+                        &hint,
+                    ));
                 }
             }
         }
-        let missing = |what: &str| FileError::whole(LangError::FIELD, format!("{what}: missing"), "a document begins with name and version");
+        let missing = |what: &str| {
+            FileError::whole(
+                LangError::FIELD,
+                format!("{what}: missing"),
+                "a document begins with name and version",
+            )
+        };
         let (name, name_at) = name.ok_or_else(|| missing("name"))?;
         let version = version.ok_or_else(|| missing("version"))?;
         let borrowed: Vec<Field<'_>> = fields.iter().map(|f| Field { key: &f.key, text: &f.text }).collect();
-        let document = Document::new(&name, version, &borrowed).map_err(|e| self.lang(&fields, &name_at, &e))?;
+        let document =
+            Document::new(&name, version, &borrowed).map_err(|e| self.lang(&fields, &name_at, &e))?;
         DocumentStrategy::cost(&document).map_err(|e| self.lang(&fields, &name_at, &e))?;
         Ok(StrategyFile { document, about, cases })
     }
 
-    fn table(&self, at: &str, t: &DeTable<'_>, fields: &mut Vec<Found<'a>>, depth: usize) -> Result<(), FileError> {
+    fn table(
+        &self,
+        at: &str,
+        t: &DeTable<'_>,
+        fields: &mut Vec<Found<'a>>,
+        depth: usize,
+    ) -> Result<(), FileError> {
         for (key, value) in t {
             let path = format!("{at}.{}", key.get_ref());
             let text = match value.get_ref() {
@@ -172,13 +214,26 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 _ => {
-                    return Err(self.error(value.span(), LangError::FIELD, &format!("{path}: write it in quotes"), "expressions, times and choices are texts"));
+                    return Err(self.error(
+                        value.span(),
+                        LangError::FIELD,
+                        &format!("{path}: write it in quotes"),
+                        "expressions, times and choices are texts",
+                    ));
                 }
             };
             if !FIELDS.iter().any(|f| f.key == path) {
                 let near = nearest(&path, FIELDS.iter().map(|f| f.key));
-                let hint = near.map_or_else(|| "see the schema for all fields".to_owned(), |n| format!("did you mean `{n}`?"));
-                return Err(self.error(key.span(), LangError::FIELD, &format!("{path}: a document has no such field"), &hint));
+                let hint = near.map_or_else(
+                    || "see the schema for all fields".to_owned(),
+                    |n| format!("did you mean `{n}`?"),
+                );
+                return Err(self.error(
+                    key.span(),
+                    LangError::FIELD,
+                    &format!("{path}: a document has no such field"),
+                    &hint,
+                ));
             }
             let span = value.span();
             let raw = self.text.get(span.clone()).unwrap_or("");
@@ -192,7 +247,14 @@ impl<'a> Reader<'a> {
         for item in items {
             match item.get_ref() {
                 DeValue::String(s) => out.push(s.to_string()),
-                _ => return Err(self.error(item.span(), LangError::FIELD, &format!("{path}: a list of texts"), "write for example [\"BTC\", \"ETH\"]")),
+                _ => {
+                    return Err(self.error(
+                        item.span(),
+                        LangError::FIELD,
+                        &format!("{path}: a list of texts"),
+                        "write for example [\"BTC\", \"ETH\"]",
+                    ));
+                }
             }
         }
         Ok(out.join(","))
@@ -207,7 +269,9 @@ impl<'a> Reader<'a> {
         let message = e.to_string();
         match fields.iter().find(|f| f.key == e.field) {
             Some(f) => FileError::at(self.text, place(f, e.span), e.code, message, e.hint.clone()),
-            None if e.field == "name" => FileError::at(self.text, name_at.clone(), e.code, message, e.hint.clone()),
+            None if e.field == "name" => {
+                FileError::at(self.text, name_at.clone(), e.code, message, e.hint.clone())
+            }
             None => FileError::whole(e.code, message, &e.hint),
         }
     }

@@ -47,8 +47,13 @@ const NOW: Ts = Ts::from_ns(1_767_225_600_000_000_000);
 impl Case {
     pub(crate) fn read(value: &DeValue<'_>) -> Result<Self, String> {
         let DeValue::Table(table) = value else { return Err("not a table".into()) };
-        let mut case =
-            Self { set: BTreeMap::new(), holds: "flat".into(), hours: 1.0, unrealised: 0.0, says: String::new() };
+        let mut case = Self {
+            set: BTreeMap::new(),
+            holds: "flat".into(),
+            hours: 1.0,
+            unrealised: 0.0,
+            says: String::new(),
+        };
         for (key, value) in table {
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("set", DeValue::Table(values)) => {
@@ -62,11 +67,19 @@ impl Case {
                 ("hours", v) => case.hours = number(v)?,
                 ("unrealised", v) => case.unrealised = number(v)?,
                 ("says", DeValue::String(s)) => case.says = s.to_string(),
-                (other, _) => return Err(format!("{other} is none of set, holds, hours, unrealised, says, or of another type")),
+                (other, _) => {
+                    return Err(format!(
+                        "{other} is none of set, holds, hours, unrealised, says, or of another type"
+                    ));
+                }
             }
         }
         let words = ["enter long", "enter short", "exit", "nothing", "abstain"];
-        if words.contains(&case.says.as_str()) { Ok(case) } else { Err(format!("says is one of {}", words.join(", "))) }
+        if words.contains(&case.says.as_str()) {
+            Ok(case)
+        } else {
+            Err(format!("says is one of {}", words.join(", ")))
+        }
     }
 
     /// Puts the case to a document.
@@ -105,14 +118,17 @@ impl Case {
         let view = CoinView {
             coin: CoinId(0),
             now: NOW,
-            close: Px::from_f64_nearest(close)
-                .map_or(Observation::Missing(MissingReason::Undefined), |value| Observation::At { value, time: NOW }),
+            close: Px::from_f64_nearest(close).map_or(
+                Observation::Missing(MissingReason::Undefined),
+                |value| Observation::At { value, time: NOW },
+            ),
             funding: Observation::Missing(MissingReason::NeverSeen),
             interval: TsDiff::HOUR,
             bank: &bank,
         };
         let since = NOW.minus(TsDiff::ns((self.hours * 3.6e12) as i64));
-        let holding = (sign != 0).then(|| Holding { szi: Sz::whole(sign), cost: Usd::whole(100 * sign), since });
+        let holding =
+            (sign != 0).then(|| Holding { szi: Sz::whole(sign), cost: Usd::whole(100 * sign), since });
         let said = match strategy.propose(&view, holding.as_ref()) {
             Proposal::Nothing => "nothing",
             Proposal::Abstain => "abstain",

@@ -20,11 +20,65 @@ pub struct Tally {
 
 /// Pieces of the grammar, and of what people write instead.
 const PIECES: &[&str] = &[
-    "close", "ema(", "rsi(14)", "trend_t(168)", "highest(20)[1]", "[", "]", "[-1]", "(", ")", "((((", "))))", " and ",
-    " or ", "not ", " < ", " >= ", "==", "&&", "+", "-", "*", "/", "/ 0", ",", "%", "5%", "0.1pa", "48h", "7d",
-    "999999999999999999", "0.000000000000000001", "1e9", "NaN", "inf", "if(", "vote(", "min(", "clamp(", "true", "none",
-    "hours_held", "unrealised", "\"", "'", "\"\"\"", "\n", "=", "[exit]", "[[test]]", "#", "\\", "\u{0}", "\u{1F4A5}", "share ",
-    "fixed ", "*", "65536", "-0",
+    "close",
+    "ema(",
+    "rsi(14)",
+    "trend_t(168)",
+    "highest(20)[1]",
+    "[",
+    "]",
+    "[-1]",
+    "(",
+    ")",
+    "((((",
+    "))))",
+    " and ",
+    " or ",
+    "not ",
+    " < ",
+    " >= ",
+    "==",
+    "&&",
+    "+",
+    "-",
+    "*",
+    "/",
+    "/ 0",
+    ",",
+    "%",
+    "5%",
+    "0.1pa",
+    "48h",
+    "7d",
+    "999999999999999999",
+    "0.000000000000000001",
+    "1e9",
+    "NaN",
+    "inf",
+    "if(",
+    "vote(",
+    "min(",
+    "clamp(",
+    "true",
+    "none",
+    "hours_held",
+    "unrealised",
+    "\"",
+    "'",
+    "\"\"\"",
+    "\n",
+    "=",
+    "[exit]",
+    "[[test]]",
+    "#",
+    "\\",
+    "\u{0}",
+    "\u{1F4A5}",
+    "share ",
+    "fixed ",
+    "*",
+    "65536",
+    "-0",
 ];
 
 /// Reads `count` texts from `first` on; the same numbers give the same texts.
@@ -78,7 +132,8 @@ fn mutated(draw: &mut Prng) -> Vec<u8> {
                 bytes.splice(at..at, copy);
             }
             _ => {
-                let piece = pick(draw, PIECES).repeat(1 + if draw.below(50) == 0 { draw.below(600) as usize } else { 0 });
+                let piece = pick(draw, PIECES)
+                    .repeat(1 + if draw.below(50) == 0 { draw.below(600) as usize } else { 0 });
                 bytes.splice(at..at, piece.bytes());
             }
         }
@@ -91,8 +146,13 @@ fn whole(bytes: &[u8], tally: &mut Tally, i: u64) -> Result<bool, String> {
     match read(bytes) {
         Ok(f) => {
             // What is accepted survives its own normal form.
-            let again = Document::from_spec(&f.document.spec()).map_err(|e| format!("text {i}: normal form: {e}"))?;
-            if again == f.document { Ok(true) } else { Err(format!("text {i}: the normal form reads back as another")) }
+            let again =
+                Document::from_spec(&f.document.spec()).map_err(|e| format!("text {i}: normal form: {e}"))?;
+            if again == f.document {
+                Ok(true)
+            } else {
+                Err(format!("text {i}: the normal form reads back as another"))
+            }
         }
         Err(e) if e.hint.is_empty() || e.excerpt.len() > 4_096 || bytes.len() > FILE_MAX && e.line != 0 => {
             Err(format!("text {i}: an error without a hint or of any length: {e}"))

@@ -230,8 +230,7 @@ impl Restorable for Rsi {
         }
     }
     fn restore(&mut self, m: &FeatureMemory) {
-        let part =
-            |value: f64| FeatureMemory { seen: m.seen, value, last_close: None, window: Vec::new() };
+        let part = |value: f64| FeatureMemory { seen: m.seen, value, last_close: None, window: Vec::new() };
         self.gain.restore(&part(m.value));
         self.loss.restore(&part(m.window.first().copied().unwrap_or(0.0)));
         self.last = m.last_close;
@@ -244,15 +243,8 @@ mod tests {
     use proptest::prelude::*;
     use zero_core::Canon as _;
 
-    const OVER: [Over; 7] = [
-        Over::Oldest,
-        Over::Mean,
-        Over::Return,
-        Over::Zscore,
-        Over::PercentB,
-        Over::Rank,
-        Over::RatioToMean,
-    ];
+    const OVER: [Over; 7] =
+        [Over::Oldest, Over::Mean, Over::Return, Over::Zscore, Over::PercentB, Over::Rank, Over::RatioToMean];
 
     fn closes() -> impl Strategy<Value = Vec<f64>> {
         prop::collection::vec(1.0f64..1e5, 40..120)
@@ -346,8 +338,8 @@ mod tests {
     #[test]
     fn rsi_gives_the_published_worked_example() {
         let closes = [
-            44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433, 46.0826, 45.8931,
-            46.0328, 45.6140, 46.2820, 46.2820, 46.0028, 46.0328, 46.4116,
+            44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433, 46.0826,
+            45.8931, 46.0328, 45.6140, 46.2820, 46.2820, 46.0028, 46.0328, 46.4116,
         ];
         let mut f = Rsi::new(14);
         let got: Vec<f64> = closes.iter().filter_map(|x| f.step(*x)).collect();

@@ -32,8 +32,10 @@ fn panel() -> Option<Dataset> {
         println!("left out: documents on the recorded panel (ZERO_SHARED_DATA is not set)");
         return None;
     };
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(PathBuf::from(root).join("hyperliquid")).unwrap().map(|e| e.unwrap().path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(PathBuf::from(root).join("hyperliquid"))
+        .unwrap()
+        .map(|e| e.unwrap().path())
+        .collect();
     files.sort();
     let scratch = tempfile::tempdir().unwrap();
     let report =
@@ -133,7 +135,9 @@ impl Strategy for Peeking {
         let bars = self.bars.get(view.coin.index());
         let ahead = bars.and_then(|b| b.iter().find(|b| b.close_time() >= tomorrow));
         match (out, ahead) {
-            (Proposal::Enter(e), Some(bar)) if (bar.close > view.close.value().unwrap()) != (e.side.sign() > 0) => {
+            (Proposal::Enter(e), Some(bar))
+                if (bar.close > view.close.value().unwrap()) != (e.side.sign() > 0) =>
+            {
                 Proposal::Nothing
             }
             _ => out,

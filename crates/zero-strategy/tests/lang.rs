@@ -165,8 +165,14 @@ fn unknown_is_decided_only_by_what_decides_it_whatever_the_missing_value() {
 #[test]
 fn precedence_is_that_of_the_grammar() {
     // or binds weaker than and, whatever the order.
-    assert_eq!(run("rsi(14) < 30 or rsi(7) < 30 and zscore(20) > 0", &[Some(10.0), Some(90.0), Some(-1.0)]), Truth::True);
-    assert_eq!(norm("rsi(14) < 1 or rsi(7) < 1 and rsi(2) < 1"), norm("rsi(14) < 1 or (rsi(7) < 1 and rsi(2) < 1)"));
+    assert_eq!(
+        run("rsi(14) < 30 or rsi(7) < 30 and zscore(20) > 0", &[Some(10.0), Some(90.0), Some(-1.0)]),
+        Truth::True
+    );
+    assert_eq!(
+        norm("rsi(14) < 1 or rsi(7) < 1 and rsi(2) < 1"),
+        norm("rsi(14) < 1 or (rsi(7) < 1 and rsi(2) < 1)")
+    );
     assert_eq!(norm("not rsi(14) < 1 and rsi(7) < 1"), norm("(not rsi(14) < 1) and rsi(7) < 1"));
     assert_eq!(norm("1 - 2 - 3 < rsi(14)"), norm("-4 < rsi(14)"));
     assert_eq!(norm("8 / 4 / 2 < rsi(14)"), norm("1 < rsi(14)"));
@@ -189,7 +195,8 @@ fn value() -> impl Strategy<Value = String> {
     leaf.prop_recursive(4, 24, 3, |inner| {
         let stat = inner.clone().prop_map(|x| format!("(({x}) / return(3) / 1%)"));
         prop_oneof![
-            (stat.clone(), stat.clone(), prop_oneof![Just("+"), Just("-")]).prop_map(|(a, b, o)| format!("({a} {o} {b})")),
+            (stat.clone(), stat.clone(), prop_oneof![Just("+"), Just("-")])
+                .prop_map(|(a, b, o)| format!("({a} {o} {b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(({a}) * ({b}))")),
             inner.clone().prop_map(|a| format!("-({a})")),
             inner.clone().prop_map(|a| format!("abs({a})")),
@@ -206,7 +213,8 @@ fn condition() -> impl Strategy<Value = String> {
     cmp.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("({a}) and ({b})")),
-            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("({a}) or ({b}) or ({c})")),
+            (inner.clone(), inner.clone(), inner.clone())
+                .prop_map(|(a, b, c)| format!("({a}) or ({b}) or ({c})")),
             inner.clone().prop_map(|a| format!("not ({a})")),
             (inner, 1u32..9).prop_map(|(a, w)| format!("vote({a}, {w}) >= 2")),
         ]

@@ -65,7 +65,9 @@ impl Expr {
             Self::Annual(x) | Self::Neg(x) | Self::Abs(x) | Self::Not(x) | Self::Vote(x, _) => {
                 core::slice::from_ref(x)
             }
-            Self::Add(xs) | Self::Mul(xs) | Self::Min(xs) | Self::Max(xs) | Self::And(xs) | Self::Or(xs) => xs,
+            Self::Add(xs) | Self::Mul(xs) | Self::Min(xs) | Self::Max(xs) | Self::And(xs) | Self::Or(xs) => {
+                xs
+            }
             Self::Div(p) | Self::Lt(p) | Self::Le(p) => &p[..],
             Self::Clamp(p) | Self::If(p) => &p[..],
             _ => &[],

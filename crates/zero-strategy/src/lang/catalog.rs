@@ -174,7 +174,10 @@ pub const FUNCTIONS: &[(&str, &str)] = &[
     ("if", "if(condition, a, b): one of two."),
     ("max", "max(a, b, ...): largest."),
     ("min", "min(a, b, ...): smallest."),
-    ("vote", "vote(condition, weight): the weight where it holds, else 0; sums of votes are compared to a threshold."),
+    (
+        "vote",
+        "vote(condition, weight): the weight where it holds, else 0; sums of votes are compared to a threshold.",
+    ),
 ];
 
 /// Every name that can stand in an expression.

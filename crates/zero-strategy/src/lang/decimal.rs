@@ -76,7 +76,8 @@ impl Decimal {
     #[must_use]
     pub fn plus(self, o: Self) -> Option<Self> {
         let scale = u32::from(self.scale.max(o.scale));
-        let up = |d: Self| i128::from(d.mantissa).checked_mul(zero_core::fixed::pow10(scale - u32::from(d.scale)));
+        let up =
+            |d: Self| i128::from(d.mantissa).checked_mul(zero_core::fixed::pow10(scale - u32::from(d.scale)));
         Self::new(up(self)?.checked_add(up(o)?)?, scale)
     }
 

@@ -54,7 +54,12 @@ const fn f(key: &'static str, kind: Kind, default: Option<&'static str>, about: 
 /// Every field, in the order of the normal form.
 pub const FIELDS: &[FieldSpec] = &[
     f("universe.coins", Kind::Coins, Some("*"), "Coins that it trades."),
-    f("universe.history", Kind::Bars, Some("0"), "Bars without a hole that a coin must have before it is traded."),
+    f(
+        "universe.history",
+        Kind::Bars,
+        Some("0"),
+        "Bars without a hole that a coin must have before it is traded.",
+    ),
     f("regime.when", Kind::Condition, Some("true"), "Condition under which entries are considered at all."),
     f("entry.long", Kind::Condition, Some("false"), "Buys when this holds."),
     f("entry.short", Kind::Condition, Some("false"), "Sells when this holds."),
@@ -62,16 +67,41 @@ pub const FIELDS: &[FieldSpec] = &[
     f("exit.stop", Kind::Distance, Some("none"), "Distance of the protective stop, fixed at entry."),
     f("exit.target", Kind::Distance, Some("none"), "Distance of the take-profit, fixed at entry."),
     f("exit.horizon", Kind::Hours, None, "Time after which the thesis is over."),
-    f("exit.kill", Kind::ExitCondition, Some("false"), "Voids the thesis: leaves, and True or Unknown bars an entry."),
+    f(
+        "exit.kill",
+        Kind::ExitCondition,
+        Some("false"),
+        "Voids the thesis: leaves, and True or Unknown bars an entry.",
+    ),
     f("exit.trail_long", Kind::ExitCondition, Some("false"), "Leaves a long: a trailing condition."),
     f("exit.trail_short", Kind::ExitCondition, Some("false"), "Leaves a short: a trailing condition."),
     f("exit.signal_long", Kind::ExitCondition, Some("false"), "Leaves a long: the signal is gone."),
     f("exit.signal_short", Kind::ExitCondition, Some("false"), "Leaves a short: the signal is gone."),
-    f("exit.on_unknown.kill", Kind::OnUnknown, Some("leave"), "What to do while the kill condition is Unknown."),
-    f("exit.on_unknown.trail", Kind::OnUnknown, Some("hold"), "What to do while the trailing condition is Unknown."),
+    f(
+        "exit.on_unknown.kill",
+        Kind::OnUnknown,
+        Some("leave"),
+        "What to do while the kill condition is Unknown.",
+    ),
+    f(
+        "exit.on_unknown.trail",
+        Kind::OnUnknown,
+        Some("hold"),
+        "What to do while the trailing condition is Unknown.",
+    ),
     f("exit.on_unknown.signal", Kind::OnUnknown, Some("hold"), "What to do while the signal is Unknown."),
-    f("sizing.by", Kind::Sizing, Some("risk"), "`risk` between entry and stop, a `share` of equity, or `fixed` coins."),
-    f("cooldown.wait", Kind::Hours, Some("0h"), "Wait after an exit before the same side of the coin; the engine's own binds too."),
+    f(
+        "sizing.by",
+        Kind::Sizing,
+        Some("risk"),
+        "`risk` between entry and stop, a `share` of equity, or `fixed` coins.",
+    ),
+    f(
+        "cooldown.wait",
+        Kind::Hours,
+        Some("0h"),
+        "Wait after an exit before the same side of the coin; the engine's own binds too.",
+    ),
 ];
 
 /// Longest normal text of a document, in bytes: what a manifest keeps of it.
@@ -153,20 +183,34 @@ impl Document {
         for (i, field) in fields.iter().enumerate() {
             if !FIELDS.iter().any(|s| s.key == field.key) {
                 let near = nearest(field.key, FIELDS.iter().map(|s| s.key));
-                let hint = near.map_or_else(|| "see the schema for all fields".to_string(), |n| format!("did you mean `{n}`?"));
-                return Err(LangError::new(LangError::FIELD, whole(field.text), "a document has no such field", hint)
-                    .in_field(field.key));
+                let hint = near.map_or_else(
+                    || "see the schema for all fields".to_string(),
+                    |n| format!("did you mean `{n}`?"),
+                );
+                return Err(LangError::new(
+                    LangError::FIELD,
+                    whole(field.text),
+                    "a document has no such field",
+                    hint,
+                )
+                .in_field(field.key));
             }
             if fields.iter().take(i).any(|o| o.key == field.key) {
-                return Err(LangError::new(LangError::FIELD, whole(field.text), "said twice", "keep one of them")
-                    .in_field(field.key));
+                return Err(LangError::new(
+                    LangError::FIELD,
+                    whole(field.text),
+                    "said twice",
+                    "keep one of them",
+                )
+                .in_field(field.key));
             }
         }
         let mut settings = Vec::with_capacity(FIELDS.len());
         for spec in FIELDS {
             let text = fields.iter().find(|x| x.key == spec.key).map(|x| x.text).or(spec.default);
             let Some(text) = text else {
-                return Err(LangError::new(LangError::FIELD, Span::default(), "missing", spec.about).in_field(spec.key));
+                return Err(LangError::new(LangError::FIELD, Span::default(), "missing", spec.about)
+                    .in_field(spec.key));
             };
             settings.push(setting(spec.kind, text).map_err(|e| e.in_field(spec.key))?);
         }
@@ -190,7 +234,12 @@ impl Document {
         if doc.spec() == *spec {
             Ok(doc)
         } else {
-            Err(LangError::new(LangError::FIELD, Span::default(), "not in normal form", "check the document again"))
+            Err(LangError::new(
+                LangError::FIELD,
+                Span::default(),
+                "not in normal form",
+                "check the document again",
+            ))
         }
     }
 
@@ -198,13 +247,19 @@ impl Document {
         let sized_by_risk = matches!(self.get("sizing.by"), Setting::Risk);
         if sized_by_risk && matches!(self.get("exit.stop"), Setting::None) {
             let hint = "give exit.stop, for example \"3 * daily_vol()\"";
-            return Err(LangError::new(LangError::FIELD, Span::default(), "sizing by risk needs a stop", hint)
-                .in_field("exit.stop"));
+            return Err(LangError::new(
+                LangError::FIELD,
+                Span::default(),
+                "sizing by risk needs a stop",
+                hint,
+            )
+            .in_field("exit.stop"));
         }
         let never = |key: &str| matches!(self.get(key), Setting::Expr(Expr::Bool(false)));
         if never("entry.long") && never("entry.short") {
             let hint = "give entry.long or entry.short";
-            return Err(LangError::new(LangError::FIELD, Span::default(), "it can never enter", hint).in_field("entry.long"));
+            return Err(LangError::new(LangError::FIELD, Span::default(), "it can never enter", hint)
+                .in_field("entry.long"));
         }
         let text = self.normal_text();
         if text.len() > NORMAL_MAX {
@@ -305,7 +360,13 @@ fn setting(kind: Kind, text: &str) -> Result<Setting, LangError> {
             },
             _ => bad("a time is expected", "write for example 48h or 2d"),
         }
-        .and_then(|s| if matches!(s, Setting::Hours(0)) && text != "0h" { bad("no time at all", "write for example 48h") } else { Ok(s) }),
+        .and_then(|s| {
+            if matches!(s, Setting::Hours(0)) && text != "0h" {
+                bad("no time at all", "write for example 48h")
+            } else {
+                Ok(s)
+            }
+        }),
         Kind::OnUnknown => match text {
             "hold" => Ok(Setting::Leave(false)),
             "leave" => Ok(Setting::Leave(true)),
@@ -346,13 +407,20 @@ fn sizing(text: &str) -> Result<Setting, LangError> {
             let r = Rate::parse(n).ok().filter(|r| *r > Rate::ZERO && *r <= Rate::ONE);
             Setting::Share(r.ok_or_else(err)?)
         }
-        (Some("fixed"), Some(n)) => Setting::Fixed(Sz::parse(n).ok().filter(|s| *s > Sz::ZERO).ok_or_else(err)?),
+        (Some("fixed"), Some(n)) => {
+            Setting::Fixed(Sz::parse(n).ok().filter(|s| *s > Sz::ZERO).ok_or_else(err)?)
+        }
         _ => return Err(err()),
     };
     if words.next().is_some() { Err(err()) } else { Ok(out) }
 }
 
-fn expression(text: &str, ok: impl Fn(Unit) -> bool, position: bool, what: &str) -> Result<Setting, LangError> {
+fn expression(
+    text: &str,
+    ok: impl Fn(Unit) -> bool,
+    position: bool,
+    what: &str,
+) -> Result<Setting, LangError> {
     let p = parse(text)?;
     let span = Span::new(0, text.len());
     if !ok(p.unit) {
@@ -373,7 +441,12 @@ fn expression(text: &str, ok: impl Fn(Unit) -> bool, position: bool, what: &str)
     }
     // What the normal form says must be readable as the same: a manifest keeps the text.
     if parse(&format!("{}", p.expr)).ok().as_ref().map(|again| &again.expr) != Some(&p.expr) {
-        return Err(LangError::new(LangError::BOUND, span, "its normal form is too large", "make it simpler"));
+        return Err(LangError::new(
+            LangError::BOUND,
+            span,
+            "its normal form is too large",
+            "make it simpler",
+        ));
     }
     Ok(Setting::Expr(p.expr))
 }

@@ -50,7 +50,9 @@ pub fn tokens(text: &str) -> Result<Vec<(Token<'_>, Span)>, LangError> {
         } else if b.is_ascii_alphabetic() || b == b'_' {
             let end = run(at, |b| b.is_ascii_alphanumeric() || b == b'_');
             (Token::Word(text.get(at..end).unwrap_or("")), end)
-        } else if let Some(s) = SIGNS.iter().find(|s| bytes.get(at..).is_some_and(|r| r.starts_with(s.as_bytes()))) {
+        } else if let Some(s) =
+            SIGNS.iter().find(|s| bytes.get(at..).is_some_and(|r| r.starts_with(s.as_bytes())))
+        {
             (Token::Sign(s), at + s.len())
         } else {
             let c = text.get(at..).and_then(|t| t.chars().next()).unwrap_or(' ');

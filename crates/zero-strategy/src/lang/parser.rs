@@ -107,7 +107,12 @@ impl<'a> Parser<'a> {
         if token == Token::Sign(sign) {
             Ok(span)
         } else {
-            Err(LangError::new(LangError::SYNTAX, span, format!("{sign:?} is expected here"), "look at what was opened before"))
+            Err(LangError::new(
+                LangError::SYNTAX,
+                span,
+                format!("{sign:?} is expected here"),
+                "look at what was opened before",
+            ))
         }
     }
 
@@ -256,9 +261,15 @@ impl<'a> Parser<'a> {
             let b = self.unary()?;
             let (span, depth) = (a.span.to(b.span), a.depth.max(b.depth));
             if divide && matches!(b.expr, Expr::Const(d, _) if d.is_zero()) {
-                return Err(LangError::new(LangError::RANGE, b.span, "division by zero", "divide by something else"));
+                return Err(LangError::new(
+                    LangError::RANGE,
+                    b.span,
+                    "division by zero",
+                    "divide by something else",
+                ));
             }
-            let (unit, verb) = if divide { (a.unit.over(b.unit), "divided") } else { (a.unit.times(b.unit), "multiplied") };
+            let (unit, verb) =
+                if divide { (a.unit.over(b.unit), "divided") } else { (a.unit.times(b.unit), "multiplied") };
             let unit = unit.ok_or_else(|| units(span, verb, a.unit, b.unit))?;
             let (expr, below) = match (divide, a.expr) {
                 (true, x) => (Expr::Div(Box::new([x, b.expr])), depth),
@@ -309,7 +320,12 @@ impl<'a> Parser<'a> {
 
     fn number(&mut self, digits: &str, span: Span) -> Out {
         let bad = || {
-            LangError::new(LangError::RANGE, span, format!("{digits} is not a decimal of at most 18 digits"), "write for example 0.25")
+            LangError::new(
+                LangError::RANGE,
+                span,
+                format!("{digits} is not a decimal of at most 18 digits"),
+                "write for example 0.25",
+            )
         };
         let d = Decimal::parse(digits).ok_or_else(bad)?;
         let (token, after) = self.peek();
@@ -346,9 +362,8 @@ impl<'a> Parser<'a> {
             "sqrt_bars_per_day" => self.bare(Expr::RootBarsPerDay, Unit::Number, span),
             "hours_held" => self.bare(Expr::HoursHeld, Unit::Duration, span),
             "unrealised" => self.bare(Expr::Unrealised, Unit::Ratio, span),
-            "daily_vol" => self.shorthand(span, "vol", |f| {
-                (Expr::Mul(alloc::vec![f, Expr::RootBarsPerDay]), Unit::Ratio)
-            }),
+            "daily_vol" => self
+                .shorthand(span, "vol", |f| (Expr::Mul(alloc::vec![f, Expr::RootBarsPerDay]), Unit::Ratio)),
             "funding_annual" => {
                 self.shorthand(span, "funding_mean", |f| (Expr::Annual(Box::new(f)), Unit::AnnualRate))
             }
@@ -363,7 +378,12 @@ impl<'a> Parser<'a> {
                     || format!("features are {}", list_names()),
                     |n| format!("did you mean `{n}`?"),
                 );
-                Err(LangError::new(LangError::NAME, span, format!("nothing is called {:?}", short(name)), hint))
+                Err(LangError::new(
+                    LangError::NAME,
+                    span,
+                    format!("nothing is called {:?}", short(name)),
+                    hint,
+                ))
             }
         }
     }
@@ -428,7 +448,11 @@ impl<'a> Parser<'a> {
                     "choose a length inside the range",
                 ));
             }
-            if i == 0 { args.a = value } else { args.b = value }
+            if i == 0 {
+                args.a = value
+            } else {
+                args.b = value
+            }
             end = at;
         }
         let open = self.peek().1;
@@ -523,7 +547,12 @@ impl<'a> Parser<'a> {
             "vote" => {
                 let [c, w] = <[Typed; 2]>::try_from(args).map_err(|_| wrong())?;
                 let Expr::Const(weight, Unit::Number) = w.expr else {
-                    return Err(LangError::new(LangError::UNIT, w.span, "a weight is a bare number above zero", "for example vote(rsi(14) < 30, 2)"));
+                    return Err(LangError::new(
+                        LangError::UNIT,
+                        w.span,
+                        "a weight is a bare number above zero",
+                        "for example vote(rsi(14) < 30, 2)",
+                    ));
                 };
                 (Expr::Vote(Box::new(truth(c)?), weight), Unit::Number)
             }
@@ -582,7 +611,12 @@ fn truth(t: Typed) -> Result<Expr, LangError> {
 
 fn value(t: Typed) -> Out {
     if t.unit == Unit::Truth {
-        Err(LangError::new(LangError::UNIT, t.span, "a value is expected; this is a condition", "use if(condition, a, b) or vote(condition, weight)"))
+        Err(LangError::new(
+            LangError::UNIT,
+            t.span,
+            "a value is expected; this is a condition",
+            "use if(condition, a, b) or vote(condition, weight)",
+        ))
     } else {
         Ok(t)
     }

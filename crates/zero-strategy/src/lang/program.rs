@@ -140,7 +140,11 @@ impl Program {
             Expr::Feature(f) => {
                 let spec = f.spec();
                 let slot = plan.need(spec);
-                if matches!(spec, FeatureSpec::FundingMean { .. }) { Op::Funding(slot) } else { Op::Feature(slot) }
+                if matches!(spec, FeatureSpec::FundingMean { .. }) {
+                    Op::Funding(slot)
+                } else {
+                    Op::Feature(slot)
+                }
             }
             Expr::RootBarsPerDay => Op::RootBarsPerDay,
             Expr::HoursHeld => Op::HoursHeld,
@@ -215,7 +219,8 @@ impl Program {
                 Op::Unrealised => Some(load(at.unrealised())),
                 _ => None,
             };
-            let take = |depth: usize| stack.get(top.wrapping_sub(depth)).copied().unwrap_or(Interval::UNKNOWN);
+            let take =
+                |depth: usize| stack.get(top.wrapping_sub(depth)).copied().unwrap_or(Interval::UNKNOWN);
             let (value, used) = match *op {
                 Op::Neg => (neg(take(1)), 1),
                 Op::Abs => (abs(take(1)), 1),
@@ -274,7 +279,10 @@ fn corners(c: [f64; 4]) -> Interval {
     if c.iter().any(|x| x.is_nan()) {
         return Interval::UNKNOWN;
     }
-    interval(c.iter().copied().fold(f64::INFINITY, f64::min), c.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+    interval(
+        c.iter().copied().fold(f64::INFINITY, f64::min),
+        c.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+    )
 }
 
 fn abs(x: Interval) -> Interval {

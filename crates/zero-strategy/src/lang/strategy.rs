@@ -48,8 +48,11 @@ impl DocumentStrategy {
     /// Compiles; its features are declared on the plan.
     #[must_use]
     pub fn new(document: Document, plan: &mut FeaturePlan) -> Self {
-        let mut of = |key: &str| program(&document, key, plan).unwrap_or_else(|| Program::of(&Expr::Bool(false), plan));
-        let (regime, long, short, score) = (of("regime.when"), of("entry.long"), of("entry.short"), of("entry.score"));
+        let mut of = |key: &str| {
+            program(&document, key, plan).unwrap_or_else(|| Program::of(&Expr::Bool(false), plan))
+        };
+        let (regime, long, short, score) =
+            (of("regime.when"), of("entry.long"), of("entry.short"), of("entry.score"));
         let kill = of("exit.kill");
         let trail = [of("exit.trail_long"), of("exit.trail_short")];
         let signal = [of("exit.signal_long"), of("exit.signal_short")];
@@ -60,7 +63,21 @@ impl DocumentStrategy {
             _ => None,
         };
         let samples = samples(&document, plan);
-        Self { document, regime, long, short, score, stop, target, kill, trail, signal, history, samples, trades: None }
+        Self {
+            document,
+            regime,
+            long,
+            short,
+            score,
+            stop,
+            target,
+            kill,
+            trail,
+            signal,
+            history,
+            samples,
+            trades: None,
+        }
     }
 
     /// The document.
@@ -191,7 +208,8 @@ impl Strategy for DocumentStrategy {
 
     fn bind(&mut self, symbols: &[&str]) {
         let coins = self.document.coins();
-        self.trades = (!coins.is_empty()).then(|| symbols.iter().map(|s| coins.iter().any(|c| c == s)).collect());
+        self.trades =
+            (!coins.is_empty()).then(|| symbols.iter().map(|s| coins.iter().any(|c| c == s)).collect());
     }
 
     fn cooldown(&self) -> TsDiff {

@@ -300,7 +300,8 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     let universe = Universe::new(instruments);
     let mids = rest.all_mids(&Stop::new())?;
     let prices = coins.iter().map(|c| mids.get(*c).copied()).collect();
-    let warm_up = convert::run_spec(ctx, config, universe.clone(), None)?.engine()?.kernel().stack().plan.warm_up();
+    let warm_up =
+        convert::run_spec(ctx, config, universe.clone(), None)?.engine()?.kernel().stack().plan.warm_up();
     let words = format!("the venue's public data at {}", config.venue.ws_url);
     let now = ctx.clock.now();
     Ok(Market {

@@ -48,7 +48,11 @@ pub(crate) fn find(ctx: &Context, name: &str) -> Result<(StrategyFile, String), 
     match bundled(name).map(|t| read(t.as_bytes())) {
         Some(Ok(f)) => Ok((f, "bundled".into())),
         Some(Err(e)) => Err(failure(name, &e)),
-        None => Err(Failure::new("ZERO-STR-008", format!("no strategy is called {name:?}"), "see `zero strategy list`")),
+        None => Err(Failure::new(
+            "ZERO-STR-008",
+            format!("no strategy is called {name:?}"),
+            "see `zero strategy list`",
+        )),
     }
 }
 
@@ -113,7 +117,8 @@ fn checked(document: &Document, place: String, ui: Ui) -> Result<ExitCode, Failu
 fn explain(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (file, place) = find(ctx, &args.strategy)?;
     let d = &file.document;
-    let cost = DocumentStrategy::cost(d).map_err(|e| Failure::new(e.code, format!("{place}: {e}"), e.hint.clone()))?;
+    let cost = DocumentStrategy::cost(d)
+        .map_err(|e| Failure::new(e.code, format!("{place}: {e}"), e.hint.clone()))?;
     let packet = StrategyExplain {
         schema_version: Default::default(),
         name: d.name().to_owned(),
@@ -153,7 +158,9 @@ fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
             valid: true,
             hash: Some(f.document.meaning().to_string()),
         },
-        Err(e) => StrategyEntry { name: name.to_owned(), place, about: e.to_string(), valid: false, hash: None },
+        Err(e) => {
+            StrategyEntry { name: name.to_owned(), place, about: e.to_string(), valid: false, hash: None }
+        }
     };
     let mut strategies: Vec<StrategyEntry> =
         BUNDLED.iter().map(|(n, text)| entry(n, "bundled".into(), read(text.as_bytes()))).collect();
@@ -170,7 +177,11 @@ fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
     let packet = StrategyList { schema_version: Default::default(), strategies };
     ui.packet(&packet, || {
         let rows = packet.strategies.iter().map(|s| {
-            [s.name.clone(), s.place.clone(), if s.valid { s.about.clone() } else { format!("not valid: {}", s.about) }]
+            [
+                s.name.clone(),
+                s.place.clone(),
+                if s.valid { s.about.clone() } else { format!("not valid: {}", s.about) },
+            ]
         });
         table(["strategy", "place", "about"], &[], rows.collect())
     })?;
