@@ -3,7 +3,7 @@
 use crate::machine::{Code, Machine};
 use crate::measure::time;
 use crate::startup::program;
-use crate::{CampaignArgs, What, kill};
+use crate::{CampaignArgs, What, kill, lang as texts};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -63,6 +63,7 @@ pub(crate) fn run(args: &CampaignArgs) -> Result<bool, Box<dyn Error>> {
         What::Flips => flips(args),
         What::Parity => parity(args),
         What::Nulls => nulls(args),
+        What::Lang => lang(args),
     })?;
     let code = Code::read();
     let report = Report {
@@ -110,6 +111,27 @@ fn markdown(r: &Report) -> String {
 
 fn figures<const N: usize>(all: [(&str, Value); N]) -> BTreeMap<String, Value> {
     all.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+}
+
+/// More growth of the peak memory than this, in MiB, is a leak: the first tenth has seen every kind of text.
+const GROWTH_MAX: f64 = 4.0;
+
+fn lang(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
+    let r = texts::campaign(args.seed, args.count.unwrap_or(100_000_000))?;
+    Ok(Found {
+        name: "lang",
+        claim: "hostile strategy documents are answered with a document or an error; nothing panics, hangs or grows",
+        count: r.tally.executions,
+        holds: r.failure.is_none() && r.growth_mib.is_none_or(|g| g <= GROWTH_MAX),
+        figures: figures([
+            ("executions", json!(r.tally.executions)),
+            ("accepted", json!(r.tally.accepted)),
+            ("largest text in bytes", json!(r.tally.largest)),
+            ("executions per CPU second", json!(r.per_second.round())),
+            ("growth of peak memory in MiB", json!(r.growth_mib)),
+            ("failure", json!(r.failure.unwrap_or_else(|| "none".into()))),
+        ]),
+    })
 }
 
 fn crash(args: &CampaignArgs) -> Found {

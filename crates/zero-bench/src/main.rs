@@ -9,6 +9,7 @@ mod bench;
 mod campaign;
 mod journal;
 mod kill;
+mod lang;
 mod machine;
 mod measure;
 mod recover;
@@ -36,6 +37,8 @@ enum Command {
     Ema(BenchArgs),
     /// The full decision stack, per decision.
     Stack(BenchArgs),
+    /// A backtest with a strategy document against the same strategy in Rust.
+    Lang(BenchArgs),
     /// Journal appends against the raw cost of the same writes.
     Journal(BenchArgs),
     /// From a journal of a million records to a running kernel.
@@ -116,6 +119,8 @@ pub(crate) enum What {
     Parity,
     /// How often the interval of the Sharpe ratio lies above zero on markets without an edge.
     Nulls,
+    /// Hostile strategy documents: byte noise and mutations.
+    Lang,
 }
 
 fn main() -> ExitCode {
@@ -134,6 +139,7 @@ fn run(command: &Command) -> Result<bool, Box<dyn Error>> {
         Command::All(a) => {
             let mut rows = bench::rows(a)?;
             rows.extend(stack::rows(a)?);
+            rows.extend(lang::rows(a)?);
             rows.extend(journal::rows(a)?);
             rows.extend(recover::rows(a)?);
             rows.extend(startup::rows(a)?);
@@ -141,6 +147,7 @@ fn run(command: &Command) -> Result<bool, Box<dyn Error>> {
         }
         Command::Ema(a) => (a, bench::rows(a)?),
         Command::Stack(a) => (a, stack::rows(a)?),
+        Command::Lang(a) => (a, lang::rows(a)?),
         Command::Journal(a) => (a, journal::rows(a)?),
         Command::Recover(a) => (a, recover::rows(a)?),
         Command::Startup(a) => (a, startup::rows(a)?),

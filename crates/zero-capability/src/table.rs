@@ -28,6 +28,7 @@ use zero_packets::risk::Risk;
 use zero_packets::snapshot::Snapshot;
 use zero_packets::stats::Stats;
 use zero_packets::status::Status;
+use zero_packets::strategy::{StrategyCheck, StrategyExplain, StrategyList, StrategyTest};
 use zero_packets::sweep::{LookAhead, Sweep};
 use zero_packets::views::{ApproachingFeed, Heat, Regime};
 use zero_packets::why::Why;
@@ -227,6 +228,26 @@ pub const TABLE: &[Capability] = &[
     )
     .command(&["init"], "[--no-input]", &[])
     .safety(WritesPartition, Neutral),
+    Capability::read::<StrategyCheck>("strategy.new", "Write a strategy document to start from.")
+        .command(&["strategy", "new"], "NAME", &[])
+        .safety(WritesPartition, Neutral),
+    Capability::read::<StrategyCheck>(
+        "strategy.check",
+        "Check a strategy document; a mistake is shown at its place.",
+    )
+    .command(&["strategy", "check"], "NAME|FILE", &[]),
+    Capability::read::<StrategyExplain>(
+        "strategy.explain",
+        "Show what a strategy document means, needs and costs.",
+    )
+    .command(&["strategy", "explain"], "NAME|FILE", &[]),
+    Capability::read::<StrategyList>("strategy.list", "List every strategy document that a book may name.")
+        .command(&["strategy", "list"], "", &[]),
+    Capability::read::<StrategyTest>("strategy.test", "Put a strategy document to its fixture.").command(
+        &["strategy", "test"],
+        "NAME|FILE",
+        &[],
+    ),
     Capability::read::<ConfigShow>("config.show", "Show every key in force and the layer it comes from.")
         .command(&["config", "show"], "", &["config view", "config list", "config ls"]),
     Capability::read::<ConfigGet>(

@@ -16,6 +16,8 @@ choice! {
         0 "trend" Trend,
         /// Funding carry.
         1 "carry" Carry,
+        /// A strategy document.
+        2 "document" Document,
     }
 }
 
@@ -63,8 +65,17 @@ section! {
     }
 }
 
+section! {
+    /// A book whose strategy is `document`.
+    pub struct DocumentConfig = "books.*.document" {
+        /// Name of a file in the operator's strategies (without .toml) or of a bundled document; see `zero strategy list`.
+        pub name: String = Kind::Text, or("trend"), Unknown;
+    }
+}
+
 /// Sections of a book.
-pub(crate) const ALL: &[SectionSpec] = &[BookKeys::SPEC, TrendConfig::SPEC, CarryConfig::SPEC];
+pub(crate) const ALL: &[SectionSpec] =
+    &[BookKeys::SPEC, TrendConfig::SPEC, CarryConfig::SPEC, DocumentConfig::SPEC];
 
 /// The shipped books: what the default layer says about `books`.
 pub(crate) const SHIPPED: &[(&str, &str)] =
@@ -93,6 +104,8 @@ pub enum StrategyConfig {
     Trend(TrendConfig),
     /// Funding carry.
     Carry(CarryConfig),
+    /// A strategy document.
+    Document(DocumentConfig),
 }
 
 impl StrategyConfig {
@@ -102,6 +115,7 @@ impl StrategyConfig {
         match self {
             Self::Trend(_) => StrategyKind::Trend,
             Self::Carry(_) => StrategyKind::Carry,
+            Self::Document(_) => StrategyKind::Document,
         }
     }
 }
@@ -133,6 +147,9 @@ pub(crate) fn build(names: &[String], initial_cash: Usd, values: &Effective) -> 
             }
             StrategyKind::Carry => {
                 StrategyConfig::Carry(CarryConfig::build(&format!("{table}.carry"), values)?)
+            }
+            StrategyKind::Document => {
+                StrategyConfig::Document(DocumentConfig::build(&format!("{table}.document"), values)?)
             }
         };
         out.push(BookConfig {

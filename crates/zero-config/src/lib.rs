@@ -21,7 +21,7 @@ pub mod sections;
 mod suggest;
 pub mod value;
 
-pub use books::{BookConfig, CarryConfig, StrategyConfig, StrategyKind, TrendConfig};
+pub use books::{BookConfig, CarryConfig, DocumentConfig, StrategyConfig, StrategyKind, TrendConfig};
 pub use diff::{Change, RiskDirection, diff};
 pub use effective::Effective;
 pub use home::{Home, HomeError, InitReport, OperatorId, Partition};

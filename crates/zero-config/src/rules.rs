@@ -136,6 +136,8 @@ fn books(c: &Config, f: &mut Found<'_>) {
                 whole_hours(f, &format!("{table}.window"), p.window);
                 (("entry_annual", p.entry_annual), ("exit_annual", p.exit_annual), p.horizon)
             }
+            // A document is checked where it is read.
+            StrategyConfig::Document(_) => continue,
         };
         f.rule(
             exit.1 < enter.1,

@@ -4,7 +4,7 @@ use crate::config::{KernelConfig, OPEN_ORDERS_MAX};
 use crate::record::{CandidateTrace, GateTrace};
 use crate::stack::Stack;
 use crate::state::State;
-use zero_core::{BookId, Truth, Ts, Usd};
+use zero_core::{BookId, Truth, Ts, TsDiff, Usd};
 use zero_market::Side;
 use zero_market::instrument::MIN_NOTIONAL;
 use zero_strategy::{CandidateCtx, Judgement};
@@ -49,7 +49,7 @@ pub(crate) fn judge(
     push(if sit.is_exit {
         Judgement::at_most(0.0, 0.0)
     } else {
-        cooldown(sit, ctx.view.now, ctx.entry.side, ctx.view.coin)
+        cooldown(stack, sit, ctx.view.now, ctx.entry.side, ctx.view.coin)
     });
     push(Judgement::at_most(f64::from(u8::from(sit.state.orders.any_unknown(ctx.view.coin))), 0.0));
     push(if sit.is_exit { Judgement::at_most(0.0, 0.0) } else { min_notional(ctx) });
@@ -62,9 +62,11 @@ pub(crate) fn judge(
 }
 
 /// Seconds until the same side may be entered again, at most zero.
-fn cooldown(sit: &Situation<'_>, now: Ts, side: Side, coin: zero_core::CoinId) -> Judgement {
+fn cooldown(stack: &Stack, sit: &Situation<'_>, now: Ts, side: Side, coin: zero_core::CoinId) -> Judgement {
+    let own = stack.strategies.get(sit.book.index()).map_or(TsDiff::ZERO, |s| s.cooldown());
+    let wait = sit.cfg.limits.cooldown.max(own);
     let left = match sit.state.thesis(sit.book, coin).last_exit {
-        Some(x) if x.side == side => x.time.plus(sit.cfg.limits.cooldown).since(now).as_ns() as f64 / 1e9,
+        Some(x) if x.side == side => x.time.plus(wait).since(now).as_ns() as f64 / 1e9,
         _ => 0.0,
     };
     Judgement::at_most(left.max(0.0), 0.0)

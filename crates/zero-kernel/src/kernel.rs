@@ -59,7 +59,7 @@ impl Kernel {
     ///
     /// # Errors
     /// [`Fault::Config`] when books and strategies do not match or a bound is exceeded.
-    pub fn new(cfg: KernelConfig, universe: Universe, stack: Stack) -> Result<Self, Fault> {
+    pub fn new(cfg: KernelConfig, universe: Universe, mut stack: Stack) -> Result<Self, Fault> {
         let problem = if cfg.books.is_empty() || cfg.books.len() > BOOKS_MAX {
             Some(alloc::format!("{} books; 1 to {BOOKS_MAX} are possible", cfg.books.len()))
         } else if universe.is_empty() || universe.len() > COINS_MAX {
@@ -75,6 +75,10 @@ impl Kernel {
         };
         if let Some(text) = problem {
             return Err(Fault::Config(text));
+        }
+        let symbols: Vec<&str> = universe.iter().map(|(coin, _)| universe.symbol(coin)).collect();
+        for strategy in &mut stack.strategies {
+            strategy.bind(&symbols);
         }
         let state = State::new(&cfg, universe.len(), BREAKERS.len());
         let banks = (0..universe.len()).map(|_| FeatureBank::new(&stack.plan)).collect();

@@ -113,7 +113,7 @@ impl Learner {
                         Some(at) => *at,
                         None if out.scouts.len() >= SCOUTS_MAX => continue,
                         None => {
-                            let Some(scout) = Scout::new(m, coin, choice) else { continue };
+                            let Some(scout) = Scout::new(m, coin, choice.clone()) else { continue };
                             out.scouts.push(scout);
                             out.coins.push(coin);
                             made.insert(key, out.scouts.len() - 1);

@@ -93,7 +93,7 @@ fn the_shadow_of_an_admitted_candidate_is_its_real_book_to_the_unit() {
 #[test]
 fn a_planted_error_in_the_shadow_fill_would_be_seen() {
     let data = market(11, &["BTC", "DOGE", "SUI"], 600);
-    let spec = free(&data, paper(), choices()[2]);
+    let spec = free(&data, paper(), choices()[2].clone());
     let (_, facts) = run(&spec, &events(&data));
     let mut cheaper = spec;
     cheaper.paper.half_spread = Rate::ZERO;
@@ -111,7 +111,7 @@ fn a_planted_error_in_the_shadow_fill_would_be_seen() {
 #[test]
 fn a_rejected_candidate_is_filled_at_its_size_before_modifiers_and_leaves_by_its_own_exits() {
     let data = market(11, &["BTC", "DOGE", "SUI"], 900);
-    let mut spec = free(&data, paper(), choices()[2]);
+    let mut spec = free(&data, paper(), choices()[2].clone());
     spec.full_stack = true;
     // Nothing is admitted: no position of the run can be what the shadows lean on.
     spec.kernel.limits.max_open_positions = 0;
@@ -136,7 +136,7 @@ fn a_rejected_candidate_is_filled_at_its_size_before_modifiers_and_leaves_by_its
 #[test]
 fn a_candidate_whose_data_end_before_its_exit_is_unresolved_and_no_zero() {
     let data = market(11, &["BTC", "DOGE", "SUI"], 900);
-    let spec = free(&data, paper(), choices()[2]);
+    let spec = free(&data, paper(), choices()[2].clone());
     let all = events(&data);
     let (whole, _) = run(&spec, &all);
     let (cut, _) = run(&spec, &all[..all.len() / 2]);
@@ -155,7 +155,7 @@ fn a_candidate_whose_data_end_before_its_exit_is_unresolved_and_no_zero() {
 #[test]
 fn duplicate_candidates_change_nothing() {
     let data = market(11, &["BTC", "DOGE"], 500);
-    let spec = free(&data, paper(), choices()[2]);
+    let spec = free(&data, paper(), choices()[2].clone());
     let mut learner = zero_learn::Learner::new(&[support::manifest(&spec)]);
     let mut driver = spec.driver().unwrap();
     let mut facts = Vec::new();
@@ -182,7 +182,7 @@ fn duplicate_candidates_change_nothing() {
 #[test]
 fn a_candidate_without_size_or_with_an_unknown_strategy_is_named_and_not_simulated() {
     let data = market(11, &["BTC"], 300);
-    let spec = free(&data, paper(), choices()[2]);
+    let spec = free(&data, paper(), choices()[2].clone());
     let mut unknown = support::manifest(&spec);
     unknown.strategies[0].version = 99;
     unknown.epoch.strategies = zero_core::Digest32([7; 32]);
@@ -206,7 +206,7 @@ fn a_candidate_without_size_or_with_an_unknown_strategy_is_named_and_not_simulat
 #[test]
 fn a_candidate_with_a_take_profit_leaves_by_it_and_by_its_stop_where_one_bar_has_both() {
     let data = market(11, &["BTC", "DOGE", "SUI"], 900);
-    let spec = free(&data, paper(), choices()[2]);
+    let spec = free(&data, paper(), choices()[2].clone());
     let mut trace = Keep(Vec::new());
     let mut driver = spec.driver().unwrap();
     let all = events(&data);
@@ -248,7 +248,7 @@ fn a_candidate_with_a_take_profit_leaves_by_it_and_by_its_stop_where_one_bar_has
 #[test]
 fn gates_keep_their_names_over_epochs_with_other_tables() {
     let data = market(11, &["BTC"], 300);
-    let spec = free(&data, paper(), choices()[2]);
+    let spec = free(&data, paper(), choices()[2].clone());
     let first = support::manifest(&spec);
     let mut second = first.clone();
     second.epoch.config = zero_core::Digest32([3; 32]);

@@ -14,6 +14,7 @@ pub mod funding_z;
 pub mod instrument;
 pub mod order;
 pub mod venue;
+pub mod window;
 
 pub use cost_table::CostTable;
 pub use event::{Bar, BarOpen, Event, EventBody, MarketKey};

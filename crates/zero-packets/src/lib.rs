@@ -39,6 +39,7 @@ pub mod snapshot;
 pub mod stat;
 pub mod stats;
 pub mod status;
+pub mod strategy;
 pub mod sweep;
 pub mod views;
 pub mod why;

@@ -5,6 +5,7 @@ use crate::evaluation::Threshold;
 use crate::id::{Source, packet_id};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 packet_id!(Heat, HeatId = "zero.heat.v1");
 packet_id!(ApproachingFeed, ApproachingId = "zero.approaching.v1");
@@ -107,6 +108,8 @@ pub struct Regime {
     pub confidence: Option<f64>,
     /// Why there is a regime or none.
     pub status: String,
+    /// Every dimension of the regime; empty where the run estimates none.
+    pub dimensions: Vec<RegimeDimension>,
     /// What the runtime measures, by coin.
     pub coins: Vec<CoinState>,
     /// Share of coins with a positive trend, of those whose trend is known; null where none is.
@@ -117,6 +120,25 @@ pub struct Regime {
     pub source: Source,
     /// Journal sequence that this shows.
     pub journal_seq: u64,
+}
+
+/// One dimension of the regime: a filtered posterior, and the state that decisions may use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RegimeDimension {
+    /// `volatility`, `correlation`, `liquidity`, or `dependence` of the coin that was asked about.
+    pub dimension: String,
+    /// The state in use; null while it is unknown.
+    pub state: Option<String>,
+    /// Probability of each state; empty where nothing is measured.
+    pub probabilities: BTreeMap<String, f64>,
+    /// Entropy over the largest possible, in [0, 1]; null where nothing is measured.
+    pub entropy: Option<f64>,
+    /// Steps since the state was entered.
+    pub steps: Option<u32>,
+    /// The earliest event time at which the state may be another, RFC 3339.
+    pub earliest_change: Option<String>,
+    /// Why nothing is measured.
+    pub missing: Option<String>,
 }
 
 /// A coin's measured state.

@@ -3,8 +3,10 @@
 use crate::record::Manifest;
 use crate::spec::RunSpec;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use zero_core::{Rate, Sz};
 use zero_market::Universe;
+use zero_strategy::lang::Document;
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::{CarryParams, TrendParams};
 use zero_strategy::{FeaturePlan, StrategySpec};
@@ -27,6 +29,9 @@ pub fn run_spec(m: &Manifest) -> RunSpec {
 /// The strategy of a specification, if building it gives that very specification.
 #[must_use]
 pub fn choice(spec: &StrategySpec) -> Option<StrategyChoice> {
+    if let Ok(document) = Document::from_spec(spec) {
+        return Some(StrategyChoice::Document(Arc::new(document)));
+    }
     let params: BTreeMap<&str, &str> =
         spec.params.split_whitespace().filter_map(|p| p.split_once('=')).collect();
     let text = |key: &str| params.get(key).copied();
@@ -64,7 +69,7 @@ pub fn choice(spec: &StrategySpec) -> Option<StrategyChoice> {
         "flat" => StrategyChoice::Flat,
         _ => return None,
     };
-    (choice.build(&mut FeaturePlan::new()).spec() == *spec).then_some(choice)
+    (choice.clone().build(&mut FeaturePlan::new()).spec() == *spec).then_some(choice)
 }
 
 #[cfg(test)]
@@ -83,7 +88,7 @@ mod tests {
             StrategyChoice::Hold(Rate::bps(2_500)),
             StrategyChoice::Flat,
         ] {
-            let spec = c.build(&mut FeaturePlan::new()).spec();
+            let spec = c.clone().build(&mut FeaturePlan::new()).spec();
             assert_eq!(choice(&spec), Some(c));
             let newer = StrategySpec { version: spec.version + 1, ..spec.clone() };
             assert_eq!(choice(&newer), None, "another version is another meaning");

@@ -66,7 +66,7 @@ impl RunSpec {
         kernel.costs.taker = paper.fees.taker;
         kernel.costs.half_spread = paper.half_spread;
         kernel.leverage = paper.leverage;
-        let strategies = strategies.iter().map(|(_, s)| *s).collect();
+        let strategies = strategies.iter().map(|(_, s)| s.clone()).collect();
         Self {
             kernel,
             paper,

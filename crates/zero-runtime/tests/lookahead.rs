@@ -50,7 +50,7 @@ fn bundled_strategies_and_the_store_know_nothing_before_its_time() {
         assert!(all.iter().any(|(n, _)| n == name), "{name} is not examined");
     }
     for (name, choice) in all {
-        let found = examined(&|d| spec(d, choice).driver());
+        let found = examined(&|d| spec(d, choice.clone()).driver());
         assert!(found.is_clean(), "{name}: {found:?}");
         // A strategy that judged nothing would be clean too, and prove nothing.
         assert!(name == "flat" || found.candidates > 2, "{name}: {found:?}");

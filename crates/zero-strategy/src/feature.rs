@@ -5,6 +5,7 @@ use zero_core::{MissingReason, Observation, Ts, TsDiff, canon_struct};
 use zero_market::event::{Bar, FundingPrint};
 use zero_market::feature::{Atr, Ema, EwmaVol, FeatureMemory, FundingMean, Restorable, TrendT};
 use zero_market::funding_z::FundingZ;
+use zero_market::window::{Extreme, Over, Rsi, Windowed};
 
 /// A feature and its parameters. Lengths are in bars of the run's interval, funding windows in hourly prints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,61 @@ pub enum FeatureSpec {
         /// Number of prints.
         hours: u16,
     },
+    /// A statistic of the last `n` values of a series of the bar.
+    Windowed {
+        /// Which series.
+        series: Series,
+        /// Which statistic.
+        over: Over,
+        /// Number of values.
+        n: u16,
+    },
+    /// Highest high, or lowest low, of `n` bars that ended `lag` bars ago.
+    Extreme {
+        /// Highest high, else lowest low.
+        highest: bool,
+        /// Length.
+        n: u16,
+        /// Bars back.
+        lag: u16,
+    },
+    /// Wilder's relative strength index of the close.
+    Rsi {
+        /// Length.
+        n: u16,
+    },
+    /// The close, from the `n`th bar after a start or a gap on: a requirement of history.
+    History {
+        /// Bars.
+        n: u16,
+    },
+}
+
+/// A series of the bar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Series {
+    /// First trade price.
+    Open,
+    /// Highest trade price.
+    High,
+    /// Lowest trade price.
+    Low,
+    /// Last trade price.
+    Close,
+    /// Traded volume in coins.
+    Volume,
+}
+
+impl Series {
+    fn of(self, bar: &Bar) -> f64 {
+        match self {
+            Self::Open => bar.open.to_f64(),
+            Self::High => bar.high.to_f64(),
+            Self::Low => bar.low.to_f64(),
+            Self::Close => bar.close.to_f64(),
+            Self::Volume => bar.volume.to_f64(),
+        }
+    }
 }
 
 /// The place of a declared feature in every coin's bank.
@@ -102,28 +158,42 @@ enum State {
     TrendT(TrendT),
     FundingMean(FundingMean),
     FundingZ(FundingZ),
+    Windowed(Series, Windowed),
+    Extreme(bool, Extreme),
+    Rsi(Rsi),
+    History(u32, u32),
 }
 
 impl State {
-    fn restorable(&self) -> &dyn Restorable {
+    fn memory(&self) -> FeatureMemory {
         match self {
-            Self::Ema(f) => f,
-            Self::Atr(f) => f,
-            Self::EwmaVol(f) => f,
-            Self::TrendT(f) => f,
-            Self::FundingMean(f) => f,
-            Self::FundingZ(f) => f,
+            Self::Ema(f) => f.memory(),
+            Self::Atr(f) => f.memory(),
+            Self::EwmaVol(f) => f.memory(),
+            Self::TrendT(f) => f.memory(),
+            Self::FundingMean(f) => f.memory(),
+            Self::FundingZ(f) => f.memory(),
+            Self::Windowed(_, f) => f.memory(),
+            Self::Extreme(_, f) => f.memory(),
+            Self::Rsi(f) => f.memory(),
+            Self::History(_, seen) => {
+                FeatureMemory { seen: *seen, value: 0.0, last_close: None, window: Vec::new() }
+            }
         }
     }
 
-    fn restorable_mut(&mut self) -> &mut dyn Restorable {
+    fn restore(&mut self, m: &FeatureMemory) {
         match self {
-            Self::Ema(f) => f,
-            Self::Atr(f) => f,
-            Self::EwmaVol(f) => f,
-            Self::TrendT(f) => f,
-            Self::FundingMean(f) => f,
-            Self::FundingZ(f) => f,
+            Self::Ema(f) => f.restore(m),
+            Self::Atr(f) => f.restore(m),
+            Self::EwmaVol(f) => f.restore(m),
+            Self::TrendT(f) => f.restore(m),
+            Self::FundingMean(f) => f.restore(m),
+            Self::FundingZ(f) => f.restore(m),
+            Self::Windowed(_, f) => f.restore(m),
+            Self::Extreme(_, f) => f.restore(m),
+            Self::Rsi(f) => f.restore(m),
+            Self::History(_, seen) => *seen = m.seen,
         }
     }
 }
@@ -177,6 +247,14 @@ impl FeatureBank {
                     State::FundingMean(FundingMean::new(usize::from(hours)))
                 }
                 FeatureSpec::FundingZ { hours } => State::FundingZ(FundingZ::new(usize::from(hours))),
+                FeatureSpec::Windowed { series, over, n } => {
+                    State::Windowed(series, Windowed::new(over, usize::from(n)))
+                }
+                FeatureSpec::Extreme { highest, n, lag } => {
+                    State::Extreme(highest, Extreme::new(highest, usize::from(n), usize::from(lag)))
+                }
+                FeatureSpec::Rsi { n } => State::Rsi(Rsi::new(usize::from(n))),
+                FeatureSpec::History { n } => State::History(u32::from(n), 0),
             })
             .collect();
         let values = alloc::vec![Observation::Missing(MissingReason::NeverSeen); states.len()];
@@ -193,6 +271,10 @@ impl FeatureBank {
                 State::TrendT(f) => f.warm_up(),
                 State::FundingMean(f) => f.warm_up(),
                 State::FundingZ(f) => f.warm_up(),
+                State::Windowed(_, f) => f.warm_up(),
+                State::Extreme(_, f) => f.warm_up(),
+                State::Rsi(f) => f.warm_up(),
+                State::History(n, _) => *n as usize,
             })
             .max()
             .unwrap_or(0)
@@ -209,6 +291,15 @@ impl FeatureBank {
                 State::EwmaVol(f) => f.step(close),
                 State::TrendT(f) => f.step(close),
                 State::FundingMean(_) | State::FundingZ(_) => continue,
+                State::Windowed(series, f) => f.step(series.of(bar)),
+                State::Extreme(highest, f) => {
+                    f.step(if *highest { bar.high.to_f64() } else { bar.low.to_f64() })
+                }
+                State::Rsi(f) => f.step(close),
+                State::History(n, seen) => {
+                    *seen = seen.saturating_add(1);
+                    (*seen >= *n).then_some(close)
+                }
             };
             *slot = observe(out, time);
         }
@@ -235,6 +326,10 @@ impl FeatureBank {
                 State::TrendT(f) => f.reset(),
                 State::FundingMean(f) => f.reset(),
                 State::FundingZ(f) => f.reset(),
+                State::Windowed(_, f) => f.reset(),
+                State::Extreme(_, f) => f.reset(),
+                State::Rsi(f) => f.reset(),
+                State::History(_, seen) => *seen = 0,
             }
             *slot = Observation::Missing(MissingReason::Gap);
         }
@@ -258,7 +353,7 @@ impl FeatureBank {
             .iter()
             .zip(&self.values)
             .map(|(state, value)| {
-                let memory = state.restorable().memory();
+                let memory = state.memory();
                 match *value {
                     Observation::At { value, time } => {
                         SlotMemory { memory, value: Some(value), time, missing: 0 }
@@ -279,7 +374,7 @@ impl FeatureBank {
             return false;
         }
         for ((state, value), slot) in self.states.iter_mut().zip(&mut self.values).zip(&m.slots) {
-            state.restorable_mut().restore(&slot.memory);
+            state.restore(&slot.memory);
             *value = match slot.value {
                 Some(value) => Observation::At { value, time: slot.time },
                 None => Observation::Missing(missing_from(slot.missing)),

@@ -7,12 +7,14 @@ extern crate alloc;
 
 pub mod candidate;
 pub mod feature;
+pub mod lang;
 pub mod layer;
 pub mod layers;
 pub mod lens;
 pub mod lenses;
 pub mod modifier;
 pub mod modifiers;
+pub mod precedence;
 pub mod registry;
 pub mod strategies;
 pub mod strategy;

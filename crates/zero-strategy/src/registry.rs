@@ -1,6 +1,7 @@
 //! The registries: what the stack is made of, by name. A part that is not here does not run.
 
 use crate::feature::FeaturePlan;
+use crate::lang::{Document, DocumentStrategy};
 use crate::layer::Layer;
 use crate::layers::{CostLayer, FreshnessLayer, PortfolioLayer, RegimeLayer, RiskBoundsLayer};
 use crate::lens::Lens;
@@ -13,6 +14,7 @@ use crate::modifiers::{CorrelationModifier, DrawdownModifier, KellyModifier, Vol
 use crate::strategies::{Carry, CarryParams, EmaCross, Flat, Hold, RandomEntry, Trend, TrendParams};
 use crate::strategy::Strategy;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use zero_core::{Rate, Sz};
 
@@ -80,8 +82,10 @@ pub fn lenses(plan: &mut FeaturePlan) -> Vec<Box<dyn Lens>> {
 }
 
 /// A strategy and its parameters, before its inputs are declared: what configuration names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StrategyChoice {
+    /// A strategy document.
+    Document(Arc<Document>),
     /// Trend follower.
     Trend(TrendParams),
     /// Funding carry.
@@ -104,6 +108,7 @@ impl StrategyChoice {
     #[must_use]
     pub fn build(self, plan: &mut FeaturePlan) -> Box<dyn Strategy> {
         match self {
+            Self::Document(d) => Box::new(DocumentStrategy::new(Document::clone(&d), plan)),
             Self::Trend(p) => Box::new(Trend::new(p, plan)),
             Self::Carry(p) => Box::new(Carry::new(p, plan)),
             Self::EmaCross(fast, slow, size) => Box::new(EmaCross::new(fast, slow, size, plan)),

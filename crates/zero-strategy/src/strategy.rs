@@ -145,6 +145,15 @@ pub trait Strategy: core::fmt::Debug + Send {
     /// What to do with one coin. Must not depend on anything but its arguments.
     fn propose(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Proposal;
 
+    /// Told once, before the first proposal, which coin each id stands for: names by [`zero_core::CoinId`]. A strategy
+    /// that trades every coin alike has no use for it.
+    fn bind(&mut self, _symbols: &[&str]) {}
+
+    /// Wait after an exit before the same side of a coin is entered again, where it is longer than the engine's own.
+    fn cooldown(&self) -> TsDiff {
+        TsDiff::ZERO
+    }
+
     /// Features for which an entry would be proposed at price `px` and per-bar volatility `sigma`: used by the
     /// start-up witness, which must find an admissible order for every strategy. Returns false when the strategy has
     /// no such state.

@@ -11,6 +11,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("zero-packets", 1),
     ("zero-strategy", 2),
     ("zero-kernel", 3),
+    ("zero-lang", 3),
     ("zero-paper", 4),
     ("zero-journal", 4),
     ("zero-config", 4),

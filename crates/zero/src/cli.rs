@@ -3,7 +3,7 @@
 use crate::args::{
     ApproachingArgs, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
     ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand,
-    PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, WhyArgs,
+    PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -76,6 +76,9 @@ pub(crate) enum Command {
     /// Show, explain and check the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Write, check, explain, list and test strategy documents.
+    #[command(subcommand)]
+    Strategy(StrategyCommand),
     /// Make, list, rotate and revoke signing keys.
     #[command(subcommand)]
     Keys(KeysCommand),

@@ -1,8 +1,11 @@
 //! From configuration to what the engine is built from. Names change here and nowhere else.
 
 use crate::cli::MarketArgs;
+use crate::commands::strategy::find;
+use crate::context::Context;
 use crate::cost_model;
 use crate::failure::Failure;
+use std::sync::Arc;
 use zero_config::sections::MarginMode as ConfiguredMargin;
 use zero_config::{Config, StrategyConfig};
 use zero_core::{AccountId, BookId, TsDiff};
@@ -19,8 +22,14 @@ use zero_strategy::{Costs, Limits};
 /// The run that a configuration describes, over these instruments.
 ///
 /// # Errors
-/// `ZERO-LRN-002` for a cost model that cannot be used.
-pub(crate) fn run_spec(c: &Config, universe: Universe, clear: Option<TsDiff>) -> Result<RunSpec, Failure> {
+/// [`Failure`] where a book names a document that is not there or not valid, `ZERO-LRN-002` for a cost model that cannot be
+/// used.
+pub(crate) fn run_spec(
+    ctx: &Context,
+    c: &Config,
+    universe: Universe,
+    clear: Option<TsDiff>,
+) -> Result<RunSpec, Failure> {
     let enabled: Vec<_> = c.enabled_books().collect();
     let books = enabled
         .iter()
@@ -92,16 +101,17 @@ pub(crate) fn run_spec(c: &Config, universe: Universe, clear: Option<TsDiff>) ->
         kernel,
         paper,
         universe,
-        strategies: enabled.iter().map(|b| strategy(&b.strategy)).collect(),
+        strategies: enabled.iter().map(|b| strategy(ctx, &b.strategy)).collect::<Result<_, _>>()?,
         full_stack: true,
         costs,
         policy: OperatorPolicy { clear_latches_after: clear, ..OperatorPolicy::PERSON },
     })
 }
 
-fn strategy(s: &StrategyConfig) -> StrategyChoice {
+fn strategy(ctx: &Context, s: &StrategyConfig) -> Result<StrategyChoice, Failure> {
     let hours = |d: TsDiff| d.as_ns() / TsDiff::HOUR.as_ns();
-    match s {
+    Ok(match s {
+        StrategyConfig::Document(d) => StrategyChoice::Document(Arc::new(find(ctx, &d.name)?.0.document)),
         StrategyConfig::Trend(t) => StrategyChoice::Trend(TrendParams {
             lookback: t.lookback,
             entry_z: t.entry_z,
@@ -116,7 +126,7 @@ fn strategy(s: &StrategyConfig) -> StrategyChoice {
             stop_sigmas: t.stop_sigmas,
             horizon_hours: hours(t.horizon) as u32,
         }),
-    }
+    })
 }
 
 /// The synthetic market that arguments and configuration name.

@@ -8,6 +8,7 @@ mod kernel;
 mod learn;
 mod runtime;
 mod stats;
+mod strategy;
 mod table;
 mod wire;
 
@@ -93,6 +94,7 @@ pub const ERRORS: &[&[ErrorSpec]] = &[
     learn::CODES,
     runtime::CODES,
     stats::CODES,
+    strategy::CODES,
     wire::CODES,
 ];
 

@@ -1,5 +1,6 @@
 //! `zero.decision.evaluation.v1` and `zero.decision.stack.v1`: a coin judged now, by the kernel itself.
 
+use super::regime::regime_now;
 use super::{Reading, decision, finite, px, sz};
 use crate::replica::Replica;
 use crate::runner::RunError;
@@ -24,21 +25,6 @@ pub(crate) struct Judged {
     pub book: BookId,
     pub proposed: bool,
     pub trace: CandidateTrace,
-}
-
-/// A regime, once one is estimated: the seam that an estimator of the runtime fills.
-pub(crate) struct RegimeNow {
-    pub name: Option<String>,
-    pub confidence: Option<f64>,
-    pub status: String,
-}
-
-pub(crate) fn regime_now(_replica: &Replica, _coin: Option<CoinId>) -> RegimeNow {
-    RegimeNow {
-        name: None,
-        confidence: None,
-        status: "not available: the runtime estimates no regime".into(),
-    }
 }
 
 /// The packet of a coin; of one side only where it is named.

@@ -1,6 +1,7 @@
 //! `zero.heat.v1`, `zero.approaching.v1` and `zero.regime.v1`: the market as the books see it.
 
-use super::evaluate::{book_name, judge_all, long_short, regime_now, threshold};
+use super::evaluate::{book_name, judge_all, long_short, threshold};
+use super::regime::regime_now;
 use super::{Reading, finite, px, rate, sz};
 use crate::replica::Replica;
 use crate::runner::RunError;
@@ -191,6 +192,7 @@ pub fn regime(r: &Reading, replica: &Replica, only: Option<CoinId>) -> Regime {
         regime: now.name,
         confidence: now.confidence,
         status: now.status,
+        dimensions: now.dimensions,
         coins: all
             .iter()
             .zip(states)

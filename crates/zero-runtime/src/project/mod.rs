@@ -11,6 +11,7 @@ mod immune;
 mod journal;
 mod positions;
 mod pulse;
+mod regime;
 mod risk;
 mod snapshot;
 mod status;

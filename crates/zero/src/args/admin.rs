@@ -83,4 +83,6 @@ pub(crate) enum Reference {
     Errors,
     /// JSON Schema of the configuration file.
     Schema,
+    /// JSON Schema of strategy documents.
+    StrategySchema,
 }

@@ -8,6 +8,7 @@ mod learn;
 mod operator;
 mod read;
 mod stats;
+mod strategy;
 
 pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, Reference, ShellArgs};
 pub(crate) use ask::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, RegimeArgs, WhyArgs};
@@ -23,3 +24,4 @@ pub(crate) use stats::{
     EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, PboArgs, PsiArgs, PsrArgs, SpaArgs, StatsCommand,
     VrArgs,
 };
+pub(crate) use strategy::{StrategyArgs, StrategyCommand};

@@ -71,7 +71,7 @@ pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode
     let stop = stop::on_signal()?;
     let (data, source) = convert::market(config, &args.market)?;
     let clear = convert::duration(&args.clear_halts_after)?;
-    let spec = convert::run_spec(config, data.universe().clone(), clear)?;
+    let spec = convert::run_spec(ctx, config, data.universe().clone(), clear)?;
     let manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &source, ctx.clock.now())?;
     prove_feasible(&spec, &data)?;
 

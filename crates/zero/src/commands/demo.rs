@@ -43,7 +43,7 @@ pub(crate) fn run(ctx: &Context, args: &DemoArgs, ui: Ui) -> Result<ExitCode, Fa
     let data = synth::generate(&synth_spec)?;
     let source = format!("synthetic market, seed {}, {} days", args.seed, args.days);
     let clear = convert::duration("3d")?;
-    let spec = convert::run_spec(config, data.universe().clone(), clear)?;
+    let spec = convert::run_spec(ctx, config, data.universe().clone(), clear)?;
     let manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &source, ctx.clock.now())?;
     backtest::prove_feasible(&spec, &data)?;
 

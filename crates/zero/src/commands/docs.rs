@@ -9,11 +9,12 @@ use std::process::ExitCode;
 use zero_packets::document::Document;
 
 /// Every reference and its file.
-const FILES: [(Reference, &str); 4] = [
+const FILES: [(Reference, &str); 5] = [
     (Reference::Commands, "commands.md"),
     (Reference::Configuration, "configuration.md"),
     (Reference::Errors, "errors.md"),
     (Reference::Schema, "config.schema.json"),
+    (Reference::StrategySchema, "strategy.schema.json"),
 ];
 
 pub(crate) fn run(args: &DocsArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -39,6 +40,10 @@ fn generate(reference: Reference) -> (&'static str, &'static str, String) {
             ("configuration", "text/markdown", zero_config::docs::reference_markdown())
         }
         Reference::Errors => ("errors", "text/markdown", zero_packets::errors_markdown()),
+        Reference::StrategySchema => {
+            let text = serde_json::to_string_pretty(&zero_lang::schema::json_schema()).map(|s| s + "\n");
+            ("strategy.schema", "application/schema+json", text.unwrap_or_default())
+        }
         Reference::Schema => ("config.schema", "application/schema+json", schema()),
     }
 }

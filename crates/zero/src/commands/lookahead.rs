@@ -26,7 +26,7 @@ pub(crate) fn run(ctx: &Context, args: &LookaheadArgs, ui: Ui) -> Result<ExitCod
     };
     let config = &resolved.config;
     let (data, source) = convert::market(config, &args.market)?;
-    let base = convert::run_spec(config, data.universe().clone(), convert::duration("3d")?)?;
+    let base = convert::run_spec(ctx, config, data.universe().clone(), convert::duration("3d")?)?;
     let mut runs = Vec::new();
     for (name, spec) in suspects(args.strategy.as_deref(), &base)? {
         runs.push(one(&name, &spec, &data, args.ends)?);

@@ -22,6 +22,7 @@ mod read;
 mod run;
 mod show;
 mod stats;
+pub(crate) mod strategy;
 mod summary;
 mod sweep;
 
@@ -65,6 +66,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Journal(c) => journal::run(&ctx, c, *ui),
         Command::Init(a) => init::run(&ctx, a, *ui),
         Command::Config(c) => config::run(&ctx, c, *ui),
+        Command::Strategy(c) => strategy::run(&ctx, c, *ui),
         Command::Keys(c) => keys::run(&ctx, c, *ui),
         Command::Operator(c) => operator::run(&ctx, c, *ui),
         Command::Stats(c) => stats::run(c, *ui),

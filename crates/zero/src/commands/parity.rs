@@ -30,7 +30,7 @@ pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, 
     };
     let config = &resolved.config;
     let (data, source) = convert::market(config, &args.market)?;
-    let spec = convert::run_spec(config, data.universe().clone(), convert::duration("3d")?)?;
+    let spec = convert::run_spec(ctx, config, data.universe().clone(), convert::duration("3d")?)?;
     let manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &source, ctx.clock.now())?;
 
     let scratch = ctx.partition.dir().join("parity").join(ctx.stamp());

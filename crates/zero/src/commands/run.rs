@@ -53,7 +53,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     let stop = stop::on_signal()?;
     let market = market(ctx, config, args)?;
     let clear = convert::duration(&args.clear_halts_after)?;
-    let spec = convert::run_spec(config, market.universe.clone(), clear)?;
+    let spec = convert::run_spec(ctx, config, market.universe.clone(), clear)?;
     let mut manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &market.words, ctx.clock.now())?;
     manifest.settings_hex = config.effective.to_bytes().iter().map(|b| format!("{b:02x}")).collect();
     prove(&spec, &market)?;
@@ -301,7 +301,7 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     let mids = rest.all_mids(&Stop::new())?;
     let prices = coins.iter().map(|c| mids.get(*c).copied()).collect();
     let warm_up =
-        convert::run_spec(config, universe.clone(), None)?.engine()?.kernel().stack().plan.warm_up();
+        convert::run_spec(ctx, config, universe.clone(), None)?.engine()?.kernel().stack().plan.warm_up();
     let words = format!("the venue's public data at {}", config.venue.ws_url);
     let now = ctx.clock.now();
     Ok(Market {

@@ -44,7 +44,7 @@ pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode
         .map(|values| {
             let last: Vec<String> = values.iter().map(|(k, v)| format!("{k}={v}")).collect();
             let resolved = ctx.variant(&last)?;
-            let spec = convert::run_spec(&resolved.config, data.universe().clone(), clear)?;
+            let spec = convert::run_spec(ctx, &resolved.config, data.universe().clone(), clear)?;
             prove_feasible(&spec, &data)?;
             Ok(Variant { values, settings: resolved.config.hash(), spec })
         })

@@ -113,10 +113,33 @@ fn the_stack_has_every_part_of_the_run_and_no_neutral_constant() {
     let names = |list: &Value, key: &str| -> Vec<String> {
         list.as_array().unwrap().iter().map(|x| x[key].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(names(&e["lenses"], "lens"), ["trend", "carry"]);
-    assert_eq!(names(&e["modifiers"], "modifier"), ["vol_target", "drawdown"]);
+    assert_eq!(
+        names(&e["lenses"], "lens"),
+        [
+            "trend",
+            "carry",
+            "ladder",
+            "reversion",
+            "cross_momentum",
+            "crowding",
+            "volatility",
+            "breadth",
+            "memory",
+        ]
+    );
+    assert_eq!(names(&e["modifiers"], "modifier"), ["vol_target", "drawdown", "correlation", "kelly"]);
     let layers = names(&e["layers"], "layer");
-    for l in ["freshness", "cost", "risk_bounds", "breakers", "cooldown", "min_notional", "margin"] {
+    for l in [
+        "freshness",
+        "cost",
+        "risk_bounds",
+        "portfolio",
+        "regime",
+        "breakers",
+        "cooldown",
+        "min_notional",
+        "margin",
+    ] {
         assert!(layers.iter().any(|x| x == l), "{l} is not among {layers:?}");
     }
     let gates: usize =

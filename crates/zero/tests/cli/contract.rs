@@ -122,7 +122,11 @@ fn a_strict_client_reads_every_answer_full_and_empty() {
         let a: ApproachingFeed = strict(&home, &["approaching", "--json"]);
         assert_eq!(a.items.iter().any(|a| a.distance_to_gate.is_some()), full);
         let r: Regime = strict(&home, &["regime", "--json"]);
-        assert_eq!(r.confidence, None, "no regime is estimated, and no confidence is made up");
+        assert_eq!(
+            r.confidence.is_some(),
+            full && r.regime.is_some(),
+            "a confidence goes with a regime that is known"
+        );
     }
 }
 

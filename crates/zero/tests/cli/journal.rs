@@ -62,7 +62,7 @@ fn a_truncated_journal_and_a_lost_second_place_are_seen() {
 
 #[test]
 fn the_tail_shows_facts_and_traces_by_kind_with_names() {
-    let home = Home::with_run(2_500);
+    let home = Home::with_run(9_000);
     let tail = |args: &[&str]| {
         let mut all = vec!["journal", "tail", "--json"];
         all.extend(args);
@@ -83,7 +83,7 @@ fn the_tail_shows_facts_and_traces_by_kind_with_names() {
 
 #[test]
 fn the_export_is_every_record_with_its_own_digits_and_its_hash_is_that_of_the_file() {
-    let home = Home::with_run(2_500);
+    let home = Home::with_run(9_000);
     let p = home.run(&["journal", "export", "--out", "all.jsonl", "--json"]).ok().packet();
     let text = fs::read_to_string(home.path().join("all.jsonl")).unwrap();
     assert_eq!(p["sha256"].as_str().unwrap(), zero_core::Digest32::of(text.as_bytes()).to_string());

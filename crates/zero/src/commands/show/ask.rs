@@ -192,6 +192,13 @@ pub(crate) fn regime(p: &Regime, r: &Reading) -> String {
     out += &line("Regime", p.regime.as_deref().unwrap_or(&p.status));
     let up = p.breadth.map_or_else(|| "unknown".into(), |b| format!("{:.0} % of coins trend up", b * 100.0));
     out += &line("Breadth", &up);
+    for d in &p.dimensions {
+        let state = d.state.as_deref().unwrap_or("unknown");
+        let chances: Vec<String> =
+            d.probabilities.iter().map(|(name, p)| format!("{name} {:.0} %", p * 100.0)).collect();
+        let rest = d.missing.clone().unwrap_or_else(|| chances.join(", "));
+        out += &line(&d.dimension, &format!("{state}: {rest}"));
+    }
     out.push('\n');
     let rows = p.coins.iter().map(|c| {
         [

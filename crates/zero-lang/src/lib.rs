@@ -1,0 +1,13 @@
+//! Strategy documents as files: TOML around the expressions of `zero_strategy::lang`, the documents that ship with the
+//! program, their fixtures, and the JSON Schema that editors use.
+#![forbid(unsafe_code)]
+
+pub mod bundled;
+pub mod file;
+pub mod fixture;
+pub mod fuzz;
+pub mod schema;
+
+pub use bundled::{BUNDLED, bundled};
+pub use file::{FILE_MAX, FileError, StrategyFile, read};
+pub use fixture::{Case, Outcome};

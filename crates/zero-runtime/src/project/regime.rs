@@ -1,0 +1,87 @@
+//! The regime as the kernel's cross-section estimates it: one posterior per dimension, and what is not known.
+
+use crate::replica::Replica;
+use zero_core::{CoinId, MissingReason};
+use zero_market::cross::Posterior;
+use zero_packets::views::RegimeDimension;
+
+/// States by dimension, in the order of their posterior.
+const VOLATILITY: [&str; 3] = ["calm", "normal", "turbulent"];
+const CORRELATION: [&str; 3] = ["diverse", "common", "one_bet"];
+const DEPENDENCE: [&str; 3] = ["reverting", "none", "trending"];
+
+/// The regime in one word, its probability, and the sentence that says why.
+pub(crate) struct RegimeNow {
+    pub name: Option<String>,
+    pub confidence: Option<f64>,
+    pub status: String,
+    pub dimensions: Vec<RegimeDimension>,
+}
+
+/// What is estimated now; with the serial dependence of a coin where one is named. The word is the state of volatility: the
+/// dimension that entries are refused by.
+pub(crate) fn regime_now(replica: &Replica, coin: Option<CoinId>) -> RegimeNow {
+    let dimensions = dimensions(replica, coin);
+    let volatility = dimensions.first();
+    let name = volatility.and_then(|d| d.state.clone());
+    let confidence = volatility.zip(name.as_ref()).and_then(|(d, n)| d.probabilities.get(n).copied());
+    let status = if dimensions.is_empty() {
+        "not available: no part of the run needs a regime".to_owned()
+    } else {
+        dimensions.iter().map(sentence).collect::<Vec<_>>().join("; ")
+    };
+    RegimeNow { name, confidence, status, dimensions }
+}
+
+fn sentence(d: &RegimeDimension) -> String {
+    let state = d.state.as_deref().unwrap_or("unknown");
+    let p = d.state.as_ref().and_then(|s| d.probabilities.get(s));
+    match (p, &d.missing) {
+        (Some(p), _) => format!("{} {state} ({:.0} %)", d.dimension, p * 100.0),
+        (None, Some(why)) => format!("{} {state} ({why})", d.dimension),
+        (None, None) => format!("{} {state}", d.dimension),
+    }
+}
+
+fn dimensions(replica: &Replica, coin: Option<CoinId>) -> Vec<RegimeDimension> {
+    let Some(cross) = replica.kernel.cross() else { return Vec::new() };
+    let known = |dimension: &str, names: [&str; 3], p: &Posterior| {
+        if !cross.is_fresh(replica.now) {
+            return nothing(dimension, "the last step is too old");
+        }
+        RegimeDimension {
+            dimension: dimension.into(),
+            state: p.state.and_then(|s| names.get(usize::from(s))).map(|s| (*s).to_owned()),
+            probabilities: names.iter().zip(p.p).map(|(n, p)| ((*n).to_owned(), p)).collect(),
+            entropy: Some(p.entropy()),
+            steps: p.state.map(|_| p.steps),
+            earliest_change: Some(cross.earliest_change(p).to_string()),
+            missing: None,
+        }
+    };
+    let mut out = vec![
+        known("volatility", VOLATILITY, cross.volatility()),
+        known("correlation", CORRELATION, cross.correlation()),
+        match cross.liquidity() {
+            Ok(p) => known("liquidity", ["deep", "usual", "thin"], &p),
+            Err(MissingReason::NeverSeen) => nothing("liquidity", "the run is fed no order books"),
+            Err(_) => nothing("liquidity", "its order books are not known now"),
+        },
+    ];
+    if let Some(track) = coin.and_then(|c| cross.track(c)) {
+        out.push(known("dependence", DEPENDENCE, track.serial()));
+    }
+    out
+}
+
+fn nothing(dimension: &str, why: &str) -> RegimeDimension {
+    RegimeDimension {
+        dimension: dimension.into(),
+        state: None,
+        probabilities: Default::default(),
+        entropy: None,
+        steps: None,
+        earliest_change: None,
+        missing: Some(why.into()),
+    }
+}

@@ -1,0 +1,185 @@
+//! The normal form: operands of commutative operations flattened and sorted, exact constants folded. Two texts mean the
+//! same exactly when their normal forms are equal, nothing stronger; the program is compiled from it, so equal normal
+//! forms also compute the same bits.
+
+use super::ast::Expr;
+use super::decimal::Decimal;
+use super::unit::Unit;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// A folded constant that does not fit 18 digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLong;
+
+fn constant(d: Decimal, unit: Unit) -> Expr {
+    Expr::Const(d, if d.is_zero() { Unit::Zero } else { unit })
+}
+
+fn boxed(e: Expr) -> Result<Box<Expr>, TooLong> {
+    normal(e).map(Box::new)
+}
+
+fn pair(p: [Expr; 2]) -> Result<Box<[Expr; 2]>, TooLong> {
+    let [a, b] = p;
+    Ok(Box::new([normal(a)?, normal(b)?]))
+}
+
+fn triple(p: [Expr; 3]) -> Result<Box<[Expr; 3]>, TooLong> {
+    let [a, b, c] = p;
+    Ok(Box::new([normal(a)?, normal(b)?, normal(c)?]))
+}
+
+/// Puts a typed tree into normal form. Idempotent.
+pub(crate) fn normal(e: Expr) -> Result<Expr, TooLong> {
+    Ok(match e {
+        Expr::Const(d, u) => constant(d, u),
+        Expr::Annual(x) => Expr::Annual(boxed(*x)?),
+        Expr::Abs(x) => Expr::Abs(boxed(*x)?),
+        Expr::Vote(x, w) => Expr::Vote(boxed(*x)?, w),
+        Expr::Clamp(p) => Expr::Clamp(triple(*p)?),
+        Expr::If(p) => Expr::If(triple(*p)?),
+        Expr::Lt(p) => Expr::Lt(pair(*p)?),
+        Expr::Le(p) => Expr::Le(pair(*p)?),
+        Expr::Neg(x) => match normal(*x)? {
+            Expr::Const(d, u) => constant(d.negated(), u),
+            Expr::Neg(inner) => *inner,
+            other => Expr::Neg(Box::new(other)),
+        },
+        Expr::Not(x) => match normal(*x)? {
+            Expr::Bool(b) => Expr::Bool(!b),
+            Expr::Not(inner) => *inner,
+            Expr::Lt(p) => {
+                let [a, b] = *p;
+                Expr::Le(Box::new([b, a]))
+            }
+            Expr::Le(p) => {
+                let [a, b] = *p;
+                Expr::Lt(Box::new([b, a]))
+            }
+            other => Expr::Not(Box::new(other)),
+        },
+        Expr::Div(p) => match *pair(*p)? {
+            [x, Expr::Const(d, Unit::Number)] if d == Decimal::ONE => x,
+            [Expr::Const(a, u), Expr::Const(b, Unit::Number)] => match a.over(b) {
+                Some(q) => constant(q, u),
+                None => Expr::Div(Box::new([Expr::Const(a, u), Expr::Const(b, Unit::Number)])),
+            },
+            other => Expr::Div(Box::new(other)),
+        },
+        Expr::Add(xs) => {
+            let xs = flat(xs, |e| match e {
+                Expr::Add(inner) => Ok(inner),
+                other => Err(other),
+            })?;
+            fold(xs, Decimal::plus, Unit::join, Decimal::ZERO, Unit::Zero).map(|v| single(v, Expr::Add))?
+        }
+        Expr::Mul(xs) => {
+            let xs = flat(xs, |e| match e {
+                Expr::Mul(inner) => Ok(inner),
+                other => Err(other),
+            })?;
+            fold(xs, Decimal::times, Unit::times, Decimal::ONE, Unit::Number).map(|v| single(v, Expr::Mul))?
+        }
+        Expr::Min(xs) => {
+            let xs = flat(xs, |e| match e {
+                Expr::Min(inner) => Ok(inner),
+                other => Err(other),
+            })?;
+            single(unique(xs), Expr::Min)
+        }
+        Expr::Max(xs) => {
+            let xs = flat(xs, |e| match e {
+                Expr::Max(inner) => Ok(inner),
+                other => Err(other),
+            })?;
+            single(unique(xs), Expr::Max)
+        }
+        Expr::And(xs) => {
+            let xs = flat(xs, |e| match e {
+                Expr::And(inner) => Ok(inner),
+                other => Err(other),
+            })?;
+            settle(xs, false, Expr::And)
+        }
+        Expr::Or(xs) => {
+            let xs = flat(xs, |e| match e {
+                Expr::Or(inner) => Ok(inner),
+                other => Err(other),
+            })?;
+            settle(xs, true, Expr::Or)
+        }
+        leaf => leaf,
+    })
+}
+
+/// Normal operands, those of the same operation taken apart.
+fn flat(xs: Vec<Expr>, open: impl Fn(Expr) -> Result<Vec<Expr>, Expr>) -> Result<Vec<Expr>, TooLong> {
+    let mut out = Vec::with_capacity(xs.len());
+    for x in xs {
+        match open(normal(x)?) {
+            Ok(inner) => out.extend(inner),
+            Err(other) => out.push(other),
+        }
+    }
+    Ok(out)
+}
+
+fn unique(mut xs: Vec<Expr>) -> Vec<Expr> {
+    xs.sort();
+    xs.dedup();
+    xs
+}
+
+/// One operand stands for itself.
+fn single(mut xs: Vec<Expr>, make: fn(Vec<Expr>) -> Expr) -> Expr {
+    match xs.pop() {
+        Some(only) if xs.is_empty() => only,
+        Some(last) => {
+            xs.push(last);
+            make(xs)
+        }
+        None => make(xs),
+    }
+}
+
+/// Conjunction or disjunction: `decides` settles the whole, the other constant says nothing.
+fn settle(xs: Vec<Expr>, decides: bool, make: fn(Vec<Expr>) -> Expr) -> Expr {
+    let mut xs = unique(xs);
+    if xs.contains(&Expr::Bool(decides)) {
+        return Expr::Bool(decides);
+    }
+    xs.retain(|x| *x != Expr::Bool(!decides));
+    if xs.is_empty() { Expr::Bool(!decides) } else { single(xs, make) }
+}
+
+/// Folds the constants of a sum or product into one, and drops the one that changes nothing.
+fn fold(
+    xs: Vec<Expr>,
+    op: fn(Decimal, Decimal) -> Option<Decimal>,
+    unit_op: fn(Unit, Unit) -> Option<Unit>,
+    neutral: Decimal,
+    neutral_unit: Unit,
+) -> Result<Vec<Expr>, TooLong> {
+    let (mut value, mut unit) = (neutral, neutral_unit);
+    let mut rest = Vec::with_capacity(xs.len());
+    for x in xs {
+        match x {
+            Expr::Const(d, u) => {
+                value = op(value, d).ok_or(TooLong)?;
+                unit = unit_op(unit, u).ok_or(TooLong)?;
+            }
+            other => rest.push(other),
+        }
+    }
+    rest.sort();
+    if unit == Unit::Ratio && value.shifted(2).is_none() {
+        // It could not be written in percent, and so not be read back.
+        return Err(TooLong);
+    }
+    let folded = constant(value, unit);
+    if rest.is_empty() || folded != constant(neutral, neutral_unit) {
+        rest.insert(0, folded);
+    }
+    Ok(rest)
+}

@@ -1,0 +1,214 @@
+//! `zero strategy new|check|explain|list|test`.
+
+use crate::args::{StrategyArgs, StrategyCommand};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table::{line, table};
+use crate::ui::Ui;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use zero_lang::bundled::template;
+use zero_lang::{BUNDLED, FILE_MAX, FileError, StrategyFile, bundled, read};
+use zero_packets::strategy::{
+    StrategyCase, StrategyCheck, StrategyEntry, StrategyExplain, StrategyField, StrategyList, StrategyTest,
+};
+use zero_strategy::lang::ast::Expr;
+use zero_strategy::lang::document::is_name;
+use zero_strategy::lang::strategy::features;
+use zero_strategy::lang::{Document, DocumentStrategy};
+use zero_strategy::precedence::PRECEDENCE;
+
+pub(crate) fn run(ctx: &Context, command: &StrategyCommand, ui: Ui) -> Result<ExitCode, Failure> {
+    match command {
+        StrategyCommand::New(a) => new(ctx, &a.name, ui),
+        StrategyCommand::Check(a) => check(ctx, a, ui),
+        StrategyCommand::Explain(a) => explain(ctx, a, ui),
+        StrategyCommand::List => list(ctx, ui),
+        StrategyCommand::Test(a) => test(ctx, a, ui),
+    }
+}
+
+/// The document that a book or a command names: a path that ends in `.toml`, a file of the operator, a bundled one.
+pub(crate) fn find(ctx: &Context, name: &str) -> Result<(StrategyFile, String), Failure> {
+    let file = if name.ends_with(".toml") {
+        Some(PathBuf::from(name))
+    } else {
+        is_name(name).then(|| own(ctx, name)).filter(|p| p.exists())
+    };
+    if let Some(path) = file {
+        let bytes = bytes(&path)?;
+        let place = path.display().to_string();
+        return match read(&bytes) {
+            Ok(f) => Ok((f, place)),
+            Err(e) => Err(failure(&place, &e)),
+        };
+    }
+    match bundled(name).map(|t| read(t.as_bytes())) {
+        Some(Ok(f)) => Ok((f, "bundled".into())),
+        Some(Err(e)) => Err(failure(name, &e)),
+        None => Err(Failure::new(
+            "ZERO-STR-008",
+            format!("no strategy is called {name:?}"),
+            "see `zero strategy list`",
+        )),
+    }
+}
+
+fn failure(place: &str, e: &FileError) -> Failure {
+    let excerpt = if e.excerpt.is_empty() { String::new() } else { format!("\n{}", e.excerpt) };
+    Failure::new(e.code, format!("{place}:{e}{excerpt}"), e.hint.clone())
+}
+
+fn folder(ctx: &Context) -> PathBuf {
+    ctx.partition.dir().join("strategies")
+}
+
+fn own(ctx: &Context, name: &str) -> PathBuf {
+    folder(ctx).join(format!("{name}.toml"))
+}
+
+/// At most one byte more than a document may have: a file of any size costs no more than that.
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let file = fs::File::open(path).map_err(|e| Failure::io("read", path, &e))?;
+    let mut out = Vec::new();
+    file.take(FILE_MAX as u64 + 1).read_to_end(&mut out).map_err(|e| Failure::io("read", path, &e))?;
+    Ok(out)
+}
+
+fn new(ctx: &Context, name: &str, ui: Ui) -> Result<ExitCode, Failure> {
+    // Read back before it is written: a name that cannot be one is refused here.
+    let text = template(name);
+    let file = read(text.as_bytes()).map_err(|e| failure(name, &e))?;
+    ctx.ensure_partition()?;
+    let (dir, path) = (folder(ctx), own(ctx, name));
+    fs::create_dir_all(&dir).map_err(|e| Failure::io("make", &dir, &e))?;
+    let mut out = match fs::File::create_new(&path) {
+        Ok(f) => f,
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => {
+            let cause = format!("{} is there already", path.display());
+            return Err(Failure::new("ZERO-STR-009", cause, "choose another name, or edit the file"));
+        }
+        Err(e) => return Err(Failure::io("write", &path, &e)),
+    };
+    out.write_all(text.as_bytes()).map_err(|e| Failure::io("write", &path, &e))?;
+    checked(&file.document, path.display().to_string(), ui)
+}
+
+fn check(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let (file, place) = find(ctx, &args.strategy)?;
+    checked(&file.document, place, ui)
+}
+
+fn checked(document: &Document, place: String, ui: Ui) -> Result<ExitCode, Failure> {
+    let packet = StrategyCheck {
+        schema_version: Default::default(),
+        name: document.name().to_owned(),
+        place,
+        hash: document.meaning().to_string(),
+    };
+    ui.packet(&packet, || {
+        line("Strategy", &packet.name) + &line("Place", &packet.place) + &line("Hash", &packet.hash)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn explain(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let (file, place) = find(ctx, &args.strategy)?;
+    let d = &file.document;
+    let cost = DocumentStrategy::cost(d)
+        .map_err(|e| Failure::new(e.code, format!("{place}: {e}"), e.hint.clone()))?;
+    let packet = StrategyExplain {
+        schema_version: Default::default(),
+        name: d.name().to_owned(),
+        version: d.version(),
+        about: file.about,
+        hash: d.meaning().to_string(),
+        digest: d.spec().digest().to_string(),
+        lookback_bars: cost.lookback as u64,
+        horizon_hours: d.horizon_hours(),
+        budget: cost.budget as u64,
+        features: features(d).into_iter().map(|f| Expr::Feature(f).to_string()).collect(),
+        normal_form: d.normal().map(|(key, text)| StrategyField { key: key.to_owned(), text }).collect(),
+        exit_precedence: PRECEDENCE.iter().map(|c| format!("{c:?}").to_lowercase()).collect(),
+    };
+    ui.packet(&packet, || {
+        let rows = packet.normal_form.iter().map(|f| [f.key.clone(), f.text.clone()]);
+        line("Strategy", &format!("{} version {}", packet.name, packet.version))
+            + &line("About", &packet.about)
+            + &line("Hash", &packet.hash)
+            + &line("Lookback", &format!("{} bars", packet.lookback_bars))
+            + &line("Horizon", &format!("{} hours", packet.horizon_hours))
+            + &line("Budget", &format!("{} steps per decision", packet.budget))
+            + &line("Features", &packet.features.join(", "))
+            + &line("Exits", &packet.exit_precedence.join(" > "))
+            + "\n"
+            + &table(["field", "normal form"], &[], rows.collect())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
+    let entry = |name: &str, place: String, file: Result<StrategyFile, FileError>| match file {
+        Ok(f) => StrategyEntry {
+            name: name.to_owned(),
+            place,
+            about: f.about,
+            valid: true,
+            hash: Some(f.document.meaning().to_string()),
+        },
+        Err(e) => {
+            StrategyEntry { name: name.to_owned(), place, about: e.to_string(), valid: false, hash: None }
+        }
+    };
+    let mut strategies: Vec<StrategyEntry> =
+        BUNDLED.iter().map(|(n, text)| entry(n, "bundled".into(), read(text.as_bytes()))).collect();
+    let mut paths: Vec<PathBuf> = match fs::read_dir(folder(ctx)) {
+        Ok(found) => found.filter_map(Result::ok).map(|f| f.path()).collect(),
+        Err(_) => Vec::new(),
+    };
+    paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
+    paths.sort();
+    for path in paths {
+        let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+        strategies.push(entry(&name, path.display().to_string(), read(&bytes(&path)?)));
+    }
+    let packet = StrategyList { schema_version: Default::default(), strategies };
+    ui.packet(&packet, || {
+        let rows = packet.strategies.iter().map(|s| {
+            [
+                s.name.clone(),
+                s.place.clone(),
+                if s.valid { s.about.clone() } else { format!("not valid: {}", s.about) },
+            ]
+        });
+        table(["strategy", "place", "about"], &[], rows.collect())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn test(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let (file, _) = find(ctx, &args.strategy)?;
+    let cases: Vec<StrategyCase> = file
+        .cases
+        .iter()
+        .map(|c| match c.run(&file.document) {
+            Ok(o) => StrategyCase { passed: o.holds(), expected: o.expected, said: o.said },
+            Err(why) => StrategyCase { passed: false, expected: c.says.clone(), said: why },
+        })
+        .collect();
+    let packet = StrategyTest {
+        schema_version: Default::default(),
+        name: file.document.name().to_owned(),
+        passed: !cases.is_empty() && cases.iter().all(|c| c.passed),
+        cases,
+    };
+    ui.packet(&packet, || {
+        let rows = packet.cases.iter().map(|c| {
+            [c.expected.clone(), c.said.clone(), if c.passed { "passed" } else { "FAILED" }.to_owned()]
+        });
+        table(["expected", "said", ""], &[], rows.collect())
+    })?;
+    Ok(if packet.passed { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
