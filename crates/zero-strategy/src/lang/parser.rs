@@ -449,9 +449,9 @@ impl<'a> Parser<'a> {
                 ));
             }
             if i == 0 {
-                args.a = value
+                args.a = value;
             } else {
-                args.b = value
+                args.b = value;
             }
             end = at;
         }
