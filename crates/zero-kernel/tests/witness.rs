@@ -39,7 +39,7 @@ fn every_shipped_preset_has_a_witness_at_every_bar_length() {
     }
     for (name, choice) in presets() {
         for interval in [TsDiff::secs(60), TsDiff::HOUR, TsDiff::DAY] {
-            let k = kernel(config(&[0]), choice);
+            let k = kernel(config(&[0]), choice.clone());
             let found =
                 k.witness(&prices(), interval, support::START).unwrap_or_else(|e| panic!("{name}: {e}"));
             assert_eq!(found.len(), 1);

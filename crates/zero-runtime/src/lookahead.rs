@@ -184,5 +184,8 @@ fn stand(driver: &Driver, chain: &Chain) -> Stand {
     h.update(&chain.digest.0);
     h.update(&snapshot.state.digest.0);
     h.update(&snapshot.state.to_bytes());
-    Stand { decisions: h.finish(), features: Digest32::of(&snapshot.banks.to_bytes()) }
+    let mut features = Hasher::new();
+    features.update(&snapshot.banks.to_bytes());
+    features.update(&snapshot.cross.to_bytes());
+    Stand { decisions: h.finish(), features: features.finish() }
 }

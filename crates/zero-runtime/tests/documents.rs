@@ -11,7 +11,7 @@ use zero_kernel::Stack;
 use zero_lang::{BUNDLED, bundled, read};
 use zero_market::event::Bar;
 use zero_paper::{FeeModel, PaperConfig};
-use zero_runtime::lookahead::look_ahead;
+use zero_runtime::lookahead::{LookAhead, Suspect, examine, stored};
 use zero_runtime::{Collected, Collector, Driver, EngineError, OperatorPolicy, RunSpec, study};
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::{CarryParams, TrendParams};
@@ -103,10 +103,8 @@ fn every_bundled_document_trades_within_the_loop() {
     }
 }
 
-fn cuts(data: &Dataset) -> Vec<Ts> {
-    let (first, last) = data.span().unwrap();
-    let days = last.since(first).as_ns() / TsDiff::DAY.as_ns();
-    (1..5).map(|i| first.plus(TsDiff::DAY.times(days * i / 5)).plus(TsDiff::HOUR.times(i))).collect()
+fn examined(data: &Dataset, driver: &dyn Fn(&Dataset) -> Result<Driver, EngineError>) -> LookAhead {
+    examine(data, &Suspect { driver, events: &stored }, 8, &mut |_, _| {}).unwrap()
 }
 
 #[test]
@@ -114,7 +112,8 @@ fn no_bundled_document_changes_its_decisions_when_the_future_is_cut_off() {
     let data = market(5, 60);
     for (name, _) in BUNDLED {
         let make = |d: &Dataset| spec(d, &[(name, document(name))]).driver();
-        assert_eq!(look_ahead(&data, &cuts(&data), &make).unwrap(), None, "{name}");
+        let found = examined(&data, &make);
+        assert!(found.is_clean(), "{name}: {found:?}");
     }
 }
 
@@ -160,7 +159,6 @@ fn a_planted_look_ahead_is_caught() {
         });
         Ok(Driver::new(base.engine_with(stack)?, base.policy))
     };
-    let found = look_ahead(&data, &cuts(&data), &make).unwrap();
-    assert!(found.is_some());
+    assert!(!examined(&data, &make).is_clean());
     assert!(data.events(&EventRange::all()).count() > 1_000);
 }

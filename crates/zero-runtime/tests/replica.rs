@@ -100,7 +100,9 @@ fn every_slice_decided_again_gives_the_recorded_judgements() {
         let mut replica = Replica::before_slice(&RealDisk, &journal, Some(*time)).unwrap();
         assert_eq!(replica.now, *time);
         let again: Vec<_> = replica.kernel.decide_again(*time).unwrap().into_iter().map(|(_, t)| t).collect();
-        assert_eq!(&again, recorded, "at {time}");
+        // By bytes: a measure that is unknown is no number, and equals itself in its bytes only.
+        let bytes = |traces: &[CandidateTrace]| traces.iter().map(Canon::to_bytes).collect::<Vec<_>>();
+        assert_eq!(bytes(&again), bytes(recorded), "at {time}");
         admitted += recorded.iter().filter(|t| t.admitted).count();
         rejected += recorded.iter().filter(|t| !t.admitted).count();
     }
