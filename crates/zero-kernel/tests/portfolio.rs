@@ -39,8 +39,7 @@ fn rig(wishes: Vec<Option<WishOf>>, shuffle: u64) -> Rig {
     l.max_crash_loss = Rate::bps(1_500);
     l.max_risk_share = Rate::whole(50);
     l.refuse_turbulent = false;
-    let universe =
-        Universe::new(["BTC", "ETH", "SOL", "SUI"].map(|s| Instrument::new(s, 2, 50)).to_vec());
+    let universe = Universe::new(["BTC", "ETH", "SOL", "SUI"].map(|s| Instrument::new(s, 2, 50)).to_vec());
     let wishes = Arc::new(wishes);
     let from = support::START.plus(TsDiff::HOUR.times(WARM as i64));
     let make = |b: usize| {
@@ -54,7 +53,9 @@ fn rig(wishes: Vec<Option<WishOf>>, shuffle: u64) -> Rig {
         })
     };
     let stack = Stack::standard(|_| {
-        (0..2).map(|b| Box::new(Scripted(format!("s{b}"), make(b))) as Box<dyn zero_strategy::Strategy>).collect()
+        (0..2)
+            .map(|b| Box::new(Scripted(format!("s{b}"), make(b))) as Box<dyn zero_strategy::Strategy>)
+            .collect()
     });
     Rig::with(cfg, universe, stack)
 }
@@ -157,7 +158,8 @@ fn portfolio_limits_bind_in_the_random_batches() {
         let wish = |p: &mut Prng| Some(WishOf { buy: p.below(4) > 0, sz: 1 + p.below(59) as i32 });
         let (rig, placed) = batch((0..2 * COINS).map(|_| wish(&mut p)).collect(), seed);
         admitted += placed.len();
-        reached = reached.max(worst(&rig, &placed).iter().zip(LIMITS).map(|(x, l)| x / l).fold(0.0, f64::max));
+        reached =
+            reached.max(worst(&rig, &placed).iter().zip(LIMITS).map(|(x, l)| x / l).fold(0.0, f64::max));
         for t in &rig.traces.0 {
             seen.extend(rig.failing(t));
         }
