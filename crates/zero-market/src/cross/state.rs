@@ -406,7 +406,7 @@ impl CrossMarket {
             // Alternating signs of two sizes: variance sigma^2, correlation as stated.
             let common = if k % 2 == 0 { 1.0 } else { -1.0 } * sigma * libm::sqrt(RHO);
             let own = |i: usize| {
-                let sign = if (k as usize >> (1 + i % 5)) % 2 == 0 { 1.0 } else { -1.0 };
+                let sign = if (k as usize >> (1 + i % 5)).is_multiple_of(2) { 1.0 } else { -1.0 };
                 sign * sigma * libm::sqrt(1.0 - RHO)
             };
             out.moments.step((0..n).map(|i| Some(common + own(i))));
