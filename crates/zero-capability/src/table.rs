@@ -1,6 +1,6 @@
 //! The table.
 
-use crate::row::Capability;
+use crate::row::{Capability, Query, QueryKind};
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
@@ -8,6 +8,7 @@ use zero_packets::data::{DataDescribe, DataImport, DataSynth};
 use zero_packets::decisions::Decisions;
 use zero_packets::doctor::Doctor;
 use zero_packets::document::Document;
+use zero_packets::exchange::{HlStatus, Quote, Reconciliation};
 use zero_packets::health::Health;
 use zero_packets::immune::Immune;
 use zero_packets::init::Init;
@@ -15,6 +16,8 @@ use zero_packets::journal::{
     JournalCheckpoint, JournalExport, JournalProof, JournalPrune, JournalTail, JournalVerify,
 };
 use zero_packets::keys::{KeyChange, Keys};
+use zero_packets::live::{LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, OperatorContext};
+use zero_packets::metrics::Metrics;
 use zero_packets::operator::OperatorAct;
 use zero_packets::parity::Parity;
 use zero_packets::positions::Positions;
@@ -23,6 +26,15 @@ use zero_packets::report::{Backtest, Demo};
 use zero_packets::risk::Risk;
 use zero_packets::snapshot::Snapshot;
 use zero_packets::status::Status;
+use zero_packets::surface::{Livez, Readyz, Root};
+
+const COIN: Query =
+    Query { name: "coin", kind: QueryKind::Coin { required: false }, doc: "Only this coin." };
+const LIMIT: Query =
+    Query { name: "limit", kind: QueryKind::Count { default: 50, max: 200 }, doc: "How many, newest first." };
+const SYMBOL: Query = Query { name: "symbol", kind: QueryKind::Coin { required: true }, doc: "The coin." };
+const SYMBOLS: Query =
+    Query { name: "symbol", kind: QueryKind::Coins, doc: "Only these coins; may be repeated." };
 
 /// Every capability, in the order of the docs.
 pub const TABLE: &[Capability] = &[
@@ -50,7 +62,7 @@ pub const TABLE: &[Capability] = &[
         .max_age(5),
     Capability::read::<Positions>("positions", "Show what is held, by coin and book.")
         .command(&["positions"], "[--journal DIR] [--coin COIN]", &["pos"])
-        .http("/positions")
+        .query("/positions", &[COIN])
         .mcp_tool("zero_get_position_state")
         .max_age(5),
     Capability::read::<Risk>("risk", "Show every limit with its use, and what has stopped.")
@@ -59,14 +71,14 @@ pub const TABLE: &[Capability] = &[
         .max_age(5),
     Capability::read::<Decisions>("decisions", "Show the latest candidates with the outcome of every gate.")
         .command(&["decisions"], "[--journal DIR] [--coin COIN] [--limit N]", &[])
-        .http("/journal")
+        .query("/journal", &[LIMIT, COIN])
         .max_age(60),
     Capability::read::<Rejections>(
         "rejections",
         "Show the latest candidates that were not admitted, and why.",
     )
     .command(&["rejections"], "[--journal DIR] [--coin COIN] [--limit N]", &["rej"])
-    .http("/rejections")
+    .query("/rejections", &[LIMIT, COIN])
     .mcp("zero_get_rejection_audit", "zero://rejections/audit")
     .max_age(60),
     Capability::read::<Health>("health", "Show components, dependencies, breakers and recovery.")
@@ -79,13 +91,44 @@ pub const TABLE: &[Capability] = &[
         .http("/immune")
         .mcp("zero_get_immune_status", "zero://immune/status")
         .max_age(5),
+    Capability::read::<Root>("root", "Say what answers here.").http("/").max_age(1),
+    Capability::read::<Livez>("livez", "Say that the process answers.").http("/livez").max_age(1),
+    Capability::read::<Readyz>("readyz", "Say whether the loop can be relied on, check by check.")
+        .http("/readyz")
+        .max_age(1),
+    Capability::read::<Metrics>("metrics", "Show what the runtime and its HTTP surface count.")
+        .http("/metrics")
+        .max_age(5),
+    Capability::read::<OperatorContext>("operator.context", "Show whose runtime this is and who asks.")
+        .http("/operator/context")
+        .max_age(1),
+    Capability::read::<Quote>("quote", "Show the last mark of a coin.")
+        .query("/market/quote", &[SYMBOL])
+        .max_age(5),
+    Capability::read::<HlStatus>("hl.status", "Show whether the venue's public data is the market, and its marks.")
+        .query("/hl/status", &[SYMBOLS])
+        .max_age(5),
+    Capability::read::<Reconciliation>("hl.reconcile", "Show the ledger against what the venue says.")
+        .http("/hl/reconcile")
+        .max_age(5),
+    Capability::read::<LivePreflight>("live.preflight", "Show what stands between this runtime and a live order.")
+        .http("/live/preflight")
+        .max_age(5),
+    Capability::read::<LiveCertification>("live.certification", "Show the drills of the live path; none is built.")
+        .http("/live/certification")
+        .max_age(60),
+    Capability::read::<LiveReceipts>("live.receipts", "Show the receipts of live orders; none can be sent.")
+        .http("/live/receipts")
+        .max_age(60),
+    Capability::read::<LiveCockpit>("live.cockpit", "Show preflight, breakers, reconciliation and heartbeat at once.")
+        .http("/live/cockpit")
+        .max_age(5),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
         .command(&["doctor"], "", &["diag", "diagnose"])
         // It writes, syncs and removes a probe file.
         .safety(WritesPartition, Neutral),
     Capability::read::<Parity>("parity", "Show that backtest, replayed run and restarted run decide alike.")
         .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
-        .http("/runtime/parity")
         .mcp("zero_get_runtime_parity", "zero://runtime/parity"),
     Capability::read::<DataImport>("data.import", "Check market data files and take them into the store.")
         .command(
@@ -113,7 +156,6 @@ pub const TABLE: &[Capability] = &[
     .command(&["journal", "verify"], "[--dir DIR] [--vkey KEY]", &[]),
     Capability::read::<JournalTail>("journal.tail", "Show the last records of the journal.")
         .command(&["journal", "tail"], "[-n N] [--facts] [--kind KIND] [--dir DIR]", &[])
-        .http("/journal/tail")
         .mcp("zero_get_journal_tail", "zero://journal/tail")
         .max_age(5),
     Capability::read::<JournalExport>("journal.export", "Write the journal as JSON lines.")

@@ -11,6 +11,8 @@ pub mod late;
 pub mod looping;
 pub mod parity;
 pub mod project;
+pub mod publish;
+pub mod recent;
 pub mod record;
 pub mod reopen;
 pub mod retention;

@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod data;
+mod http;
 mod journal;
 mod kernel;
 mod runtime;
@@ -82,6 +83,7 @@ const fn e(
 
 /// Every error code: a group per crate, groups and codes sorted.
 pub const ERRORS: &[&[ErrorSpec]] = &[
+    http::CODES,
     config::CODES,
     cli::CODES,
     data::CODES,

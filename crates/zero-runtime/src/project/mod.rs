@@ -2,26 +2,33 @@
 //! nothing here invents a value. Reads only, takes no lock.
 
 mod decisions;
+mod exchange;
 mod health;
 mod holder;
 mod immune;
 mod journal;
+mod live;
+mod metrics;
 mod positions;
 mod risk;
 mod snapshot;
 mod status;
 
 pub use decisions::{decision, decisions, rejections};
+pub use exchange::{hl_status, quote, reconciliation};
 pub use health::health;
 pub use holder::{Holder, holder};
 pub use immune::immune;
 pub use journal::{Names, event_time, kind_of, record};
+pub use live::{certification, cockpit, preflight, receipts};
+pub use metrics::engine_metrics;
 pub use positions::positions;
 pub use risk::risk;
 pub use snapshot::{counters, snapshot};
-pub use status::status;
+pub use status::{recovery, status};
 
 use crate::view::RunView;
+use std::sync::Arc;
 use zero_core::{Px, Rate, Sz, Ts, TsDiff, Usd};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::AccountState;
@@ -31,7 +38,7 @@ use zero_packets::{Dec, Source};
 #[derive(Debug)]
 pub struct Reading {
     /// The folded run.
-    pub view: RunView,
+    pub view: Arc<RunView>,
     /// The process that writes the journal now.
     pub holder: Option<Holder>,
     /// Wall clock of the reader.
@@ -62,7 +69,8 @@ impl Reading {
 
     /// Equity of all accounts at the present marks; `None` where a held coin has none. The state's own measure is of the
     /// last timer, and bars may have closed since.
-    pub(crate) fn equity(&self) -> Option<Usd> {
+    #[must_use]
+    pub fn equity(&self) -> Option<Usd> {
         let state = &self.view.state;
         state.accounts.iter().try_fold(Usd::ZERO, |sum, a| sum.plus(self.account_equity(a)?).ok())
     }
@@ -102,7 +110,8 @@ impl Reading {
     }
 
     /// Seconds of wall time since the state's event time, where that lies in the past.
-    pub(crate) fn age_s(&self) -> Option<f64> {
+    #[must_use]
+    pub fn age_s(&self) -> Option<f64> {
         let age = self.wall.since(self.now()?);
         (age >= TsDiff::ZERO).then(|| seconds(age))
     }

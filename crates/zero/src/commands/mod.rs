@@ -17,6 +17,7 @@ mod proof;
 mod prune;
 mod read;
 mod run;
+mod serve;
 mod show;
 mod summary;
 
