@@ -50,7 +50,8 @@ const PLATFORM: &str = "it describes a hosting platform that is not used here";
 const RELEASE: &str = "releases are not published yet";
 const RECORD: &str = "it is a record of the journal: see `zero journal tail`";
 const WRITES: &str = "acts are not taken over HTTP yet: use `zero operator`";
-const OPERATOR: &str = "the operator's state is not computed yet, and a label that is not computed would be invented";
+const OPERATOR: &str =
+    "the operator's state is not computed yet, and a label that is not computed would be invented";
 const STREAM: &str = "streams are not built yet";
 
 /// Every packet id of the contract, in its order.

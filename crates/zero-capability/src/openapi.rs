@@ -99,7 +99,8 @@ fn operation(c: &Capability, query: &[Query]) -> Value {
     let mut responses = errors();
     responses.insert("200".into(), json!({ "description": c.summary, "content": ok.clone() }));
     if c.id == "readyz" {
-        responses.insert("503".into(), json!({ "description": "A check fails.", "content": content(c.packet) }));
+        responses
+            .insert("503".into(), json!({ "description": "A check fails.", "content": content(c.packet) }));
     }
     json!({
         "operationId": c.id,

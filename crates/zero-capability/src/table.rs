@@ -1,8 +1,8 @@
 //! The table.
 
-use crate::row::{Capability, Query, QueryKind};
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
+use crate::row::{Capability, Query, QueryKind};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::data::{DataDescribe, DataImport, DataSynth};
 use zero_packets::decisions::Decisions;
@@ -28,8 +28,7 @@ use zero_packets::snapshot::Snapshot;
 use zero_packets::status::Status;
 use zero_packets::surface::{Livez, Readyz, Root};
 
-const COIN: Query =
-    Query { name: "coin", kind: QueryKind::Coin { required: false }, doc: "Only this coin." };
+const COIN: Query = Query { name: "coin", kind: QueryKind::Coin { required: false }, doc: "Only this coin." };
 const LIMIT: Query =
     Query { name: "limit", kind: QueryKind::Count { default: 50, max: 200 }, doc: "How many, newest first." };
 const SYMBOL: Query = Query { name: "symbol", kind: QueryKind::Coin { required: true }, doc: "The coin." };
@@ -105,24 +104,36 @@ pub const TABLE: &[Capability] = &[
     Capability::read::<Quote>("quote", "Show the last mark of a coin.")
         .query("/market/quote", &[SYMBOL])
         .max_age(5),
-    Capability::read::<HlStatus>("hl.status", "Show whether the venue's public data is the market, and its marks.")
-        .query("/hl/status", &[SYMBOLS])
-        .max_age(5),
+    Capability::read::<HlStatus>(
+        "hl.status",
+        "Show whether the venue's public data is the market, and its marks.",
+    )
+    .query("/hl/status", &[SYMBOLS])
+    .max_age(5),
     Capability::read::<Reconciliation>("hl.reconcile", "Show the ledger against what the venue says.")
         .http("/hl/reconcile")
         .max_age(5),
-    Capability::read::<LivePreflight>("live.preflight", "Show what stands between this runtime and a live order.")
-        .http("/live/preflight")
-        .max_age(5),
-    Capability::read::<LiveCertification>("live.certification", "Show the drills of the live path; none is built.")
-        .http("/live/certification")
-        .max_age(60),
+    Capability::read::<LivePreflight>(
+        "live.preflight",
+        "Show what stands between this runtime and a live order.",
+    )
+    .http("/live/preflight")
+    .max_age(5),
+    Capability::read::<LiveCertification>(
+        "live.certification",
+        "Show the drills of the live path; none is built.",
+    )
+    .http("/live/certification")
+    .max_age(60),
     Capability::read::<LiveReceipts>("live.receipts", "Show the receipts of live orders; none can be sent.")
         .http("/live/receipts")
         .max_age(60),
-    Capability::read::<LiveCockpit>("live.cockpit", "Show preflight, breakers, reconciliation and heartbeat at once.")
-        .http("/live/cockpit")
-        .max_age(5),
+    Capability::read::<LiveCockpit>(
+        "live.cockpit",
+        "Show preflight, breakers, reconciliation and heartbeat at once.",
+    )
+    .http("/live/cockpit")
+    .max_age(5),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
         .command(&["doctor"], "", &["diag", "diagnose"])
         // It writes, syncs and removes a probe file.
@@ -251,6 +262,11 @@ pub const TABLE: &[Capability] = &[
         &[],
     ),
     Capability::read::<Document>("docs", "Print a generated reference, or write all of them.")
-        .command(&["docs"], "commands|configuration|errors|schema | --out DIR", &[])
+        .command(&["docs"], "commands|configuration|errors|schema|openapi | --out DIR", &[])
         .safety(WritesFiles, Neutral),
+    Capability::read::<Document>("openapi", "Print the OpenAPI document of the HTTP surface.").command(
+        &["openapi"],
+        "",
+        &[],
+    ),
 ];

@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may panic as tests do")]
 
 use std::collections::BTreeSet;
-use zero_capability::{NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, by_command, commands_markdown, find, openapi};
+use zero_capability::{
+    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, by_command, commands_markdown, find,
+    openapi,
+};
 
 /// The commands that the main loop has.
 const COMMANDS: &[&str] = &[
@@ -46,6 +49,7 @@ const COMMANDS: &[&str] = &[
     "operator report",
     "completions",
     "docs",
+    "openapi",
 ];
 
 fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) {

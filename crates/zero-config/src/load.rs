@@ -8,8 +8,8 @@ use crate::problem::{Problem, ProblemKind, Problems};
 use crate::read::{self, Assignment, did_you_mean};
 use crate::rules;
 use crate::sections::{
-    AccountConfig, BacktestConfig, BreakersConfig, DataConfig, FeesConfig, JournalConfig, LimitsConfig,
-    HttpConfig, LogsConfig, OperatorConfig, PaperConfig, RuntimeConfig, TelemetryConfig, VenueConfig,
+    AccountConfig, BacktestConfig, BreakersConfig, DataConfig, FeesConfig, HttpConfig, JournalConfig,
+    LimitsConfig, LogsConfig, OperatorConfig, PaperConfig, RuntimeConfig, TelemetryConfig, VenueConfig,
 };
 use crate::suggest;
 use crate::value::{Broken, Raw, Value};

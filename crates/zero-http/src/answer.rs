@@ -133,7 +133,8 @@ pub(crate) fn readyz(shared: &Shared, p: &Published, r: &Reading) -> Readyz {
         check(
             "data",
             !r.view.state.data_fault,
-            if r.view.state.data_fault { "an unexplained change was seen" } else { "no unexplained change" }.into(),
+            if r.view.state.data_fault { "an unexplained change was seen" } else { "no unexplained change" }
+                .into(),
         ),
     ];
     Readyz { schema_version: Default::default(), ready: checks.iter().all(|c| c.ok), checks }

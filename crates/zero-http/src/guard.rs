@@ -45,7 +45,14 @@ pub(crate) struct Who {
 impl Guard {
     /// Answers to the loopback names at this port and to `more`; without tokens only where `open`.
     #[must_use]
-    pub fn new(port: u16, more: &[String], open: bool, principals: Vec<Principal>, rate: u32, now: Duration) -> Self {
+    pub fn new(
+        port: u16,
+        more: &[String],
+        open: bool,
+        principals: Vec<Principal>,
+        rate: u32,
+        now: Duration,
+    ) -> Self {
         let mut hosts: Vec<String> =
             ["127.0.0.1", "localhost", "[::1]"].iter().map(|h| format!("{h}:{port}")).collect();
         hosts.extend(more.iter().map(|h| h.to_ascii_lowercase()));
@@ -75,9 +82,8 @@ impl Guard {
     }
 
     fn origin(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let own = |v: &str| {
-            v.strip_prefix("http://").is_some_and(|h| self.hosts.contains(&h.to_ascii_lowercase()))
-        };
+        let own =
+            |v: &str| v.strip_prefix("http://").is_some_and(|h| self.hosts.contains(&h.to_ascii_lowercase()));
         let all = headers.get_all(ORIGIN).iter();
         for origin in all {
             if !origin.to_str().is_ok_and(own) {

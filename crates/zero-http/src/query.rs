@@ -58,7 +58,8 @@ pub(crate) fn read(text: Option<&str>, declared: &[Query], r: &Reading) -> Resul
 fn unknown(name: &str, declared: &[Query]) -> Refusal {
     let name: String = name.chars().take(40).collect();
     let names: Vec<&str> = declared.iter().map(|q| q.name).collect();
-    let have = if names.is_empty() { "none is taken".into() } else { format!("there is {}", names.join(", ")) };
+    let have =
+        if names.is_empty() { "none is taken".into() } else { format!("there is {}", names.join(", ")) };
     Refusal::Query(format!("there is no parameter {name:?}; {have}"))
 }
 

@@ -137,7 +137,10 @@ async fn serve(listener: TcpListener, router: Router, mut stopped: oneshot::Rece
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN).max_headers(HEADERS_MAX).max_buf_size(HEAD_MAX);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEAD_MAX);
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {

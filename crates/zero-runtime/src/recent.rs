@@ -78,7 +78,9 @@ impl Latest {
         let newest_first = self.0.iter().rev().flat_map(|s| s.iter().rev());
         let mut out: Vec<SeenCandidate> = newest_first
             .filter_map(|(seq, bytes)| match record::decode(bytes) {
-                Ok(Body::Candidate(trace)) if wanted(&trace) => Some(SeenCandidate { seq: *seq, trace: *trace }),
+                Ok(Body::Candidate(trace)) if wanted(&trace) => {
+                    Some(SeenCandidate { seq: *seq, trace: *trace })
+                }
                 _ => None,
             })
             .take(limit)

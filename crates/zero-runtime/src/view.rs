@@ -53,11 +53,7 @@ impl Start {
     /// A start that finds this state.
     #[must_use]
     pub fn of(state: &State) -> Self {
-        Self {
-            counters: state.counters,
-            positions: held_coins(state) as u32,
-            last_slice: state.last_slice,
-        }
+        Self { counters: state.counters, positions: held_coins(state) as u32, last_slice: state.last_slice }
     }
 }
 

@@ -69,6 +69,7 @@ pub(crate) enum Command {
     Operator(OperatorCommand),
     Completions(ShellArgs),
     Docs(DocsArgs),
+    Openapi,
 }
 
 /// The command line, with summaries and aliases from the table of capabilities.

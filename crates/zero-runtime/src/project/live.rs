@@ -30,7 +30,8 @@ pub fn preflight(r: &Reading) -> LivePreflight {
 }
 
 fn preflight_checks(r: &Reading) -> Vec<Check> {
-    let row = |name: &str, status: &str, note: String| Check { name: name.into(), status: status.into(), note };
+    let row =
+        |name: &str, status: &str, note: String| Check { name: name.into(), status: status.into(), note };
     let missing = |name: &str, note: &str| row(name, NOT_BUILT, note.into());
     let measured = |name: &str, ok: bool, note: String| row(name, if ok { "ok" } else { "fail" }, note);
     let recon = reconciliation(r);
@@ -69,9 +70,12 @@ pub fn certification() -> LiveCertification {
         live_start_certified: false,
         summary: Tally { total: 0, passed: 0, failed: 0 },
         drills: Vec::new(),
-        evidence_requirements: ["a live preflight without a failed check", "drills of the live path that ran"]
-            .map(str::to_owned)
-            .to_vec(),
+        evidence_requirements: [
+            "a live preflight without a failed check",
+            "drills of the live path that ran",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
     }
 }
 
@@ -102,10 +106,9 @@ pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
         ready: pre.ready,
         controls_ready: pre.controls_ready,
         risk_increasing_allowed: pre.ready && r.risk_increasing_allowed(),
-        next_action: failed.first().map_or_else(
-            || "nothing".to_owned(),
-            |c| format!("stay in paper: {} ({})", c.note, c.name),
-        ),
+        next_action: failed
+            .first()
+            .map_or_else(|| "nothing".to_owned(), |c| format!("stay in paper: {} ({})", c.note, c.name)),
         operator_context: who,
         preflight: CockpitPreflight {
             schema_version: Default::default(),

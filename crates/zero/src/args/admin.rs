@@ -83,4 +83,6 @@ pub(crate) enum Reference {
     Errors,
     /// JSON Schema of the configuration file.
     Schema,
+    /// OpenAPI document of the HTTP surface.
+    Openapi,
 }

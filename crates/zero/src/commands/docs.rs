@@ -9,11 +9,12 @@ use std::process::ExitCode;
 use zero_packets::document::Document;
 
 /// Every reference and its file.
-const FILES: [(Reference, &str); 4] = [
+const FILES: [(Reference, &str); 5] = [
     (Reference::Commands, "commands.md"),
     (Reference::Configuration, "configuration.md"),
     (Reference::Errors, "errors.md"),
     (Reference::Schema, "config.schema.json"),
+    (Reference::Openapi, "openapi.json"),
 ];
 
 pub(crate) fn run(args: &DocsArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -40,7 +41,19 @@ fn generate(reference: Reference) -> (&'static str, &'static str, String) {
         }
         Reference::Errors => ("errors", "text/markdown", zero_packets::errors_markdown()),
         Reference::Schema => ("config.schema", "application/schema+json", schema()),
+        Reference::Openapi => ("openapi", "application/json", openapi()),
     }
+}
+
+/// `zero openapi`: the document that the router is made beside.
+pub(crate) fn print_openapi(ui: Ui) -> Result<ExitCode, Failure> {
+    let (name, media_type, text) = generate(Reference::Openapi);
+    print(name, media_type, text, ui)
+}
+
+fn openapi() -> String {
+    let v = zero_capability::openapi(env!("CARGO_PKG_VERSION"));
+    serde_json::to_string_pretty(&v).map(|s| s + "\n").unwrap_or_default()
 }
 
 pub(crate) fn completions(args: &ShellArgs, ui: Ui) -> Result<ExitCode, Failure> {

@@ -53,5 +53,6 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Operator(c) => operator::run(&ctx, c, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
         Command::Docs(a) => docs::run(a, *ui),
+        Command::Openapi => docs::print_openapi(*ui),
     }
 }

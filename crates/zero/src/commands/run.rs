@@ -116,7 +116,12 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     });
     ui.note(&format!("{}: {} records, digest {}", end.reason(), seq, state.digest));
     let view = RunView::load(&RealDisk, &dir)?;
-    let reading = Reading { view: Arc::new(view), holder: None, wall: ctx.clock.now(), path: dir.display().to_string() };
+    let reading = Reading {
+        view: Arc::new(view),
+        holder: None,
+        wall: ctx.clock.now(),
+        path: dir.display().to_string(),
+    };
     let packet = project::snapshot(&reading, state);
     if !packet.consistent {
         let cause = format!("folding the journal in {} gives another state than the run had", dir.display());

@@ -97,8 +97,7 @@ fn settings(ctx: &Context, config: &HttpConfig) -> Result<Settings, Failure> {
         let cause = format!("http.listen {:?} is no address with a port", config.listen);
         Failure::new("ZERO-API-013", cause, "write it like 127.0.0.1:8765")
     })?;
-    let tokens = read_tokens(&ctx.partition)
-        .map_err(|e| Failure::new(e.code(), e.to_string(), e.hint()))?;
+    let tokens = read_tokens(&ctx.partition).map_err(|e| Failure::new(e.code(), e.to_string(), e.hint()))?;
     Ok(Settings {
         listen,
         remote: config.remote,
