@@ -3,6 +3,7 @@
 #
 # Runs on a lone clone. What needs more than Rust and Python is switched on when it can be, and named when it is left out:
 #   outside verifiers   two Python packages that share no code with this project, installed into .venv-verifiers
+#   outside tester      a Python package that drives the HTTP surface, installed into .venv-api
 #   recorded market     the folder that ZERO_SHARED_DATA names; when the variable is set, a missing file is a failure
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -27,6 +28,17 @@ if [ -n "${ZERO_OUTSIDE_VERIFIERS:-}" ]; then
   echo "$ZERO_OUTSIDE_VERIFIERS"
 else
   left_out+=("outside verifiers of journal checkpoints and proofs")
+fi
+
+step "outside tester"
+if [ -z "${ZERO_OUTSIDE_API:-}" ]; then
+  python=$(scripts/venv.sh api 3.10 -- -r crates/zero/tests/outside_requirements.txt)
+  if [ -n "$python" ]; then export ZERO_OUTSIDE_API=$python; fi
+fi
+if [ -n "${ZERO_OUTSIDE_API:-}" ]; then
+  echo "$ZERO_OUTSIDE_API"
+else
+  left_out+=("the outside tester of the HTTP surface")
 fi
 
 if [ -n "${ZERO_SHARED_DATA:-}" ]; then

@@ -121,10 +121,10 @@ fn errors() -> Map<String, Value> {
 }
 
 fn parameter(q: &Query) -> Value {
-    let coin = json!({ "type": "string", "minLength": 1, "maxLength": 32 });
+    let coin = json!({ "type": "string", "pattern": "^[A-Za-z0-9@:/_-]{1,32}$" });
     let (required, schema) = match q.kind {
         QueryKind::Coin { required } => (required, coin),
-        QueryKind::Coins => (false, json!({ "type": "array", "items": coin, "maxItems": 64 })),
+        QueryKind::Coins => (false, json!({ "type": "array", "items": coin, "maxItems": 16 })),
         QueryKind::Count { default, max } => {
             (false, json!({ "type": "integer", "minimum": 1, "maximum": max, "default": default }))
         }
@@ -138,11 +138,15 @@ fn refused(method: &str, path: &str, reason: &str) -> Value {
         .map(|n| json!({ "name": n, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }))
         .collect();
     let id: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-    json!({
+    let mut out = json!({
         "operationId": format!("not_offered.{}{id}", method.to_ascii_lowercase()),
         "summary": format!("Not offered here: {reason}."),
         "parameters": parameters,
         "responses": errors(),
         "x-zero-offered": false,
-    })
+    });
+    if method == "POST" {
+        out["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": { "type": "object" } } } });
+    }
+    out
 }

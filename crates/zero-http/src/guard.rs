@@ -1,5 +1,5 @@
-//! Who is let in: Host always, Origin when present, rate, token, body. In this order, before any route is looked at, so
-//! that a stranger learns nothing from paths.
+//! Who is let in: Host always, Origin when present, rate, token. In this order, before any route is looked at, so that a
+//! stranger learns nothing from paths. Bodies are looked at once the method fits.
 
 use crate::limit::Bucket;
 use crate::refusal::Refusal;
@@ -59,15 +59,13 @@ impl Guard {
         Self { hosts, open, principals, bucket: Bucket::new(rate, now) }
     }
 
-    pub(crate) fn admit(&self, method: &Method, headers: &HeaderMap, now: Duration) -> Result<Who, Refusal> {
+    pub(crate) fn admit(&self, headers: &HeaderMap, now: Duration) -> Result<Who, Refusal> {
         self.host(headers)?;
         self.origin(headers)?;
         if !self.bucket.take(now) {
             return Err(Refusal::TooMany);
         }
-        let who = self.who(headers)?;
-        body(method, headers)?;
-        Ok(who)
+        self.who(headers)
     }
 
     /// A page that rebinds its own name to this address still sends that name. Two Host headers are one too many.
@@ -119,7 +117,7 @@ impl Guard {
 }
 
 /// No route takes a body yet; one that comes is bounded and JSON all the same, so that a form of a foreign page fails.
-fn body(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+pub(crate) fn body(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     if length > BODY_MAX {
         return Err(Refusal::TooLarge);
@@ -130,7 +128,7 @@ fn body(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
         let essence = k.split(';').next().unwrap_or("").trim();
         essence.eq_ignore_ascii_case("application/json")
     });
-    if (has_body && !is_json) || (kind.is_some() && !is_json) {
+    if !is_json && (has_body || kind.is_some()) {
         return Err(Refusal::MediaType);
     }
     Ok(())

@@ -6,7 +6,7 @@ use zero_core::CoinId;
 use zero_runtime::project::Reading;
 
 /// Most parameters of one query.
-const PARAMETERS_MAX: usize = 64;
+const PARAMETERS_MAX: usize = 16;
 /// Longest query, bytes.
 const BYTES_MAX: usize = 2_048;
 /// Longest symbol.
@@ -71,11 +71,43 @@ fn count(name: &str, value: &str, max: u32) -> Result<usize, Refusal> {
     }
 }
 
-/// A symbol of the run, whatever its case. Symbols are plain, so a percent sign is in none of them.
+/// A symbol of the run, whatever its case.
 fn coin(value: &str, r: &Reading) -> Result<CoinId, Refusal> {
-    if value.is_empty() || value.len() > SYMBOL_MAX {
+    let symbol = decoded(value);
+    let Some(symbol) = symbol.filter(|s| (1..=SYMBOL_MAX).contains(&s.chars().count())) else {
         return Err(Refusal::Query(format!("a coin has 1 to {SYMBOL_MAX} characters")));
+    };
+    let at = r.view.manifest.universe.iter().position(|i| i.symbol.eq_ignore_ascii_case(&symbol));
+    at.map(|i| CoinId(i as u16)).ok_or(Refusal::Coin(symbol))
+}
+
+/// The text behind percent signs; `None` where it is none.
+fn decoded(value: &str) -> Option<String> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut rest = value.bytes();
+    while let Some(b) = rest.next() {
+        out.push(match b {
+            b'%' => {
+                let digit = |b: Option<u8>| char::from(b?).to_digit(16);
+                u8::try_from(digit(rest.next())? * 16 + digit(rest.next())?).ok()?
+            }
+            b'+' => b' ',
+            other => other,
+        });
     }
-    let at = r.view.manifest.universe.iter().position(|i| i.symbol.eq_ignore_ascii_case(value));
-    at.map(|i| CoinId(i as u16)).ok_or_else(|| Refusal::Coin(value.to_owned()))
+    String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn percent_signs_are_read_and_broken_ones_are_no_text() {
+        assert_eq!(decoded("PURR%2fUSDC").as_deref(), Some("PURR/USDC"));
+        assert_eq!(decoded("a+b").as_deref(), Some("a b"));
+        for broken in ["%", "%2", "%zz", "%ff", "%+1"] {
+            assert_eq!(decoded(broken), None, "{broken}");
+        }
+    }
 }

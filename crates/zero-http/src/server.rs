@@ -1,7 +1,7 @@
 //! The server's thread: accepts, guards, routes, drains.
 
 use crate::answer::{Answer, answer, prometheus_now};
-use crate::guard::{Guard, Principal};
+use crate::guard::{Guard, Principal, body};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use axum::Router;
@@ -125,7 +125,7 @@ pub fn start(shared: Arc<Shared>, settings: Settings) -> Result<Running, ServerE
     let now = shared.clock.0.monotonic();
     let Settings { open, hosts, rate, principals, .. } = settings;
     let guard = Guard::new(address.port(), &hosts, open, principals, rate, now);
-    let router = router(Arc::new(Server { shared, guard }));
+    let router = router(&Arc::new(Server { shared, guard }));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(bind)?;
     let (stop, stopped) = oneshot::channel();
     let body = move || runtime.block_on(serve(listener, router, stopped));
@@ -190,10 +190,10 @@ enum Target {
 }
 
 /// A route for each row, for each route of the contract that is not offered, and one for everything else.
-fn router(server: Arc<Server>) -> Router {
+fn router(server: &Arc<Server>) -> Router {
     let mut router = Router::new();
     let handle = |target: Target, allow: &'static str| {
-        let server = Arc::clone(&server);
+        let server = Arc::clone(server);
         any(move |request: Request| {
             let response = server.handle(&request, target, allow);
             std::future::ready(response)
@@ -221,15 +221,18 @@ impl Server {
         let clock = &self.shared.clock.0;
         let begin = clock.monotonic();
         let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
-        let result = self.guard.admit(request.method(), request.headers(), begin).and_then(|who| {
+        let result = self.guard.admit(request.headers(), begin).and_then(|who| {
             let fits = match *request.method() {
                 Method::GET | Method::HEAD => allow.starts_with("GET"),
                 Method::POST => allow == "POST",
                 _ => false,
             };
+            if !fits && !matches!(target, Target::Nothing) {
+                return Err(Refusal::Method { allow });
+            }
+            body(request.method(), request.headers())?;
             match target {
                 Target::Nothing => Err(Refusal::NoPath(request.uri().path().chars().take(100).collect())),
-                _ if !fits => Err(Refusal::Method { allow }),
                 Target::NotOffered(reason) => Err(Refusal::NotOffered(reason)),
                 Target::Prometheus => Ok(prometheus_now(&self.shared)),
                 Target::Row(_, row) => {
