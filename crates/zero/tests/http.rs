@@ -285,3 +285,39 @@ fn the_rate_is_limited_and_says_when_to_come_back() {
     assert!(refused[0].head.to_ascii_lowercase().contains("retry-after: 1"), "{:?}", refused[0]);
     run.stop();
 }
+
+#[test]
+fn beyond_loopback_it_listens_only_when_told_to_and_never_without_tokens() {
+    let refused = Loop::attempt(&["--set", "http.listen=0.0.0.0:0", "run", "--events", "10"]);
+    assert!(refused.contains("ZERO-API-013") && refused.contains("http.remote is false"), "{refused}");
+    let garbled = Loop::attempt(&["--set", "http.listen=nowhere", "run", "--events", "10"]);
+    assert!(garbled.contains("ZERO-API-013"), "{garbled}");
+    // `read_auth` is still `none`, which only loopback gets.
+    let run = Loop::start_at("0.0.0.0:0", &["--speed", "1"], &["http.remote=true"]);
+    assert_eq!(run.get("/v2/status").status, 401);
+    let auth = format!("Bearer {}", run.token("agent"));
+    assert_eq!(
+        run.ask("GET", "/operator/context", &[("Authorization", &auth)], "").ok().json()["role"],
+        "agent"
+    );
+    run.stop();
+}
+
+#[test]
+fn a_taken_address_costs_the_surface_and_not_the_run() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = format!("http.listen={}", taken.local_addr().unwrap());
+    let said = Loop::attempt(&["--set", &listen, "run", "--events", "10", "--speed", "0"]);
+    assert!(said.contains("ZERO-API-014") && said.contains("digest"), "{said}");
+}
+
+#[test]
+fn a_restarted_loop_still_shows_what_it_judged_before() {
+    let mut run = Loop::start(&["--speed", "3600000", "--events", "4000"]);
+    run.digest();
+    run = run.again(&["--speed", "0.001"]);
+    let seen = run.get("/journal?limit=5").ok().json();
+    assert_eq!(seen["count"], 5, "{seen}");
+    assert!(seen["judged"].as_u64() > Some(5));
+    run.stop();
+}

@@ -28,7 +28,7 @@ impl Reply {
 }
 
 pub(crate) struct Loop {
-    home: tempfile::TempDir,
+    home: std::cell::RefCell<tempfile::TempDir>,
     child: std::cell::RefCell<Child>,
     port: u16,
     lines: mpsc::Receiver<String>,
@@ -48,8 +48,22 @@ impl Loop {
     }
 
     pub(crate) fn start_with(args: &[&str], set: &[&str]) -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let mut all = vec!["--set", "http.listen=127.0.0.1:0"];
+        Self::start_at("127.0.0.1:0", args, set)
+    }
+
+    pub(crate) fn start_at(listen: &str, args: &[&str], set: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), listen, args, set)
+    }
+
+    /// Another loop on the journal of this one, which has ended.
+    pub(crate) fn again(self, args: &[&str]) -> Self {
+        let home = std::mem::replace(&mut *self.home.borrow_mut(), tempfile::tempdir().unwrap());
+        Self::start_in(home, "127.0.0.1:0", args, &[])
+    }
+
+    fn start_in(home: tempfile::TempDir, listen: &str, args: &[&str], set: &[&str]) -> Self {
+        let listen = format!("http.listen={listen}");
+        let mut all = vec!["--set", &listen];
         set.iter().for_each(|s| all.extend(["--set", s]));
         all.push("run");
         all.extend(args);
@@ -59,11 +73,17 @@ impl Loop {
         std::thread::spawn(move || err.lines().map_while(Result::ok).try_for_each(|l| tell.send(l)));
         let port = loop {
             let line = lines.recv_timeout(Duration::from_secs(60)).expect("it never said where it serves");
-            if let Some(at) = line.strip_prefix("serving http://127.0.0.1:") {
+            if let Some((_, at)) = line.strip_prefix("serving http://").and_then(|l| l.rsplit_once(':')) {
                 break at.parse().unwrap();
             }
         };
-        Self { home, child: child.into(), port, lines }
+        Self { home: home.into(), child: child.into(), port, lines }
+    }
+
+    /// What a command says that ends by itself.
+    pub(crate) fn attempt(args: &[&str]) -> String {
+        let home = tempfile::tempdir().unwrap();
+        String::from_utf8_lossy(&zero(home.path(), args).output().unwrap().stderr).into_owned()
     }
 
     /// The digest of the same run without a surface.
@@ -78,12 +98,12 @@ impl Loop {
     }
 
     pub(crate) fn token(&self, who: &str) -> String {
-        let file = self.home.path().join("state/operators/default/tokens").join(who);
+        let file = self.home.borrow().path().join("state/operators/default/tokens").join(who);
         std::fs::read_to_string(file).unwrap()
     }
 
     pub(crate) fn operator(&self, args: &[&str]) {
-        let out = zero(self.home.path(), args).output().unwrap();
+        let out = zero(self.home.borrow().path(), args).output().unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     }
 
