@@ -94,8 +94,9 @@ impl Latest {
 mod tests {
     use super::*;
 
-    const CANDIDATE: &[u8] = &[0x82, 0x01, 0x82, 0x03];
-    const CYCLE: &[u8] = &[0x82, 0x01, 0x82, 0x04];
+    // Heads of records, with a body that the ring does not look at.
+    const CANDIDATE: &[u8] = &[0x82, 0x01, 0x82, 0x03, 0x00];
+    const CYCLE: &[u8] = &[0x82, 0x01, 0x82, 0x04, 0x00];
 
     #[test]
     fn what_is_staged_is_not_shown_before_it_is_durable_and_the_ring_stays_bounded() {
