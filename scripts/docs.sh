@@ -12,6 +12,7 @@ trap 'rm -rf "$fresh"' EXIT
 "$zero" docs errors >"$fresh/errors.md"
 "$zero" docs schema >"$fresh/configuration.schema.json"
 "$zero" docs strategy-schema >"$fresh/strategy.schema.json"
+"$zero" openapi >"$fresh/openapi.json"
 
 # The headline that the README shows is the one that the demonstration prints.
 headline=$("$zero" --home "$fresh/home" demo 2>/dev/null | head -1)

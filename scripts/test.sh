@@ -4,6 +4,7 @@
 # Runs on a lone clone. What needs more than Rust and Python is switched on when it can be, and named when it is left out:
 #   outside verifiers   two Python packages that share no code with this project, installed into .venv-verifiers
 #   statistics          Python libraries that `zero stats` is compared with on random tables, installed into .venv-statistics
+#   outside tester      a Python package that drives the HTTP surface, installed into .venv-api
 #   recorded market     the folder that ZERO_SHARED_DATA names; when the variable is set, a missing file is a failure
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -39,6 +40,15 @@ if [ -n "${ZERO_STATISTICS_ORACLE:-}" ]; then
   echo "$ZERO_STATISTICS_ORACLE"
 else
   left_out+=("statistics against independent Python libraries")
+step "outside tester"
+if [ -z "${ZERO_OUTSIDE_API:-}" ]; then
+  python=$(scripts/venv.sh api 3.10 -- -r crates/zero/tests/outside_requirements.txt)
+  if [ -n "$python" ]; then export ZERO_OUTSIDE_API=$python; fi
+fi
+if [ -n "${ZERO_OUTSIDE_API:-}" ]; then
+  echo "$ZERO_OUTSIDE_API"
+else
+  left_out+=("the outside tester of the HTTP surface")
 fi
 
 if [ -n "${ZERO_SHARED_DATA:-}" ]; then

@@ -1,15 +1,19 @@
-//! The one table of capabilities, from which every surface derives: commands now, HTTP, OpenAPI and MCP next.
+//! The one table of capabilities, from which every surface derives: commands, HTTP and OpenAPI now, MCP next.
 //!
 //! A row says everything a surface needs to know: its packet and the packet's schema, its names on every surface, what
 //! it may change, and how old its answer may be. Adding a capability is adding a row. Holds no runtime types, does no I/O.
 #![forbid(unsafe_code)]
 
+mod contract;
 mod docs;
+mod openapi;
 mod row;
 mod table;
 
+pub use contract::{NOT_OFFERED, NotOffered, PACKETS, Producer, Promise};
 pub use docs::commands_markdown;
-pub use row::{Capability, Command, Mcp, RiskDirection, Safety};
+pub use openapi::openapi;
+pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, RiskDirection, Safety};
 pub use table::TABLE;
 
 /// A row by its id.

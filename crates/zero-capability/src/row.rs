@@ -16,8 +16,8 @@ pub struct Capability {
     pub schema: fn() -> Schema,
     /// The command, where there is one.
     pub command: Option<Command>,
-    /// Path of its GET or POST, planned until the server is built; `None` where it is not offered over HTTP.
-    pub http: Option<&'static str>,
+    /// Its route; `None` where it is not offered over HTTP.
+    pub http: Option<Http>,
     /// Its names over MCP, planned until the server is built; `None` where it is not offered to agents.
     pub mcp: Option<Mcp>,
     /// What it may change.
@@ -37,6 +37,47 @@ pub struct Command {
     pub aliases: &'static [&'static str],
     /// Its arguments, as the reference shows them.
     pub args: &'static str,
+}
+
+/// A route.
+#[derive(Clone, Copy, Debug)]
+pub struct Http {
+    /// Its method. Every one answers HEAD as well where it answers GET.
+    pub method: &'static str,
+    /// Its path.
+    pub path: &'static str,
+    /// Parameters of its query; others are refused.
+    pub query: &'static [Query],
+}
+
+/// A parameter of a query.
+#[derive(Clone, Copy, Debug)]
+pub struct Query {
+    /// Name.
+    pub name: &'static str,
+    /// What it may be.
+    pub kind: QueryKind,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+/// What a parameter may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryKind {
+    /// A coin of the run, by its symbol.
+    Coin {
+        /// It must be given.
+        required: bool,
+    },
+    /// A number in a range.
+    Count {
+        /// Without it.
+        default: u32,
+        /// Largest.
+        max: u32,
+    },
+    /// A coin, any number of times.
+    Coins,
 }
 
 /// Names over MCP.
@@ -127,7 +168,12 @@ impl Capability {
     }
 
     pub(crate) const fn http(self, path: &'static str) -> Self {
-        Self { http: Some(path), ..self }
+        self.query(path, &[])
+    }
+
+    /// A GET with parameters.
+    pub(crate) const fn query(self, path: &'static str, query: &'static [Query]) -> Self {
+        Self { http: Some(Http { method: "GET", path, query }), ..self }
     }
 
     pub(crate) const fn mcp(self, tool: &'static str, resource: &'static str) -> Self {

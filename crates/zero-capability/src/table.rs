@@ -1,8 +1,8 @@
 //! The table.
 
-use crate::row::Capability;
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
+use crate::row::{Capability, Query, QueryKind};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::data::{DataDescribe, DataImport, DataSynth};
@@ -11,6 +11,7 @@ use zero_packets::decisions::Decisions;
 use zero_packets::doctor::Doctor;
 use zero_packets::document::Document;
 use zero_packets::evaluation::Evaluation;
+use zero_packets::exchange::{HlStatus, Quote, Reconciliation};
 use zero_packets::health::Health;
 use zero_packets::immune::Immune;
 use zero_packets::init::Init;
@@ -19,6 +20,8 @@ use zero_packets::journal::{
 };
 use zero_packets::keys::{KeyChange, Keys};
 use zero_packets::learn::{GateValues, NearMisses};
+use zero_packets::live::{LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, OperatorContext};
+use zero_packets::metrics::Metrics;
 use zero_packets::operator::OperatorAct;
 use zero_packets::parity::{Feedback, Parity};
 use zero_packets::positions::Positions;
@@ -29,9 +32,17 @@ use zero_packets::snapshot::Snapshot;
 use zero_packets::stats::Stats;
 use zero_packets::status::Status;
 use zero_packets::strategy::{StrategyCheck, StrategyExplain, StrategyList, StrategyTest};
+use zero_packets::surface::{Livez, Readyz, Root};
 use zero_packets::sweep::{LookAhead, Sweep};
 use zero_packets::views::{ApproachingFeed, Heat, Regime};
 use zero_packets::why::Why;
+
+const COIN: Query = Query { name: "coin", kind: QueryKind::Coin { required: false }, doc: "Only this coin." };
+const LIMIT: Query =
+    Query { name: "limit", kind: QueryKind::Count { default: 50, max: 200 }, doc: "How many, newest first." };
+const SYMBOL: Query = Query { name: "symbol", kind: QueryKind::Coin { required: true }, doc: "The coin." };
+const SYMBOLS: Query =
+    Query { name: "symbol", kind: QueryKind::Coins, doc: "Only these coins; may be repeated." };
 
 /// Every capability, in the order of the docs.
 pub const TABLE: &[Capability] = &[
@@ -64,7 +75,7 @@ pub const TABLE: &[Capability] = &[
         .max_age(5),
     Capability::read::<Positions>("positions", "Show what is held, by coin and book.")
         .command(&["positions"], "[--journal DIR] [--coin COIN]", &["pos"])
-        .http("/positions")
+        .query("/positions", &[COIN])
         .mcp_tool("zero_get_position_state")
         .max_age(5),
     Capability::read::<Risk>("risk", "Show every limit with its use, and what has stopped.")
@@ -73,14 +84,14 @@ pub const TABLE: &[Capability] = &[
         .max_age(5),
     Capability::read::<Decisions>("decisions", "Show the latest candidates with the outcome of every gate.")
         .command(&["decisions"], "[--journal DIR] [--coin COIN] [--limit N]", &[])
-        .http("/journal")
+        .query("/journal", &[LIMIT, COIN])
         .max_age(60),
     Capability::read::<Rejections>(
         "rejections",
         "Show the latest candidates that were not admitted, and why.",
     )
     .command(&["rejections"], "[--journal DIR] [--coin COIN] [--limit N]", &["rej"])
-    .http("/rejections")
+    .query("/rejections", &[LIMIT, COIN])
     .mcp("zero_get_rejection_audit", "zero://rejections/audit")
     .max_age(60),
     Capability::read::<NearMisses>(
@@ -117,14 +128,12 @@ pub const TABLE: &[Capability] = &[
         "Judge a coin now: what each book proposes, and what an entry on each side would meet.",
     )
     .command(&["evaluate"], "COIN [--side buy|sell] [--journal DIR]", &["eval"])
-    .http("/evaluate/{coin}")
     .max_age(60),
     Capability::read::<DecisionStack>(
         "decision-stack",
         "Show one candidate of a coin through lenses, layers and modifiers.",
     )
     .command(&["decision-stack"], "COIN [--side buy|sell] [--journal DIR]", &[])
-    .http("/decision/stack")
     .mcp("zero_get_decision_stack", "zero://decision/stack")
     .max_age(60),
     Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
@@ -134,37 +143,75 @@ pub const TABLE: &[Capability] = &[
         "Rank coins by how near their entries are, with what stands in the way.",
     )
     .command(&["heat"], "[--journal DIR]", &[])
-    .http("/heat")
     .max_age(60),
     Capability::read::<ApproachingFeed>(
         "approaching",
         "Show entries that are near, each with the probability of being reached in time.",
     )
     .command(&["approaching"], "[--within DURATION] [--journal DIR]", &["near"])
-    .http("/approaching")
     .max_age(60),
     Capability::read::<Regime>("regime", "Show what is measured of the market's state.")
         .command(&["regime"], "[COIN] [--journal DIR]", &[])
-        .http("/regime")
         .max_age(60),
     Capability::read::<Brief>(
         "brief",
         "Show state, exposure, protection, what changed, open questions and open breakers.",
     )
     .command(&["brief"], "[--since SEQ|TIME] [--journal DIR]", &[])
-    .http("/brief")
     .max_age(5),
     Capability::read::<Pulse>("pulse", "Show the latest events, newest first, with how bad each is.")
         .command(&["pulse"], "[N] [--journal DIR]", &[])
-        .http("/pulse")
         .max_age(5),
+    Capability::read::<Root>("root", "Say what answers here.").http("/").max_age(1),
+    Capability::read::<Livez>("livez", "Say that the process answers.").http("/livez").max_age(1),
+    Capability::read::<Readyz>("readyz", "Say whether the loop can be relied on, check by check.")
+        .http("/readyz")
+        .max_age(1),
+    Capability::read::<Metrics>("metrics", "Show what the runtime and its HTTP surface count.")
+        .http("/metrics")
+        .max_age(5),
+    Capability::read::<OperatorContext>("operator.context", "Show whose runtime this is and who asks.")
+        .http("/operator/context")
+        .max_age(1),
+    Capability::read::<Quote>("quote", "Show the last mark of a coin.")
+        .query("/market/quote", &[SYMBOL])
+        .max_age(5),
+    Capability::read::<HlStatus>(
+        "hl.status",
+        "Show whether the venue's public data is the market, and its marks.",
+    )
+    .query("/hl/status", &[SYMBOLS])
+    .max_age(5),
+    Capability::read::<Reconciliation>("hl.reconcile", "Show the ledger against what the venue says.")
+        .http("/hl/reconcile")
+        .max_age(5),
+    Capability::read::<LivePreflight>(
+        "live.preflight",
+        "Show what stands between this runtime and a live order.",
+    )
+    .http("/live/preflight")
+    .max_age(5),
+    Capability::read::<LiveCertification>(
+        "live.certification",
+        "Show the drills of the live path; none is built.",
+    )
+    .http("/live/certification")
+    .max_age(60),
+    Capability::read::<LiveReceipts>("live.receipts", "Show the receipts of live orders; none can be sent.")
+        .http("/live/receipts")
+        .max_age(60),
+    Capability::read::<LiveCockpit>(
+        "live.cockpit",
+        "Show preflight, breakers, reconciliation and heartbeat at once.",
+    )
+    .http("/live/cockpit")
+    .max_age(5),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
         .command(&["doctor"], "", &["diag", "diagnose"])
         // It writes, syncs and removes a probe file.
         .safety(WritesPartition, Neutral),
     Capability::read::<Parity>("parity", "Show that backtest, replayed run and restarted run decide alike.")
         .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
-        .http("/runtime/parity")
         .mcp("zero_get_runtime_parity", "zero://runtime/parity"),
     Capability::read::<LookAhead>(
         "lookahead",
@@ -198,7 +245,6 @@ pub const TABLE: &[Capability] = &[
     .command(&["journal", "verify"], "[--dir DIR] [--vkey KEY]", &[]),
     Capability::read::<JournalTail>("journal.tail", "Show the last records of the journal.")
         .command(&["journal", "tail"], "[-n N] [--facts] [--kind KIND] [--dir DIR]", &[])
-        .http("/journal/tail")
         .mcp("zero_get_journal_tail", "zero://journal/tail")
         .max_age(5),
     Capability::read::<JournalExport>("journal.export", "Write the journal as JSON lines.")
@@ -333,6 +379,11 @@ pub const TABLE: &[Capability] = &[
         &[],
     ),
     Capability::read::<Document>("docs", "Print a generated reference, or write all of them.")
-        .command(&["docs"], "commands|configuration|errors|schema | --out DIR", &[])
+        .command(&["docs"], "commands|configuration|errors|schema|openapi | --out DIR", &[])
         .safety(WritesFiles, Neutral),
+    Capability::read::<Document>("openapi", "Print the OpenAPI document of the HTTP surface.").command(
+        &["openapi"],
+        "",
+        &[],
+    ),
 ];

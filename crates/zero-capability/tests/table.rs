@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may panic as tests do")]
 
 use std::collections::BTreeSet;
-use zero_capability::{RiskDirection, Safety, TABLE, by_command, commands_markdown, find};
+use zero_capability::{
+    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, by_command, commands_markdown, find,
+    openapi,
+};
 
 /// The commands that the main loop has.
 const COMMANDS: &[&str] = &[
@@ -82,6 +85,7 @@ const COMMANDS: &[&str] = &[
     "stats kelly",
     "completions",
     "docs",
+    "openapi",
 ];
 
 fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) {
@@ -94,7 +98,7 @@ fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) {
 #[test]
 fn no_name_means_two_things() {
     unique("id", TABLE.iter().map(|c| c.id));
-    unique("path", TABLE.iter().filter_map(|c| c.http));
+    unique("path", TABLE.iter().filter_map(|c| c.http.map(|h| h.path)));
     unique("tool", TABLE.iter().filter_map(|c| c.mcp.map(|m| m.tool)));
     unique("resource", TABLE.iter().filter_map(|c| c.mcp.and_then(|m| m.resource)));
     let words: Vec<String> = TABLE
@@ -127,10 +131,8 @@ fn names_follow_their_surfaces_rules() {
             assert!(cmd.path.iter().all(|w| word(w)), "{}", c.id);
             assert_eq!(cmd.path.join("."), c.id, "a command's words are its id");
         }
-        if let Some(path) = c.http {
-            // A segment in braces stands for a value.
-            let segment = |s: &str| word(s.strip_prefix('{').and_then(|s| s.strip_suffix('}')).unwrap_or(s));
-            assert!(path.strip_prefix('/').is_some_and(|p| p.split('/').all(segment)), "{path}");
+        if let Some(path) = c.http.map(|h| h.path).filter(|p| *p != "/") {
+            assert!(path.strip_prefix('/').is_some_and(|p| p.split('/').all(word)), "{path}");
         }
         if let Some(m) = c.mcp {
             assert!(m.tool.strip_prefix("zero_").is_some_and(word), "{}", m.tool);
@@ -210,7 +212,7 @@ fn what_only_reads_is_neutral_and_what_agents_read_changes_nothing() {
 
 #[test]
 fn what_shows_a_running_state_says_how_old_it_may_be() {
-    for c in TABLE.iter().filter(|c| c.http.is_some() && c.id != "parity") {
+    for c in TABLE.iter().filter(|c| c.http.is_some()) {
         assert!(c.max_age_s.is_some(), "{}", c.id);
     }
 }
@@ -227,5 +229,55 @@ fn the_reference_has_every_command_and_alias() {
     assert_eq!(rows, COMMANDS.len());
     for l in text.lines().filter(|l| l.starts_with("| `zero")) {
         assert_eq!(l.replace("\\|", "").matches('|').count(), 6, "{l}");
+    }
+}
+
+const IDS: &str = include_str!("fixtures/contract_packets.txt");
+const ROUTES: &str = include_str!("fixtures/contract_routes.txt");
+
+#[test]
+fn every_packet_of_the_contract_has_a_producer_or_a_reason() {
+    let want: Vec<&str> = IDS.lines().collect();
+    let have: Vec<&str> = PACKETS.iter().map(|p| p.packet).collect();
+    assert_eq!(have, want);
+    for p in PACKETS {
+        match p.producer {
+            Producer::Row(id) => assert_eq!(find(id).unwrap().packet, p.packet, "{id}"),
+            Producer::NotOffered(reason) => {
+                assert!(reason.len() > 10, "{}", p.packet);
+                assert!(TABLE.iter().all(|c| c.packet != p.packet), "{} is made by a row", p.packet);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_route_of_the_contract_is_a_row_or_says_why_not() {
+    let row = |method: &str, path: &str| {
+        TABLE.iter().filter_map(|c| c.http).filter(|h| h.method == method && h.path == path).count()
+    };
+    let refused = |method: &str, path: &str| {
+        NOT_OFFERED.iter().filter(|n| n.method == method && n.path == path).count()
+    };
+    for line in ROUTES.lines() {
+        let (method, path) = line.split_once(' ').unwrap();
+        assert_eq!(row(method, path) + refused(method, path), 1, "{line}");
+    }
+    for n in NOT_OFFERED {
+        assert!(ROUTES.lines().any(|l| l == format!("{} {}", n.method, n.path)), "{}", n.path);
+    }
+}
+
+#[test]
+fn the_openapi_document_has_every_route_and_no_loose_reference() {
+    let doc = openapi("0.0.0");
+    for h in TABLE.iter().filter_map(|c| c.http) {
+        assert!(doc["paths"][h.path]["get"]["responses"]["200"].is_object(), "{}", h.path);
+    }
+    let text = doc.to_string();
+    assert!(!text.contains("#/$defs/"));
+    for part in text.split("\"#/components/schemas/").skip(1) {
+        let name = part.split('"').next().unwrap();
+        assert!(doc["components"]["schemas"][name].is_object(), "{name}");
     }
 }

@@ -8,8 +8,8 @@ use crate::problem::{Problem, ProblemKind, Problems};
 use crate::read::{self, Assignment, did_you_mean};
 use crate::rules;
 use crate::sections::{
-    AccountConfig, BacktestConfig, BreakersConfig, DataConfig, FeesConfig, JournalConfig, LimitsConfig,
-    LogsConfig, OperatorConfig, PaperConfig, RuntimeConfig, TelemetryConfig, VenueConfig,
+    AccountConfig, BacktestConfig, BreakersConfig, DataConfig, FeesConfig, HttpConfig, JournalConfig,
+    LimitsConfig, LogsConfig, OperatorConfig, PaperConfig, RuntimeConfig, TelemetryConfig, VenueConfig,
 };
 use crate::suggest;
 use crate::value::{Broken, Raw, Value};
@@ -45,6 +45,8 @@ pub struct Config {
     pub logs: LogsConfig,
     /// Names in logs and metrics.
     pub telemetry: TelemetryConfig,
+    /// The HTTP surface.
+    pub http: HttpConfig,
     /// Books by name, those that are not enabled included.
     pub books: Vec<BookConfig>,
     /// The same as plain keys and values: what is hashed, journalled and compared.
@@ -78,6 +80,7 @@ impl Config {
             backtest: BacktestConfig::build("backtest", &values)?,
             logs: LogsConfig::build("logs", &values)?,
             telemetry: TelemetryConfig::build("telemetry", &values)?,
+            http: HttpConfig::build("http", &values)?,
             books: books::build(book_names, account.initial_cash, &values)?,
             account,
             effective: values,

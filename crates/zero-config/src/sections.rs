@@ -368,6 +368,32 @@ section! {
     }
 }
 
+choice! {
+    /// Who may read over HTTP. Ordered by who is let in.
+    pub enum ReadAuth {
+        /// Only who has a token.
+        0 "token" Token,
+        /// Everybody who reaches the loopback address.
+        1 "none" None,
+    }
+}
+
+section! {
+    /// The HTTP surface of a running loop. It shows; it takes no orders.
+    pub struct HttpConfig = "http" {
+        /// Address and port that it listens on; port 0 takes any free one.
+        pub listen: String = Kind::Text, or("127.0.0.1:8765"), Neutral;
+        /// Listen beyond loopback. Tokens are then needed for every request.
+        pub remote: bool = Kind::Bool, or("false"), MoreIsRiskier;
+        /// Who may read without a token: with `none` everybody on this machine, which only paper allows.
+        pub read_auth: ReadAuth = Kind::Choice(ReadAuth::NAMES), or("none"), MoreIsRiskier;
+        /// Names that requests may address it by, beside the loopback names; each with its port where it has one.
+        pub hosts: Vec<String> = Kind::List, or(""), MoreIsRiskier;
+        /// Requests per second that are answered, in bursts of up to as many.
+        pub requests_per_second: u32 = int(1, 1_000_000), or("2000"), Neutral;
+    }
+}
+
 section! {
     /// Names under which the runtime reports itself. Nothing is sent anywhere.
     pub struct TelemetryConfig = "telemetry" {
@@ -392,5 +418,6 @@ pub(crate) const ALL: &[SectionSpec] = &[
     JournalConfig::SPEC,
     BacktestConfig::SPEC,
     LogsConfig::SPEC,
+    HttpConfig::SPEC,
     TelemetryConfig::SPEC,
 ];

@@ -12,6 +12,8 @@ pub mod lookahead;
 pub mod looping;
 pub mod parity;
 pub mod project;
+pub mod publish;
+pub mod recent;
 pub mod record;
 pub mod reopen;
 pub mod replica;

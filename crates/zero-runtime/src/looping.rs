@@ -109,6 +109,9 @@ pub trait Watch<D: Disk> {
 
     /// An act in the inbox was refused.
     fn refused(&mut self, why: &str);
+
+    /// Nothing is staged and the source has nothing to say.
+    fn idle(&mut self, _runner: &Runner<D>) {}
 }
 
 /// Runs until the source ends, `stop` is set or the stated number of events is reached. Everything fed is committed
@@ -149,7 +152,10 @@ pub fn run<D: Disk>(
                 runner.feed(&event)?;
                 events += 1;
             }
-            Next::Idle => commit(runner, inbox, &mut pending, watch)?,
+            Next::Idle => {
+                commit(runner, inbox, &mut pending, watch)?;
+                watch.idle(runner);
+            }
             Next::End => break LoopEnd::SourceEnded,
         }
         let waited = runner.has_staged() && pace.is_due(Due::Commit, now, config.group_window);

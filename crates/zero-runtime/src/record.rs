@@ -182,9 +182,12 @@ pub fn encode_fact(fact: &Fact, out: Vec<u8>) -> Vec<u8> {
     encode_tagged(2, fact, out)
 }
 
+/// A candidate's tag.
+const CANDIDATE: u64 = 3;
+
 /// Appends a candidate's record without moving the trace.
 pub fn encode_candidate(trace: &CandidateTrace, out: Vec<u8>) -> Vec<u8> {
-    encode_tagged(3, trace, out)
+    encode_tagged(CANDIDATE, trace, out)
 }
 
 /// Appends a cycle's record.
@@ -200,6 +203,18 @@ fn encode_tagged(tag: u64, body: &impl Canon, out: Vec<u8>) -> Vec<u8> {
     e.u64(tag);
     body.encode(&mut e);
     e.into_bytes()
+}
+
+/// Is it a candidate's record? Looks at its head alone.
+pub(crate) fn is_candidate(bytes: &[u8]) -> bool {
+    let mut d = Decoder::new(bytes);
+    let mut head = || {
+        d.array_exact(2)?;
+        d.u64()?;
+        d.array_exact(2)?;
+        d.u64()
+    };
+    head().is_ok_and(|tag| tag == CANDIDATE)
 }
 
 /// Reads a record.

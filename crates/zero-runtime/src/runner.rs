@@ -2,6 +2,7 @@
 
 use crate::driver::Driver;
 use crate::engine::EngineError;
+use crate::recent::Recent;
 use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact};
 use crate::snapshot::RunSnapshot;
 use std::path::Path;
@@ -119,6 +120,7 @@ pub struct Runner<D: Disk> {
     buffer: Vec<u8>,
     snapshot_every: u64,
     last_snapshot: u64,
+    recent: Option<Recent>,
 }
 
 impl<D: Disk> Runner<D> {
@@ -156,6 +158,7 @@ impl<D: Disk> Runner<D> {
             buffer: Vec::new(),
             snapshot_every,
             last_snapshot,
+            recent: None,
         };
         let body = Body::Manifest(Box::new(runner.manifest.clone()));
         runner.note(&body)?;
@@ -176,6 +179,9 @@ impl<D: Disk> Runner<D> {
         let mut from = 0;
         for end in self.sink.ends.drain(..) {
             let bytes = self.sink.bytes.get(from..end).unwrap_or(&[]);
+            if let Some(recent) = &mut self.recent {
+                recent.staged(self.journal.next_seq() + self.journal.staged() as u64, bytes);
+            }
             self.journal.stage(NewRecord { class: Class::Trace, keep: false, bytes })?;
             from = end;
         }
@@ -208,6 +214,9 @@ impl<D: Disk> Runner<D> {
     /// [`RunError`].
     pub fn commit(&mut self) -> Result<Committed, RunError> {
         let committed = self.journal.commit()?;
+        if let Some(recent) = &mut self.recent {
+            recent.settle();
+        }
         if self.snapshot_every > 0 && committed.range.end >= self.last_snapshot + self.snapshot_every {
             self.snapshot()?;
         }
@@ -263,6 +272,17 @@ impl<D: Disk> Runner<D> {
         self.journal.commit()?;
         self.journal.close()?;
         Ok(self.driver)
+    }
+
+    /// Keeps the latest judged candidates in memory from now on, beginning with these.
+    pub fn keep_recent(&mut self, recent: Recent) {
+        self.recent = Some(recent);
+    }
+
+    /// The latest judged candidates, when they are kept.
+    #[must_use]
+    pub const fn recent(&self) -> Option<&Recent> {
+        self.recent.as_ref()
     }
 
     /// The driver.

@@ -8,6 +8,7 @@ use crate::snapshot::{Place, RunSnapshot};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use zero_core::{Canon, CoinId, Ts};
 use zero_journal::{Class, Disk, Item, Reader, Trust};
 use zero_kernel::breakers::BREAKERS;
@@ -20,7 +21,7 @@ use zero_packets::journal::JournalRecord;
 #[derive(Debug)]
 pub struct RunView {
     /// Manifest of the latest start.
-    pub manifest: Manifest,
+    pub manifest: Arc<Manifest>,
     /// The kernel's durable state.
     pub state: State,
     /// Seq of the record after the last one read.
@@ -46,6 +47,14 @@ pub struct Start {
     pub positions: u32,
     /// Event time of the last slice then.
     pub last_slice: Ts,
+}
+
+impl Start {
+    /// A start that finds this state.
+    #[must_use]
+    pub fn of(state: &State) -> Self {
+        Self { counters: state.counters, positions: held_coins(state) as u32, last_slice: state.last_slice }
+    }
 }
 
 impl RunView {
@@ -78,11 +87,7 @@ impl RunView {
                     if state.is_none() {
                         state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
                     }
-                    start = state.as_ref().map(|s| Start {
-                        counters: s.counters,
-                        positions: held_coins(s) as u32,
-                        last_slice: s.last_slice,
-                    });
+                    start = state.as_ref().map(Start::of);
                     manifest = Some(*m);
                     ended = None;
                 }
@@ -94,7 +99,7 @@ impl RunView {
         let end = records.end();
         let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
         Ok(Self {
-            manifest,
+            manifest: Arc::new(manifest),
             state,
             next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
             snapshot_seq,

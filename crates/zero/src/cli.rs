@@ -90,6 +90,7 @@ pub(crate) enum Command {
     Stats(StatsCommand),
     Completions(ShellArgs),
     Docs(DocsArgs),
+    Openapi,
 }
 
 /// The command line, with summaries and aliases from the table of capabilities.
@@ -224,6 +225,9 @@ pub(crate) struct RunArgs {
     /// Print the number of each acknowledged record on standard output as soon as it is durable.
     #[arg(long)]
     pub print_acks: bool,
+    /// Serve no HTTP, whatever the configuration says.
+    #[arg(long)]
+    pub no_http: bool,
     /// A latched halt is cleared by a stated policy after this long; by default a person must.
     #[arg(long, default_value = "never", value_name = "DURATION")]
     pub clear_halts_after: String,

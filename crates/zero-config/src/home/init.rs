@@ -54,6 +54,7 @@ pub fn init(home: &Home, operator: &OperatorId, options: InitOptions) -> Result<
     let dir = directories(home, operator, &mut items)?;
     let created = dir.write_new("config.toml", docs::config_template().as_bytes())?;
     items.push(Item { path: partition.config_file(), what: "configuration", created });
+    super::tokens::init_tokens(&dir, &mut items)?;
     if options.keys {
         let mut ring = KeyRing::open(&partition)?;
         for purpose in Purpose::ALL {

@@ -1,12 +1,14 @@
 //! Where state lives: one partition per operator, reachable by its owner alone.
 //!
-//! `<root>/operators/<operator>/{config.toml,keys/,journal/,data/,logs/,reports/}`; directories 0700, files 0600.
+//! `<root>/operators/<operator>/{config.toml,keys/,journal/,data/,logs/,reports/,tokens/}`; directories 0700, files 0600.
 
 pub(crate) mod guard;
 mod init;
+mod tokens;
 
 pub use guard::HomeError;
 pub use init::{InitOptions, InitReport, Item, init};
+pub use tokens::{Principal, Token, read_tokens};
 
 use crate::layer::{FileText, Layer};
 use crate::load::Config;
@@ -21,7 +23,7 @@ pub const SYSTEM_FILE: &str = "/etc/zero/config.toml";
 /// The operator where none is named.
 pub const DEFAULT_OPERATOR: &str = "default";
 /// Directories of a partition.
-pub const DIRECTORIES: &[&str] = &["keys", "journal", "data", "logs", "reports"];
+pub const DIRECTORIES: &[&str] = &["keys", "journal", "data", "logs", "reports", "tokens"];
 
 /// Who a partition belongs to: also its directory's name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,6 +3,7 @@
 mod cli;
 mod config;
 mod data;
+mod http;
 mod journal;
 mod kernel;
 mod learn;
@@ -85,6 +86,7 @@ const fn e(
 
 /// Every error code: a group per crate, groups and codes sorted.
 pub const ERRORS: &[&[ErrorSpec]] = &[
+    http::CODES,
     config::CODES,
     cli::CODES,
     table::CODES,

@@ -4,11 +4,14 @@
 mod brief;
 mod decisions;
 mod evaluate;
+mod exchange;
 mod health;
 mod heat;
 mod holder;
 mod immune;
 mod journal;
+mod live;
+mod metrics;
 mod positions;
 mod pulse;
 mod regime;
@@ -20,19 +23,23 @@ mod why;
 pub use brief::brief;
 pub use decisions::{decision, decisions, rejections};
 pub use evaluate::{decision_stack, evaluation};
+pub use exchange::{hl_status, quote, reconciliation};
 pub use health::health;
 pub use heat::{approaching, heat, regime};
 pub use holder::{Holder, holder};
 pub use immune::immune;
 pub use journal::{Names, event_time, kind_of, record};
+pub use live::{certification, cockpit, preflight, receipts};
+pub use metrics::engine_metrics;
 pub use positions::positions;
 pub use pulse::{pulse, pulse_event};
 pub use risk::risk;
 pub use snapshot::{counters, snapshot};
-pub use status::status;
+pub use status::{recovery, status};
 pub use why::why;
 
 use crate::view::RunView;
+use std::sync::Arc;
 use zero_core::{Px, Rate, Sz, Ts, TsDiff, Usd};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::AccountState;
@@ -42,7 +49,7 @@ use zero_packets::{Dec, Source};
 #[derive(Debug)]
 pub struct Reading {
     /// The folded run.
-    pub view: RunView,
+    pub view: Arc<RunView>,
     /// The process that writes the journal now.
     pub holder: Option<Holder>,
     /// Wall clock of the reader.
@@ -73,7 +80,8 @@ impl Reading {
 
     /// Equity of all accounts at the present marks; `None` where a held coin has none. The state's own measure is of the
     /// last timer, and bars may have closed since.
-    pub(crate) fn equity(&self) -> Option<Usd> {
+    #[must_use]
+    pub fn equity(&self) -> Option<Usd> {
         let state = &self.view.state;
         state.accounts.iter().try_fold(Usd::ZERO, |sum, a| sum.plus(self.account_equity(a)?).ok())
     }
@@ -113,7 +121,8 @@ impl Reading {
     }
 
     /// Seconds of wall time since the state's event time, where that lies in the past.
-    pub(crate) fn age_s(&self) -> Option<f64> {
+    #[must_use]
+    pub fn age_s(&self) -> Option<f64> {
         let age = self.wall.since(self.now()?);
         (age >= TsDiff::ZERO).then(|| seconds(age))
     }

@@ -158,7 +158,9 @@ fn alert(r: &Reading) -> Option<String> {
     r.now().map(|_| format!("does not hold: {}", failed.0))
 }
 
-pub(crate) fn recovery(r: &Reading) -> Recovery {
+/// What start-up recovered.
+#[must_use]
+pub fn recovery(r: &Reading) -> Recovery {
     let (c, start) = (&r.view.state.counters, r.view.start.as_ref());
     let short = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
     let found = |pick: fn(&zero_kernel::state::Counters) -> u64| start.map(|s| short(pick(&s.counters)));

@@ -85,4 +85,6 @@ pub(crate) enum Reference {
     Schema,
     /// JSON Schema of strategy documents.
     StrategySchema,
+    /// OpenAPI document of the HTTP surface.
+    Openapi,
 }

@@ -15,6 +15,7 @@ const FILES: [(Reference, &str); 5] = [
     (Reference::Errors, "errors.md"),
     (Reference::Schema, "config.schema.json"),
     (Reference::StrategySchema, "strategy.schema.json"),
+    (Reference::Openapi, "openapi.json"),
 ];
 
 pub(crate) fn run(args: &DocsArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -45,7 +46,19 @@ fn generate(reference: Reference) -> (&'static str, &'static str, String) {
             ("strategy.schema", "application/schema+json", text.unwrap_or_default())
         }
         Reference::Schema => ("config.schema", "application/schema+json", schema()),
+        Reference::Openapi => ("openapi", "application/json", openapi()),
     }
+}
+
+/// `zero openapi`: the document that the router is made beside.
+pub(crate) fn print_openapi(ui: Ui) -> Result<ExitCode, Failure> {
+    let (name, media_type, text) = generate(Reference::Openapi);
+    print(name, media_type, text, ui)
+}
+
+fn openapi() -> String {
+    let v = zero_capability::openapi(env!("CARGO_PKG_VERSION"));
+    serde_json::to_string_pretty(&v).map(|s| s + "\n").unwrap_or_default()
 }
 
 pub(crate) fn completions(args: &ShellArgs, ui: Ui) -> Result<ExitCode, Failure> {

@@ -20,6 +20,7 @@ mod proof;
 mod prune;
 mod read;
 mod run;
+mod serve;
 mod show;
 mod stats;
 pub(crate) mod strategy;
@@ -72,5 +73,6 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Stats(c) => stats::run(c, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
         Command::Docs(a) => docs::run(a, *ui),
+        Command::Openapi => docs::print_openapi(*ui),
     }
 }

@@ -11,6 +11,7 @@ use crate::table::{line, money};
 use crate::ui::{self, Ui};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use zero_journal::{JournalError, Reader, RealDisk};
 use zero_kernel::breakers;
@@ -121,12 +122,12 @@ impl From<Failure> for RecordError {
 }
 
 fn record(ctx: &Context, place: &Place, act: &Act) -> Result<(), RecordError> {
-    let former = read::read(ctx, &place.dir)?.view.manifest;
+    let former = Arc::clone(&read::read(ctx, &place.dir)?.view.manifest);
     let spec = reopen::run_spec(&former);
     let now = ctx.clock.now();
     let mut manifest =
         Manifest::of(&spec, ctx.code()?, former.settings, &former.source, now).map_err(RunError::from)?;
-    manifest.settings_hex = former.settings_hex;
+    manifest.settings_hex = former.settings_hex.clone();
     let driver = spec.driver().map_err(RunError::from)?;
     let options = place.options(ctx, "operator")?;
     let (mut runner, _) = Runner::open(RealDisk, &place.dir, options, driver, manifest, 0)?;

@@ -74,7 +74,12 @@ pub(crate) fn reading(ctx: &Context, args: &ReadArgs) -> Result<Reading, Failure
 pub(crate) fn read(ctx: &Context, dir: &Path) -> Result<Reading, Failure> {
     let holder = project::holder(dir);
     let view = RunView::load(&RealDisk, dir)?;
-    Ok(Reading { view, holder, wall: ctx.clock.now(), path: dir.display().to_string() })
+    Ok(Reading {
+        view: std::sync::Arc::new(view),
+        holder,
+        wall: ctx.clock.now(),
+        path: dir.display().to_string(),
+    })
 }
 
 fn candidates(

@@ -1,6 +1,7 @@
 //! `zero run`: the long-lived loop in paper.
 
 use crate::cli::RunArgs;
+use crate::commands::serve::Surface;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -79,7 +80,12 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         events_max: args.events,
         ..LoopConfig::standard()
     };
-    let mut watch = Printer { ui, acks: args.print_acks, log, open: 0 };
+    let surface = if args.no_http {
+        None
+    } else {
+        Surface::open(ctx, &config.http, &mut runner, &dir, recovered.opened.created, ui)?
+    };
+    let mut watch = Printer { ui, acks: args.print_acks, log, open: 0, surface };
     ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
     let ended = looping::run(
         &mut runner,
@@ -99,6 +105,9 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
             return Err(e.into());
         }
     };
+    if let Some(surface) = watch.surface.take() {
+        surface.close();
+    }
     let seq = runner.journal().next_seq();
     let driver = runner.close(end.reason(), ctx.clock.now())?;
     let state = driver.engine().kernel().state();
@@ -107,7 +116,12 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     });
     ui.note(&format!("{}: {} records, digest {}", end.reason(), seq, state.digest));
     let view = RunView::load(&RealDisk, &dir)?;
-    let reading = Reading { view, holder: None, wall: ctx.clock.now(), path: dir.display().to_string() };
+    let reading = Reading {
+        view: Arc::new(view),
+        holder: None,
+        wall: ctx.clock.now(),
+        path: dir.display().to_string(),
+    };
     let packet = project::snapshot(&reading, state);
     if !packet.consistent {
         let cause = format!("folding the journal in {} gives another state than the run had", dir.display());
@@ -358,6 +372,7 @@ struct Printer {
     log: OpLog,
     /// Breakers open at the last commit, as bits.
     open: u32,
+    surface: Option<Surface>,
 }
 
 impl Watch<RealDisk> for Printer {
@@ -375,6 +390,15 @@ impl Watch<RealDisk> for Printer {
         }
         self.open = open;
         self.log.line(Level::Debug, "committed", |l| l.field("seq", &committed.range.end));
+        if let Some(surface) = &mut self.surface {
+            surface.committed(runner);
+        }
+    }
+
+    fn idle(&mut self, runner: &Runner<RealDisk>) {
+        if let Some(surface) = &mut self.surface {
+            surface.idle(runner);
+        }
     }
 
     fn refused(&mut self, why: &str) {

@@ -92,6 +92,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "stats.psi" => (&["table.csv", "--reference", "a", "--current", "b", "--bins", "4"], 0),
         "completions" => (&["zsh"], 0),
         "docs" => (&["errors"], 0),
+        "openapi" => (&[], 0),
         other => panic!("{other}: a new command needs an example here"),
     }
 }

@@ -1,0 +1,152 @@
+//! OpenAPI 3.1, from the table and the packets' schemas.
+
+use crate::contract::NOT_OFFERED;
+use crate::row::{Capability, Query, QueryKind};
+use crate::table::TABLE;
+use serde_json::{Map, Value, json};
+use zero_packets::{ErrorPacket, Packet as _};
+
+/// Answers that every route may give beside its own.
+const ERRORS: &[(&str, &str)] = &[
+    ("400", "A parameter of the query is wrong."),
+    ("401", "A token is needed."),
+    ("403", "Host or Origin is foreign."),
+    ("404", "There is nothing of that name."),
+    ("413", "The body is too large."),
+    ("415", "The body is not JSON."),
+    ("429", "Requests come too fast."),
+    ("500", "The answer could not be rendered."),
+    ("503", "The loop is not ready, or the server is full."),
+];
+
+/// The document.
+#[must_use]
+pub fn openapi(version: &str) -> Value {
+    let mut schemas = Map::new();
+    let mut paths = Map::new();
+    put_schema(&mut schemas, ErrorPacket::ID, ErrorPacket::schema().to_value());
+    for c in TABLE {
+        let Some(http) = c.http else { continue };
+        put_schema(&mut schemas, c.packet, (c.schema)().to_value());
+        let item = paths.entry(http.path).or_insert_with(|| json!({}));
+        item[http.method.to_ascii_lowercase()] = operation(c, http.query);
+    }
+    for route in NOT_OFFERED {
+        let item = paths.entry(route.path).or_insert_with(|| json!({}));
+        item[route.method.to_ascii_lowercase()] = refused(route.method, route.path, route.reason);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ZERO",
+            "version": version,
+            "description": "What a running loop shows. Every answer is a projection of state that is already durable.",
+            "license": { "name": "MIT OR Apache-2.0" }
+        },
+        "servers": [{ "url": "http://127.0.0.1:8765" }],
+        "security": [{}, { "bearer": [] }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": { "bearer": { "type": "http", "scheme": "bearer" } }
+        }
+    })
+}
+
+/// A packet's schema with its definitions lifted out, each under the packet's name.
+fn put_schema(schemas: &mut Map<String, Value>, packet: &str, mut schema: Value) {
+    if schemas.contains_key(packet) {
+        return;
+    }
+    let defs = schema.as_object_mut().and_then(|o| {
+        o.remove("$schema");
+        o.remove("$defs")
+    });
+    relink(&mut schema, packet);
+    schemas.insert(packet.to_owned(), schema);
+    if let Some(Value::Object(defs)) = defs {
+        for (name, mut def) in defs {
+            relink(&mut def, packet);
+            schemas.insert(format!("{packet}.{name}"), def);
+        }
+    }
+}
+
+fn relink(v: &mut Value, packet: &str) {
+    match v {
+        Value::Object(o) => {
+            if let Some(Value::String(r)) = o.get_mut("$ref")
+                && let Some(name) = r.strip_prefix("#/$defs/")
+            {
+                *r = format!("#/components/schemas/{packet}.{name}");
+            }
+            o.values_mut().for_each(|v| relink(v, packet));
+        }
+        Value::Array(a) => a.iter_mut().for_each(|v| relink(v, packet)),
+        _ => {}
+    }
+}
+
+fn content(packet: &str) -> Value {
+    json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{packet}") } } })
+}
+
+fn operation(c: &Capability, query: &[Query]) -> Value {
+    let mut ok = content(c.packet);
+    if c.id == "metrics" {
+        ok["text/plain"] = json!({ "schema": { "type": "string" } });
+    }
+    let mut responses = errors();
+    responses.insert("200".into(), json!({ "description": c.summary, "content": ok.clone() }));
+    if c.id == "readyz" {
+        responses
+            .insert("503".into(), json!({ "description": "A check fails.", "content": content(c.packet) }));
+    }
+    json!({
+        "operationId": c.id,
+        "summary": c.summary,
+        "parameters": query.iter().map(parameter).collect::<Vec<_>>(),
+        "responses": responses,
+        "x-zero-safety": c.safety.name(),
+        "x-zero-risk": c.risk.name(),
+        "x-zero-max-age-s": c.max_age_s,
+    })
+}
+
+fn errors() -> Map<String, Value> {
+    let one = |(status, words): &(&str, &str)| {
+        ((*status).to_owned(), json!({ "description": words, "content": content(ErrorPacket::ID) }))
+    };
+    ERRORS.iter().map(one).collect()
+}
+
+fn parameter(q: &Query) -> Value {
+    let coin = json!({ "type": "string", "pattern": "^[A-Za-z0-9@:/_-]{1,32}$" });
+    let (required, schema) = match q.kind {
+        QueryKind::Coin { required } => (required, coin),
+        QueryKind::Coins => (false, json!({ "type": "array", "items": coin, "maxItems": 16 })),
+        QueryKind::Count { default, max } => {
+            (false, json!({ "type": "integer", "minimum": 1, "maximum": max, "default": default }))
+        }
+    };
+    json!({ "name": q.name, "in": "query", "required": required, "description": q.doc, "schema": schema })
+}
+
+fn refused(method: &str, path: &str, reason: &str) -> Value {
+    let names = path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
+    let parameters: Vec<Value> = names
+        .map(|n| json!({ "name": n, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }))
+        .collect();
+    let id: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let mut out = json!({
+        "operationId": format!("not_offered.{}{id}", method.to_ascii_lowercase()),
+        "summary": format!("Not offered here: {reason}."),
+        "parameters": parameters,
+        "responses": errors(),
+        "x-zero-offered": false,
+    });
+    if method == "POST" {
+        out["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": { "type": "object" } } } });
+    }
+    out
+}

@@ -1,0 +1,125 @@
+//! Bearer tokens of the HTTP surface: one file per principal, 256 bits as hexadecimal text.
+
+use super::Partition;
+use super::guard::{GuardedDir, HomeError};
+use super::init::Item;
+use crate::keys::KeyError;
+use std::fmt;
+use zeroize::{Zeroize as _, Zeroizing};
+
+/// Bytes of a token.
+const BYTES: usize = 32;
+/// Largest file that is read.
+const FILE_MAX: u64 = 256;
+
+/// Who a token stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Principal {
+    /// A dashboard: reads.
+    Observer,
+    /// A coding agent: reads, and never an increase of risk.
+    Agent,
+    /// The operator.
+    Operator,
+}
+
+impl Principal {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Observer, Self::Agent, Self::Operator];
+
+    /// Its name: also its file's.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Observer => "observer",
+            Self::Agent => "agent",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// A token's text. Never shown, wiped when dropped.
+pub struct Token(Vec<u8>);
+
+impl Token {
+    /// Its bytes, to be compared in constant time.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(hidden)")
+    }
+}
+
+/// Makes the tokens that are missing.
+pub(super) fn init_tokens(dir: &GuardedDir, items: &mut Vec<Item>) -> Result<(), KeyError> {
+    let (tokens, _) = dir.dir("tokens")?;
+    for p in Principal::ALL {
+        let mut secret = Zeroizing::new([0u8; BYTES]);
+        getrandom::fill(secret.as_mut_slice()).map_err(KeyError::Entropy)?;
+        let text: Zeroizing<String> = Zeroizing::new(secret.iter().map(|b| format!("{b:02x}")).collect());
+        let created = tokens.write_new(p.name(), text.as_bytes())?;
+        items.push(Item { path: tokens.path().join(p.name()), what: "token", created });
+    }
+    Ok(())
+}
+
+/// The tokens of a partition. A file that others can read, or that is no token, is refused.
+///
+/// # Errors
+/// [`HomeError`].
+pub fn read_tokens(partition: &Partition) -> Result<Vec<(Principal, Token)>, HomeError> {
+    let dir = partition.open()?.existing_dir("tokens")?;
+    let mut out = Vec::new();
+    for p in Principal::ALL {
+        let mut bytes = Vec::new();
+        if !dir.read_into(p.name(), FILE_MAX, &mut bytes)? {
+            continue;
+        }
+        let token = Token(bytes);
+        let plain = token.0.len() == 2 * BYTES && token.0.iter().all(u8::is_ascii_hexdigit);
+        if !plain {
+            return Err(HomeError::Content { path: dir.path().join(p.name()), max: FILE_MAX });
+        }
+        out.push((p, token));
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::home::{Home, InitOptions, OperatorId, init};
+    use std::os::unix::fs::PermissionsExt as _;
+    use zero_core::Ts;
+
+    #[test]
+    fn tokens_are_made_once_differ_and_are_refused_when_others_can_read_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, ana) = (Home::at(dir.path().join("z")), OperatorId::new("ana").unwrap());
+        let options = InitOptions { keys: false, now: Ts::from_ns(1) };
+        init(&home, &ana, options).unwrap();
+        let partition = home.partition(&ana);
+        let first = read_tokens(&partition).unwrap();
+        assert_eq!(first.len(), 3);
+        assert!(first.iter().all(|(_, t)| t.bytes().len() == 64));
+        assert_ne!(first[0].1.bytes(), first[1].1.bytes());
+        assert_eq!(format!("{:?}", first[0].1), "Token(hidden)");
+        assert!(!init(&home, &ana, options).unwrap().changed(), "a second run makes nothing");
+        assert_eq!(read_tokens(&partition).unwrap()[2].1.bytes(), first[2].1.bytes());
+        let file = partition.dir().join("tokens/agent");
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(read_tokens(&partition), Err(HomeError::Mode { .. })));
+    }
+}

@@ -1,0 +1,141 @@
+//! From a row of the table to its answer. Every row with a route has an arm here; a test asks each.
+
+use crate::guard::Who;
+use crate::metrics::{self, view_age};
+use crate::query::{self, Asked};
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use zero_capability::Capability;
+use zero_packets::Packet;
+use zero_packets::live::OperatorContext;
+use zero_packets::surface::{Livez, ReadyCheck, Readyz, Root};
+use zero_runtime::project::{self, Reading};
+use zero_runtime::publish::Published;
+
+/// Longest time that the loop may publish nothing while it is called ready, seconds: the loop reports its disk every two.
+const VIEW_AGE_MAX_S: f64 = 10.0;
+
+/// An answer that is not refused.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) media_type: &'static str,
+    pub(crate) body: String,
+}
+
+pub(crate) const JSON: &str = "application/json";
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Answers a row. `wants_text`: the client asked for text rather than JSON.
+pub(crate) fn answer(
+    shared: &Shared,
+    row: &Capability,
+    who: Who,
+    text: Option<&str>,
+    wants_text: bool,
+) -> Result<Answer, Refusal> {
+    let published = shared.load();
+    let r = published.reading(shared.clock.0.now());
+    let declared = row.http.map_or(&[][..], |h| h.query);
+    let asked = query::read(text, declared, &r)?;
+    if row.id == "metrics" && wants_text {
+        return Ok(prometheus(shared, &published, &r));
+    }
+    let body = packet(shared, row.id, who, &published, &r, &asked)?;
+    let status = if row.id == "readyz" && !readyz(shared, &published, &r).ready { 503 } else { 200 };
+    Ok(Answer { status, media_type: JSON, body })
+}
+
+pub(crate) fn prometheus_now(shared: &Shared) -> Answer {
+    let published = shared.load();
+    let r = published.reading(shared.clock.0.now());
+    prometheus(shared, &published, &r)
+}
+
+fn prometheus(shared: &Shared, p: &Published, r: &Reading) -> Answer {
+    Answer { status: 200, media_type: PROMETHEUS, body: metrics::text(shared, p, r) }
+}
+
+fn packet(
+    shared: &Shared,
+    id: &str,
+    who: Who,
+    p: &Published,
+    r: &Reading,
+    asked: &Asked,
+) -> Result<String, Refusal> {
+    let coin = asked.coins.first().copied();
+    let wanted = |c| coin.is_none_or(|only| only == c);
+    match id {
+        "root" => json(&root(shared, r)),
+        "livez" => json(&Livez { schema_version: Default::default(), status: "ok".into() }),
+        "readyz" => json(&readyz(shared, p, r)),
+        "status" => json(&project::status(r)),
+        "positions" => json(&project::positions(r, coin)),
+        "risk" => json(&project::risk(r)),
+        "health" => json(&project::health(r)),
+        "immune" => json(&project::immune(r)),
+        "decisions" => json(&project::decisions(r, &p.latest.last(asked.count, |t| wanted(t.coin)))),
+        "rejections" => {
+            let seen = p.latest.last(asked.count, |t| !t.admitted && wanted(t.coin));
+            json(&project::rejections(r, &seen))
+        }
+        "metrics" => json(&metrics::packet(shared, p, r)),
+        "operator.context" => json(&context(shared, who)),
+        "quote" => {
+            let quote = coin.and_then(|c| project::quote(r, c));
+            json(&quote.ok_or_else(|| Refusal::Coin(coin.map_or("?", |c| r.view.symbol(c)).into()))?)
+        }
+        "hl.status" => json(&project::hl_status(r, &asked.coins)),
+        "hl.reconcile" => json(&project::reconciliation(r)),
+        "live.preflight" => json(&project::preflight(r)),
+        "live.certification" => json(&project::certification()),
+        "live.receipts" => json(&project::receipts(r, context(shared, who))),
+        "live.cockpit" => json(&project::cockpit(r, context(shared, who))),
+        other => Err(Refusal::Render(format!("the row {other} has a route and no answer"))),
+    }
+}
+
+fn json<P: Packet>(packet: &P) -> Result<String, Refusal> {
+    packet.to_json().map_err(|e| Refusal::Render(format!("a packet cannot be rendered: {e}")))
+}
+
+fn root(shared: &Shared, r: &Reading) -> Root {
+    Root {
+        schema_version: Default::default(),
+        name: "zero-paper".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        status: if shared.is_stopping() { "stopping" } else { "ok" }.into(),
+        ts: Some(r.wall.to_string()),
+    }
+}
+
+fn context(shared: &Shared, who: Who) -> OperatorContext {
+    OperatorContext {
+        schema_version: Default::default(),
+        operator_id: shared.operator.clone(),
+        handle: shared.operator.clone(),
+        role: who.role.into(),
+        scope: "read".into(),
+        source: Some(who.source.into()),
+    }
+}
+
+pub(crate) fn readyz(shared: &Shared, p: &Published, r: &Reading) -> Readyz {
+    let age = view_age(p, r);
+    let stopping = shared.is_stopping();
+    let balanced = r.view.state.ledger.books.iter().all(|b| b.trial_balance() == 0);
+    let check = |name: &str, ok: bool, detail: String| ReadyCheck { name: name.into(), ok, detail };
+    let checks = vec![
+        check("loop", age <= VIEW_AGE_MAX_S, format!("published {age:.1} s ago, limit {VIEW_AGE_MAX_S} s")),
+        check("running", !stopping, if stopping { "told to stop" } else { "not told to stop" }.into()),
+        check("books", balanced, if balanced { "balance to zero" } else { "do not balance" }.into()),
+        check(
+            "data",
+            !r.view.state.data_fault,
+            if r.view.state.data_fault { "an unexplained change was seen" } else { "no unexplained change" }
+                .into(),
+        ),
+    ];
+    Readyz { schema_version: Default::default(), ready: checks.iter().all(|c| c.ok), checks }
+}

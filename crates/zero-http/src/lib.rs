@@ -1,0 +1,18 @@
+//! The HTTP surface of a running loop. The router comes from the table of capabilities; every answer is a projection of
+//! what the loop published last. It owns no state of the runtime, takes no lock of it, reads no journal and writes
+//! nothing: a client that hangs, floods or lies costs this server's one thread and nothing else.
+#![forbid(unsafe_code)]
+
+mod answer;
+mod guard;
+mod limit;
+mod metrics;
+mod query;
+mod refusal;
+mod server;
+mod shared;
+
+pub use guard::{Guard, Principal};
+pub use metrics::{METRICS, Metric, MetricKind};
+pub use server::{Running, ServerError, Settings, start};
+pub use shared::Shared;

@@ -1,0 +1,238 @@
+//! The registry of metric names with their help, the request counters, and both renderings.
+
+use crate::shared::Shared;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+use zero_capability::TABLE;
+use zero_core::Ts;
+use zero_packets::metrics::{ApiMetrics, Metrics, RuntimeMetrics};
+use zero_runtime::project::{self, Reading};
+use zero_runtime::publish::Published;
+
+/// How a metric moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MetricKind {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+}
+
+/// A metric, declared once.
+#[derive(Clone, Copy, Debug)]
+pub struct Metric {
+    /// Name.
+    pub name: &'static str,
+    /// How it moves.
+    pub kind: MetricKind,
+    /// Its label; empty where it has none.
+    pub label: &'static str,
+    /// What it says, with its unit.
+    pub help: &'static str,
+}
+
+const fn m(name: &'static str, kind: MetricKind, label: &'static str, help: &'static str) -> Metric {
+    Metric { name, kind, label, help }
+}
+
+use MetricKind::{Counter, Gauge};
+
+/// Every metric, sorted by name.
+pub const METRICS: &[Metric] = &[
+    m("zero_admitted_total", Counter, "", "Candidates admitted."),
+    m("zero_breaker_open", Gauge, "breaker", "1 while the breaker is open."),
+    m("zero_build_info", Gauge, "version", "Always 1; the label says the program's version."),
+    m("zero_candidates_total", Counter, "", "Candidates judged."),
+    m(
+        "zero_disk_free_bytes",
+        Gauge,
+        "",
+        "Free bytes of the journal's budget; absent before the first report.",
+    ),
+    m(
+        "zero_equity_usd",
+        Gauge,
+        "",
+        "Equity of all accounts at the marks, USD; absent while a held coin has no mark.",
+    ),
+    m(
+        "zero_event_age_seconds",
+        Gauge,
+        "",
+        "Wall time since the state's event time; absent where that lies ahead.",
+    ),
+    m("zero_events_total", Counter, "", "Events folded by the kernel."),
+    m("zero_fills_total", Counter, "", "Fills booked."),
+    m("zero_http_requests_total", Counter, "status", "Requests of the HTTP surface, by status."),
+    m("zero_http_seconds_total", Counter, "", "Time spent in answering requests."),
+    m("zero_journal_seq", Gauge, "", "Number of the journal's next record."),
+    m("zero_liquidations_total", Counter, "", "Liquidations."),
+    m("zero_open_positions", Gauge, "", "Coins held."),
+    m("zero_orders_total", Counter, "", "Orders sent to the venue."),
+    m("zero_ready", Gauge, "", "1 while every check of readiness holds."),
+    m("zero_risk_increasing_allowed", Gauge, "", "1 while a risk-increasing order could be admitted."),
+    m("zero_venue_rejects_total", Counter, "", "Orders that the venue rejected."),
+    m("zero_view_age_seconds", Gauge, "", "Time since the loop published its state."),
+];
+
+/// Statuses that are counted by name.
+const STATUSES: [u16; 13] = [200, 304, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503, 0];
+
+/// Counters of the server.
+#[derive(Debug)]
+pub(crate) struct Requests {
+    started: Ts,
+    get: AtomicU64,
+    other: AtomicU64,
+    /// By row of the table; the last is for paths that name none.
+    rows: Vec<AtomicU64>,
+    statuses: [AtomicU64; STATUSES.len()],
+    nanos: AtomicU64,
+    last: AtomicI64,
+}
+
+impl Requests {
+    pub(crate) fn new(started: Ts) -> Self {
+        Self {
+            started,
+            get: AtomicU64::new(0),
+            other: AtomicU64::new(0),
+            rows: (0..=TABLE.len()).map(|_| AtomicU64::new(0)).collect(),
+            statuses: Default::default(),
+            nanos: AtomicU64::new(0),
+            last: AtomicI64::new(0),
+        }
+    }
+
+    /// A request was answered. `row` is its place in the table.
+    pub(crate) fn count(&self, is_get: bool, row: Option<usize>, status: u16, took: Duration, at: Ts) {
+        let one = |c: &AtomicU64| c.fetch_add(1, Ordering::Relaxed);
+        one(if is_get { &self.get } else { &self.other });
+        if let Some(c) = self.rows.get(row.unwrap_or(TABLE.len())) {
+            one(c);
+        }
+        let at_status = STATUSES.iter().position(|s| *s == status).unwrap_or(STATUSES.len() - 1);
+        if let Some(c) = self.statuses.get(at_status) {
+            one(c);
+        }
+        self.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.last.store(at.as_ns(), Ordering::Relaxed);
+    }
+
+    fn by_status(&self) -> BTreeMap<String, u64> {
+        let name = |s: u16| if s == 0 { "other".to_owned() } else { s.to_string() };
+        let all = STATUSES.iter().zip(&self.statuses).map(|(s, c)| (name(*s), c.load(Ordering::Relaxed)));
+        all.filter(|(_, n)| *n > 0).collect()
+    }
+
+    fn packet(&self) -> ApiMetrics {
+        let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
+        let count = get(&self.get) + get(&self.other);
+        let ids = TABLE.iter().map(|c| c.id).chain(["other"]);
+        let last = self.last.load(Ordering::Relaxed);
+        ApiMetrics {
+            request_count: count,
+            by_method: [("GET", get(&self.get)), ("other", get(&self.other))]
+                .into_iter()
+                .filter(|(_, n)| *n > 0)
+                .map(|(k, n)| (k.to_owned(), n))
+                .collect(),
+            by_path: ids
+                .zip(&self.rows)
+                .map(|(id, c)| (id.to_owned(), get(c)))
+                .filter(|(_, n)| *n > 0)
+                .collect(),
+            by_status: self.by_status(),
+            avg_request_ms: (count > 0).then(|| get(&self.nanos) as f64 / 1e6 / count as f64),
+            last_request_at: (last > 0).then(|| Ts::from_ns(last).to_string()),
+        }
+    }
+}
+
+/// A value of a metric, with its label's value.
+type Sample = (&'static str, String, f64);
+
+/// Everything that is known now. What is unknown has no sample.
+fn samples(shared: &Shared, p: &Published, r: &Reading) -> Vec<Sample> {
+    let state = &r.view.state;
+    let c = &state.counters;
+    let bit = f64::from;
+    let mut out: Vec<Sample> = Vec::new();
+    let mut put = |name, value: Option<f64>| out.extend(value.map(|v| (name, String::new(), v)));
+    put("zero_admitted_total", Some(c.admitted as f64));
+    put("zero_candidates_total", Some(c.candidates as f64));
+    put("zero_disk_free_bytes", state.disk_free.map(|b| b as f64));
+    put("zero_equity_usd", r.equity().map(|e| e.to_f64()));
+    put("zero_event_age_seconds", r.age_s());
+    put("zero_events_total", Some(c.events as f64));
+    put("zero_fills_total", Some(c.fills as f64));
+    put("zero_http_seconds_total", Some(shared.requests.nanos.load(Ordering::Relaxed) as f64 / 1e9));
+    put("zero_journal_seq", Some(r.view.next_seq as f64));
+    put("zero_liquidations_total", Some(c.liquidations as f64));
+    put("zero_open_positions", Some(zero_runtime::view::held_coins(state) as f64));
+    put("zero_orders_total", Some(c.orders as f64));
+    put("zero_ready", Some(bit(u8::from(crate::answer::readyz(shared, p, r).ready))));
+    put("zero_risk_increasing_allowed", Some(bit(u8::from(r.risk_increasing_allowed()))));
+    put("zero_venue_rejects_total", Some(c.rejects as f64));
+    put("zero_view_age_seconds", Some(view_age(p, r)));
+    for (b, s) in zero_kernel::breakers::BREAKERS.iter().zip(&state.breakers) {
+        out.push(("zero_breaker_open", b.name().to_owned(), bit(u8::from(s.open))));
+    }
+    for (status, n) in shared.requests.by_status() {
+        out.push(("zero_http_requests_total", status, n as f64));
+    }
+    out.push(("zero_build_info", env!("CARGO_PKG_VERSION").to_owned(), 1.0));
+    out.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    out
+}
+
+pub(crate) fn view_age(p: &Published, r: &Reading) -> f64 {
+    (r.wall.since(p.at).as_ns() as f64 / 1e9).max(0.0)
+}
+
+/// The packet.
+pub(crate) fn packet(shared: &Shared, p: &Published, r: &Reading) -> Metrics {
+    let label = |name: &str| METRICS.iter().find(|m| m.name == name).map_or("", |m| m.label);
+    let key = |(name, value, _): &Sample| match label(name) {
+        "" => (*name).to_owned(),
+        label => format!("{name}{{{label}=\"{value}\"}}"),
+    };
+    Metrics {
+        schema_version: Default::default(),
+        runtime: RuntimeMetrics {
+            version: env!("CARGO_PKG_VERSION").into(),
+            market_source: r.view.manifest.source.clone(),
+            started_at: shared.requests.started.to_string(),
+            uptime_s: (r.wall.since(shared.requests.started).as_ns() as f64 / 1e9).max(0.0),
+            journal_seq: r.view.next_seq,
+            view_age_s: view_age(p, r),
+        },
+        api: shared.requests.packet(),
+        engine: project::engine_metrics(r),
+        immune: project::immune(r),
+        recovery: project::recovery(r),
+        values: samples(shared, p, r).iter().map(|s| (key(s), s.2)).collect(),
+    }
+}
+
+/// The text format, version 0.0.4.
+pub(crate) fn text(shared: &Shared, p: &Published, r: &Reading) -> String {
+    let all = samples(shared, p, r);
+    let mut out = String::new();
+    for metric in METRICS {
+        let kind = match metric.kind {
+            Counter => "counter",
+            Gauge => "gauge",
+        };
+        let _ = writeln!(out, "# HELP {} {}\n# TYPE {} {kind}", metric.name, metric.help, metric.name);
+        for (_, label, value) in all.iter().filter(|s| s.0 == metric.name) {
+            let _ = match metric.label {
+                "" => writeln!(out, "{} {value}", metric.name),
+                name => writeln!(out, "{}{{{name}=\"{label}\"}} {value}", metric.name),
+            };
+        }
+    }
+    out
+}

@@ -1,0 +1,74 @@
+//! The one error shape, and the status of each code.
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, Response, StatusCode};
+use zero_packets::ErrorPacket;
+
+/// Why a request is not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    NoPath(String),
+    Method { allow: &'static str },
+    Host(String),
+    Origin,
+    Token,
+    TooLarge,
+    MediaType,
+    TooMany,
+    Query(String),
+    NotOffered(&'static str),
+    Coin(String),
+    Render(String),
+}
+
+impl Refusal {
+    /// Every refusal has its status: 4xx is the client's fault, 5xx ours.
+    fn parts(&self) -> (StatusCode, &'static str, String) {
+        use StatusCode as S;
+        match self {
+            Self::NoPath(path) => (S::NOT_FOUND, "ZERO-API-001", format!("nothing is served at {path}")),
+            Self::Method { allow } => {
+                (S::METHOD_NOT_ALLOWED, "ZERO-API-002", format!("the path is served with {allow}"))
+            }
+            Self::Host(host) => (S::FORBIDDEN, "ZERO-API-003", format!("this server is not {host:?}")),
+            Self::Origin => (S::FORBIDDEN, "ZERO-API-004", "the page that asks is of another origin".into()),
+            Self::Token => (S::UNAUTHORIZED, "ZERO-API-005", "there is no valid token".into()),
+            Self::TooLarge => {
+                (S::PAYLOAD_TOO_LARGE, "ZERO-API-006", "the body is larger than 65536 bytes".into())
+            }
+            Self::MediaType => (S::UNSUPPORTED_MEDIA_TYPE, "ZERO-API-007", "the body is not JSON".into()),
+            Self::TooMany => (S::TOO_MANY_REQUESTS, "ZERO-API-008", "requests come too fast".into()),
+            Self::Query(why) => (S::BAD_REQUEST, "ZERO-API-009", why.clone()),
+            Self::NotOffered(reason) => (S::NOT_FOUND, "ZERO-API-010", (*reason).into()),
+            Self::Coin(coin) => {
+                (S::NOT_FOUND, "ZERO-API-011", format!("the run has no coin {coin:?} with a price"))
+            }
+            Self::Render(why) => (S::INTERNAL_SERVER_ERROR, "ZERO-API-012", why.clone()),
+        }
+    }
+
+    pub(crate) fn response(&self) -> Response<Body> {
+        let (status, code, cause) = self.parts();
+        let hint = zero_packets::errors::find(code).map_or("", |e| e.hint);
+        let packet = ErrorPacket::new(code, cause, hint.into());
+        let text = serde_json::to_string(&packet).unwrap_or_default();
+        let mut r = Response::new(Body::from(text));
+        *r.status_mut() = status;
+        let headers = r.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match self {
+            Self::Method { allow } => {
+                headers.insert(ALLOW, HeaderValue::from_static(allow));
+            }
+            Self::Token => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            Self::TooMany => {
+                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            _ => {}
+        }
+        r
+    }
+}

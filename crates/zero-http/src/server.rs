@@ -1,0 +1,267 @@
+//! The server's thread: accepts, guards, routes, drains.
+
+use crate::answer::{Answer, answer, prometheus_now};
+use crate::guard::{Guard, Principal, body};
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::routing::any;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::{Semaphore, oneshot};
+use zero_capability::{Capability, NOT_OFFERED, TABLE};
+
+/// Connections at a time; more wait in the system's queue.
+const CONNECTIONS_MAX: usize = 256;
+/// Bytes of a request's head.
+const HEAD_MAX: usize = 16 << 10;
+/// Headers of a request.
+const HEADERS_MAX: usize = 64;
+/// Time for a request's head to arrive, and of an idle connection.
+const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// Time that open requests are given when the server stops.
+const DRAIN_WITHIN: Duration = Duration::from_secs(3);
+
+/// How to serve.
+#[derive(Debug)]
+pub struct Settings {
+    /// Address.
+    pub listen: SocketAddr,
+    /// An address beyond loopback is wanted.
+    pub remote: bool,
+    /// Loopback reads need no token.
+    pub open: bool,
+    /// Names beside the loopback ones.
+    pub hosts: Vec<String>,
+    /// Requests per second.
+    pub rate: u32,
+    /// Who has tokens.
+    pub principals: Vec<Principal>,
+}
+
+/// Why a server does not start.
+#[derive(Debug, Error)]
+pub enum ServerError {
+    /// The address is not one that these settings allow.
+    #[error("the server may not listen at {0}: {1}")]
+    Refused(SocketAddr, &'static str),
+    /// The system refused.
+    #[error("the server cannot listen at {0}: {1}")]
+    Bind(SocketAddr, std::io::Error),
+}
+
+impl ServerError {
+    /// Stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Refused(..) => "ZERO-API-013",
+            Self::Bind(..) => "ZERO-API-014",
+        }
+    }
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Accepts no more, gives open requests three seconds, and is gone when this returns.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        // A server that ended by itself has dropped its end.
+        let _ = self.stop.take().map(|s| s.send(()));
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Starts serving on a thread of its own.
+///
+/// # Errors
+/// [`ServerError`].
+pub fn start(shared: Arc<Shared>, settings: Settings) -> Result<Running, ServerError> {
+    let at = settings.listen;
+    if !at.ip().is_loopback() {
+        if !settings.remote {
+            return Err(ServerError::Refused(at, "it is beyond loopback, and http.remote is false"));
+        }
+        if settings.principals.is_empty() || settings.open {
+            return Err(ServerError::Refused(at, "beyond loopback every request needs a token"));
+        }
+    }
+    let bind = |e| ServerError::Bind(at, e);
+    let listener = TcpListener::bind(at).map_err(bind)?;
+    listener.set_nonblocking(true).map_err(bind)?;
+    let address = listener.local_addr().map_err(bind)?;
+    let now = shared.clock.0.monotonic();
+    let Settings { open, hosts, rate, principals, .. } = settings;
+    let guard = Guard::new(address.port(), &hosts, open, principals, rate, now);
+    let router = router(&Arc::new(Server { shared, guard }));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(bind)?;
+    let (stop, stopped) = oneshot::channel();
+    let body = move || runtime.block_on(serve(listener, router, stopped));
+    let thread = std::thread::Builder::new().name("zero-http".into()).spawn(body).map_err(bind)?;
+    Ok(Running { address, stop: Some(stop), thread: Some(thread) })
+}
+
+async fn serve(listener: TcpListener, router: Router, mut stopped: oneshot::Receiver<()>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD_WITHIN)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEAD_MAX);
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            _ = &mut stopped => break,
+            a = accept(&listener, &places) => a,
+        };
+        let Some((stream, place)) = accepted else {
+            // Out of descriptors, or the peer left already: neither is a reason to end or to spin.
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            continue;
+        };
+        let service = TowerToHyperService::new(router.clone());
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            // A client that breaks off is its own affair.
+            let _ = connection.await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    let _ = tokio::time::timeout(DRAIN_WITHIN, graceful.shutdown()).await;
+}
+
+type Accepted = (tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit);
+
+async fn accept(listener: &tokio::net::TcpListener, places: &Arc<Semaphore>) -> Option<Accepted> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    let (stream, _) = listener.accept().await.ok()?;
+    let _ = stream.set_nodelay(true);
+    Some((stream, place))
+}
+
+/// What every request is handled with.
+#[derive(Debug)]
+struct Server {
+    shared: Arc<Shared>,
+    guard: Guard,
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug)]
+enum Target {
+    Row(usize, &'static Capability),
+    Prometheus,
+    NotOffered(&'static str),
+    Nothing,
+}
+
+/// A route for each row, for each route of the contract that is not offered, and one for everything else.
+fn router(server: &Arc<Server>) -> Router {
+    let mut router = Router::new();
+    let handle = |target: Target, allow: &'static str| {
+        let server = Arc::clone(server);
+        any(move |request: Request| {
+            let response = server.handle(&request, target, allow);
+            std::future::ready(response)
+        })
+    };
+    let mut taken: Vec<&str> = Vec::new();
+    for (i, row) in TABLE.iter().enumerate() {
+        let Some(http) = row.http else { continue };
+        taken.push(http.path);
+        router = router.route(http.path, handle(Target::Row(i, row), "GET, HEAD"));
+    }
+    router = router.route("/metrics/prometheus", handle(Target::Prometheus, "GET, HEAD"));
+    for route in NOT_OFFERED {
+        if !taken.contains(&route.path) {
+            taken.push(route.path);
+            let allow = if route.method == "GET" { "GET, HEAD" } else { "POST" };
+            router = router.route(route.path, handle(Target::NotOffered(route.reason), allow));
+        }
+    }
+    router.fallback_service(handle(Target::Nothing, ""))
+}
+
+impl Server {
+    fn handle(&self, request: &Request, target: Target, allow: &'static str) -> Response<Body> {
+        let clock = &self.shared.clock.0;
+        let begin = clock.monotonic();
+        let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
+        let result = self.guard.admit(request.headers(), begin).and_then(|who| {
+            let fits = match *request.method() {
+                Method::GET | Method::HEAD => allow.starts_with("GET"),
+                Method::POST => allow == "POST",
+                _ => false,
+            };
+            if !fits && !matches!(target, Target::Nothing) {
+                return Err(Refusal::Method { allow });
+            }
+            body(request.method(), request.headers())?;
+            match target {
+                Target::Nothing => Err(Refusal::NoPath(request.uri().path().chars().take(100).collect())),
+                Target::NotOffered(reason) => Err(Refusal::NotOffered(reason)),
+                Target::Prometheus => Ok(prometheus_now(&self.shared)),
+                Target::Row(_, row) => {
+                    answer(&self.shared, row, who, request.uri().query(), wants_text(request.headers()))
+                }
+            }
+        });
+        let mut response = result.map_or_else(|refusal| refusal.response(), shape);
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let row = if let Target::Row(i, _) = target { Some(i) } else { None };
+        let took = clock.monotonic().saturating_sub(begin);
+        self.shared.requests.count(is_get, row, response.status().as_u16(), took, clock.now());
+        response
+    }
+}
+
+fn shape(a: Answer) -> Response<Body> {
+    let mut r = Response::new(Body::from(a.body));
+    *r.status_mut() = StatusCode::from_u16(a.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    r.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(a.media_type));
+    r
+}
+
+/// A scraper names text before JSON; a client that names neither gets the packet.
+fn wants_text(headers: &HeaderMap) -> bool {
+    let accept = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
+    let place = |kind: &str| accept.split(',').position(|p| p.trim().starts_with(kind));
+    let text = place("text/plain").or_else(|| place("application/openmetrics-text"));
+    text.is_some_and(|t| place("application/json").is_none_or(|j| t < j))
+}

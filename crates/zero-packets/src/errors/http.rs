@@ -1,0 +1,23 @@
+//! Codes of the HTTP surface.
+
+use super::Exit::{Data, Internal, Refused, Usage};
+use super::{ErrorSpec, e};
+
+/// Sorted.
+#[rustfmt::skip]
+pub(super) const CODES: &[ErrorSpec] = &[
+    e("ZERO-API-001", Usage, "no such path", "Nothing is served at the path.", "See `docs/openapi.json` for what is."),
+    e("ZERO-API-002", Usage, "method not allowed", "The path is not served with this method.", "Use a method that the `Allow` header names."),
+    e("ZERO-API-003", Refused, "foreign host", "The request's Host is not one that this server answers to.", "Use the address that the server listens on, or name the host in `http.hosts`."),
+    e("ZERO-API-004", Refused, "foreign origin", "The request comes from a page of another origin.", "Ask from outside a browser, or from a page of this server."),
+    e("ZERO-API-005", Refused, "no valid token", "The request needs a bearer token and has no valid one.", "Send `Authorization: Bearer` with the text of a file in the partition's `tokens`."),
+    e("ZERO-API-006", Usage, "body too large", "The request's body is larger than the limit.", "Send less."),
+    e("ZERO-API-007", Usage, "unsupported media type", "The request's body is not JSON.", "Send `Content-Type: application/json`, or no body."),
+    e("ZERO-API-008", Refused, "too many requests", "Requests come faster than the limit.", "Wait as long as `Retry-After` says."),
+    e("ZERO-API-009", Usage, "bad query", "A parameter of the query is unknown, repeated, or out of its range.", "See `docs/openapi.json` for the parameters and their ranges."),
+    e("ZERO-API-010", Data, "not offered here", "The path belongs to the contract and this runtime does not offer it.", "The cause names the reason; nothing has to be done."),
+    e("ZERO-API-011", Data, "no such coin", "The run has no coin of that name, or no price for it yet.", "Ask `/positions` or `/hl/status` for the run's coins."),
+    e("ZERO-API-012", Internal, "answer not rendered", "An answer could not be rendered.", "Report it."),
+    e("ZERO-API-013", Refused, "address refused", "The server may not listen at the address.", "Use a loopback address, or set `http.remote` and `http.read_auth` to `token`."),
+    e("ZERO-API-014", Data, "address taken", "The server cannot listen at the address.", "Stop what listens there, or set `http.listen`; port 0 takes any free one."),
+];

@@ -1,0 +1,260 @@
+//! The live surfaces of a program in which live orders are not built: each says so, check by check, and what can be
+//! measured in paper is measured.
+
+use crate::id::packet_id;
+use crate::immune::{Breaker, Immune, ImmuneSummary};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+packet_id!(OperatorContext, OperatorContextId = "zero.operator_context.v1");
+packet_id!(LivePreflight, LivePreflightId = "zero.live_preflight.v1");
+packet_id!(LiveCertification, LiveCertificationId = "zero.live_certification.v1");
+packet_id!(LiveReceipts, LiveReceiptsId = "zero.live_execution_receipts.v1");
+packet_id!(LiveCockpit, LiveCockpitId = "zero.live_cockpit.v1");
+
+/// Whose runtime this is and who asks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OperatorContext {
+    /// Schema id.
+    pub schema_version: OperatorContextId,
+    /// Operator whose partition this runtime has.
+    pub operator_id: String,
+    /// The same, for people.
+    pub handle: String,
+    /// Role of the request's token: `observer`, `agent`, `operator`, or `anonymous` without one.
+    pub role: String,
+    /// What that role may do here: `read`.
+    pub scope: String,
+    /// `token` or `none`: where the role comes from.
+    pub source: Option<String>,
+}
+
+/// Whether a live order could be sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LivePreflight {
+    /// Schema id.
+    pub schema_version: LivePreflightId,
+    /// Venue that orders go to.
+    pub exchange: String,
+    /// `paper`.
+    pub mode: String,
+    /// All checks hold.
+    pub ready: bool,
+    /// `not_built`.
+    pub live_mode: String,
+    /// Live controls exist.
+    pub controls_ready: bool,
+    /// Every check.
+    pub checks: Vec<Check>,
+    /// Every breaker.
+    pub immune: Immune,
+    /// Event time, RFC 3339.
+    pub generated_at: Option<String>,
+}
+
+/// A check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Check {
+    /// Name.
+    pub name: String,
+    /// `ok`, `fail` or `not_built`.
+    pub status: String,
+    /// What was seen.
+    pub note: String,
+}
+
+/// How many of something passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tally {
+    /// All.
+    pub total: u32,
+    /// That hold.
+    pub passed: u32,
+    /// That do not.
+    pub failed: u32,
+}
+
+/// Drills of the live path. None is built, so none has run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LiveCertification {
+    /// Schema id.
+    pub schema_version: LiveCertificationId,
+    /// `not_built`.
+    pub mode: String,
+    /// Every drill ran and passed.
+    pub passed: bool,
+    /// A live start is certified.
+    pub live_start_certified: bool,
+    /// Drills that ran.
+    pub summary: Tally,
+    /// Drills that ran.
+    pub drills: Vec<Check>,
+    /// What a certification will have to show.
+    pub evidence_requirements: Vec<String>,
+}
+
+/// Receipts of live orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LiveReceipts {
+    /// Schema id.
+    pub schema_version: LiveReceiptsId,
+    /// `paper`.
+    pub mode: String,
+    /// Who asks.
+    pub operator_context: OperatorContext,
+    /// Counts.
+    pub summary: RecordCounts,
+    /// Every receipt: empty, since nothing here can send a live order.
+    pub receipts: Vec<Check>,
+    /// What is left out of receipts.
+    pub privacy: Privacy,
+    /// Event time, RFC 3339.
+    pub generated_at: Option<String>,
+}
+
+/// Counts of live orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordCounts {
+    /// All.
+    pub total: u64,
+    /// Accepted by the venue.
+    pub accepted: u64,
+    /// Refused here.
+    pub refused: u64,
+    /// Failed at the venue.
+    pub exchange_error: u64,
+}
+
+/// What a packet leaves out, by type: it has no field for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Privacy {
+    /// Venue credentials.
+    pub contains_exchange_credentials: bool,
+    /// Wallet material.
+    pub contains_wallet_material: bool,
+}
+
+/// Everything that stands between this runtime and a live order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LiveCockpit {
+    /// Schema id.
+    pub schema_version: LiveCockpitId,
+    /// `paper`.
+    pub mode: String,
+    /// `not_built`.
+    pub live_mode: String,
+    /// A live order could be sent.
+    pub ready: bool,
+    /// Live controls exist.
+    pub controls_ready: bool,
+    /// A risk-increasing live order could be admitted.
+    pub risk_increasing_allowed: bool,
+    /// What to do next.
+    pub next_action: String,
+    /// Who asks.
+    pub operator_context: OperatorContext,
+    /// Preflight in short.
+    pub preflight: CockpitPreflight,
+    /// Breakers in short.
+    pub immune: CockpitImmune,
+    /// Reconciliation in short.
+    pub reconciliation: CockpitReconciliation,
+    /// Certification in short.
+    pub certification: CockpitCertification,
+    /// The operator's heartbeat.
+    pub heartbeat: Heartbeat,
+    /// Live orders.
+    pub live_records: LiveRecords,
+    /// Event time, RFC 3339.
+    pub generated_at: Option<String>,
+}
+
+/// Preflight in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CockpitPreflight {
+    /// Schema id.
+    pub schema_version: LivePreflightId,
+    /// All checks hold.
+    pub ready: bool,
+    /// `not_built`.
+    pub live_mode: String,
+    /// Live controls exist.
+    pub controls_ready: bool,
+    /// Counts.
+    pub summary: Tally,
+    /// Those that do not hold.
+    pub failed_checks: Vec<Check>,
+}
+
+/// Breakers in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CockpitImmune {
+    /// Schema id.
+    pub schema_version: crate::immune::ImmuneId,
+    /// A risk-increasing paper order could be admitted.
+    pub risk_increasing_allowed: bool,
+    /// Counts.
+    pub summary: ImmuneSummary,
+    /// Open ones.
+    pub open_breakers: Vec<Breaker>,
+}
+
+/// Reconciliation in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CockpitReconciliation {
+    /// Schema id.
+    pub schema_version: crate::exchange::ReconciliationId,
+    /// `never`, `agrees` or `differs`.
+    pub status: String,
+    /// A risk-increasing paper order could be admitted.
+    pub risk_increasing_allowed: bool,
+    /// In words.
+    pub reason: String,
+    /// How many accounts differ.
+    pub drifts: u64,
+}
+
+/// Certification in short.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CockpitCertification {
+    /// Schema id.
+    pub schema_version: LiveCertificationId,
+    /// `not_built`.
+    pub mode: String,
+    /// Every drill ran and passed.
+    pub passed: bool,
+    /// A live start is certified.
+    pub live_start_certified: bool,
+    /// Counts.
+    pub summary: Tally,
+    /// Drills that failed.
+    pub failed_drills: Vec<Check>,
+}
+
+/// The operator's heartbeat and the dead-man that waits for it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Heartbeat {
+    /// A dead-man is armed.
+    pub configured: bool,
+    /// It ran out.
+    pub expired: bool,
+    /// Last sign of life, seconds since the epoch of event time; `None` before the first.
+    pub last_heartbeat_at: Option<f64>,
+    /// Seconds of silence that it allows.
+    pub timeout_s: Option<f64>,
+}
+
+/// Live orders.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LiveRecords {
+    /// All.
+    pub total: u64,
+    /// Accepted by the venue.
+    pub accepted: u64,
+    /// Refused here.
+    pub refused: u64,
+    /// Failed at the venue.
+    pub exchange_error: u64,
+    /// The latest: empty, since nothing here can send a live order.
+    pub recent: Vec<Check>,
+}

@@ -1,0 +1,168 @@
+//! The live surfaces of a runtime that cannot send a live order. What can be measured in paper is measured; the rest
+//! says that it is not built.
+
+use super::status::checks;
+use super::{Reading, immune, reconciliation, seconds};
+use zero_kernel::breakers;
+use zero_packets::live::{
+    Check, CockpitCertification, CockpitImmune, CockpitPreflight, CockpitReconciliation, Heartbeat,
+    LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, LiveRecords, OperatorContext, Privacy,
+    RecordCounts, Tally,
+};
+
+const NOT_BUILT: &str = "not_built";
+
+/// Every check before a live order.
+#[must_use]
+pub fn preflight(r: &Reading) -> LivePreflight {
+    let checks = preflight_checks(r);
+    LivePreflight {
+        schema_version: Default::default(),
+        exchange: "hyperliquid".into(),
+        mode: "paper".into(),
+        ready: checks.iter().all(|c| c.status == "ok"),
+        live_mode: NOT_BUILT.into(),
+        controls_ready: false,
+        checks,
+        immune: immune(r),
+        generated_at: r.ts(),
+    }
+}
+
+fn preflight_checks(r: &Reading) -> Vec<Check> {
+    let row =
+        |name: &str, status: &str, note: String| Check { name: name.into(), status: status.into(), note };
+    let missing = |name: &str, note: &str| row(name, NOT_BUILT, note.into());
+    let measured = |name: &str, ok: bool, note: String| row(name, if ok { "ok" } else { "fail" }, note);
+    let recon = reconciliation(r);
+    let open = r.open_breakers();
+    let [fresh, _, balanced, ..] = checks(r);
+    let limits = &r.view.manifest.kernel.limits;
+    vec![
+        missing("live_executor", "nothing in this program can send a live order"),
+        missing("wallet_address", "no wallet is read"),
+        missing("api_private_key", "no venue key is read"),
+        missing("account_read", "no venue account is read"),
+        measured("reconciliation", recon.status == "agrees", format!("paper venue: {}", recon.reason)),
+        measured(
+            "immune_breakers",
+            open.is_empty(),
+            if open.is_empty() { "all closed".into() } else { format!("open: {}", open.join(", ")) },
+        ),
+        measured("market_data", fresh.1, fresh.0.into()),
+        measured("journal", balanced.1, format!("durable to record {}; {}", r.view.next_seq, balanced.0)),
+        measured(
+            "risk_limits",
+            limits.max_gross_leverage.raw() > 0 && limits.daily_loss.raw() > 0,
+            "gross leverage and daily loss are limited".into(),
+        ),
+        missing("emergency_controls", "there is no live order to cancel; `zero operator kill` acts on paper"),
+    ]
+}
+
+/// The drills of the live path: none is built, so none has run and nothing is certified.
+#[must_use]
+pub fn certification() -> LiveCertification {
+    LiveCertification {
+        schema_version: Default::default(),
+        mode: NOT_BUILT.into(),
+        passed: false,
+        live_start_certified: false,
+        summary: Tally { total: 0, passed: 0, failed: 0 },
+        drills: Vec::new(),
+        evidence_requirements: [
+            "a live preflight without a failed check",
+            "drills of the live path that ran",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    }
+}
+
+/// Receipts of live orders: there can be none.
+#[must_use]
+pub fn receipts(r: &Reading, who: OperatorContext) -> LiveReceipts {
+    LiveReceipts {
+        schema_version: Default::default(),
+        mode: "paper".into(),
+        operator_context: who,
+        summary: RecordCounts::default(),
+        receipts: Vec::new(),
+        privacy: Privacy { contains_exchange_credentials: false, contains_wallet_material: false },
+        generated_at: r.ts(),
+    }
+}
+
+/// Everything at once.
+#[must_use]
+pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
+    let (pre, imm, recon, cert) = (preflight(r), immune(r), reconciliation(r), certification());
+    let failed: Vec<Check> = pre.checks.iter().filter(|c| c.status != "ok").cloned().collect();
+    let count = RecordCounts::default();
+    LiveCockpit {
+        schema_version: Default::default(),
+        mode: "paper".into(),
+        live_mode: pre.live_mode.clone(),
+        ready: pre.ready,
+        controls_ready: pre.controls_ready,
+        risk_increasing_allowed: pre.ready && r.risk_increasing_allowed(),
+        next_action: failed
+            .first()
+            .map_or_else(|| "nothing".to_owned(), |c| format!("stay in paper: {} ({})", c.note, c.name)),
+        operator_context: who,
+        preflight: CockpitPreflight {
+            schema_version: Default::default(),
+            ready: pre.ready,
+            live_mode: pre.live_mode,
+            controls_ready: pre.controls_ready,
+            summary: Tally {
+                total: pre.checks.len() as u32,
+                passed: (pre.checks.len() - failed.len()) as u32,
+                failed: failed.len() as u32,
+            },
+            failed_checks: failed,
+        },
+        immune: CockpitImmune {
+            schema_version: Default::default(),
+            risk_increasing_allowed: imm.risk_increasing_allowed,
+            summary: imm.summary,
+            open_breakers: imm.breakers.into_iter().filter(|b| b.status == "open").collect(),
+        },
+        reconciliation: CockpitReconciliation {
+            schema_version: Default::default(),
+            status: recon.status,
+            risk_increasing_allowed: recon.risk_increasing_allowed,
+            reason: recon.reason,
+            drifts: recon.drifts.len() as u64,
+        },
+        certification: CockpitCertification {
+            schema_version: Default::default(),
+            mode: cert.mode,
+            passed: cert.passed,
+            live_start_certified: cert.live_start_certified,
+            summary: cert.summary,
+            failed_drills: Vec::new(),
+        },
+        heartbeat: heartbeat(r),
+        live_records: LiveRecords {
+            total: count.total,
+            accepted: count.accepted,
+            refused: count.refused,
+            exchange_error: count.exchange_error,
+            recent: Vec::new(),
+        },
+        generated_at: r.ts(),
+    }
+}
+
+fn heartbeat(r: &Reading) -> Heartbeat {
+    let (state, kernel) = (&r.view.state, &r.view.manifest.kernel);
+    let seen = Some(state.last_operator).filter(|t| *t != zero_core::Ts::ZERO);
+    let expired = breakers::find("dead_man").and_then(|i| state.breakers.get(i)).is_some_and(|b| b.open);
+    Heartbeat {
+        configured: kernel.dead_man_after.is_some(),
+        expired,
+        last_heartbeat_at: seen.map(|t| t.as_ns() as f64 / 1e9),
+        timeout_s: kernel.dead_man_after.map(seconds),
+    }
+}

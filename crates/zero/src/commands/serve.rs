@@ -1,0 +1,117 @@
+//! The HTTP surface beside a running loop: its settings, and what the loop publishes to it.
+
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::ui::Ui;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use zero_config::home::read_tokens;
+use zero_config::sections::{HttpConfig, ReadAuth};
+use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
+use zero_journal::RealDisk;
+use zero_runtime::clock::Clock;
+use zero_runtime::publish::Publisher;
+use zero_runtime::recent::{KEPT, Recent};
+use zero_runtime::runner::Runner;
+use zero_runtime::view::last_candidates;
+
+/// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
+const PUBLISH_EVERY: Duration = Duration::from_millis(50);
+
+/// The surface of one run.
+pub(crate) struct Surface {
+    server: Option<Running>,
+    shared: Arc<Shared>,
+    publisher: Publisher,
+    clock: Arc<dyn Clock>,
+    last: Duration,
+    shown: u64,
+}
+
+impl Surface {
+    /// Starts it. A taken address is a warning: a loop that trades does not depend on who looks at it.
+    pub(crate) fn open(
+        ctx: &Context,
+        config: &HttpConfig,
+        runner: &mut Runner<RealDisk>,
+        dir: &Path,
+        is_new: bool,
+        ui: Ui,
+    ) -> Result<Option<Self>, Failure> {
+        let settings = settings(ctx, config)?;
+        let seen = if is_new { Vec::new() } else { last_candidates(&RealDisk, dir, KEPT, |_| true)? };
+        runner.keep_recent(Recent::beginning_with(&seen));
+        let publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
+        let clock = Arc::clone(&ctx.clock);
+        let first = publisher.publish(runner, clock.now());
+        let shown = first.view.next_seq;
+        let shared = Arc::new(Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()));
+        match start(Arc::clone(&shared), settings) {
+            Ok(server) => {
+                ui.note(&format!("serving http://{}", server.address()));
+                let last = clock.monotonic();
+                Ok(Some(Self { server: Some(server), shared, publisher, clock, last, shown }))
+            }
+            Err(e @ ServerError::Bind(..)) => {
+                ui.warn(&format!("{}: {e}; the run goes on without it", e.code()));
+                Ok(None)
+            }
+            Err(e) => Err(Failure::new(e.code(), e.to_string(), hint(e.code()))),
+        }
+    }
+
+    /// A batch is durable: readers see it, unless they saw one a moment ago.
+    pub(crate) fn committed(&mut self, runner: &Runner<RealDisk>) {
+        let now = self.clock.monotonic();
+        if now.saturating_sub(self.last) >= PUBLISH_EVERY {
+            self.publish(runner, now);
+        }
+    }
+
+    /// The loop waits: what was held back is shown.
+    pub(crate) fn idle(&mut self, runner: &Runner<RealDisk>) {
+        if runner.journal().next_seq() != self.shown {
+            self.publish(runner, self.clock.monotonic());
+        }
+    }
+
+    fn publish(&mut self, runner: &Runner<RealDisk>, now: Duration) {
+        self.last = now;
+        self.shown = runner.journal().next_seq();
+        self.shared.publish(self.publisher.publish(runner, self.clock.now()));
+    }
+
+    /// The loop has ended: open requests are answered, no more are taken.
+    pub(crate) fn close(mut self) {
+        self.shared.stopping();
+        if let Some(server) = self.server.take() {
+            server.stop();
+        }
+    }
+}
+
+fn settings(ctx: &Context, config: &HttpConfig) -> Result<Settings, Failure> {
+    let listen: SocketAddr = config.listen.parse().map_err(|_| {
+        let cause = format!("http.listen {:?} is no address with a port", config.listen);
+        Failure::new("ZERO-API-013", cause, "write it like 127.0.0.1:8765")
+    })?;
+    let tokens = read_tokens(&ctx.partition).map_err(|e| Failure::new(e.code(), e.to_string(), e.hint()))?;
+    Ok(Settings {
+        listen,
+        remote: config.remote,
+        // Beyond loopback a token is needed whatever the configuration says.
+        open: config.read_auth == ReadAuth::None && listen.ip().is_loopback(),
+        hosts: config.hosts.clone(),
+        rate: config.requests_per_second,
+        principals: tokens
+            .iter()
+            .map(|(p, t)| Principal { name: p.name(), token: t.bytes().to_vec() })
+            .collect(),
+    })
+}
+
+fn hint(code: &str) -> &'static str {
+    zero_packets::errors::find(code).map_or("", |e| e.hint)
+}

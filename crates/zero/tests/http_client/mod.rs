@@ -1,0 +1,185 @@
+//! A running loop with its surface, and a client that sends exactly what it is told.
+
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Reply {
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.status, 200, "{self:?}");
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|e| panic!("{e}: {self:?}"))
+    }
+}
+
+pub(crate) struct Loop {
+    home: std::cell::RefCell<tempfile::TempDir>,
+    child: std::cell::RefCell<Child>,
+    port: u16,
+    lines: mpsc::Receiver<String>,
+}
+
+const FEES: [&str; 4] = ["--set", "fees.taker=0.00045", "--set", "fees.maker=0.00015"];
+
+fn zero(home: &std::path::Path, args: &[&str]) -> Command {
+    let mut c = Command::new(env!("CARGO_BIN_EXE_zero"));
+    c.env("ZERO_HOME", home.join("state")).args(FEES).args(args).stdin(Stdio::null());
+    c
+}
+
+impl Loop {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        Self::start_with(args, &[])
+    }
+
+    pub(crate) fn start_with(args: &[&str], set: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", args, set)
+    }
+
+    pub(crate) fn start_at(listen: &str, args: &[&str], set: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), listen, args, set)
+    }
+
+    /// Another loop on the journal of this one, which has ended.
+    pub(crate) fn again(self, args: &[&str]) -> Self {
+        let home = std::mem::replace(&mut *self.home.borrow_mut(), tempfile::tempdir().unwrap());
+        Self::start_in(home, "127.0.0.1:0", args, &[])
+    }
+
+    fn start_in(home: tempfile::TempDir, listen: &str, args: &[&str], set: &[&str]) -> Self {
+        let listen = format!("http.listen={listen}");
+        let mut all = vec!["--set", &listen];
+        set.iter().for_each(|s| all.extend(["--set", s]));
+        all.push("run");
+        all.extend(args);
+        let mut child = zero(home.path(), &all).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let err = BufReader::new(child.stderr.take().unwrap());
+        let (tell, lines) = mpsc::channel();
+        std::thread::spawn(move || err.lines().map_while(Result::ok).try_for_each(|l| tell.send(l)));
+        let port = loop {
+            let line = lines.recv_timeout(Duration::from_secs(60)).expect("it never said where it serves");
+            if let Some((_, at)) = line.strip_prefix("serving http://").and_then(|l| l.rsplit_once(':')) {
+                break at.parse().unwrap();
+            }
+        };
+        Self { home: home.into(), child: child.into(), port, lines }
+    }
+
+    /// What a command says that ends by itself.
+    pub(crate) fn attempt(args: &[&str]) -> String {
+        let home = tempfile::tempdir().unwrap();
+        String::from_utf8_lossy(&zero(home.path(), args).output().unwrap().stderr).into_owned()
+    }
+
+    /// The digest of the same run without a surface.
+    pub(crate) fn run_silent(args: &[&str]) -> String {
+        let home = tempfile::tempdir().unwrap();
+        let out = zero(home.path(), &[&["run", "--no-http"], args].concat()).output().unwrap();
+        digest(&String::from_utf8_lossy(&out.stderr))
+    }
+
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn token(&self, who: &str) -> String {
+        let file = self.home.borrow().path().join("state/operators/default/tokens").join(who);
+        std::fs::read_to_string(file).unwrap()
+    }
+
+    pub(crate) fn operator(&self, args: &[&str]) {
+        let out = zero(self.home.borrow().path(), args).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    }
+
+    pub(crate) fn until(&self, holds: impl Fn(&Self) -> bool) -> bool {
+        for _ in 0..3_000 {
+            if holds(self) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it never came to hold");
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Reply {
+        self.ask("GET", path, &[], "")
+    }
+
+    /// `None` once the server is gone.
+    pub(crate) fn try_get(&self, path: &str) -> Option<Reply> {
+        self.send("GET", path, &[], "").ok().filter(|r| r.status != 0)
+    }
+
+    pub(crate) fn ask(&self, method: &str, path: &str, head: &[(&str, &str)], body: &str) -> Reply {
+        self.send(method, path, head, body).unwrap()
+    }
+
+    fn send(&self, method: &str, path: &str, head: &[(&str, &str)], body: &str) -> std::io::Result<Reply> {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port))?;
+        socket.set_read_timeout(Some(Duration::from_secs(10)))?;
+        let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if !head.iter().any(|(n, _)| *n == "Host") {
+            text += &format!("Host: 127.0.0.1:{}\r\n", self.port);
+        }
+        head.iter().for_each(|(n, v)| text += &format!("{n}: {v}\r\n"));
+        socket.write_all(format!("{text}\r\n{body}").as_bytes())?;
+        let mut all = Vec::new();
+        // A server that refuses a head closes with bytes unread, which resets the connection after the answer.
+        let read = socket.read_to_end(&mut all);
+        if all.is_empty() {
+            read?;
+        }
+        let all = String::from_utf8_lossy(&all).into_owned();
+        let (head, body) = all.split_once("\r\n\r\n").unwrap_or((&all, ""));
+        let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        Ok(Reply { status, head: head.into(), body: body.into() })
+    }
+
+    /// Ends it in order.
+    pub(crate) fn stop(self) {
+        let pid = self.child.borrow().id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        for _ in 0..1_000 {
+            if let Some(status) = self.child.borrow_mut().try_wait().unwrap() {
+                assert!(status.success());
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it did not drain in time");
+    }
+
+    /// The digest that it named at its end.
+    pub(crate) fn digest(&self) -> String {
+        assert!(self.child.borrow_mut().wait().unwrap().success());
+        digest(&self.lines.iter().collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl Drop for Loop {
+    fn drop(&mut self) {
+        let mut child = self.child.borrow_mut();
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+fn digest(text: &str) -> String {
+    text.rsplit("digest ").next().unwrap().trim().to_owned()
+}
