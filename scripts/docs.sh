@@ -7,12 +7,7 @@ zero=${CARGO_TARGET_DIR:-target}/debug/zero
 fresh=$(mktemp -d)
 trap 'rm -rf "$fresh"' EXIT
 
-"$zero" docs commands >"$fresh/commands.md"
-"$zero" docs configuration >"$fresh/configuration.md"
-"$zero" docs errors >"$fresh/errors.md"
-"$zero" docs schema >"$fresh/configuration.schema.json"
-"$zero" docs strategy-schema >"$fresh/strategy.schema.json"
-"$zero" openapi >"$fresh/openapi.json"
+"$zero" docs --out "$fresh" >/dev/null
 
 # The headline that the README shows is the one that the demonstration prints.
 headline=$("$zero" --home "$fresh/home" demo 2>/dev/null | head -1)

@@ -85,7 +85,7 @@ fn zeros_written_ahead_are_no_torn_end_and_hide_none() {
     assert_eq!((opened.next_seq, torn.first_seq, torn.offset + torn.bytes), (30, 30, written as u64));
     append(&mut journal, 5, 5).unwrap();
     drop(journal);
-    let (_, opened) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+    let (_, opened) = Journal::open(disk, dir(), options(SECOND)).unwrap();
     assert_eq!((opened.next_seq, opened.torn), (35, None));
 }
 

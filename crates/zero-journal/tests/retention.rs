@@ -69,7 +69,7 @@ fn reading_on_from_an_anchor_whose_batch_was_pruned_says_what_is_gone_and_goes_o
     let disk = sim();
     let mut o = options(SECOND);
     small(&mut o);
-    let (mut journal, _) = Journal::open(disk.clone(), dir(), o).unwrap();
+    let (mut journal, _) = Journal::open(disk, dir(), o).unwrap();
     let anchors: Vec<_> = (0..300)
         .map(|_| {
             append(&mut journal, 10, 10).unwrap();

@@ -295,13 +295,22 @@ fn rebuild_exposures(kernel: &mut Kernel, now: Ts) {
     if scratch.exposures.len() != state.accounts.len() {
         scratch.exposures = state.accounts.iter().map(|a| (a.account, Exposure::default())).collect();
     }
-    let terms = MarginTerms { universe, leverage: cfg.leverage };
     for (account, exposure) in &mut scratch.exposures {
-        exposure.rebuild(state, *account, terms);
-        if let Some(cross) = cross.as_ref().filter(|c| c.is_fresh(now)) {
-            let equity = state.account(*account).and_then(|a| a.equity).unwrap_or(Usd::ZERO);
-            exposure.rebuild_risk(state, equity, &RiskTerms { cross, limits: &cfg.limits, crash });
-        }
+        rebuild_exposure((exposure, *account), (cfg, universe, state), (cross.as_ref(), crash), now);
+    }
+}
+
+/// An account's exposure at `now`, with its risk where the cross-section is of now.
+pub(crate) fn rebuild_exposure(
+    (exposure, account): (&mut Exposure, AccountId),
+    (cfg, universe, state): (&KernelConfig, &Universe, &State),
+    (cross, crash): (Option<&CrossMarket>, &[Rate]),
+    now: Ts,
+) {
+    exposure.rebuild(state, account, MarginTerms { universe, leverage: cfg.leverage });
+    if let Some(cross) = cross.filter(|c| c.is_fresh(now)) {
+        let equity = state.account(account).and_then(|a| a.equity).unwrap_or(Usd::ZERO);
+        exposure.rebuild_risk(state, equity, &RiskTerms { cross, limits: &cfg.limits, crash });
     }
 }
 

@@ -2,7 +2,7 @@
 //! would be judged. Nothing here takes part in a run; a reader asks it of a kernel that it rebuilt from the journal.
 
 use crate::candidates::{self, Desk, Wish, judge_one};
-use crate::exposure::{Exposure, MarginTerms};
+use crate::exposure::Exposure;
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
 use crate::record::{CandidateTrace, TraceSink};
@@ -225,14 +225,15 @@ impl Kernel {
     /// An entry as the first and only candidate of a slice at `now`, in the present state.
     #[must_use]
     pub fn question(&self, book: BookId, coin: CoinId, entry: Entry, now: Ts) -> Question {
-        let terms = MarginTerms { universe: &self.universe, leverage: self.cfg.leverage };
+        let parts = (&self.cfg, &self.universe, &self.state);
         let exposures = self
             .state
             .accounts
             .iter()
             .map(|a| {
                 let mut e = Exposure::default();
-                e.rebuild(&self.state, a.account, terms);
+                let market = (self.cross.as_ref(), self.crash.as_slice());
+                candidates::rebuild_exposure((&mut e, a.account), parts, market, now);
                 (a.account, e)
             })
             .collect();

@@ -84,7 +84,7 @@ fn hostile_files_are_refused() {
         vec![b'a'; FILE_MAX + 1],
         vec![0xff, 0xfe],
         b"name = ".to_vec(),
-        format!("{}{}", "a=".repeat(1), "[".repeat(30_000)).into_bytes(),
+        format!("a={}", "[".repeat(30_000)).into_bytes(),
         format!("{good}\n[entry.a.b.c.d]\nx = \"1\"").into_bytes(),
         good.replace("3 * daily_vol()", &"(".repeat(4_000)).into_bytes(),
         good.replace("horizon = \"7d\"", "horizon = 7.5").into_bytes(),

@@ -79,7 +79,7 @@ fn recompute(dir: &Path) -> (bool, String) {
 
 fn synthetic(seed: u64) -> Dataset {
     let mut spec = SynthSpec::seeded(seed);
-    spec.bars = Some(1_500);
+    spec.bars = Some(3_000);
     generate(&spec).unwrap()
 }
 

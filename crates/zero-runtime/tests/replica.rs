@@ -39,7 +39,7 @@ fn spec() -> RunSpec {
 fn run(dir: &Path, events: usize, every: u64, close: bool) -> Driver {
     let spec = spec();
     let mut market = SynthSpec::seeded(6);
-    market.bars = Some(24 * 40);
+    market.bars = Some(24 * 80);
     let key = zero_runtime::parity::scratch_key();
     let options = Options::new("zero.test/replica", dir.join("second"), "test", key);
     let manifest = Manifest::of(&spec, CODE, Digest32::ZERO, "synthetic", Ts::ZERO).unwrap();
@@ -87,14 +87,16 @@ fn at_the_end_state_and_features_are_the_runs_own_with_and_without_a_snapshot() 
 #[test]
 fn every_slice_decided_again_gives_the_recorded_judgements() {
     let dir = tempfile::tempdir().unwrap();
-    run(dir.path(), 20_000, 3_000, true);
+    run(dir.path(), 40_000, 3_000, true);
     let journal = dir.path().join("journal");
     let mut slices: BTreeMap<Ts, Vec<CandidateTrace>> = BTreeMap::new();
     for s in last_candidates(&RealDisk, &journal, 100_000, |_| true).unwrap() {
         slices.entry(s.trace.time).or_default().push(s.trace);
     }
     assert!(slices.values().any(|s| s.len() > 2) && slices.len() > 30, "{} slices", slices.len());
-    let some: Vec<_> = slices.iter().step_by(slices.len() / 40).collect();
+    // Spread over the run, and those with an admission, which are rare once the account is full.
+    let admitting = slices.iter().filter(|(_, s)| s.iter().any(|t| t.admitted)).take(12);
+    let some: Vec<_> = slices.iter().step_by(slices.len() / 40).chain(admitting).collect();
     let (mut admitted, mut rejected) = (0, 0);
     for (time, recorded) in some {
         let mut replica = Replica::before_slice(&RealDisk, &journal, Some(*time)).unwrap();

@@ -130,7 +130,7 @@ proptest! {
     fn no_order_breaks_a_rule_and_no_position_is_naked_over_random_markets(
         seed in 0u64..1_000_000, isolated: bool, latency_s in prop::sample::select(vec![0i64, 1, 4_000]), leverage in 1u8..=20
     ) {
-        let data = market(seed, 260);
+        let data = market(seed, 700);
         let margin = if isolated { MarginMode::Isolated } else { MarginMode::Cross };
         let base = PaperConfig::standard(FeeModel::HYPERLIQUID_BASE);
         let paper = PaperConfig { margin, latency: TsDiff::secs(latency_s), leverage, ..base };

@@ -1,5 +1,5 @@
 //! The language: text to tree and back, what it refuses and where, and Kleene logic against an independent reading.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 use proptest::prelude::*;
 use std::cell::Cell;
@@ -199,7 +199,7 @@ fn value() -> impl Strategy<Value = String> {
                 .prop_map(|(a, b, o)| format!("({a} {o} {b})")),
             (inner.clone(), inner.clone()).prop_map(|(a, b)| format!("(({a}) * ({b}))")),
             inner.clone().prop_map(|a| format!("-({a})")),
-            inner.clone().prop_map(|a| format!("abs({a})")),
+            inner.prop_map(|a| format!("abs({a})")),
             (stat.clone(), stat.clone()).prop_map(|(a, b)| format!("min({a}, {b})")),
             (stat.clone(), stat.clone()).prop_map(|(a, b)| format!("max({b}, {a})")),
             (stat.clone(), stat).prop_map(|(a, b)| format!("if(rsi(3) < 50, {a}, {b})")),
