@@ -47,7 +47,7 @@ impl Replica {
     /// [`RunError`].
     pub fn at_end<D: Disk>(disk: &D, dir: &Path, view: &RunView, code: Digest32) -> Result<Self, RunError> {
         let past =
-            Past { manifest: view.manifest.clone(), state: view.state.clone(), next_seq: view.next_seq };
+            Past { manifest: (*view.manifest).clone(), state: view.state.clone(), next_seq: view.next_seq };
         let now = past.state.now;
         Self::build(disk, dir, past, now, Some(code))
     }

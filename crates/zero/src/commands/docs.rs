@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use zero_packets::document::Document;
 
 /// Every reference and its file.
-const FILES: [(Reference, &str); 5] = [
+const FILES: [(Reference, &str); 6] = [
     (Reference::Commands, "commands.md"),
     (Reference::Configuration, "configuration.md"),
     (Reference::Errors, "errors.md"),
