@@ -38,7 +38,8 @@ const fn n(method: &'static str, path: &'static str, reason: &'static str) -> No
     NotOffered { method, path, reason }
 }
 
-const PENDING: &str = "the decision surfaces are not served yet";
+const PENDING: &str = "answered by a command of this name; the loop does not serve it over HTTP yet";
+const RUNNER: &str = "strategies are documents, checked by `zero strategy test`; there is no separate runner";
 const EVIDENCE: &str = "signed evidence, profiles and exports are not built yet";
 const EVOLUTION: &str = "memory, research, genesis and evolution are not built yet";
 const HOSTED: &str = "hosted and commercial intelligence is not offered here";
@@ -56,8 +57,8 @@ const STREAM: &str = "streams are not built yet";
 
 /// Every packet id of the contract, in its order.
 pub const PACKETS: &[Promise] = &[
-    p("zero.decision.evaluation.v1", Producer::NotOffered(PENDING)),
-    p("zero.decision.stack.v1", Producer::NotOffered(PENDING)),
+    p("zero.decision.evaluation.v1", Producer::Row("evaluate")),
+    p("zero.decision.stack.v1", Producer::Row("decision-stack")),
     p("zero.deployment.claim.v1", Producer::NotOffered(EVIDENCE)),
     p("zero.deployment.heartbeat.v1", Producer::NotOffered(EVIDENCE)),
     p("zero.deployment_evidence.v1", Producer::NotOffered(EVIDENCE)),
@@ -166,7 +167,7 @@ pub const PACKETS: &[Promise] = &[
     p("zero.operator_context.v1", Producer::Row("operator.context")),
     p("zero.railway_doctor.v1", Producer::NotOffered(PLATFORM)),
     p("zero.reconciliation.v1", Producer::Row("hl.reconcile")),
-    p("zero.strategy_runner.conformance.v1", Producer::NotOffered(PENDING)),
+    p("zero.strategy_runner.conformance.v1", Producer::NotOffered(RUNNER)),
     p("zero.registry_launch_packet.v1", Producer::NotOffered(RELEASE)),
     p("zero.registry_readiness.v1", Producer::NotOffered(RELEASE)),
     p("zero.release_evidence.v1", Producer::NotOffered(RELEASE)),
@@ -185,7 +186,7 @@ pub const PACKETS: &[Promise] = &[
     p("zero.runtime.audit.v1", Producer::NotOffered(RECORD)),
     p("zero.runtime.cycle.v1", Producer::NotOffered(RECORD)),
     p("zero.runtime.event.v1", Producer::NotOffered(RECORD)),
-    p("zero.runtime.feedback.v1", Producer::NotOffered(PENDING)),
+    p("zero.runtime.feedback.v1", Producer::Row("execution")),
     p("zero.runtime.production_parity.v1", Producer::Row("parity")),
     p("zero.runtime.snapshot.v1", Producer::Row("run")),
 ];
