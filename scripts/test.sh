@@ -40,6 +40,8 @@ if [ -n "${ZERO_STATISTICS_ORACLE:-}" ]; then
   echo "$ZERO_STATISTICS_ORACLE"
 else
   left_out+=("statistics against independent Python libraries")
+fi
+
 step "outside tester"
 if [ -z "${ZERO_OUTSIDE_API:-}" ]; then
   python=$(scripts/venv.sh api 3.10 -- -r crates/zero/tests/outside_requirements.txt)
