@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use zero_core::prng::Prng;
-use zero_stats::quantile_sorted;
+use zero_stats::{Correction, correct, quantile_sorted};
 
 /// Fewest clusters that an interval is claimed from.
 pub const CLUSTERS_MIN: usize = 10;
@@ -139,18 +139,8 @@ fn studentised(cells: &[Cell], mean: f64, draws: &Draws) -> Vec<f64> {
 /// given.
 #[must_use]
 pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..p.len()).collect();
-    let at = |i: usize| p.get(i).copied().unwrap_or(1.0);
-    order.sort_by(|a, b| at(*a).total_cmp(&at(*b)));
-    let mut out = vec![1.0; p.len()];
-    let mut least = 1.0f64;
-    for (rank, i) in order.iter().enumerate().rev() {
-        least = least.min(at(*i) * p.len() as f64 / (rank + 1) as f64);
-        if let Some(slot) = out.get_mut(*i) {
-            *slot = least;
-        }
-    }
-    out
+    // Without a test nothing is adjusted, and a p that is none lets no other pass.
+    correct(p, Correction::BenjaminiHochberg, 0.5).map_or_else(|_| vec![1.0; p.len()], |c| c.adjusted)
 }
 
 #[cfg(test)]
