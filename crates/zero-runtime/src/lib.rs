@@ -18,6 +18,7 @@ pub mod record;
 pub mod reopen;
 pub mod replica;
 pub mod retention;
+pub mod rim;
 pub mod runner;
 pub mod snapshot;
 pub mod source;

@@ -3,6 +3,7 @@
 use crate::project::{Holder, Reading};
 use crate::recent::Latest;
 use crate::record::Manifest;
+use crate::rim::Rim;
 use crate::runner::Runner;
 use crate::view::{RunView, Start};
 use std::sync::Arc;
@@ -16,6 +17,8 @@ pub struct Published {
     pub view: Arc<RunView>,
     /// The latest judged candidates.
     pub latest: Latest,
+    /// What the loop measured of itself.
+    pub rim: Rim,
     /// Wall time of the publication.
     pub at: Ts,
     holder: Holder,
@@ -60,6 +63,7 @@ impl Publisher {
         Published {
             view: Arc::new(view),
             latest: runner.recent().map(crate::recent::Recent::latest).unwrap_or_default(),
+            rim: runner.rim().clone(),
             at,
             holder: self.holder.clone(),
             path: self.path.clone(),

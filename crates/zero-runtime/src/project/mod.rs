@@ -33,7 +33,7 @@ pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
 pub use positions::positions;
 pub use pulse::{pulse, pulse_event};
-pub use risk::risk;
+pub use risk::{is_unprotected, risk};
 pub use snapshot::{counters, snapshot};
 pub use status::{recovery, status};
 pub use why::why;
