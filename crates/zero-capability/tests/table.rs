@@ -31,6 +31,7 @@ const COMMANDS: &[&str] = &[
     "brief",
     "pulse",
     "doctor",
+    "readiness",
     "parity",
     "lookahead",
     "data import",

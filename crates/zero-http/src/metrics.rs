@@ -48,7 +48,12 @@ pub const METRICS: &[Metric] = &[
     m("zero_breaker_open", Gauge, "breaker", "1 while the breaker is open."),
     m("zero_build_info", Gauge, "version", "Always 1; the label says the program's version."),
     m("zero_candidates_total", Counter, "", "Candidates judged."),
-    m("zero_decide_seconds", Histogram, "", "From an event of the market to all records that follow from it."),
+    m(
+        "zero_decide_seconds",
+        Histogram,
+        "",
+        "From an event of the market to all records that follow from it.",
+    ),
     m(
         "zero_disk_free_bytes",
         Gauge,
@@ -81,12 +86,7 @@ pub const METRICS: &[Metric] = &[
         "",
         "Weight that the venue's rate budget has left; absent without a live feed.",
     ),
-    m(
-        "zero_feed_reconnects_total",
-        Counter,
-        "",
-        "Connections after the first; absent without a live feed.",
-    ),
+    m("zero_feed_reconnects_total", Counter, "", "Connections after the first; absent without a live feed."),
     m("zero_fills_total", Counter, "", "Fills booked."),
     m("zero_http_requests_total", Counter, "status", "Requests of the HTTP surface, by status."),
     m("zero_http_seconds_total", Counter, "", "Time spent in answering requests."),

@@ -68,7 +68,9 @@ fn every_panel_and_every_alert_reads_a_metric_that_a_runtime_serves() {
     assert!(all.len() > 25, "{}", all.len());
     let wrong: Vec<String> = all.iter().flat_map(|e| faults(e)).collect();
     assert_eq!(wrong, Vec::<String>::new());
-    for planted in ["zero_equity_eur > 1", "zero_sync_seconds > 1", "zero_fills_total > 3", "rate(zero_ready[5m])"] {
+    for planted in
+        ["zero_equity_eur > 1", "zero_sync_seconds > 1", "zero_fills_total > 3", "rate(zero_ready[5m])"]
+    {
         assert!(!faults(planted).is_empty(), "{planted}");
     }
 }

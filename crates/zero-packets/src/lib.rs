@@ -35,6 +35,7 @@ pub mod operator;
 pub mod parity;
 pub mod positions;
 pub mod raw;
+pub mod readiness;
 pub mod rejections;
 pub mod report;
 pub mod risk;

@@ -174,7 +174,11 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`]: the run must stop; what is not committed never happened.
     pub fn feed(&mut self, event: &Event) -> Result<(), RunError> {
-        self.driver.feed(event, &mut Judged { stage: &mut self.sink, rim: &mut self.rim }, &mut self.facts)?;
+        self.driver.feed(
+            event,
+            &mut Judged { stage: &mut self.sink, rim: &mut self.rim },
+            &mut self.facts,
+        )?;
         // A cycle in which nothing was judged, done or tripped is told by its event alone.
         if let Some(cycle) = self.driver.told() {
             self.sink.cycle(cycle);

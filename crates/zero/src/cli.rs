@@ -3,7 +3,8 @@
 use crate::args::{
     ApproachingArgs, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
     ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand,
-    PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
+    PositionsArgs, PulseArgs, ReadArgs, ReadinessArgs, RegimeArgs, ShellArgs, StatsCommand, StrategyCommand,
+    WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -66,6 +67,7 @@ pub(crate) enum Command {
     Brief(BriefArgs),
     Pulse(PulseArgs),
     Doctor,
+    Readiness(ReadinessArgs),
     /// Import, describe and make market data.
     #[command(subcommand)]
     Data(DataCommand),

@@ -9,13 +9,14 @@ use std::process::ExitCode;
 use zero_packets::document::Document;
 
 /// Every reference and its file.
-const FILES: [(Reference, &str); 6] = [
+const FILES: [(Reference, &str); 7] = [
     (Reference::Commands, "commands.md"),
     (Reference::Configuration, "configuration.md"),
     (Reference::Errors, "errors.md"),
     (Reference::Schema, "config.schema.json"),
     (Reference::StrategySchema, "strategy.schema.json"),
     (Reference::Openapi, "openapi.json"),
+    (Reference::Boundary, "boundary.md"),
 ];
 
 pub(crate) fn run(args: &DocsArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -47,6 +48,7 @@ fn generate(reference: Reference) -> (&'static str, &'static str, String) {
         }
         Reference::Schema => ("config.schema", "application/schema+json", schema()),
         Reference::Openapi => ("openapi", "application/json", openapi()),
+        Reference::Boundary => ("boundary", "text/markdown", zero_capability::boundary_markdown()),
     }
 }
 

@@ -19,6 +19,7 @@ mod place;
 mod proof;
 mod prune;
 mod read;
+mod readiness;
 mod run;
 mod serve;
 mod show;
@@ -63,6 +64,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Brief(a) => ask::brief(&ctx, a, *ui),
         Command::Pulse(a) => ask::pulse(&ctx, a, *ui),
         Command::Doctor => doctor::run(&ctx, *ui),
+        Command::Readiness(a) => readiness::run(&ctx, a, *ui),
         Command::Data(c) => data::run(&ctx, c, *ui),
         Command::Journal(c) => journal::run(&ctx, c, *ui),
         Command::Init(a) => init::run(&ctx, a, *ui),
