@@ -1,6 +1,6 @@
 //! What a running loop lets its readers see: the durable state at a moment, shared and never changed.
 
-use crate::project::{Holder, Reading};
+use crate::project::{Drills, Holder, Reading};
 use crate::recent::Latest;
 use crate::record::Manifest;
 use crate::rim::Rim;
@@ -23,6 +23,7 @@ pub struct Published {
     pub at: Ts,
     holder: Holder,
     path: String,
+    drills: Drills,
 }
 
 /// Makes publications of one run: keeps what does not change between them.
@@ -32,6 +33,7 @@ pub struct Publisher {
     start: Option<Start>,
     holder: Holder,
     path: String,
+    drills: Drills,
 }
 
 impl Publisher {
@@ -44,6 +46,7 @@ impl Publisher {
             start: Some(Start::of(state)),
             holder: Holder { text: holder },
             path: runner.journal().dir().display().to_string(),
+            drills: Drills::default(),
         }
     }
 
@@ -67,6 +70,7 @@ impl Publisher {
             at,
             holder: self.holder.clone(),
             path: self.path.clone(),
+            drills: Arc::clone(&self.drills),
         }
     }
 }
@@ -80,6 +84,7 @@ impl Published {
             holder: Some(self.holder.clone()),
             wall,
             path: self.path.clone(),
+            drills: Arc::clone(&self.drills),
         }
     }
 }

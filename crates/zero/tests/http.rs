@@ -48,7 +48,8 @@ const SHAPES: &[(&str, &str)] = &[
     ),
     (
         "/live/certification",
-        "schema_version:s mode:s passed:b live_start_certified:b summary:o drills:a evidence_requirements:a",
+        "schema_version:s mode:s passed:b live_start_certified:b summary:o drills:a drills[].name:s drills[].status:s drills[].note:s drills[].evidence:o \
+         evidence_requirements:a",
     ),
     (
         "/live/receipts",

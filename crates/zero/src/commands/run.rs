@@ -122,6 +122,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         holder: None,
         wall: ctx.clock.now(),
         path: dir.display().to_string(),
+        drills: Default::default(),
     };
     let packet = project::snapshot(&reading, state);
     if !packet.consistent {
