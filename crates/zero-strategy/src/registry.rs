@@ -86,9 +86,9 @@ pub fn lenses(plan: &mut FeaturePlan) -> Vec<Box<dyn Lens>> {
 pub enum StrategyChoice {
     /// A strategy document.
     Document(Arc<Document>),
-    /// Trend follower.
+    /// Trend follower in Rust: what the shipped document is held against.
     Trend(TrendParams),
-    /// Funding carry.
+    /// Funding carry in Rust: what the shipped document is held against.
     Carry(CarryParams),
     /// EMA crossover of a fixed size: fast and slow length in bars, size in coins.
     EmaCross(u16, u16, Sz),
@@ -101,9 +101,6 @@ pub enum StrategyChoice {
 }
 
 impl StrategyChoice {
-    /// The strategies that an operator may run, by name; the others are baselines and validation.
-    pub const NAMES: &'static [&'static str] = &["trend", "carry", "ema_cross", "hold", "flat"];
-
     /// Builds it: its inputs are declared on the plan.
     #[must_use]
     pub fn build(self, plan: &mut FeaturePlan) -> Box<dyn Strategy> {

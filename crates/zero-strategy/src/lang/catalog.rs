@@ -129,7 +129,7 @@ features! {
         |x| FeatureSpec::EwmaVol { half_life: x.a }, "EWMA volatility of log returns per bar.";
     "trend_t" &[length("bars", 1, KEEP), HALF_LIFE], false, Score, SCORES,
         |x| FeatureSpec::TrendT { k: x.a, half_life: x.b }, "Log return over n bars in its own volatilities.";
-    "funding_mean" &[length("hours", 1, SCAN)], false, HourRate, &[-1e-3, -1e-4, -1e-5, 0.0, 1e-5, 1e-4, 1e-3],
+    "funding_mean" &[length("hours", 1, KEEP)], false, HourRate, &[-1e-3, -1e-4, -1e-5, 0.0, 1e-5, 1e-4, 1e-3],
         |x| FeatureSpec::FundingMean { hours: x.a }, "Mean funding rate per hour over the last prints.";
     "zscore" N2, false, Score, SCORES,
         |x| FeatureSpec::Windowed { series: Series::Close, over: Over::Zscore, n: x.a },

@@ -13,6 +13,7 @@ pub mod lexer;
 mod normal;
 pub mod parser;
 pub mod program;
+pub mod shipped;
 pub mod strategy;
 pub mod unit;
 

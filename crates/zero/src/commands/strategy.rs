@@ -45,8 +45,13 @@ pub(crate) fn find(ctx: &Context, name: &str) -> Result<(StrategyFile, String), 
             Err(e) => Err(failure(&place, &e)),
         };
     }
+    Ok((find_bundled(name)?, "bundled".into()))
+}
+
+/// A bundled document.
+pub(crate) fn find_bundled(name: &str) -> Result<StrategyFile, Failure> {
     match bundled(name).map(|t| read(t.as_bytes())) {
-        Some(Ok(f)) => Ok((f, "bundled".into())),
+        Some(Ok(f)) => Ok(f),
         Some(Err(e)) => Err(failure(name, &e)),
         None => Err(Failure::new(
             "ZERO-STR-008",
