@@ -1,7 +1,7 @@
 //! Questions about the present state, answered by the code that decides: what a strategy proposes, and how a candidate
 //! would be judged. Nothing here takes part in a run; a reader asks it of a kernel that it rebuilt from the journal.
 
-use crate::candidates::{self, Desk, Wish, judge_one};
+use crate::candidates::{self, Desk, Leaving, Wish, judge_one};
 use crate::exposure::Exposure;
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
@@ -51,7 +51,7 @@ pub enum Ask {
         szi: Sz,
         /// Is an entry order of the book open?
         entering: bool,
-        /// The holding is past its horizon: the kernel leaves without asking.
+        /// The holding is past its horizon: it is left whatever the strategy says, at the latest for that.
         overdue: bool,
     },
 }
@@ -72,7 +72,7 @@ pub struct Question {
     pub open_breakers: u32,
     /// Risk-increasing orders admitted before it in its batch.
     pub batch: u32,
-    exit_of: Option<Sz>,
+    exit_of: Option<Leaving>,
     exposures: Vec<(AccountId, Exposure)>,
 }
 

@@ -1,5 +1,6 @@
 //! The strategy trait: the only origin of candidates.
 
+use crate::precedence::ExitClass;
 use crate::view::CoinView;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -39,6 +40,25 @@ canon_tag! {
         2 "unknown_input" UnknownInput,
         /// A kill condition holds.
         3 "kill" Kill,
+        /// A trailing condition holds.
+        4 "trail" Trail,
+        /// A kill condition is Unknown, and the strategy says to leave then.
+        5 "unknown_kill" UnknownKill,
+        /// A trailing condition is Unknown, and the strategy says to leave then.
+        6 "unknown_trail" UnknownTrail,
+    }
+}
+
+impl ExitWhy {
+    /// Its place in the precedence of exits.
+    #[must_use]
+    pub const fn class(self) -> ExitClass {
+        match self {
+            Self::Kill | Self::UnknownKill => ExitClass::Kill,
+            Self::Trail | Self::UnknownTrail => ExitClass::Trail,
+            Self::Time => ExitClass::Time,
+            Self::Signal | Self::UnknownInput => ExitClass::Signal,
+        }
     }
 }
 

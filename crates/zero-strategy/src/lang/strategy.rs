@@ -192,6 +192,8 @@ impl Strategy for DocumentStrategy {
         let (claim, missing) = self.leave(&At { view, holding }, h);
         match claim {
             None => quiet(missing),
+            Some((ExitClass::Kill, false)) => Proposal::Exit(ExitWhy::UnknownKill),
+            Some((ExitClass::Trail, false)) => Proposal::Exit(ExitWhy::UnknownTrail),
             Some((_, false)) => Proposal::Exit(ExitWhy::UnknownInput),
             Some((ExitClass::Signal, true)) => {
                 // The signal may have turned: then the other side is entered behind the exit.
@@ -202,7 +204,8 @@ impl Strategy for DocumentStrategy {
                 }
             }
             Some((ExitClass::Kill, true)) => Proposal::Exit(ExitWhy::Kill),
-            Some(_) => Proposal::Exit(ExitWhy::Signal),
+            // Kill, trail and signal are all that a document claims.
+            Some((_, true)) => Proposal::Exit(ExitWhy::Trail),
         }
     }
 
