@@ -19,7 +19,7 @@ pub fn trend(p: &TrendParams) -> Result<Document, LangError> {
     let t = format!("trend_t({})", p.lookback);
     document(
         "trend",
-        [
+        &[
             ("entry.long", format!("{t} >= {}", p.entry_z)),
             ("entry.short", format!("{t} <= {}", p.entry_z.negated())),
             ("entry.score", format!("abs({t})")),
@@ -40,7 +40,7 @@ pub fn carry(p: &CarryParams) -> Result<Document, LangError> {
     let (enter, leave) = (format!("{}pa", p.entry_annual), format!("{}pa", p.exit_annual));
     document(
         "carry",
-        [
+        &[
             ("entry.long", format!("{f} <= {}pa", p.entry_annual.negated())),
             ("entry.short", format!("{f} >= {enter}")),
             ("entry.score", format!("abs({f}) / {enter}")),
@@ -71,7 +71,7 @@ pub fn trend_params(d: &Document) -> Option<TrendParams> {
     (trend(&params).ok()? == *d).then_some(params)
 }
 
-fn document(name: &str, fields: [(&'static str, String); 7]) -> Result<Document, LangError> {
+fn document(name: &str, fields: &[(&'static str, String); 7]) -> Result<Document, LangError> {
     let fields: Vec<Field<'_>> = fields.iter().map(|(key, text)| Field { key, text }).collect();
     Document::new(name, VERSION, &fields)
 }

@@ -4,10 +4,10 @@ use super::BUDGET_MAX;
 use super::ast::Expr;
 use super::document::{Document, Setting};
 use super::error::{LangError, Span};
-use super::program::{At, Program, Value};
+use super::program::{At, Inputs as _, Program};
 use crate::feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
 use crate::precedence::{self, ExitClass};
-use crate::strategy::{Entry, ExitWhy, Holding, Proposal, Strategy, StrategySpec};
+use crate::strategy::{Entry, ExitWhy, Holding, Proposal, Sizing, Strategy, StrategySpec};
 use crate::view::CoinView;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -29,6 +29,11 @@ pub struct DocumentStrategy {
     trail: [Program; 2],
     signal: [Program; 2],
     history: Option<Slot>,
+    /// Features that an entry reads, each with whether it is one of funding prints.
+    reads: Vec<(Slot, bool)>,
+    horizon: TsDiff,
+    sizing: Sizing,
+    cooldown: TsDiff,
     /// Values for which an entry is looked for, by slot.
     samples: Vec<(Slot, bool, &'static [f64])>,
     /// By coin, once the universe is known; `None` trades every coin.
@@ -63,7 +68,19 @@ impl DocumentStrategy {
             _ => None,
         };
         let samples = samples(&document, plan);
+        let mut reads = Vec::new();
+        for p in [&regime, &kill, &long, &short, &score].into_iter().chain(&stop).chain(&target) {
+            for input in p.inputs() {
+                if !reads.contains(&input) {
+                    reads.push(input);
+                }
+            }
+        }
+        let hours = |h: u32| TsDiff::HOUR.times(i64::from(h));
         Self {
+            horizon: hours(document.horizon_hours()),
+            cooldown: hours(document.hours("cooldown.wait")),
+            sizing: document.sizing(),
             document,
             regime,
             long,
@@ -75,6 +92,7 @@ impl DocumentStrategy {
             trail,
             signal,
             history,
+            reads,
             samples,
             trades: None,
         }
@@ -108,42 +126,38 @@ impl DocumentStrategy {
     }
 
     fn enter(&self, at: &At<'_>) -> Asked {
-        let mut missing = false;
-        let mut ask = |p: &Program| {
-            let v = p.run(at);
-            missing |= v.missing;
-            v
-        };
-        let (regime, kill) = (ask(&self.regime).truth(), ask(&self.kill).truth());
-        let (long, short) = (ask(&self.long).truth(), ask(&self.short).truth());
-        let score = ask(&self.score).exact();
-        let distance = |v: Value| v.exact().filter(|d| *d > 0.0);
-        let stop = self.stop.as_ref().map(|p| distance(ask(p)));
-        let target = self.target.as_ref().map(|p| distance(ask(p)));
+        let live = |v: Option<f64>| v.is_some_and(f64::is_finite);
+        let all_live = self
+            .reads
+            .iter()
+            .all(|(slot, of_funding)| live(if *of_funding { at.funding(*slot) } else { at.feature(*slot) }));
         let old_enough = self.history.is_none_or(|slot| at.view.feature(slot).live().is_some());
-        missing |= !old_enough;
+        Asked { entry: if old_enough { self.entry(at) } else { None }, missing: !(all_live && old_enough) }
+    }
+
+    fn entry(&self, at: &At<'_>) -> Option<Entry> {
         // Both sides at once is a contradiction, not a choice.
-        let side = match (long.is_true(), short.is_true()) {
-            (true, false) => Some(Side::Buy),
-            (false, true) => Some(Side::Sell),
-            _ => None,
+        let side = match (self.long.run(at).truth().is_true(), self.short.run(at).truth().is_true()) {
+            (true, false) => Side::Buy,
+            (false, true) => Side::Sell,
+            _ => return None,
         };
-        let entry = match (side, score, stop, target) {
-            (Some(side), Some(score), None | Some(Some(_)), None | Some(Some(_)))
-                if old_enough && regime.is_true() && kill == Truth::False =>
-            {
-                Some(Entry {
-                    side,
-                    stop: stop.flatten(),
-                    target: target.flatten(),
-                    horizon: TsDiff::HOUR.times(i64::from(self.document.horizon_hours())),
-                    score,
-                    sizing: self.document.sizing(),
-                })
-            }
-            _ => None,
+        if !self.regime.run(at).truth().is_true() || self.kill.run(at).truth() != Truth::False {
+            return None;
+        }
+        // A distance that a document gives must be known.
+        let distance = |p: &Option<Program>| match p {
+            None => Some(None),
+            Some(p) => p.run(at).exact().filter(|d| *d > 0.0).map(Some),
         };
-        Asked { entry, missing }
+        Some(Entry {
+            side,
+            stop: distance(&self.stop)?,
+            target: distance(&self.target)?,
+            horizon: self.horizon,
+            score: self.score.run(at).exact()?,
+            sizing: self.sizing,
+        })
     }
 
     /// The exit that wins, and whether an input was missing.
@@ -216,7 +230,7 @@ impl Strategy for DocumentStrategy {
     }
 
     fn cooldown(&self) -> TsDiff {
-        TsDiff::HOUR.times(i64::from(self.document.hours("cooldown.wait")))
+        self.cooldown
     }
 
     fn favourable(&self, sigma: f64, now: Ts, bank: &mut FeatureBank) -> bool {
