@@ -13,7 +13,7 @@ use zero_core::{AccountId, BookId, CoinId, Sz, Truth, Ts};
 use zero_market::cross::CrossMarket;
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody, Side};
-use zero_strategy::{CoinView, Entry, FeatureBank, Holding, Input, Proposal, Reach};
+use zero_strategy::{CoinView, Condition, Entry, FeatureBank, Holding, Input, Proposal, Reach};
 
 /// Why a strategy is not asked about a coin in a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +198,15 @@ impl Kernel {
         match (self.stack.strategies.get(book.index()), self.view(coin, now)) {
             (Some(s), Some(view)) => (s.inputs(&view), s.reach(&view)),
             _ => (Vec::new(), Vec::new()),
+        }
+    }
+
+    /// The conditions of a strategy's entries, one by one, on both sides.
+    #[must_use]
+    pub fn conditions(&self, book: BookId, coin: CoinId, now: Ts) -> Vec<Condition> {
+        match (self.stack.strategies.get(book.index()), self.view(coin, now)) {
+            (Some(s), Some(view)) => s.conditions(&view),
+            _ => Vec::new(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `zero.decision.why.v1`: why a slice brought no trade, and what would have had to be different.
 
-use super::evaluate::{book_name, input, room, strategy_name, threshold, words};
+use super::evaluate::{book_name, condition, input, room, strategy_name, threshold, words};
 use super::{Reading, decision, rate, sz, usd};
 use crate::replica::Replica;
 use crate::runner::RunError;
@@ -83,6 +83,11 @@ fn answer(
         why,
         inputs: inputs.iter().map(input).collect(),
         thresholds: reach.iter().map(threshold).collect(),
+        conditions: if known {
+            k.conditions(book, coin, now).iter().map(condition).collect()
+        } else {
+            Vec::new()
+        },
         trace_id: None,
         reproduced: None,
         failing: Vec::new(),

@@ -68,6 +68,29 @@ impl Feature {
         (self.entry().make)(self.args)
     }
 
+    /// Values that it can take: least and greatest.
+    #[must_use]
+    pub fn domain(self) -> (f64, f64) {
+        match (self.spec(), self.entry().unit) {
+            (FeatureSpec::Rsi { .. }, _) => (0.0, 100.0),
+            (FeatureSpec::Windowed { over: Over::Rank, .. }, _) => (0.0, 1.0),
+            (FeatureSpec::Windowed { over: Over::Return, .. }, _) => (-1.0, f64::MAX),
+            (FeatureSpec::EwmaVol { .. } | FeatureSpec::Windowed { over: Over::RatioToMean, .. }, _)
+            | (_, Unit::Price | Unit::Volume) => (0.0, f64::MAX),
+            _ => (f64::MIN, f64::MAX),
+        }
+    }
+
+    /// Standard deviation of its change over one bar, where it moves as a driftless random walk for horizons well below its own
+    /// window. A new return moves t by its own size over `sigma * sqrt(k)`: one standard deviation is `1/sqrt(k)`.
+    #[must_use]
+    pub fn step(self) -> Option<f64> {
+        match self.spec() {
+            FeatureSpec::TrendT { k, .. } => Some(1.0 / libm::sqrt(f64::from(k.max(1)))),
+            _ => None,
+        }
+    }
+
     /// Values that are scanned for it at every bar.
     #[must_use]
     pub fn scan(self) -> usize {

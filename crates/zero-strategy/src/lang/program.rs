@@ -108,6 +108,10 @@ pub trait Inputs {
     fn hours_held(&self) -> Option<f64>;
     /// Return of the position.
     fn unrealised(&self) -> Option<f64>;
+    /// Values among which a feature is, where a question is asked about more than one; see [`Program::over`].
+    fn range(&self, _slot: Slot) -> Option<Interval> {
+        None
+    }
 }
 
 /// Inputs of a decision.
@@ -244,6 +248,12 @@ impl Program {
         }
     }
 
+    /// Evaluates with features anywhere in their [`Inputs::range`].
+    #[must_use]
+    pub fn over(&self, at: &impl Inputs) -> Value {
+        self.run_on::<STACK>(at)
+    }
+
     /// The same on plain numbers: what intervals of one point each would give, bit for bit. `None` where an input is missing or
     /// a result is no number, so that intervals have to say what is known.
     fn exact<const N: usize>(&self, at: &impl Inputs) -> Option<f64> {
@@ -300,8 +310,8 @@ impl Program {
             };
             let leaf = match *op {
                 Op::Const(v) => Some(Interval::exact(v)),
-                Op::Feature(slot) => Some(load(at.feature(slot))),
-                Op::Funding(slot) => Some(load(at.funding(slot))),
+                Op::Feature(slot) => Some(at.range(slot).unwrap_or_else(|| load(at.feature(slot)))),
+                Op::Funding(slot) => Some(at.range(slot).unwrap_or_else(|| load(at.funding(slot)))),
                 Op::RootBarsPerDay => Some(Interval::exact(at.root_bars_per_day())),
                 Op::HoursHeld => Some(load(at.hours_held())),
                 Op::Unrealised => Some(load(at.unrealised())),

@@ -7,7 +7,9 @@ use super::error::{LangError, Span};
 use super::program::{At, Inputs as _, Program};
 use crate::feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
 use crate::precedence::{self, ExitClass};
-use crate::strategy::{Entry, ExitWhy, Holding, Proposal, Sizing, Strategy, StrategySpec};
+use crate::strategy::{
+    Condition, Entry, ExitWhy, Holding, Input, Proposal, Reach, Sizing, Strategy, StrategySpec,
+};
 use crate::view::CoinView;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -28,7 +30,9 @@ pub struct DocumentStrategy {
     kill: Program,
     trail: [Program; 2],
     signal: [Program; 2],
-    history: Option<Slot>,
+    pub(super) history: Option<Slot>,
+    /// The features that were declared when it was built, its own among them.
+    pub(super) plan: FeaturePlan,
     /// Features that an entry reads, each with whether it is one of funding prints.
     reads: Vec<(Slot, bool)>,
     horizon: TsDiff,
@@ -92,6 +96,7 @@ impl DocumentStrategy {
             trail,
             signal,
             history,
+            plan: plan.clone(),
             reads,
             samples,
             trades: None,
@@ -234,7 +239,7 @@ impl Strategy for DocumentStrategy {
     }
 
     fn favourable(&self, sigma: f64, now: Ts, bank: &mut FeatureBank) -> bool {
-        for i in 0..TRIES {
+        (0..TRIES).any(|i| {
             let mut draw = Prng::new(SEARCH, i);
             for (slot, is_vol, values) in &self.samples {
                 let at = draw.below(values.len().max(1) as u64) as usize;
@@ -244,23 +249,66 @@ impl Strategy for DocumentStrategy {
             if let Some(slot) = self.history {
                 bank.set(slot, 100.0, now);
             }
-            let view = CoinView {
-                coin: CoinId(0),
-                now,
-                close: Observation::Missing(MissingReason::NeverSeen),
-                funding: Observation::Missing(MissingReason::NeverSeen),
-                interval: TsDiff::HOUR,
-                bank,
-                cross: None,
-            };
-            if self.enter(&At { view: &view, holding: None }).entry.is_some() {
-                return true;
-            }
-        }
-        false
+            self.enters(now, bank) || (i % GUIDED_EVERY == GUIDED_EVERY - 1 && self.guided(now, bank))
+        })
+    }
+
+    fn inputs(&self, view: &CoinView<'_>) -> Vec<Input> {
+        self.inputs_now(view)
+    }
+
+    fn reach(&self, view: &CoinView<'_>) -> Vec<Reach> {
+        [Side::Buy, Side::Sell].into_iter().filter_map(|side| self.reach_of(side, view)).collect()
+    }
+
+    fn conditions(&self, view: &CoinView<'_>) -> Vec<Condition> {
+        [Side::Buy, Side::Sell].into_iter().flat_map(|side| self.conditions_of(side, view)).collect()
     }
 }
 
+impl DocumentStrategy {
+    fn enters(&self, now: Ts, bank: &FeatureBank) -> bool {
+        self.enter(&At { view: &imagined(now, bank), holding: None }).entry.is_some()
+    }
+
+    /// Changes one input after the other, each by as little as makes a condition hold: thresholds may lie where no sample does.
+    fn guided(&self, now: Ts, bank: &mut FeatureBank) -> bool {
+        [Side::Buy, Side::Sell].into_iter().any(|side| {
+            let mut bank_now = bank.clone();
+            for _ in 0..CHANGES {
+                let open = self.conditions_of(side, &imagined(now, &bank_now));
+                let Some(turn) = open.into_iter().filter(|c| !c.truth.is_true()).find_map(|c| c.turn) else {
+                    break;
+                };
+                let Some(slot) = self.place_of(&turn.input) else { break };
+                bank_now.set(slot, turn.begins, now);
+            }
+            let enters = self.enters(now, &bank_now);
+            if enters {
+                *bank = bank_now;
+            }
+            enters
+        })
+    }
+}
+
+/// A view of nothing but features.
+const fn imagined(now: Ts, bank: &FeatureBank) -> CoinView<'_> {
+    CoinView {
+        coin: CoinId(0),
+        now,
+        close: Observation::Missing(MissingReason::NeverSeen),
+        funding: Observation::Missing(MissingReason::NeverSeen),
+        interval: TsDiff::HOUR,
+        bank,
+        cross: None,
+    }
+}
+
+/// Of so many states, the last is improved upon.
+const GUIDED_EVERY: u64 = 100;
+/// Changes that improve on one state, at most.
+const CHANGES: u32 = 8;
 /// States that are tried before a document counts as one whose entry cannot be named.
 const TRIES: u64 = 20_000;
 /// Key of the search: the states that are tried are the same in every run.
