@@ -26,13 +26,18 @@ pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
         ("trend", StrategyChoice::Trend(TrendParams::standard())),
         ("carry", StrategyChoice::Carry(CarryParams::standard())),
     ];
-    let documents = [("trend", document("trend")?), ("carry", document("carry")?)];
+    let documents = shipped()?;
     let one = compare(args, &data, (&rust[..1], &documents[..1]))?;
     let two = compare(args, &data, (&rust, &documents))?;
     Ok(vec![
         one.row("backtest, trend document over Rust").reach("<= 2"),
         two.row("main loop per decision, shipped documents over Rust").reach("<= 1.1"),
     ])
+}
+
+/// The shipped books.
+pub(crate) fn shipped() -> Result<[(&'static str, StrategyChoice); 2], Box<dyn Error>> {
+    Ok([("trend", document("trend")?), ("carry", document("carry")?)])
 }
 
 fn document(name: &str) -> Result<StrategyChoice, Box<dyn Error>> {
