@@ -5,6 +5,7 @@ mod admin;
 mod answers;
 mod contract;
 mod data;
+mod documents;
 mod journal;
 mod operating;
 mod references;
