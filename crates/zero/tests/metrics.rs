@@ -8,13 +8,7 @@
 )]
 
 #[path = "../../zero-hl-wire/tests/common/mod.rs"]
-#[allow(
-    dead_code,
-    unreachable_pub,
-    missing_docs,
-    clippy::print_stdout,
-    reason = "another crate's test tools"
-)]
+#[allow(missing_docs, clippy::print_stdout, reason = "another crate's test tools")]
 mod common;
 mod http_client;
 
