@@ -135,6 +135,8 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
         }
         OperatorAction::PauseEntries => state.paused = true,
         OperatorAction::ResumeEntries => state.paused = false,
+        OperatorAction::AutoOff => state.auto_off = true,
+        OperatorAction::AutoOn => state.auto_off = false,
         OperatorAction::Kill => state.killed = true,
         OperatorAction::Flatten => state.flattening = true,
         // A report that cannot be read says nothing is left, never that nothing is watched.

@@ -293,7 +293,10 @@ fn due(kernel: &mut Kernel, event: &Event) -> u32 {
     alarms.extend([
         state.entry_times.len() as i64,
         state.reject_times.len() as i64,
-        i64::from(state.paused) | i64::from(state.killed) << 1 | i64::from(state.data_fault) << 2,
+        i64::from(state.paused)
+            | i64::from(state.killed) << 1
+            | i64::from(state.data_fault) << 2
+            | i64::from(state.auto_off) << 3,
         state.disk_free.unwrap_or(i64::MIN),
         i64::from(state.open_breakers()),
     ]);

@@ -262,6 +262,8 @@ canon_struct! {
         pub reject_times: Vec<Ts>,
         /// Operator pause.
         pub paused: bool,
+        /// Automatic entries are off until an operator turns them on.
+        pub auto_off: bool,
         /// Kill switch.
         pub killed: bool,
         /// An operator's flatten is not complete yet: it is tried again at every timer until everything is flat.
@@ -315,6 +317,7 @@ impl State {
             entry_times: Vec::new(),
             reject_times: Vec::new(),
             paused: false,
+            auto_off: false,
             killed: false,
             flattening: false,
             data_fault: false,

@@ -350,3 +350,29 @@ fn a_killed_run_opens_nothing_more() {
     }
     assert!(rig.breaker("kill_switch"));
 }
+
+/// Nothing is entered while automatic entries are off; what is held still leaves, and its stop still lies there.
+#[test]
+fn auto_off_blocks_entries_and_lets_exits_and_stops_go_on() {
+    let wish = script(|view, held| match held {
+        None => Proposal::Enter(enter(Side::Buy, fixed(2))),
+        Some(_) if view.now.since(support::START) < TsDiff::HOUR.times(4) => Proposal::Nothing,
+        Some(_) => Proposal::Exit(ExitWhy::Signal),
+    });
+    let mut rig = Rig::new(config(&[0]), 1, &[wish]);
+    rig.operator(OperatorAction::AutoOff, "");
+    assert!(orders(&rig.hour(&[100])).is_empty(), "an entry while automatic entries are off");
+    rig.operator(OperatorAction::AutoOn, "");
+    assert_eq!(orders(&rig.hour(&[100])).len(), 1);
+    rig.operator(OperatorAction::AutoOff, "");
+    rig.fill_market(100);
+    assert_eq!(stops(&rig).len(), 1, "a fill is covered whatever is off");
+    assert!(orders(&rig.hour(&[100])).is_empty(), "already held, and nothing may be added");
+    let exits = orders(&rig.hour(&[100]));
+    assert_eq!(exits.len(), 1);
+    assert_eq!((exits[0].purpose, exits[0].side), (Purpose::Exit, Side::Sell));
+    assert!(rig.kernel.state().auto_off, "leaving turns nothing on");
+    // A resume ends a pause, not this.
+    rig.operator(OperatorAction::ResumeEntries, "");
+    assert!(rig.breaker("auto_off"));
+}

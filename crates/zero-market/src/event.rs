@@ -160,6 +160,10 @@ canon_tag! {
         6 "disk_report" DiskReport,
         /// The operator is there; feeds the dead-man and inactivity breakers.
         7 "heartbeat" Heartbeat,
+        /// Turns automatic entries off until they are turned on again; exits and stops go on. Reduces risk.
+        8 "auto_off" AutoOff,
+        /// Allows automatic entries again. Increases risk.
+        9 "auto_on" AutoOn,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What can be typed.
 
 use crate::args::{
-    ApproachingArgs, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
+    ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
     ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand,
     PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
@@ -85,6 +85,9 @@ pub(crate) enum Command {
     /// Act on a run: pause, resume, flatten, kill, clear a halt.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// Say whether strategies may enter by themselves; exits and stops always go on.
+    #[command(subcommand)]
+    Auto(AutoCommand),
     /// Compute a statistic of a table: what a record proves, calibration, drift, dependence.
     #[command(subcommand)]
     Stats(StatsCommand),

@@ -12,6 +12,7 @@ mod immune;
 mod journal;
 mod live;
 mod metrics;
+mod operator;
 mod positions;
 mod pulse;
 mod regime;
@@ -31,6 +32,7 @@ pub use immune::immune;
 pub use journal::{Names, event_time, kind_of, record};
 pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
+pub use operator::auto_state;
 pub use positions::positions;
 pub use pulse::{pulse, pulse_event};
 pub use risk::risk;
@@ -111,7 +113,7 @@ impl Reading {
     #[must_use]
     pub fn risk_increasing_allowed(&self) -> bool {
         let s = &self.view.state;
-        s.open_breakers() == 0 && !s.paused && !s.killed && !s.flattening && !s.data_fault
+        s.open_breakers() == 0 && !s.paused && !s.auto_off && !s.killed && !s.flattening && !s.data_fault
     }
 
     /// Is the coin's last close recent enough for a new risk?

@@ -117,7 +117,10 @@ fn of_event(
         EventBody::Operator(o) => {
             let severity = match o.action {
                 OperatorAction::Kill => "critical",
-                OperatorAction::Flatten | OperatorAction::PauseEntries | OperatorAction::ClearLatch => "warn",
+                OperatorAction::Flatten
+                | OperatorAction::PauseEntries
+                | OperatorAction::AutoOff
+                | OperatorAction::ClearLatch => "warn",
                 _ => "info",
             };
             let subject = if o.subject.is_empty() { String::new() } else { format!(" {}", o.subject) };

@@ -1,5 +1,6 @@
 //! Acts of the operator.
 
+use super::read::ReadArgs;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -12,6 +13,13 @@ pub(crate) enum OperatorCommand {
     Clear(ClearArgs),
     Heartbeat(OptionalReasonArgs),
     Report(OptionalReasonArgs),
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AutoCommand {
+    Off(OptionalReasonArgs),
+    On(ConfirmArgs),
+    Status(ReadArgs),
 }
 
 #[derive(Args, Clone, Debug)]

@@ -70,6 +70,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Strategy(c) => strategy::run(&ctx, c, *ui),
         Command::Keys(c) => keys::run(&ctx, c, *ui),
         Command::Operator(c) => operator::run(&ctx, c, *ui),
+        Command::Auto(c) => operator::auto(&ctx, c, *ui),
         Command::Stats(c) => stats::run(c, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
         Command::Docs(a) => docs::run(a, *ui),
