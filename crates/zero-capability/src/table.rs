@@ -23,6 +23,7 @@ use zero_packets::learn::{GateValues, NearMisses};
 use zero_packets::live::{LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, OperatorContext};
 use zero_packets::metrics::Metrics;
 use zero_packets::operator::{AutoState, OperatorAct};
+use zero_packets::operator_state::{FrictionContract, OperatorState};
 use zero_packets::parity::{Feedback, Parity};
 use zero_packets::positions::Positions;
 use zero_packets::rejections::Rejections;
@@ -354,6 +355,35 @@ pub const TABLE: &[Capability] = &[
     )
     .command(&["operator", "report"], "[--reason TEXT] [--journal DIR]", &[])
     .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.break", "Take a break: no increase of risk is admitted before it is over.")
+        .command(&["operator", "break"], "[MINUTES] [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>("operator.rest", "Go to rest; the next act ends it.")
+        .command(&["operator", "rest"], "[--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>("operator.focus", "Say that the operator attends.")
+        .command(&["operator", "focus"], "[--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.confirm", "Type the phrase of an increase that waits.")
+        .command(&["operator", "confirm"], "PHRASE [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.ack", "Acknowledge an alert, so that it is not raised again.")
+        .command(&["operator", "ack"], "KEY [--reason TEXT] [--journal DIR]", &["operator acknowledge"])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.override", "Record that a verdict was overridden.")
+        .command(&["operator", "override"], "WHAT [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.follow", "Record that a verdict was followed.")
+        .command(&["operator", "follow"], "WHAT [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.command", "Record a command that a client carried out by itself.")
+        .command(&["operator", "command"], "NAME --direction reduces|neutral|increases [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorState>("operator-state", "Show how the operator is, by what they did, and what an increase of risk would meet.")
+        .command(&["operator-state"], "[--at TIME] [--journal DIR]", &["state"])
+        .max_age(5),
+    Capability::read::<FrictionContract>("friction", "Show what stands before an increase of risk, level by level.")
+        .command(&["friction"], "", &[]),
     Capability::read::<OperatorAct>("auto.off", "Let strategies enter nothing more; exits and stops go on.")
         .command(&["auto", "off"], "[--reason TEXT] [--journal DIR]", &[])
         .safety(RunsPaper, Reduces),

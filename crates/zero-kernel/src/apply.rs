@@ -11,6 +11,7 @@ use zero_core::{CoinId, Rate, Ts, TsDiff};
 use zero_market::event::{OperatorAction, OperatorEvent, Reconciled, TimerKind};
 use zero_market::venue::{Fill, OrderEnd, OrderEnded};
 use zero_market::{Event, EventBody, FillCause, Purpose, Side, VenueEvent};
+use zero_operator::Request;
 
 /// The venue's cap of an hourly funding rate: more is another unit, not a rate.
 const FUNDING_CAP: Rate = Rate::bps(400);
@@ -31,6 +32,9 @@ pub fn apply(state: &mut State, cfg: &KernelConfig, fact: &Fact) -> Result<(), F
             state.counters.admitted += u64::from(c.admitted);
             Ok(())
         }
+        // It was judged when its event was folded; the record is held against that.
+        Fact::Friction(r) if state.conduct.ruling.as_ref() == Some(&**r) => Ok(()),
+        Fact::Friction(_) => Err(Fault::Contradiction("a ruling that the recorded acts do not lead to")),
     }
 }
 
@@ -79,8 +83,8 @@ pub(crate) fn apply_event(state: &mut State, cfg: &KernelConfig, event: &Event) 
             }
         }
         EventBody::Timer(kind) => apply_timer(state, *kind)?,
-        EventBody::Operator(o) => apply_operator(state, o),
-        EventBody::Venue(v) => apply_venue(state, v)?,
+        EventBody::Operator(o) => apply_operator(state, o, event.received),
+        EventBody::Venue(v) => apply_venue(state, v, event.received)?,
         EventBody::Reconciled(r) => apply_reconciled(state, cfg, r)?,
         EventBody::Transfer(t) => measure::transfer(state, t)?,
         EventBody::Trade(_) | EventBody::Book(_) | EventBody::Oracle(_) | EventBody::Gap(_) => {}
@@ -118,10 +122,20 @@ fn prune(times: &mut alloc::vec::Vec<Ts>, now: Ts) {
     }
 }
 
-fn apply_operator(state: &mut State, o: &OperatorEvent) {
+/// `at` is when the rim received the act: the operator's own clock.
+fn apply_operator(state: &mut State, o: &OperatorEvent, at: Ts) {
     let now = state.now;
+    let is_person = zero_operator::is_person(&o.operator);
     if is_sign_of_life(o.action) {
         state.last_operator = now;
+        if is_person {
+            state.conduct.act(o, at);
+        }
+    }
+    if let Request::Increase(increase) = Request::of(o, would_change(state, o))
+        && !state.conduct.request(&increase, at, is_person).admits()
+    {
+        return;
     }
     match o.action {
         OperatorAction::ClearLatch => {
@@ -141,7 +155,31 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
         OperatorAction::Flatten => state.flattening = true,
         // A report that cannot be read says nothing is left, never that nothing is watched.
         OperatorAction::DiskReport => state.disk_free = Some(o.subject.parse().unwrap_or(0)),
-        OperatorAction::ConfigChanged | OperatorAction::Heartbeat => {}
+        // What these say is in the conduct.
+        OperatorAction::ConfigChanged
+        | OperatorAction::Heartbeat
+        | OperatorAction::Confirm
+        | OperatorAction::Break
+        | OperatorAction::Rest
+        | OperatorAction::Focus
+        | OperatorAction::SessionStart
+        | OperatorAction::SessionEnd
+        | OperatorAction::Override
+        | OperatorAction::Follow
+        | OperatorAction::Acknowledge
+        | OperatorAction::Command => {}
+    }
+}
+
+/// Would the act change what it is about? Only then can it increase anything.
+fn would_change(state: &State, o: &OperatorEvent) -> bool {
+    match o.action {
+        OperatorAction::ClearLatch => {
+            breakers::find(&o.subject).and_then(|i| state.breakers.get(i)).is_some_and(|b| b.open)
+        }
+        OperatorAction::ResumeEntries => state.paused,
+        OperatorAction::AutoOn => state.auto_off,
+        _ => false,
     }
 }
 
@@ -150,11 +188,11 @@ const fn is_sign_of_life(action: OperatorAction) -> bool {
     !matches!(action, OperatorAction::DiskReport | OperatorAction::ConfigChanged)
 }
 
-fn apply_venue(state: &mut State, v: &VenueEvent) -> Result<(), Fault> {
+fn apply_venue(state: &mut State, v: &VenueEvent, received: Ts) -> Result<(), Fault> {
     match v {
         VenueEvent::Accepted(a) => state.orders.ack(a.order),
         VenueEvent::Ended(e) => apply_ended(state, e),
-        VenueEvent::Fill(f) => apply_fill(state, f)?,
+        VenueEvent::Fill(f) => apply_fill(state, f, received)?,
         VenueEvent::Funding(p) => state.ledger.post_funding(p)?,
         VenueEvent::Backstop(b) => state.ledger.post_backstop(b.book, b.amount)?,
     }
@@ -176,7 +214,7 @@ fn apply_ended(state: &mut State, e: &OrderEnded) {
     }
 }
 
-fn apply_fill(state: &mut State, f: &Fill) -> Result<(), Fault> {
+fn apply_fill(state: &mut State, f: &Fill, received: Ts) -> Result<(), Fault> {
     let book = state.ledger.books.get(f.book.index()).ok_or(Fault::Unknown("book"))?;
     if f.coin.index() >= state.coins.len() {
         return Err(Fault::Unknown("coin"));
@@ -191,9 +229,12 @@ fn apply_fill(state: &mut State, f: &Fill) -> Result<(), Fault> {
         state.counters.refused_fills += 1;
         return Ok(());
     }
-    let before = book.position(f.coin).szi;
+    let (before, realised) = (book.position(f.coin).szi, book.realised);
     state.booked.note(f);
     state.ledger.post_fill(f)?;
+    if state.ledger.books.get(f.book.index()).is_some_and(|b| b.realised < realised) {
+        state.conduct.loss(received);
+    }
     state.counters.fills += 1;
     state.counters.liquidations += u64::from(f.cause == FillCause::Liquidation);
     state.orders.fill(f);

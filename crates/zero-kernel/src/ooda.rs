@@ -12,6 +12,7 @@ use crate::exposure::Exposure;
 use crate::kernel::Kernel;
 use crate::record::{BreakerChange, CandidateTrace, CycleClose, Fact, OrderFact, TraceSink};
 use crate::state::Fault;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use zero_core::{AccountId, CoinId, Digest32, Hasher, Ts, Usd, canon_struct};
 use zero_market::event::{OperatorAction, TimerKind};
@@ -201,10 +202,16 @@ impl News {
 /// The event becomes a fact of the state and of the features.
 #[inline]
 fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<(), Fault> {
+    let rulings = kernel.state.conduct.rulings;
     apply_event(&mut kernel.state, &kernel.cfg, event)?;
     kernel.feed(event);
     if kernel.market_facts || !(is_quiet(&event.body) || matches!(event.body, EventBody::Timer(_))) {
         record(event, out);
+    }
+    if kernel.state.conduct.rulings != rulings
+        && let Some(ruling) = kernel.state.conduct.ruling.as_ref().filter(|r| r.is_noted())
+    {
+        out.push(Fact::Friction(Box::new(ruling.clone())));
     }
     Ok(())
 }

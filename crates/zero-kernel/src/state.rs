@@ -15,6 +15,7 @@ use zero_core::{
 };
 use zero_core::{canon_struct, canon_tag};
 use zero_market::{Purpose, Side};
+use zero_operator::Conduct;
 
 /// Why the kernel stops instead of going on with a wrong state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -280,6 +281,8 @@ canon_struct! {
         pub digest: Digest32,
         /// Counters.
         pub counters: Counters,
+        /// The operator, as their acts and the realised losses show them.
+        pub conduct: Conduct,
     }
 }
 
@@ -335,6 +338,7 @@ impl State {
                 liquidations: 0,
                 refused_fills: 0,
             },
+            conduct: Conduct::new(),
         }
     }
 

@@ -164,6 +164,26 @@ canon_tag! {
         8 "auto_off" AutoOff,
         /// Allows automatic entries again. Increases risk.
         9 "auto_on" AutoOn,
+        /// Types the phrase of an increase that waits; `subject` is the phrase. Neutral.
+        10 "confirm" Confirm,
+        /// Takes a break; `subject` is its length in minutes. No increase is admitted before it is over. Reduces risk.
+        11 "break" Break,
+        /// Goes to rest: the next act ends it. Reduces risk.
+        12 "rest" Rest,
+        /// Is there and attends. Neutral.
+        13 "focus" Focus,
+        /// Opens a session; `subject` is its name. Neutral.
+        14 "session_start" SessionStart,
+        /// Closes the session; `subject` is its name. Neutral.
+        15 "session_end" SessionEnd,
+        /// Acted against a verdict; `subject` names it. Neutral by itself.
+        16 "override" Override,
+        /// Acted on a verdict; `subject` names it. Neutral.
+        17 "follow" Follow,
+        /// Has seen an alert; `subject` is its key. Neutral.
+        18 "acknowledge" Acknowledge,
+        /// A client reports a command that reaches the runtime in no other way; `subject` is its direction and its name.
+        19 "command" Command,
     }
 }
 

@@ -32,6 +32,7 @@ pub mod learn;
 pub mod live;
 pub mod metrics;
 pub mod operator;
+pub mod operator_state;
 pub mod parity;
 pub mod positions;
 pub mod raw;

@@ -29,7 +29,7 @@ impl OperatorPolicy {
 }
 
 /// The name under which the policy acts.
-pub const POLICY_NAME: &str = "unattended-policy";
+pub use zero_kernel::operator::POLICY_NAME;
 
 /// An engine with its policy and its place in the source.
 #[derive(Debug)]

@@ -43,6 +43,9 @@ impl Act {
         if self.operator.trim().is_empty() || self.reason.trim().is_empty() {
             return Err("an act needs a name and a reason".into());
         }
+        if !zero_kernel::operator::is_person(&self.operator) {
+            return Err(format!("{:?} is the program's own name", self.operator));
+        }
         Ok(OperatorEvent {
             action,
             subject: self.subject.clone(),

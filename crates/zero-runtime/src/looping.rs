@@ -7,6 +7,7 @@ use crate::source::{Next, Source, SourceError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use thiserror::Error;
+use zero_core::Ts;
 use zero_journal::{Committed, Disk, Reader};
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_market::{Event, EventBody};
@@ -138,14 +139,14 @@ pub fn run<D: Disk>(
             break LoopEnd::EventsMax;
         }
         let now = clock.monotonic();
-        if pace.is_due(Due::Disk, now, config.disk_every) && report_disk(runner, config.disk_budget)? == 0 {
+        if pace.is_due(Due::Disk, now, config.disk_every) && report_disk(runner, config.disk_budget, clock.now())? == 0 {
             break LoopEnd::DiskBudget;
         }
         if let Some(inbox) = inbox
             && pending.is_empty()
             && pace.is_due(Due::Inbox, now, config.inbox_every)
         {
-            pending = take(runner, inbox, watch)?;
+            pending = take(runner, inbox, clock.now(), watch)?;
         }
         match source.next(config.group_window)? {
             Next::Event(event) => {
@@ -189,38 +190,40 @@ fn commit<D: Disk>(
 fn take<D: Disk>(
     runner: &mut Runner<D>,
     inbox: &Inbox,
+    received: Ts,
     watch: &mut dyn Watch<D>,
 ) -> Result<Vec<Taken>, LoopError> {
     let all = inbox.take()?;
     for taken in &all {
         match &taken.act {
-            Ok(act) => operate(runner, act.clone())?,
+            Ok(act) => operate(runner, act.clone(), received)?,
             Err(why) => watch.refused(why),
         }
     }
     Ok(all)
 }
 
-/// One operator act at the run's own time.
+/// One operator act at the run's own time. `received` is the wall clock: how fast a person acts is measured on it, while
+/// the market of a replay may run at any speed.
 ///
 /// # Errors
 /// [`RunError`].
-pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<(), RunError> {
+pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent, received: Ts) -> Result<(), RunError> {
     let time = runner.driver().engine().kernel().state().now;
-    runner.feed(&Event::at(time, EventBody::Operator(Box::new(act))))
+    runner.feed(&Event { time, received, body: EventBody::Operator(Box::new(act)) })
 }
 
 /// Tells the kernel what is left of the budget, and the caller too.
-fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64) -> Result<u64, RunError> {
+fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64, received: Ts) -> Result<u64, RunError> {
     let usage = Reader::open(runner.disk().clone(), runner.journal().dir())?.disk_usage()?;
     let free = usage.free.min(budget.saturating_sub(usage.total));
     let act = OperatorEvent {
         action: OperatorAction::DiskReport,
         subject: i64::try_from(free).unwrap_or(i64::MAX).to_string(),
-        operator: "zero".into(),
+        operator: zero_kernel::operator::PROGRAM_NAME.into(),
         reason: "free bytes of the journal's budget".into(),
     };
-    operate(runner, act)?;
+    operate(runner, act, received)?;
     Ok(free)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::args::{
     ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
-    ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand,
+    ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand, OperatorStateArgs,
     PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -88,6 +88,8 @@ pub(crate) enum Command {
     /// Say whether strategies may enter by themselves; exits and stops always go on.
     #[command(subcommand)]
     Auto(AutoCommand),
+    OperatorState(OperatorStateArgs),
+    Friction,
     /// Compute a statistic of a table: what a record proves, calibration, drift, dependence.
     #[command(subcommand)]
     Stats(StatsCommand),

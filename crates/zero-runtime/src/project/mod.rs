@@ -32,7 +32,7 @@ pub use immune::immune;
 pub use journal::{Names, event_time, kind_of, record};
 pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
-pub use operator::auto_state;
+pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
 pub use positions::positions;
 pub use pulse::{pulse, pulse_event};
 pub use risk::risk;

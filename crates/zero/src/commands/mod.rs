@@ -14,6 +14,7 @@ mod keys;
 mod learn;
 mod lookahead;
 mod operator;
+mod operator_state;
 mod parity;
 mod place;
 mod proof;
@@ -70,6 +71,8 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Strategy(c) => strategy::run(&ctx, c, *ui),
         Command::Keys(c) => keys::run(&ctx, c, *ui),
         Command::Operator(c) => operator::run(&ctx, c, *ui),
+        Command::OperatorState(a) => operator_state::run(&ctx, a, *ui),
+        Command::Friction => operator_state::friction(*ui),
         Command::Auto(c) => operator::auto(&ctx, c, *ui),
         Command::Stats(c) => stats::run(c, *ui),
         Command::Completions(a) => docs::completions(a, *ui),

@@ -1,7 +1,7 @@
 //! `zero operator ...`: acts that are recorded. A running loop takes them from its inbox; without one they are recorded
 //! directly, from what the journal itself says about its run. The acts that reduce risk are never asked about.
 
-use crate::args::{ActArgs, AutoCommand, OperatorCommand};
+use crate::args::{ActArgs, AutoCommand, OperatorCommand, SubjectArgs};
 use crate::commands::place::{FEES, Place};
 use crate::commands::read;
 use crate::context::Context;
@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use zero_journal::{JournalError, Reader, RealDisk};
 use zero_kernel::breakers;
+use zero_kernel::operator::{Control, Verdict};
 use zero_market::event::OperatorAction;
 use zero_packets::operator::{AutoState, OperatorAct};
 use zero_runtime::inbox::{Act, Inbox};
@@ -46,6 +47,20 @@ pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<Ex
         OperatorCommand::Kill(a) => (free(A::Kill, &a.reason, &a.act), true),
         OperatorCommand::Heartbeat(a) => (free(A::Heartbeat, &a.reason, &a.act), true),
         OperatorCommand::Report(a) => (free(A::DiskReport, &a.reason, &a.act), true),
+        OperatorCommand::Break(a) => {
+            let (action, _, reason, act) = free(A::Break, &a.reason.reason, &a.reason.act);
+            ((action, a.minutes.to_string(), reason, act), true)
+        }
+        OperatorCommand::Rest(a) => (free(A::Rest, &a.reason, &a.act), true),
+        OperatorCommand::Focus(a) => (free(A::Focus, &a.reason, &a.act), true),
+        OperatorCommand::Confirm(a) => (about(A::Confirm, a), true),
+        OperatorCommand::Ack(a) => (about(A::Acknowledge, a), true),
+        OperatorCommand::Override(a) => (about(A::Override, a), true),
+        OperatorCommand::Follow(a) => (about(A::Follow, a), true),
+        OperatorCommand::Command(a) => {
+            let (action, _, reason, act) = free(A::Command, &a.reason.reason, &a.reason.act);
+            ((action, format!("{} {}", a.direction, a.name), reason, act), true)
+        }
         OperatorCommand::Resume(a) => (free(A::ResumeEntries, &a.reason.reason, &a.reason.act), a.yes),
         OperatorCommand::Clear(a) => {
             known(&a.breaker)?;
@@ -54,6 +69,10 @@ pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<Ex
         }
     };
     carry_out(ctx, Asked { action, subject, reason: &reason, act: &act, yes }, ui)
+}
+
+fn about(action: OperatorAction, a: &SubjectArgs) -> (OperatorAction, String, String, ActArgs) {
+    (action, a.subject.join(" "), a.reason.reason.clone(), a.reason.act.clone())
 }
 
 /// `zero auto ...`: whether strategies may enter by themselves.
@@ -92,12 +111,47 @@ pub(crate) fn carry_out(ctx: &Context, asked: Asked<'_>, ui: Ui) -> Result<ExitC
         operator: ctx.operator.to_string(),
         reason: reason.to_owned(),
     };
+    let before = rulings(ctx, &place, action)?;
     let via = take(ctx, &place, &written, act)?;
     let r = read::read(ctx, &place.dir)?;
+    if before.is_some_and(|n| n != r.view.state.conduct.rulings) {
+        admitted(action, &r)?;
+    }
     in_force(action, &r)?;
-    let packet = packet(&written, action, via, &r);
+    let packet = packet(&written, via, &r);
     ui.packet(&packet, || text(&packet))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Rulings before an act that may meet friction; `None` for every other act.
+fn rulings(ctx: &Context, place: &Place, action: OperatorAction) -> Result<Option<u64>, Failure> {
+    if Control::ALL.iter().all(|c| c.name() != action.name()) {
+        return Ok(None);
+    }
+    Ok(Some(read::read(ctx, &place.dir)?.view.state.conduct.rulings))
+}
+
+/// The gate has ruled on the act: is it in effect?
+fn admitted(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
+    let Some(ruling) = r.view.state.conduct.ruling.as_ref() else { return Ok(()) };
+    if ruling.control.name() != action.name() || ruling.admits() {
+        return Ok(());
+    }
+    let causes: Vec<&str> = ruling.causes.iter().map(|c| c.name()).collect();
+    let why = format!("{} at {}, {}: {}", ruling.verdict.name(), ruling.level.name(), ruling.label.name(), causes.join(", "));
+    let repeat = format!("repeat the request between {} and {}", ruling.not_before, ruling.until);
+    Err(match ruling.verdict {
+        Verdict::OnBreak => {
+            let cause = format!("a declared break goes on until {}", ruling.not_before);
+            Failure::new("ZERO-OPR-002", cause, "repeat the request when it is over")
+        }
+        Verdict::Refused => Failure::new("ZERO-OPR-002", why, "`zero operator-state` shows what this rests on"),
+        _ if ruling.phrase.is_empty() => Failure::new("ZERO-OPR-001", why, repeat),
+        _ => {
+            let hint = format!("run `zero operator confirm \"{}\"`, then {repeat}", ruling.phrase);
+            Failure::new("ZERO-OPR-001", why, hint)
+        }
+    })
 }
 
 /// Through the inbox of the loop that runs, or directly; how it went.
@@ -167,7 +221,7 @@ fn record(ctx: &Context, place: &Place, act: &Act) -> Result<(), RecordError> {
     let options = place.options(ctx, "operator")?;
     let (mut runner, _) = Runner::open(RealDisk, &place.dir, options, driver, manifest, 0)?;
     let Ok(event) = act.event() else { return Ok(()) };
-    operate(&mut runner, event)?;
+    operate(&mut runner, event, now)?;
     runner.commit()?;
     runner.close("an operator act was recorded", ctx.clock.now())?;
     Ok(())
@@ -238,14 +292,10 @@ fn in_force(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
     Err(Failure::new("ZERO-CLI-017", cause, "read the loop's messages, and run `zero journal verify`"))
 }
 
-fn packet(act: &Act, action: OperatorAction, via: &str, r: &Reading) -> OperatorAct {
-    use OperatorAction as A;
+fn packet(act: &Act, via: &str, r: &Reading) -> OperatorAct {
     let s = &r.view.state;
-    let risk = match action {
-        A::PauseEntries | A::Flatten | A::Kill | A::AutoOff => "reduces",
-        A::ResumeEntries | A::ClearLatch | A::AutoOn => "increases",
-        A::ConfigChanged | A::DiskReport | A::Heartbeat => "neutral",
-    };
+    let event = act.event();
+    let risk = event.as_ref().map_or("increases", |e| zero_kernel::operator::direction(e).name());
     OperatorAct {
         schema_version: Default::default(),
         action: act.action.clone(),
