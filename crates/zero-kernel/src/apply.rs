@@ -83,8 +83,8 @@ pub(crate) fn apply_event(state: &mut State, cfg: &KernelConfig, event: &Event) 
             }
         }
         EventBody::Timer(kind) => apply_timer(state, *kind)?,
-        EventBody::Operator(o) => apply_operator(state, o, event.received),
-        EventBody::Venue(v) => apply_venue(state, v, event.received)?,
+        EventBody::Operator(o) => apply_operator(state, o),
+        EventBody::Venue(v) => apply_venue(state, v)?,
         EventBody::Reconciled(r) => apply_reconciled(state, cfg, r)?,
         EventBody::Transfer(t) => measure::transfer(state, t)?,
         EventBody::Trade(_) | EventBody::Book(_) | EventBody::Oracle(_) | EventBody::Gap(_) => {}
@@ -122,15 +122,18 @@ fn prune(times: &mut alloc::vec::Vec<Ts>, now: Ts) {
     }
 }
 
-/// `at` is when the rim received the act: the operator's own clock.
-fn apply_operator(state: &mut State, o: &OperatorEvent, at: Ts) {
+fn apply_operator(state: &mut State, o: &OperatorEvent) {
     let now = state.now;
     let is_person = zero_operator::is_person(&o.operator);
+    let at = state.conduct.clock(o.at, if is_person { now } else { Ts::ZERO });
     if is_sign_of_life(o.action) {
         state.last_operator = now;
         if is_person {
             state.conduct.act(o, at);
         }
+    }
+    if o.action == OperatorAction::LossSeen {
+        state.conduct.loss_seen(at);
     }
     if let Request::Increase(increase) = Request::of(o, would_change(state, o))
         && !state.conduct.request(&increase, at, is_person).admits()
@@ -167,7 +170,8 @@ fn apply_operator(state: &mut State, o: &OperatorEvent, at: Ts) {
         | OperatorAction::Override
         | OperatorAction::Follow
         | OperatorAction::Acknowledge
-        | OperatorAction::Command => {}
+        | OperatorAction::Command
+        | OperatorAction::LossSeen => {}
     }
 }
 
@@ -183,16 +187,20 @@ fn would_change(state: &State, o: &OperatorEvent) -> bool {
     }
 }
 
-/// The program itself reports its disk and, at every start, its configuration: neither shows that a person is there.
+/// The program itself reports its disk, the losses that it shows and, at every start, its configuration: none of these
+/// shows that a person is there.
 const fn is_sign_of_life(action: OperatorAction) -> bool {
-    !matches!(action, OperatorAction::DiskReport | OperatorAction::ConfigChanged)
+    !matches!(
+        action,
+        OperatorAction::DiskReport | OperatorAction::ConfigChanged | OperatorAction::LossSeen
+    )
 }
 
-fn apply_venue(state: &mut State, v: &VenueEvent, received: Ts) -> Result<(), Fault> {
+fn apply_venue(state: &mut State, v: &VenueEvent) -> Result<(), Fault> {
     match v {
         VenueEvent::Accepted(a) => state.orders.ack(a.order),
         VenueEvent::Ended(e) => apply_ended(state, e),
-        VenueEvent::Fill(f) => apply_fill(state, f, received)?,
+        VenueEvent::Fill(f) => apply_fill(state, f)?,
         VenueEvent::Funding(p) => state.ledger.post_funding(p)?,
         VenueEvent::Backstop(b) => state.ledger.post_backstop(b.book, b.amount)?,
     }
@@ -214,7 +222,7 @@ fn apply_ended(state: &mut State, e: &OrderEnded) {
     }
 }
 
-fn apply_fill(state: &mut State, f: &Fill, received: Ts) -> Result<(), Fault> {
+fn apply_fill(state: &mut State, f: &Fill) -> Result<(), Fault> {
     let book = state.ledger.books.get(f.book.index()).ok_or(Fault::Unknown("book"))?;
     if f.coin.index() >= state.coins.len() {
         return Err(Fault::Unknown("coin"));
@@ -233,7 +241,7 @@ fn apply_fill(state: &mut State, f: &Fill, received: Ts) -> Result<(), Fault> {
     state.booked.note(f);
     state.ledger.post_fill(f)?;
     if state.ledger.books.get(f.book.index()).is_some_and(|b| b.realised < realised) {
-        state.conduct.loss(received);
+        state.conduct.losses += 1;
     }
     state.counters.fills += 1;
     state.counters.liquidations += u64::from(f.cause == FillCause::Liquidation);

@@ -184,6 +184,8 @@ canon_tag! {
         18 "acknowledge" Acknowledge,
         /// A client reports a command that reaches the runtime in no other way; `subject` is its direction and its name.
         19 "command" Command,
+        /// The program shows realised losses that were not shown before. Neutral.
+        20 "loss_seen" LossSeen,
     }
 }
 
@@ -199,6 +201,9 @@ canon_struct! {
         pub operator: String,
         /// The stated reason.
         pub reason: String,
+        /// When they did, on the rim's wall clock. How fast a person acts is measured on it, because the market of a replay
+        /// runs at any speed. [`Ts::ZERO`] where nobody read a clock: then the event's own time counts.
+        pub at: Ts,
     }
 }
 

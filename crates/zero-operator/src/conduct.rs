@@ -1,4 +1,4 @@
-//! The fold: one call per recorded act and per realised loss.
+//! The fold: one call per recorded act.
 
 use crate::assess::{Label, assess};
 use crate::gate::{Hold, Ruling};
@@ -66,7 +66,11 @@ canon_struct! {
         pub hours: Vec<HourCount>,
         /// The latest fifty answered verdicts: overridden, or followed.
         pub overridden: Vec<bool>,
-        /// Latest realised loss.
+        /// Losses realised so far.
+        pub losses: u64,
+        /// Of these, shown.
+        pub losses_seen: u64,
+        /// When the latest became visible.
         pub last_loss: Ts,
         /// No increase has been asked for since.
         pub loss_open: bool,
@@ -115,6 +119,8 @@ impl Conduct {
             decisions: Vec::new(),
             hours: Vec::new(),
             overridden: Vec::new(),
+            losses: 0,
+            losses_seen: 0,
             last_loss: Ts::ZERO,
             loss_open: false,
             reactions: Vec::new(),
@@ -129,11 +135,25 @@ impl Conduct {
         }
     }
 
-    /// A profit was realised below zero at `t`, by the same clock. A market that is replayed faster than that clock can tell
-    /// stamps losses with its own time; one that lies after an act is none that the act reacts to.
-    pub fn loss(&mut self, t: Ts) {
-        self.last_loss = t;
-        self.loss_open = true;
+    /// Moves the operator's clock to `at`, or to `otherwise` where nobody read one; it never goes back.
+    pub fn clock(&mut self, at: Ts, otherwise: Ts) -> Ts {
+        self.now = self.now.max(if at == Ts::ZERO { otherwise } else { at });
+        self.now
+    }
+
+    /// Realised losses became visible at `t`. Without one that was not shown before, nothing did.
+    pub fn loss_seen(&mut self, t: Ts) {
+        if self.losses > self.losses_seen {
+            self.losses_seen = self.losses;
+            self.last_loss = t;
+            self.loss_open = true;
+        }
+    }
+
+    /// Were losses realised that nobody could see yet?
+    #[must_use]
+    pub const fn has_unseen_loss(&self) -> bool {
+        self.losses > self.losses_seen
     }
 
     /// A person's act at `t`: that they are there, and what it says. An act that asks for an increase counts as a decision
@@ -186,7 +206,7 @@ impl Conduct {
             return;
         }
         let after = t.since(self.last_loss);
-        if after < TsDiff::ZERO || after > limits::RE_ENTRY_LONG {
+        if after > limits::RE_ENTRY_LONG {
             return;
         }
         self.re_entries.push(ReEntry { at: t, after });

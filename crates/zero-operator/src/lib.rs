@@ -1,7 +1,8 @@
 //! The operator as the journal shows them: what they did and when, a label and a level that follow from it, and what a
 //! level puts before an increase of risk.
 //!
-//! [`Conduct`] is folded from recorded events and from nothing else; its clock is the time at which the rim received them.
+//! [`Conduct`] is folded from recorded events and from nothing else; its clock is what those events say: when a person acted,
+//! and when a loss became visible to them.
 //! [`Vector`] measures it at a moment, [`assess`] turns a vector into a label with a level, [`Conduct::request`] judges an
 //! increase. What was not measured is absent and weighs nothing: no baseline is assumed.
 #![no_std]

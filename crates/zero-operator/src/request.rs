@@ -48,7 +48,8 @@ pub fn direction(act: &OperatorEvent) -> Direction {
         | A::SessionEnd
         | A::Override
         | A::Follow
-        | A::Acknowledge => Direction::Neutral,
+        | A::Acknowledge
+        | A::LossSeen => Direction::Neutral,
     }
 }
 

@@ -136,7 +136,7 @@ impl Vector {
             longest_focus,
             since_break,
             reaction_median: median(last),
-            reaction_fastest: c.fastest.filter(|_| active > TsDiff::ZERO || t == c.last_act),
+            reaction_fastest: c.fastest.filter(|_| silence(c, t) < limits::ACTIVITY_ENDS),
             reaction_baseline: median(before).filter(|_| before.len() >= 10),
             reactions: last.len() as u32,
             re_entry_15m: re_entered(limits::RE_ENTRY, TsDiff::DAY),

@@ -111,6 +111,7 @@ impl Driver {
                     subject: breaker.name().into(),
                     operator: POLICY_NAME.into(),
                     reason: "cleared by the run's stated policy after its waiting time".into(),
+                    at: Ts::ZERO,
                 }));
                 self.engine.tick(&add(body), sink, facts)?;
             }

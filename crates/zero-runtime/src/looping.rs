@@ -159,6 +159,7 @@ pub fn run<D: Disk>(
             }
             Next::End => break LoopEnd::SourceEnded,
         }
+        show_losses(runner, clock)?;
         let waited = runner.has_staged() && pace.is_due(Due::Commit, now, config.group_window);
         if runner.is_full() || waited || !pending.is_empty() {
             commit(runner, inbox, &mut pending, watch)?;
@@ -190,31 +191,45 @@ fn commit<D: Disk>(
 fn take<D: Disk>(
     runner: &mut Runner<D>,
     inbox: &Inbox,
-    received: Ts,
+    now: Ts,
     watch: &mut dyn Watch<D>,
 ) -> Result<Vec<Taken>, LoopError> {
     let all = inbox.take()?;
     for taken in &all {
         match &taken.act {
-            Ok(act) => operate(runner, act.clone(), received)?,
+            Ok(act) => operate(runner, OperatorEvent { at: now, ..act.clone() })?,
             Err(why) => watch.refused(why),
         }
     }
     Ok(all)
 }
 
-/// One operator act at the run's own time. `received` is the wall clock: how fast a person acts is measured on it, while
-/// the market of a replay may run at any speed.
+/// One operator act at the run's own time. Its `at` is the wall clock, read by whoever took it.
 ///
 /// # Errors
 /// [`RunError`].
-pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent, received: Ts) -> Result<(), RunError> {
+pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<(), RunError> {
     let time = runner.driver().engine().kernel().state().now;
-    runner.feed(&Event { time, received, body: EventBody::Operator(Box::new(act)) })
+    runner.feed(&Event::at(time, EventBody::Operator(Box::new(act))))
+}
+
+/// What a person can react to is a loss that they can see: the moment is recorded, once for all that came together.
+fn show_losses<D: Disk>(runner: &mut Runner<D>, clock: &dyn Clock) -> Result<(), RunError> {
+    if !runner.driver().engine().kernel().state().conduct.has_unseen_loss() {
+        return Ok(());
+    }
+    let act = OperatorEvent {
+        action: OperatorAction::LossSeen,
+        subject: String::new(),
+        operator: zero_kernel::operator::PROGRAM_NAME.into(),
+        reason: "a loss was realised".into(),
+        at: clock.now(),
+    };
+    operate(runner, act)
 }
 
 /// Tells the kernel what is left of the budget, and the caller too.
-fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64, received: Ts) -> Result<u64, RunError> {
+fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64, at: Ts) -> Result<u64, RunError> {
     let usage = Reader::open(runner.disk().clone(), runner.journal().dir())?.disk_usage()?;
     let free = usage.free.min(budget.saturating_sub(usage.total));
     let act = OperatorEvent {
@@ -222,8 +237,9 @@ fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64, received: Ts) -> Re
         subject: i64::try_from(free).unwrap_or(i64::MAX).to_string(),
         operator: zero_kernel::operator::PROGRAM_NAME.into(),
         reason: "free bytes of the journal's budget".into(),
+        at,
     };
-    operate(runner, act, received)?;
+    operate(runner, act)?;
     Ok(free)
 }
 

@@ -155,6 +155,7 @@ impl Rig {
             subject: subject.into(),
             operator: "ana".into(),
             reason: "a test".into(),
+            at: Ts::ZERO,
         };
         self.send(EventBody::Operator(Box::new(event)))
     }

@@ -145,6 +145,7 @@ pub fn friction_contract() -> FrictionContract {
             subject: String::new(),
             operator: String::new(),
             reason: String::new(),
+            at: Ts::ZERO,
         };
         matches!(Request::of(&act, true), Request::Free(_))
     };

@@ -16,7 +16,7 @@ use std::time::Duration;
 use zero_journal::{JournalError, Reader, RealDisk};
 use zero_kernel::breakers;
 use zero_kernel::operator::{Control, Verdict};
-use zero_market::event::OperatorAction;
+use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_packets::operator::{AutoState, OperatorAct};
 use zero_runtime::inbox::{Act, Inbox};
 use zero_runtime::looping::operate;
@@ -221,7 +221,7 @@ fn record(ctx: &Context, place: &Place, act: &Act) -> Result<(), RecordError> {
     let options = place.options(ctx, "operator")?;
     let (mut runner, _) = Runner::open(RealDisk, &place.dir, options, driver, manifest, 0)?;
     let Ok(event) = act.event() else { return Ok(()) };
-    operate(&mut runner, event, now)?;
+    operate(&mut runner, OperatorEvent { at: now, ..event })?;
     runner.commit()?;
     runner.close("an operator act was recorded", ctx.clock.now())?;
     Ok(())
