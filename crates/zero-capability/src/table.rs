@@ -22,6 +22,7 @@ use zero_packets::keys::{KeyChange, Keys};
 use zero_packets::learn::{GateValues, NearMisses};
 use zero_packets::live::{LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, OperatorContext};
 use zero_packets::metrics::Metrics;
+use zero_packets::notify::{NotifyStatus, NotifyTest};
 use zero_packets::operator::{AutoState, OperatorAct};
 use zero_packets::operator_state::{FrictionContract, OperatorState};
 use zero_packets::parity::{Feedback, Parity};
@@ -355,6 +356,15 @@ pub const TABLE: &[Capability] = &[
     )
     .command(&["operator", "report"], "[--reason TEXT] [--journal DIR]", &[])
     .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("auto.off", "Let strategies enter nothing more; exits and stops go on.")
+        .command(&["auto", "off"], "[--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>("auto.on", "Let strategies enter by themselves again.")
+        .command(&["auto", "on"], "--reason TEXT [--yes] [--journal DIR]", &[])
+        .safety(RunsPaper, Increases),
+    Capability::read::<AutoState>("auto.status", "Show whether strategies may enter by themselves.")
+        .command(&["auto", "status"], "[--journal DIR]", &["auto show"])
+        .max_age(5),
     Capability::read::<OperatorAct>("operator.break", "Take a break: no increase of risk is admitted before it is over.")
         .command(&["operator", "break"], "[MINUTES] [--reason TEXT] [--journal DIR]", &[])
         .safety(RunsPaper, Reduces),
@@ -384,15 +394,12 @@ pub const TABLE: &[Capability] = &[
         .max_age(5),
     Capability::read::<FrictionContract>("friction", "Show what stands before an increase of risk, level by level.")
         .command(&["friction"], "", &[]),
-    Capability::read::<OperatorAct>("auto.off", "Let strategies enter nothing more; exits and stops go on.")
-        .command(&["auto", "off"], "[--reason TEXT] [--journal DIR]", &[])
-        .safety(RunsPaper, Reduces),
-    Capability::read::<OperatorAct>("auto.on", "Let strategies enter by themselves again.")
-        .command(&["auto", "on"], "--reason TEXT [--yes] [--journal DIR]", &[])
-        .safety(RunsPaper, Increases),
-    Capability::read::<AutoState>("auto.status", "Show whether strategies may enter by themselves.")
-        .command(&["auto", "status"], "[--journal DIR]", &["auto show"])
+    Capability::read::<NotifyStatus>("notify.status", "Show alerts that nobody acknowledged, and how the sinks fare.")
+        .command(&["notify", "status"], "", &[])
         .max_age(5),
+    Capability::read::<NotifyTest>("notify.test", "Send a message to every configured sink.")
+        .command(&["notify", "test"], "", &[])
+        .safety(WritesFiles, Neutral),
     Capability::read::<Stats>("stats.psr", "Probability that a series' true Sharpe ratio exceeds a benchmark, the smaller of two forms.").command(&["stats", "psr"], "FILE [--column COLUMN] [--benchmark SR]", &[]),
     Capability::read::<Stats>("stats.dsr", "Deflated Sharpe ratio: the best of several trials against what chance would have shown.").command(&["stats", "dsr"], "FILE [--columns COLUMN,...] [--chosen COLUMN] [--trials N]", &[]),
     Capability::read::<Stats>("stats.mintrl", "How many returns a series needs before its Sharpe ratio counts.").command(&["stats", "mintrl"], "FILE [--column COLUMN] [--benchmark SR] [--confidence P]", &[]),

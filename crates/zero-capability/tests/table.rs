@@ -72,6 +72,8 @@ const COMMANDS: &[&str] = &[
     "operator override",
     "operator follow",
     "operator command",
+    "notify status",
+    "notify test",
     "operator-state",
     "friction",
     "auto off",

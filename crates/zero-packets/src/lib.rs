@@ -31,6 +31,7 @@ pub mod keys;
 pub mod learn;
 pub mod live;
 pub mod metrics;
+pub mod notify;
 pub mod operator;
 pub mod operator_state;
 pub mod parity;

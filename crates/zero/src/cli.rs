@@ -2,7 +2,7 @@
 
 use crate::args::{
     ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
-    ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand, OperatorStateArgs,
+    ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs,
     PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -88,6 +88,9 @@ pub(crate) enum Command {
     /// Say whether strategies may enter by themselves; exits and stops always go on.
     #[command(subcommand)]
     Auto(AutoCommand),
+    /// Show what waits for a person, and try the ways to reach one.
+    #[command(subcommand)]
+    Notify(NotifyCommand),
     OperatorState(OperatorStateArgs),
     Friction,
     /// Compute a statistic of a table: what a record proves, calibration, drift, dependence.

@@ -1,6 +1,6 @@
 //! Codes of the friction before an increase of risk, of sessions and of notifications.
 
-use super::Exit::Refused;
+use super::Exit::{Data, Refused};
 use super::{ErrorSpec, e};
 
 /// Sorted.
@@ -8,4 +8,5 @@ use super::{ErrorSpec, e};
 pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-OPR-001", Refused, "held", "An increase of risk was asked for at a level that puts a pause, or a phrase, before it.", "Wait for the stated time, type the phrase with `zero operator confirm` where one is stated, and repeat the request."),
     e("ZERO-OPR-002", Refused, "refused", "An increase of risk was asked for at a level that admits none, or during a declared break.", "Rest first: `zero operator-state` shows what the level rests on and when it ends. Reductions are never refused."),
+    e("ZERO-OPR-003", Data, "notification settings", "A setting of `notify` cannot be used.", "Change the key that the message names; `zero notify test` tries every sink."),
 ];

@@ -17,7 +17,7 @@ pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,
 };
 pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, NearMissesArgs};
-pub(crate) use operator::{ActArgs, AutoCommand, OperatorCommand, OperatorStateArgs, SubjectArgs};
+pub(crate) use operator::{ActArgs, AutoCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, SubjectArgs};
 pub(crate) use read::{CandidatesArgs, PositionsArgs, ReadArgs};
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DsrArgs, ElondArgs, EvalueArgs,

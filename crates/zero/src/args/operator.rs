@@ -23,6 +23,12 @@ pub(crate) enum OperatorCommand {
     Command(CommandArgs),
 }
 
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum NotifyCommand {
+    Status,
+    Test,
+}
+
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum AutoCommand {
     Off(OptionalReasonArgs),

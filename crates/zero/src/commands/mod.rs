@@ -13,6 +13,7 @@ mod journal;
 mod keys;
 mod learn;
 mod lookahead;
+mod notify;
 mod operator;
 mod operator_state;
 mod parity;
@@ -71,6 +72,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Strategy(c) => strategy::run(&ctx, c, *ui),
         Command::Keys(c) => keys::run(&ctx, c, *ui),
         Command::Operator(c) => operator::run(&ctx, c, *ui),
+        Command::Notify(c) => notify::run(&ctx, c, *ui),
         Command::OperatorState(a) => operator_state::run(&ctx, a, *ui),
         Command::Friction => operator_state::friction(*ui),
         Command::Auto(c) => operator::auto(&ctx, c, *ui),

@@ -3,6 +3,7 @@
 
 mod admin;
 mod answers;
+mod conduct;
 mod contract;
 mod data;
 mod journal;

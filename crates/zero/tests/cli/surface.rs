@@ -78,7 +78,12 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "operator.pause" | "operator.flatten" | "operator.kill" => (&["--reason", "test"], 0),
         "operator.resume" => (&["--reason", "test", "--yes"], 0),
         "operator.clear" => (&["kill_switch", "--reason", "test", "--yes"], 0),
-        "operator.heartbeat" | "operator.report" => (&[], 0),
+        "operator.heartbeat" | "operator.report" | "operator.rest" | "operator.focus" => (&[], 0),
+        "operator.break" => (&["5"], 0),
+        "operator.confirm" | "operator.ack" | "operator.override" | "operator.follow" => (&["something"], 0),
+        "operator.command" => (&["status", "--direction", "neutral"], 0),
+        "auto.off" | "auto.status" | "operator-state" | "friction" | "notify.status" | "notify.test" => (&[], 0),
+        "auto.on" => (&["--reason", "test", "--yes"], 0),
         "stats.psr" | "stats.mintrl" | "stats.vr" | "stats.cusum" | "stats.bocpd" => {
             (&["table.csv", "--column", "a"], 0)
         }
