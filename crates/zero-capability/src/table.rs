@@ -30,6 +30,7 @@ use zero_packets::positions::Positions;
 use zero_packets::rejections::Rejections;
 use zero_packets::report::{Backtest, Demo};
 use zero_packets::risk::Risk;
+use zero_packets::session::{Session, SessionList, SessionReplay, SessionShare};
 use zero_packets::snapshot::Snapshot;
 use zero_packets::stats::Stats;
 use zero_packets::status::Status;
@@ -176,36 +177,43 @@ pub const TABLE: &[Capability] = &[
         .http("/operator/context")
         .max_age(1),
     Capability::read::<Quote>("quote", "Show the last mark of a coin.")
+        .command(&["quote"], "COIN [--journal DIR]", &["price"])
         .query("/market/quote", &[SYMBOL])
         .max_age(5),
     Capability::read::<HlStatus>(
         "hl.status",
         "Show whether the venue's public data is the market, and its marks.",
     )
+    .command(&["hl", "status"], "[COIN...] [--journal DIR]", &[])
     .query("/hl/status", &[SYMBOLS])
     .max_age(5),
     Capability::read::<Reconciliation>("hl.reconcile", "Show the ledger against what the venue says.")
+        .command(&["hl", "reconcile"], "[--journal DIR]", &[])
         .http("/hl/reconcile")
         .max_age(5),
     Capability::read::<LivePreflight>(
         "live.preflight",
         "Show what stands between this runtime and a live order.",
     )
+    .command(&["live", "preflight"], "[--journal DIR]", &[])
     .http("/live/preflight")
     .max_age(5),
     Capability::read::<LiveCertification>(
         "live.certification",
         "Show the drills of the live path; none is built.",
     )
+    .command(&["live", "certification"], "", &[])
     .http("/live/certification")
     .max_age(60),
     Capability::read::<LiveReceipts>("live.receipts", "Show the receipts of live orders; none can be sent.")
+        .command(&["live", "receipts"], "[--journal DIR]", &[])
         .http("/live/receipts")
         .max_age(60),
     Capability::read::<LiveCockpit>(
         "live.cockpit",
         "Show preflight, breakers, reconciliation and heartbeat at once.",
     )
+    .command(&["live", "cockpit"], "[--journal DIR]", &[])
     .http("/live/cockpit")
     .max_age(5),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
@@ -394,6 +402,34 @@ pub const TABLE: &[Capability] = &[
         .max_age(5),
     Capability::read::<FrictionContract>("friction", "Show what stands before an increase of risk, level by level.")
         .command(&["friction"], "", &[]),
+    Capability::read::<OperatorAct>("session.start", "Begin a session, with what its end does to positions.")
+        .command(&["session", "start"], "[LABEL] [--end flatten|protected] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<Session>("session.status", "Show the open session and what it came to so far.")
+        .command(&["session", "status"], "[--journal DIR]", &[])
+        .max_age(5),
+    Capability::read::<OperatorAct>("session.end", "End the session by its policy: entries are off, positions closed or left under their stops.")
+        .command(&["session", "end"], "[--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<SessionList>("session.list", "List every session with its result.")
+        .command(&["session", "list"], "[--journal DIR]", &["session ls"])
+        .max_age(60),
+    Capability::read::<OperatorAct>("session.fork", "Begin a session that names another as its origin.")
+        .command(&["session", "fork"], "SESSION [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("session.resume", "Open a session again under its id.")
+        .command(&["session", "resume"], "SESSION [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("session.save", "Give a session a label.")
+        .command(&["session", "save"], "LABEL [--session SESSION] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<SessionReplay>("session.replay", "Show the events of a session again, in their order.")
+        .command(&["session", "replay"], "[SESSION] [-n N] [--journal DIR]", &[]),
+    Capability::read::<SessionShare>("session.share", "Show a session for others: without names, coins, reasons and amounts.")
+        .command(&["session", "share"], "[SESSION] [--out FILE] [--journal DIR]", &[])
+        .safety(WritesFiles, Neutral),
+    Capability::read::<Session>("session.wrap", "Show what a session came to, computed from the journal.")
+        .command(&["session", "wrap"], "[SESSION] [--journal DIR]", &[]),
     Capability::read::<NotifyStatus>("notify.status", "Show alerts that nobody acknowledged, and how the sinks fare.")
         .command(&["notify", "status"], "", &[])
         .max_age(5),
@@ -425,7 +461,7 @@ pub const TABLE: &[Capability] = &[
         &[],
     ),
     Capability::read::<Document>("docs", "Print a generated reference, or write all of them.")
-        .command(&["docs"], "commands|configuration|errors|schema|openapi | --out DIR", &[])
+        .command(&["docs"], "commands|configuration|errors|schema|openapi|meaning | --out DIR", &[])
         .safety(WritesFiles, Neutral),
     Capability::read::<Document>("openapi", "Print the OpenAPI document of the HTTP surface.").command(
         &["openapi"],

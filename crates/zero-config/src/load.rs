@@ -9,7 +9,8 @@ use crate::read::{self, Assignment, did_you_mean};
 use crate::rules;
 use crate::sections::{
     AccountConfig, BacktestConfig, BreakersConfig, DataConfig, FeesConfig, HttpConfig, JournalConfig,
-    LimitsConfig, LogsConfig, NotifyConfig, OperatorConfig, PaperConfig, RuntimeConfig, TelemetryConfig, VenueConfig,
+    LimitsConfig, LogsConfig, NotifyConfig, OperatorConfig, PaperConfig, RuntimeConfig, TelemetryConfig,
+    VenueConfig,
 };
 use crate::suggest;
 use crate::value::{Broken, Raw, Value};

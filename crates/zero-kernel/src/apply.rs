@@ -158,6 +158,7 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
         OperatorAction::Flatten => state.flattening = true,
         // A report that cannot be read says nothing is left, never that nothing is watched.
         OperatorAction::DiskReport => state.disk_free = Some(o.subject.parse().unwrap_or(0)),
+        OperatorAction::SessionEnd => end_session(state),
         // What these say is in the conduct.
         OperatorAction::ConfigChanged
         | OperatorAction::Heartbeat
@@ -166,12 +167,25 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
         | OperatorAction::Rest
         | OperatorAction::Focus
         | OperatorAction::SessionStart
-        | OperatorAction::SessionEnd
+        | OperatorAction::SessionSave
         | OperatorAction::Override
         | OperatorAction::Follow
         | OperatorAction::Acknowledge
         | OperatorAction::Command
         | OperatorAction::LossSeen => {}
+    }
+}
+
+/// Nothing is entered after a session. What is held is closed, or left where the session's policy says so and a stop
+/// covers all of it: a hand-over that nothing protects is none.
+fn end_session(state: &mut State) {
+    if state.conduct.session.is_empty() {
+        return;
+    }
+    state.conduct.session.clear();
+    state.auto_off = true;
+    if !state.conduct.session_hands_over || !state.is_protected() {
+        state.flattening = true;
     }
 }
 
@@ -190,10 +204,7 @@ fn would_change(state: &State, o: &OperatorEvent) -> bool {
 /// The program itself reports its disk, the losses that it shows and, at every start, its configuration: none of these
 /// shows that a person is there.
 const fn is_sign_of_life(action: OperatorAction) -> bool {
-    !matches!(
-        action,
-        OperatorAction::DiskReport | OperatorAction::ConfigChanged | OperatorAction::LossSeen
-    )
+    !matches!(action, OperatorAction::DiskReport | OperatorAction::ConfigChanged | OperatorAction::LossSeen)
 }
 
 fn apply_venue(state: &mut State, v: &VenueEvent) -> Result<(), Fault> {

@@ -44,6 +44,6 @@ pub use record::{
     BreakerChange, CandidateTrace, CycleClose, DigestSink, Fact, GateTrace, OrderFact, TraceSink,
 };
 pub use risk::RiskDirection;
-pub use zero_operator as operator;
 pub use stack::Stack;
 pub use state::{Fault, State};
+pub use zero_operator as operator;

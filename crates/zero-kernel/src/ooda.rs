@@ -369,6 +369,9 @@ fn decide(
         EventBody::Operator(o) if matches!(o.action, OperatorAction::Flatten | OperatorAction::Kill) => {
             exits::flatten(kernel, event.time)?;
         }
+        EventBody::Operator(o) if o.action == OperatorAction::SessionEnd && kernel.state.flattening => {
+            exits::flatten(kernel, event.time)?;
+        }
         EventBody::Venue(VenueEvent::Fill(f)) if news.fills > 0 => exits::after_fill(kernel, f, event.time)?,
         _ => {}
     }

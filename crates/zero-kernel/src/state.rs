@@ -373,6 +373,28 @@ impl State {
         !entering && self.ledger.books.iter().all(|b| b.positions.iter().all(|p| p.szi.raw() == 0))
     }
 
+    /// Is every position covered by stops of its whole size, and can no entry still fill?
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        let open = self.orders.open();
+        if open.iter().any(|o| o.intent.purpose == Purpose::Entry) {
+            return false;
+        }
+        self.ledger.books.iter().enumerate().all(|(book, b)| {
+            b.positions.iter().enumerate().all(|(coin, p)| {
+                let covers = |o: &&crate::orders::OpenOrder| {
+                    o.intent.purpose == Purpose::Stop
+                        && o.intent.book.index() == book
+                        && o.intent.coin.index() == coin
+                        && Side::reducing(p.szi) == Some(o.intent.side)
+                };
+                let covered: i64 =
+                    open.iter().filter(covers).fold(0, |sum, o| sum.saturating_add(o.open_sz().raw()));
+                covered >= p.szi.abs().raw()
+            })
+        })
+    }
+
     /// Bit per open breaker.
     #[must_use]
     pub fn open_breakers(&self) -> u32 {

@@ -172,9 +172,11 @@ canon_tag! {
         12 "rest" Rest,
         /// Is there and attends. Neutral.
         13 "focus" Focus,
-        /// Opens a session; `subject` is its name. Neutral.
+        /// Opens a session; `subject` is its id, its end policy (`flatten` or `protected`), the id of its origin or `-`, and
+        /// its label. Neutral.
         14 "session_start" SessionStart,
-        /// Closes the session; `subject` is its name. Neutral.
+        /// Ends the session by its policy: entries are off from then on, and positions are closed, or left where a stop
+        /// covers each of them. `subject` is its id. Reduces risk.
         15 "session_end" SessionEnd,
         /// Acted against a verdict; `subject` names it. Neutral by itself.
         16 "override" Override,
@@ -186,6 +188,8 @@ canon_tag! {
         19 "command" Command,
         /// The program shows realised losses that were not shown before. Neutral.
         20 "loss_seen" LossSeen,
+        /// Gives a session a label; `subject` is its id and the label. Neutral.
+        21 "session_save" SessionSave,
     }
 }
 

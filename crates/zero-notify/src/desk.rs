@@ -182,7 +182,10 @@ impl Desk {
                 open.alerted = true;
                 open.told = open.count;
                 open.again = Some(now.plus(self.policy.escalate_after).as_ns());
-                let text = format!("not acknowledged ({} of {}): {}", open.escalations, self.policy.escalations_max, open.text);
+                let text = format!(
+                    "not acknowledged ({} of {}): {}",
+                    open.escalations, self.policy.escalations_max, open.text
+                );
                 out.push(message(What::Escalation, key, &text, (open.urgency, open.count), now));
             }
         }
@@ -221,7 +224,8 @@ impl Desk {
 
     /// Something less urgent gives way to what protects.
     fn make_room(&mut self, notice: &Notice) -> bool {
-        let least = self.open.iter().min_by_key(|(_, o)| (o.urgency, o.first)).map(|(k, o)| (k.clone(), o.urgency));
+        let least =
+            self.open.iter().min_by_key(|(_, o)| (o.urgency, o.first)).map(|(k, o)| (k.clone(), o.urgency));
         match least {
             Some((key, urgency)) if notice.protects && urgency < Urgency::Critical => {
                 if let Some(gone) = self.open.remove(&key) {

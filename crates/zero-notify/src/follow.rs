@@ -66,7 +66,16 @@ impl Follower {
         let thread = std::thread::Builder::new().name("notify".into()).spawn(move || {
             let before = saved(&memory);
             let (cursor, open) = before.map_or((seq, BTreeMap::new()), |s| (s.cursor.min(seq), s.open));
-            let mut work = Work { dir, memory, cursor, anchor: None, desk: Desk::new(policy, open), posts, coins: Vec::new(), last: None };
+            let mut work = Work {
+                dir,
+                memory,
+                cursor,
+                anchor: None,
+                desk: Desk::new(policy, open),
+                posts,
+                coins: Vec::new(),
+                last: None,
+            };
             loop {
                 // Stop is read first: what was durable before it is still told.
                 let stops = told.load(Ordering::Relaxed);
@@ -80,7 +89,8 @@ impl Follower {
             // Sinks are waited for no longer than their own limits: a thread that hangs is left behind.
             let limit = Duration::from_secs(2);
             let begin = clock.monotonic();
-            while threads.iter().any(|t| !t.is_finished()) && clock.monotonic().saturating_sub(begin) < limit {
+            while threads.iter().any(|t| !t.is_finished()) && clock.monotonic().saturating_sub(begin) < limit
+            {
                 clock.sleep(Duration::from_millis(10));
             }
         })?;

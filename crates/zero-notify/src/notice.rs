@@ -63,11 +63,18 @@ pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
             let urgency = if critical { Urgency::Critical } else { Urgency::Warning };
             let state = if b.open { "opened" } else { "closed" };
             let text = format!("breaker {} {state}: {}, {} against {}", b.name, b.reason, b.value, b.limit);
-            Some(Notice { ends: !b.open, ..Notice::new("breaker", b.name.as_str(), urgency, text).protecting() })
+            Some(Notice {
+                ends: !b.open,
+                ..Notice::new("breaker", b.name.as_str(), urgency, text).protecting()
+            })
         }
         Body::Fact(Fact::Friction(r)) if !r.admits() => {
-            let text =
-                format!("an increase ({}) met friction: {} at {}", r.control.name(), r.verdict.name(), r.level.name());
+            let text = format!(
+                "an increase ({}) met friction: {} at {}",
+                r.control.name(),
+                r.verdict.name(),
+                r.level.name()
+            );
             let urgency =
                 if matches!(r.verdict, Verdict::Refused) { Urgency::Warning } else { Urgency::Info };
             Some(Notice::new("friction", r.control.name(), urgency, text))
@@ -78,7 +85,9 @@ pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
             Some(Notice::new("protection", name, Urgency::Critical, text).protecting())
         }
         Body::Fact(Fact::Event(e)) => of_event(e, coin),
-        Body::End(e) => Some(Notice::new("run", "end", Urgency::Info, format!("the run ended: {}", e.reason))),
+        Body::End(e) => {
+            Some(Notice::new("run", "end", Urgency::Info, format!("the run ended: {}", e.reason)))
+        }
         Body::Settings(s) if s.increases => {
             let text = format!("settings that increase risk changed: {}", s.changes.join("; "));
             Some(Notice::new("settings", "increase", Urgency::Warning, text))

@@ -207,6 +207,10 @@ impl Sink for Webhook {
         }
         // An address of a bot holds its secret: it stays out of the words.
         let answer = request.send(&body[..]).map_err(|_| "the receiver was not reached".to_owned())?;
-        if answer.status().is_success() { Ok(()) } else { Err(format!("answered {}", answer.status().as_u16())) }
+        if answer.status().is_success() {
+            Ok(())
+        } else {
+            Err(format!("answered {}", answer.status().as_u16()))
+        }
     }
 }

@@ -1,5 +1,11 @@
 //! What is said, how often, and until when.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests"
+)]
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -31,7 +37,14 @@ fn policy() -> Policy {
 }
 
 fn notice(kind: &'static str, subject: &str, urgency: Urgency, protects: bool) -> Notice {
-    Notice { kind, subject: subject.into(), urgency, text: format!("{kind} of {subject}"), protects, ends: false }
+    Notice {
+        kind,
+        subject: subject.into(),
+        urgency,
+        text: format!("{kind} of {subject}"),
+        protects,
+        ends: false,
+    }
 }
 
 fn whats(messages: &[Message]) -> Vec<What> {
@@ -87,7 +100,10 @@ fn quiet_hours_silence_chatter_and_never_a_stop_a_breaker_or_protection() {
         assert!(desk.take(&chatter, at(night)).is_none(), "{night}");
         for kind in ["stop", "breaker", "protection", "liquidation"] {
             let subject = format!("{night}");
-            assert!(desk.take(&notice(kind, &subject, Urgency::Warning, true), at(night)).is_some(), "{kind}");
+            assert!(
+                desk.take(&notice(kind, &subject, Urgency::Warning, true), at(night)).is_some(),
+                "{kind}"
+            );
         }
     }
     let mut day = Desk::new(policy, BTreeMap::new());
@@ -99,9 +115,8 @@ fn quiet_hours_silence_chatter_and_never_a_stop_a_breaker_or_protection() {
 fn a_rate_limit_holds_chatter_back_into_the_digest_and_lets_what_protects_through() {
     let mut desk = Desk::new(policy(), BTreeMap::new());
     desk.tick(at(0));
-    let said = (0..50).filter(|i| {
-        desk.take(&notice("rejected", &i.to_string(), Urgency::Warning, false), at(1)).is_some()
-    });
+    let said = (0..50)
+        .filter(|i| desk.take(&notice("rejected", &i.to_string(), Urgency::Warning, false), at(1)).is_some());
     assert_eq!(said.count(), 10);
     assert!(desk.take(&notice("stop", "BTC", Urgency::Warning, true), at(1)).is_some());
     let digest = desk.tick(at(20));
@@ -117,7 +132,8 @@ fn a_flood_of_keys_is_bounded_counted_and_keeps_no_stop_out() {
     }
     assert!(desk.open().len() <= 256);
     assert!(desk.take(&notice("liquidation", "BTC", Urgency::Critical, true), at(2)).is_some());
-    let digest = desk.tick(at(3)).into_iter().chain(desk.tick(at(20))).find(|m| m.what == What::Digest).unwrap();
+    let digest =
+        desk.tick(at(3)).into_iter().chain(desk.tick(at(20))).find(|m| m.what == What::Digest).unwrap();
     assert!(digest.count >= 4_989, "what was not named is counted: {}", digest.count);
 }
 

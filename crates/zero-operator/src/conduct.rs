@@ -22,7 +22,7 @@ const VERDICTS_MAX: usize = 50;
 const BREAK_MAX_MIN: i64 = 24 * 60;
 /// A declared break without a readable length.
 const BREAK_MIN: i64 = 15;
-/// Longest text of a session's name.
+/// Longest id of a session.
 const NAME_MAX: usize = 64;
 
 canon_struct! {
@@ -88,10 +88,12 @@ canon_struct! {
         pub ruling: Option<Ruling>,
         /// Rulings so far.
         pub rulings: u64,
-        /// Name of the open session; empty where none is open.
+        /// Id of the open session; empty where none is open.
         pub session: String,
         /// Begin of the session that is open, or was open last.
         pub session_from: Ts,
+        /// At its end, positions that a stop covers are left; otherwise all are closed.
+        pub session_hands_over: bool,
     }
 }
 
@@ -132,6 +134,7 @@ impl Conduct {
             rulings: 0,
             session: String::new(),
             session_from: Ts::ZERO,
+            session_hands_over: false,
         }
     }
 
@@ -170,10 +173,12 @@ impl Conduct {
             OperatorAction::Follow => self.answer(false),
             OperatorAction::Confirm => self.typed(&act.subject, t),
             OperatorAction::SessionStart => {
-                self.session = act.subject.chars().take(NAME_MAX).collect();
+                let mut words = act.subject.split_whitespace();
+                self.session = words.next().unwrap_or("").chars().take(NAME_MAX).collect();
+                // Only the word that says so leaves positions where they are.
+                self.session_hands_over = words.next() == Some("protected");
                 self.session_from = t;
             }
-            OperatorAction::SessionEnd => self.session.clear(),
             OperatorAction::Command => match direction(act) {
                 Direction::Increases => self.decide(t, true),
                 Direction::Reduces => self.decide(t, false),

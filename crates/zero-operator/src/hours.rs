@@ -33,11 +33,8 @@ pub(crate) fn count(hours: &mut Vec<HourCount>, t: Ts) {
 /// before there are eight of them.
 pub(crate) fn twice_median(hours: &[HourCount], t: Ts) -> Option<u32> {
     let current = t.floor(TsDiff::HOUR);
-    let mut counts: Vec<u32> = hours
-        .iter()
-        .filter(|h| h.from < current && h.from > current.minus(KEPT))
-        .map(|h| h.count)
-        .collect();
+    let mut counts: Vec<u32> =
+        hours.iter().filter(|h| h.from < current && h.from > current.minus(KEPT)).map(|h| h.count).collect();
     if counts.len() < HOURS_MIN {
         return None;
     }

@@ -36,7 +36,9 @@ canon_tag! {
 pub fn direction(act: &OperatorEvent) -> Direction {
     use OperatorAction as A;
     match act.action {
-        A::PauseEntries | A::Flatten | A::Kill | A::AutoOff | A::Break | A::Rest => Direction::Reduces,
+        A::PauseEntries | A::Flatten | A::Kill | A::AutoOff | A::Break | A::Rest | A::SessionEnd => {
+            Direction::Reduces
+        }
         A::ClearLatch | A::ResumeEntries | A::AutoOn => Direction::Increases,
         A::Command => reported(&act.subject),
         A::ConfigChanged
@@ -45,7 +47,7 @@ pub fn direction(act: &OperatorEvent) -> Direction {
         | A::Confirm
         | A::Focus
         | A::SessionStart
-        | A::SessionEnd
+        | A::SessionSave
         | A::Override
         | A::Follow
         | A::Acknowledge

@@ -40,6 +40,7 @@ pub mod raw;
 pub mod rejections;
 pub mod report;
 pub mod risk;
+pub mod session;
 pub mod snapshot;
 pub mod stat;
 pub mod stats;

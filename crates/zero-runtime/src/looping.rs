@@ -139,7 +139,9 @@ pub fn run<D: Disk>(
             break LoopEnd::EventsMax;
         }
         let now = clock.monotonic();
-        if pace.is_due(Due::Disk, now, config.disk_every) && report_disk(runner, config.disk_budget, clock.now())? == 0 {
+        if pace.is_due(Due::Disk, now, config.disk_every)
+            && report_disk(runner, config.disk_budget, clock.now())? == 0
+        {
             break LoopEnd::DiskBudget;
         }
         if let Some(inbox) = inbox

@@ -12,9 +12,7 @@ use zero_core::{AccountId, BookId, CoinId, Digest32, Json as _, OrderId, Px, Sz,
 use zero_kernel::operator::{Level, Verdict, friction};
 use zero_kernel::{DigestSink, Fact, Kernel};
 use zero_market::event::{OperatorAction, OperatorEvent};
-use zero_market::{
-    Event, EventBody, Fill, FillCause, Instrument, Liquidity, Side, Universe, VenueEvent,
-};
+use zero_market::{Event, EventBody, Fill, FillCause, Instrument, Liquidity, Side, Universe, VenueEvent};
 use zero_paper::PaperConfig;
 use zero_runtime::RunSpec;
 use zero_runtime::project::{self, Reading};
@@ -40,7 +38,12 @@ impl Rig {
     fn new() -> Self {
         let universe = Universe::new(vec![Instrument::new("BTC", 3, 50)]);
         let books = [("ema", StrategyChoice::EmaCross(10, 20, Sz::parse("0.01").unwrap()))];
-        let spec = RunSpec::standard(universe, Usd::whole(1_000_000), PaperConfig::standard(zero_paper::FeeModel::HYPERLIQUID_BASE), &books);
+        let spec = RunSpec::standard(
+            universe,
+            Usd::whole(1_000_000),
+            PaperConfig::standard(zero_paper::FeeModel::HYPERLIQUID_BASE),
+            &books,
+        );
         let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "script", minute(0)).unwrap();
         let kernel = spec.engine().unwrap().into_parts().0;
         Self { kernel, manifest: Arc::new(manifest), facts: Vec::new(), tid: 0 }

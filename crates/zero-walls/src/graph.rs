@@ -34,8 +34,15 @@ pub const SIDE_TOWER: &[&str] = &["zero-hl-wire"];
 pub const SIDE_TOWER_USERS: &[&str] = &["zero", "zero-bench"];
 
 /// Crates that must compile without the standard library.
-pub const NO_STD: &[&str] =
-    &["zero-core", "zero-market", "zero-stats", "zero-strategy", "zero-operator", "zero-kernel", "zero-paper"];
+pub const NO_STD: &[&str] = &[
+    "zero-core",
+    "zero-market",
+    "zero-stats",
+    "zero-strategy",
+    "zero-operator",
+    "zero-kernel",
+    "zero-paper",
+];
 
 /// Workspace crates and their normal dependencies inside the workspace, from `cargo metadata`.
 #[must_use]

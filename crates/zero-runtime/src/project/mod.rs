@@ -17,6 +17,7 @@ mod positions;
 mod pulse;
 mod regime;
 mod risk;
+mod session;
 mod snapshot;
 mod status;
 mod why;
@@ -36,6 +37,7 @@ pub use operator::{auto_state, friction_contract, operator_state, operator_state
 pub use positions::positions;
 pub use pulse::{pulse, pulse_event};
 pub use risk::risk;
+pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
 pub use status::{recovery, status};
 pub use why::why;

@@ -8,8 +8,8 @@ use zero_kernel::operator::{
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_packets::operator::AutoState;
 use zero_packets::operator_state::{
-    Deviation, FrictionContract, LevelTerms, LossReaction, OperatorState, ReEntry, Ruling, Session, SleepProxy,
-    Threshold, Vector, Velocity, Waiting,
+    Deviation, FrictionContract, LevelTerms, LossReaction, OperatorState, ReEntry, Ruling, Session,
+    SleepProxy, Threshold, Vector, Velocity, Waiting,
 };
 
 /// The packet of the switch for automatic entries.
@@ -196,7 +196,11 @@ fn thresholds() -> Vec<Threshold> {
         time("re_entry_weighs", limits::WEIGHS, "how long a fast re-entry counts"),
         time("reflex", limits::REFLEX, "one this soon is a further sign, for an hour"),
         count("velocity", limits::VELOCITY, "decisions in an hour at three times the usual: one sign"),
-        count("velocity_high", limits::VELOCITY_HIGH, "decisions in an hour at six times the usual: two signs"),
+        count(
+            "velocity_high",
+            limits::VELOCITY_HIGH,
+            "decisions in an hour at six times the usual: two signs",
+        ),
         count("velocity_anyway", limits::VELOCITY_ANYWAY, "decisions in an hour whatever is usual: one sign"),
         count("overrides_1", one, "overrides among the last ten verdicts: one sign"),
         count("overrides_2", two, "overrides among the last ten verdicts: two signs"),
@@ -211,7 +215,11 @@ fn thresholds() -> Vec<Threshold> {
         time("no_rest", limits::NO_REST, "since the last rest: level 2"),
         time("no_rest_long", limits::NO_REST_LONG, "since the last rest: level 3"),
         time("no_rest_too_long", limits::NO_REST_TOO_LONG, "since the last rest: level 4"),
-        time("recovery", limits::RECOVERY, "after the last tilt, without a rest since: level 1, label recovery"),
+        time(
+            "recovery",
+            limits::RECOVERY,
+            "after the last tilt, without a rest since: level 1, label recovery",
+        ),
         time("break_silent", limits::BREAK_SILENT, "silence that is a break"),
         time("break_declared", limits::BREAK_DECLARED, "shortest declared break that counts as one"),
         time("activity_ends", limits::ACTIVITY_ENDS, "silence that ends a stretch of activity"),
@@ -237,7 +245,11 @@ mod tests {
         for reducing in ["pause_entries", "flatten", "kill", "auto_off", "break", "rest"] {
             assert!(c.never_gated.iter().any(|g| g == reducing), "{reducing}");
         }
-        let pauses: Vec<(u32, bool, bool)> = c.levels.iter().map(|l| (l.pause_s, l.phrase, l.refuses)).collect();
-        assert_eq!(pauses, [(0, false, false), (10, false, false), (60, true, false), (300, true, false), (0, false, true)]);
+        let pauses: Vec<(u32, bool, bool)> =
+            c.levels.iter().map(|l| (l.pause_s, l.phrase, l.refuses)).collect();
+        assert_eq!(
+            pauses,
+            [(0, false, false), (10, false, false), (60, true, false), (300, true, false), (0, false, true)]
+        );
     }
 }

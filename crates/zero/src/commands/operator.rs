@@ -40,7 +40,8 @@ pub(crate) struct Asked<'a> {
 
 pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<ExitCode, Failure> {
     use OperatorAction as A;
-    let free = |action, reason: &'_ str, act: &'_ ActArgs| (action, String::new(), reason.to_owned(), act.clone());
+    let free =
+        |action, reason: &'_ str, act: &'_ ActArgs| (action, String::new(), reason.to_owned(), act.clone());
     let ((action, subject, reason, act), yes) = match command {
         OperatorCommand::Pause(a) => (free(A::PauseEntries, &a.reason, &a.act), true),
         OperatorCommand::Flatten(a) => (free(A::Flatten, &a.reason, &a.act), true),
@@ -138,14 +139,22 @@ fn admitted(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
         return Ok(());
     }
     let causes: Vec<&str> = ruling.causes.iter().map(|c| c.name()).collect();
-    let why = format!("{} at {}, {}: {}", ruling.verdict.name(), ruling.level.name(), ruling.label.name(), causes.join(", "));
+    let why = format!(
+        "{} at {}, {}: {}",
+        ruling.verdict.name(),
+        ruling.level.name(),
+        ruling.label.name(),
+        causes.join(", ")
+    );
     let repeat = format!("repeat the request between {} and {}", ruling.not_before, ruling.until);
     Err(match ruling.verdict {
         Verdict::OnBreak => {
             let cause = format!("a declared break goes on until {}", ruling.not_before);
             Failure::new("ZERO-OPR-002", cause, "repeat the request when it is over")
         }
-        Verdict::Refused => Failure::new("ZERO-OPR-002", why, "`zero operator-state` shows what this rests on"),
+        Verdict::Refused => {
+            Failure::new("ZERO-OPR-002", why, "`zero operator-state` shows what this rests on")
+        }
         _ if ruling.phrase.is_empty() => Failure::new("ZERO-OPR-001", why, repeat),
         _ => {
             let hint = format!("run `zero operator confirm \"{}\"`, then {repeat}", ruling.phrase);
@@ -330,7 +339,8 @@ fn text(p: &OperatorAct) -> String {
     let mut out = line("Act", &format!("{}{subject}: {via}", p.action));
     out += &line("By", &format!("{}: {}", p.operator, p.reason));
     let off = p.auto == "off";
-    let flags = [(p.paused, "entries paused"), (off, "auto off"), (p.killed, "killed"), (p.flattening, "flattening")];
+    let flags =
+        [(p.paused, "entries paused"), (off, "auto off"), (p.killed, "killed"), (p.flattening, "flattening")];
     let flags: Vec<&str> = flags.iter().filter(|(on, _)| *on).map(|(_, w)| *w).collect();
     out += &line("State", &if flags.is_empty() { "trading".to_owned() } else { flags.join(", ") });
     let open = if p.open_breakers.is_empty() { "none open".into() } else { p.open_breakers.join(", ") };

@@ -17,7 +17,11 @@ pub(crate) fn run(ctx: &Context, args: &OperatorStateArgs, ui: Ui) -> Result<Exi
         None => project::operator_state(&r),
         Some(text) => {
             let at = Ts::parse_iso(text).ok_or_else(|| {
-                Failure::new("ZERO-CLI-020", format!("{text:?} is no time"), "write it as 2025-09-05T16:00:00Z")
+                Failure::new(
+                    "ZERO-CLI-020",
+                    format!("{text:?} is no time"),
+                    "write it as 2025-09-05T16:00:00Z",
+                )
             })?;
             project::operator_state_at(&r, at)
         }
@@ -49,9 +53,15 @@ fn text(p: &OperatorState) -> String {
     let (active, since) = (s(v.session.active_duration_ms), s(v.session.since_last_break_ms));
     out += &line("Active", &format!("{active}, {since} since a break"));
     let r = &v.re_entry;
-    out += &line("Re-entries", &format!("{} in 15 min, {} in 30 min, {} in 2 h", r.within_15m, r.within_30m, r.within_2h));
+    out += &line(
+        "Re-entries",
+        &format!("{} in 15 min, {} in 30 min, {} in 2 h", r.within_15m, r.within_30m, r.within_2h),
+    );
     let rest = v.sleep_proxy.hours_since_rest_ended;
-    out += &line("Rest", &rest.map_or("none seen yet".to_owned(), |h| format!("ended {} ago", span(h * 3_600.0))));
+    out += &line(
+        "Rest",
+        &rest.map_or("none seen yet".to_owned(), |h| format!("ended {} ago", span(h * 3_600.0))),
+    );
     if let Some(until) = &p.break_until {
         out += &line("Break", &format!("until {until}: no increase is admitted before"));
     }
@@ -65,11 +75,18 @@ fn text(p: &OperatorState) -> String {
 fn contract(p: &FrictionContract) -> String {
     let yes = |b: bool| if b { "yes" } else { "no" }.to_owned();
     let rows = p.levels.iter().map(|l| {
-        [l.level.clone(), format!("{} s", l.pause_s), yes(l.phrase), yes(l.refuses), format!("{} s", l.window_s)]
+        [
+            l.level.clone(),
+            format!("{} s", l.pause_s),
+            yes(l.phrase),
+            yes(l.refuses),
+            format!("{} s", l.window_s),
+        ]
     });
     let mut out = table(["level", "pause", "phrase", "refuses", "window"], &[1, 4], rows.collect());
     out += &line("Gated", &p.gated.join(", "));
     out += &line("Never gated", &p.never_gated.join(", "));
-    let rows = p.thresholds.iter().map(|t| [t.name.clone(), t.value.to_string(), t.unit.clone(), t.meaning.clone()]);
+    let rows =
+        p.thresholds.iter().map(|t| [t.name.clone(), t.value.to_string(), t.unit.clone(), t.meaning.clone()]);
     out + &table(["threshold", "value", "unit", "meaning"], &[1], rows.collect())
 }

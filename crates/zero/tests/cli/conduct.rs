@@ -75,7 +75,8 @@ fn a_thrown_switch_is_said_escalated_until_acknowledged_and_outlives_the_process
     let home = Home::ready();
     let file = home.path().join("alerts.jsonl");
     let set = |k: &str, v: &str| format!("notify.{k}={v}");
-    let sets = [set("file", file.to_str().unwrap()), set("escalate_after", "1s"), set("escalations_max", "100")];
+    let sets =
+        [set("file", file.to_str().unwrap()), set("escalate_after", "1s"), set("escalations_max", "100")];
     let args: Vec<&str> = sets.iter().flat_map(|s| ["--set", s.as_str()]).collect();
     let running = home.spawn_run(&args);
     home.run(&["operator", "kill", "--reason", "test"]).ok();
@@ -115,7 +116,8 @@ fn a_dead_webhook_does_not_hold_the_loop() {
     let hook = format!("notify.webhook=http://{}/", listener.local_addr().unwrap());
     #[expect(clippy::disallowed_methods, reason = "how long a test waits")]
     let begin = Instant::now();
-    let ran = home.run(&["run", "--speed", "0", "--events", "3000", "--set", &hook, "--set", "notify.least=info"]);
+    let ran =
+        home.run(&["run", "--speed", "0", "--events", "3000", "--set", &hook, "--set", "notify.least=info"]);
     ran.ok();
     assert!(begin.elapsed() < Duration::from_secs(9), "{:?}", begin.elapsed());
     home.run(&["notify", "test", "--set", "notify.quiet=never"]).ok();

@@ -9,6 +9,7 @@ mod data;
 mod journal;
 mod operating;
 mod references;
+mod session;
 mod stats;
 mod support;
 mod surface;

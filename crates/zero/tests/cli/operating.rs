@@ -80,7 +80,11 @@ fn automatic_entries_stay_off_over_a_restart_until_they_are_turned_on() {
     assert!(p["count"].as_u64().unwrap() <= held, "nothing was entered: {p}");
     home.run(&["auto", "on", "--reason", "back"]).failed(3, "ZERO-CLI-012");
     home.run(&["operator", "resume", "--reason", "no pause", "--yes"]).ok();
-    assert_eq!(home.run(&["auto", "status", "--json"]).ok().packet()["state"], "off", "a resume turns nothing on");
+    assert_eq!(
+        home.run(&["auto", "status", "--json"]).ok().packet()["state"],
+        "off",
+        "a resume turns nothing on"
+    );
     home.run(&["auto", "on", "--reason", "back", "--yes"]).ok();
     assert_eq!(home.run(&["auto", "status", "--json"]).ok().packet()["state"], "on");
 }
