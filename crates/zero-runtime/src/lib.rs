@@ -21,6 +21,7 @@ pub mod replica;
 pub mod retention;
 pub mod rim;
 pub mod runner;
+pub mod session;
 pub mod snapshot;
 pub mod source;
 pub mod spec;

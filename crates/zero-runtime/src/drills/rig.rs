@@ -175,6 +175,7 @@ impl Rig {
             subject: String::new(),
             operator: "drill".into(),
             reason: "a drill".into(),
+            at: self.now,
         };
         Ok(orders(&self.send(EventBody::Operator(Box::new(act)))?))
     }

@@ -71,6 +71,12 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
             PulseEvent { ts: time(b.time), ..event("breaker", breaker_severity(b), breaker_words(b)) }
         }
         Body::Fact(Fact::Event(e)) => PulseEvent { ts: time(e.time), ..of_event(view, &e.body, &event)? },
+        Body::Fact(Fact::Friction(r)) => {
+            let severity = if r.admits() { "info" } else { "warn" };
+            let subject = if r.subject.is_empty() { String::new() } else { format!(" {}", r.subject) };
+            let words = format!("{}{subject} {} at {}", r.control.name(), r.verdict.name(), r.level.name());
+            PulseEvent { ts: time(r.time), ..event("friction", severity, words) }
+        }
         Body::Settings(s) => {
             let severity = if s.increases { "warn" } else { "info" };
             event("settings", severity, format!("{} settings changed", s.changes.len()))
@@ -117,7 +123,10 @@ fn of_event(
         EventBody::Operator(o) => {
             let severity = match o.action {
                 OperatorAction::Kill => "critical",
-                OperatorAction::Flatten | OperatorAction::PauseEntries | OperatorAction::ClearLatch => "warn",
+                OperatorAction::Flatten
+                | OperatorAction::PauseEntries
+                | OperatorAction::AutoOff
+                | OperatorAction::ClearLatch => "warn",
                 _ => "info",
             };
             let subject = if o.subject.is_empty() { String::new() } else { format!(" {}", o.subject) };

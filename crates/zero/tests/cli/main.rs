@@ -3,12 +3,14 @@
 
 mod admin;
 mod answers;
+mod conduct;
 mod contract;
 mod data;
 mod documents;
 mod journal;
 mod operating;
 mod references;
+mod session;
 mod stats;
 mod support;
 mod surface;
