@@ -23,8 +23,7 @@ use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::modifiers::Z80;
 use zero_strategy::precedence::{self, ExitClass};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Holding, LensOut, PortfolioRisk, Proposal,
-    Sizing,
+    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, LensOut, PortfolioRisk, Proposal, Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -106,8 +105,7 @@ impl<'a> Desk<'a> {
 #[inline]
 pub(crate) fn ask(kernel: &Kernel, book: BookId, coin: CoinId, now: Ts) -> Result<Ask, Fault> {
     let ledger = kernel.state.ledger.books.get(book.index()).ok_or(Fault::Unknown("book"))?;
-    let position = ledger.position(coin);
-    let szi = position.szi;
+    let szi = ledger.position(coin).szi;
     let fresh = kernel.state.coins.get(coin.index()).is_some_and(|s| s.close_time == now);
     let entering = kernel.state.orders.is_entering(book, coin);
     let asks = if szi.raw() == 0 { fresh && !entering } else { true };
@@ -117,8 +115,7 @@ pub(crate) fn ask(kernel: &Kernel, book: BookId, coin: CoinId, now: Ts) -> Resul
     if kernel.state.orders.is_leaving(book, coin) {
         return Ok(Ask::Silent(Silence::Leaving));
     }
-    let held = Holding { szi, cost: position.cost, since: position.since };
-    let holding = (szi.raw() != 0).then_some(held);
+    let holding = kernel.holding(book, coin);
     let overdue =
         holding.is_some() && kernel.state.thesis(book, coin).plan.is_some_and(|plan| now >= plan.deadline);
     let strategy = kernel.stack.strategies.get(book.index());

@@ -180,10 +180,17 @@ impl Kernel {
     /// What a strategy would say now whether or not a slice would ask it; `None` for a book or coin that is not there.
     #[must_use]
     pub fn opinion(&self, book: BookId, coin: CoinId, now: Ts) -> Option<Proposal> {
-        let position = self.state.ledger.books.get(book.index())?.position(coin);
-        let held = Holding { szi: position.szi, cost: position.cost, since: position.since };
-        let holding = (position.szi.raw() != 0).then_some(held);
+        let holding = self.holding(book, coin);
         Some(self.stack.strategies.get(book.index())?.propose(&self.view(coin, now)?, holding.as_ref()))
+    }
+
+    /// What a book holds of a coin; `None` when flat.
+    #[must_use]
+    #[inline]
+    pub fn holding(&self, book: BookId, coin: CoinId) -> Option<Holding> {
+        let p = self.state.ledger.books.get(book.index())?.position(coin);
+        let best = || self.state.thesis(book, coin).best;
+        (p.szi.raw() != 0).then(|| Holding { szi: p.szi, cost: p.cost, since: p.since, best: best() })
     }
 
     /// What every part of the stack sees of a coin.

@@ -113,6 +113,8 @@ pub struct Holding {
     pub cost: Usd,
     /// When it was opened.
     pub since: Ts,
+    /// Best price since then: of its first fill and of every close after it, the highest for a long, the lowest for a short.
+    pub best: Option<Px>,
 }
 
 impl Holding {
@@ -120,6 +122,13 @@ impl Holding {
     #[must_use]
     pub fn entry_px(&self) -> Option<Px> {
         self.cost.per_coin(self.szi)
+    }
+
+    /// What a price gives back of the best one, as a fraction of that; `None` where there is no best price.
+    #[must_use]
+    pub fn giveback(&self, px: Px) -> Option<f64> {
+        let best = self.best.filter(|b| b.raw() > 0)?;
+        Some((1.0 - px.to_f64() / best.to_f64()) * self.szi.signum() as f64)
     }
 }
 

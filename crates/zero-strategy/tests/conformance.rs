@@ -289,7 +289,7 @@ fn strategies_say_what_their_fixtures_say_and_need_what_they_declare() {
 
 fn holding(sign: i32) -> Option<Holding> {
     let since = NOW.minus(TsDiff::HOUR);
-    (sign != 0).then(|| Holding { szi: Sz::whole(sign), cost: Usd::whole(100 * sign), since })
+    (sign != 0).then(|| Holding { szi: Sz::whole(sign), cost: Usd::whole(100 * sign), since, best: None })
 }
 
 fn words(p: &Proposal) -> &'static str {

@@ -128,6 +128,9 @@ impl Inputs for Fed {
     fn unrealised(&self) -> Option<f64> {
         Some(0.01)
     }
+    fn giveback(&self) -> Option<f64> {
+        Some(0.02)
+    }
 }
 
 fn run(text: &str, inputs: &[Option<f64>]) -> Truth {
@@ -186,6 +189,7 @@ fn value() -> impl Strategy<Value = String> {
         Just("highest(20)[1] / close[3]".to_owned()),
         Just("return(7)".to_owned()),
         Just("unrealised_sigmas()".to_owned()),
+        Just("giveback / daily_vol()".to_owned()),
         (0u32..10_000, 0u32..4).prop_map(|(m, s)| format!("{}", f64::from(m) / f64::from(10u32.pow(s)))),
         (1u32..500).prop_map(|p| format!("{p}% / 1%")),
     ];

@@ -35,6 +35,9 @@ impl Inputs for Varied<'_> {
     fn unrealised(&self) -> Option<f64> {
         self.at.unrealised()
     }
+    fn giveback(&self) -> Option<f64> {
+        self.at.giveback()
+    }
     fn range(&self, slot: Slot) -> Option<Interval> {
         (slot == self.slot).then_some(self.within)
     }

@@ -187,6 +187,10 @@ pub const CONTEXT: &[(&str, &str)] = &[
     ("sqrt_bars_per_day", "Root of the bars per day."),
     ("hours_held", "Time since the position was opened; only in exits, zero when a kill is asked at entry."),
     ("unrealised", "Return of the position since its entry, positive when it gains; only in exits."),
+    (
+        "giveback",
+        "Fall from the position's best price, of its first fill and every close since, as a fraction of it; only in exits.",
+    ),
 ];
 
 /// Functions.

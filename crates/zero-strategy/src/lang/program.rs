@@ -26,6 +26,7 @@ enum Op {
     RootBarsPerDay,
     HoursHeld,
     Unrealised,
+    Giveback,
     Neg,
     Add,
     Sub,
@@ -53,7 +54,8 @@ impl Op {
             | Self::Funding(_)
             | Self::RootBarsPerDay
             | Self::HoursHeld
-            | Self::Unrealised => 0,
+            | Self::Unrealised
+            | Self::Giveback => 0,
         }
     }
 }
@@ -108,6 +110,8 @@ pub trait Inputs {
     fn hours_held(&self) -> Option<f64>;
     /// Return of the position.
     fn unrealised(&self) -> Option<f64>;
+    /// What the position gave back of its best price.
+    fn giveback(&self) -> Option<f64>;
     /// Values among which a feature is, where a question is asked about more than one; see [`Program::over`].
     fn range(&self, _slot: Slot) -> Option<Interval> {
         None
@@ -140,6 +144,10 @@ impl Inputs for At<'_> {
         let Some(h) = self.holding else { return Some(0.0) };
         let close = self.view.close.fresh(self.view.now, self.view.interval).live()?;
         Some((close.to_f64() / h.entry_px()?.to_f64() - 1.0) * h.szi.signum() as f64)
+    }
+    fn giveback(&self) -> Option<f64> {
+        let Some(h) = self.holding else { return Some(0.0) };
+        h.giveback(self.view.close.fresh(self.view.now, self.view.interval).live()?)
     }
 }
 
@@ -188,6 +196,7 @@ impl Program {
             Expr::RootBarsPerDay => Op::RootBarsPerDay,
             Expr::HoursHeld => Op::HoursHeld,
             Expr::Unrealised => Op::Unrealised,
+            Expr::Giveback => Op::Giveback,
             Expr::Annual(x) => {
                 self.emit(x, plan);
                 self.ops.push(Op::Const(HOURS_PER_YEAR));
@@ -269,6 +278,7 @@ impl Program {
                 Op::RootBarsPerDay => at.root_bars_per_day(),
                 Op::HoursHeld => at.hours_held().filter(|v| v.is_finite())?,
                 Op::Unrealised => at.unrealised().filter(|v| v.is_finite())?,
+                Op::Giveback => at.giveback().filter(|v| v.is_finite())?,
                 Op::Neg => -take(1)?,
                 Op::Abs => take(1).map(|x| if x >= 0.0 { x } else { -x })?,
                 Op::Not => 1.0 - take(1)?,
@@ -315,6 +325,7 @@ impl Program {
                 Op::RootBarsPerDay => Some(Interval::exact(at.root_bars_per_day())),
                 Op::HoursHeld => Some(load(at.hours_held())),
                 Op::Unrealised => Some(load(at.unrealised())),
+                Op::Giveback => Some(load(at.giveback())),
                 _ => None,
             };
             let take =
@@ -441,6 +452,9 @@ mod tests {
         fn unrealised(&self) -> Option<f64> {
             self.0[1]
         }
+        fn giveback(&self) -> Option<f64> {
+            self.0[2]
+        }
     }
 
     /// Numbers at which arithmetic has edges.
@@ -452,7 +466,7 @@ mod tests {
     }
 
     fn ops() -> impl Strategy<Value = Vec<u8>> {
-        prop::collection::vec(0u8..20, 1..24)
+        prop::collection::vec(0u8..22, 1..24)
     }
 
     proptest! {
@@ -470,7 +484,7 @@ mod tests {
                     4 => Op::Unrealised, 5 => Op::Neg, 6 => Op::Add, 7 => Op::Sub, 8 => Op::Mul, 9 => Op::Div, 10 => Op::Min,
                     11 => Op::Max, 12 => Op::Abs, 13 => Op::Lt, 14 => Op::Le, 15 => Op::Not, 17 => Op::Vote(*c),
                     // Conditions are 0 or 1, as in a typed tree.
-                    16 => Op::If, 18 => Op::Feature(slots[2]), _ => Op::Const(*c),
+                    16 => Op::If, 18 => Op::Feature(slots[2]), 19 => Op::Giveback, _ => Op::Const(*c),
                 };
                 let condition = |at: usize| matches!(ops.get(at), Some(Op::Lt | Op::Le | Op::Not));
                 let fits = held >= op.takes()
