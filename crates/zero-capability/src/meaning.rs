@@ -329,9 +329,18 @@ pub const MEANINGS: &[Meaning] = &[
         "confirm",
         &[],
         "neutral",
-        acts(&["operator", "confirm"], "operator confirm", "the increase that waits may be repeated after its pause"),
+        acts(
+            &["operator", "confirm"],
+            "operator confirm",
+            "the increase that waits may be repeated after its pause",
+        ),
     ),
-    m("rest", &[], "reduces", acts(&["operator", "rest"], "operator rest", "silence of five hours after it is a rest")),
+    m(
+        "rest",
+        &[],
+        "reduces",
+        acts(&["operator", "rest"], "operator rest", "silence of five hours after it is a rest"),
+    ),
     m(
         "focus",
         &[],

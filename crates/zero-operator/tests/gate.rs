@@ -101,7 +101,8 @@ fn hasty() -> Conduct {
 #[test]
 fn a_phrase_is_for_one_request_and_one_time() {
     let mut c = hasty();
-    let (a, b) = (Increase::new(Control::ClearLatch, "drawdown"), Increase::new(Control::ClearLatch, "daily_loss"));
+    let (a, b) =
+        (Increase::new(Control::ClearLatch, "drawdown"), Increase::new(Control::ClearLatch, "daily_loss"));
     let held = c.request(&a, at(10), true);
     assert_eq!(held.verdict, Verdict::Held);
     c.request(&b, at(10), true);
