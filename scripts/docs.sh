@@ -9,6 +9,19 @@ trap 'rm -rf "$fresh"' EXIT
 
 "$zero" docs --out "$fresh" >/dev/null
 
+# Every text of the repository in one file, for readers that take one file.
+{
+  for file in README.md ARCHITECTURE.md CONTRIBUTING.md docs/*.md; do
+    case $file in docs/*) [ ! -f "$fresh/$(basename "$file")" ] || continue ;; esac
+    printf '\n\n----- %s -----\n\n' "$file"
+    cat "$file"
+  done
+  for file in "$fresh"/*.md; do
+    printf '\n\n----- docs/%s -----\n\n' "$(basename "$file")"
+    cat "$file"
+  done
+} >"$fresh/llms-full.txt"
+
 # The headline that the README shows is the one that the demonstration prints.
 headline=$("$zero" --home "$fresh/home" demo 2>/dev/null | head -1)
 rm -rf "$fresh/home"

@@ -10,6 +10,7 @@ program. Exit 0: all agrees. Exit 1: something differs, and it is named.
 """
 import json
 import math
+import re
 import sys
 from collections import defaultdict
 from datetime import datetime, timezone
@@ -131,6 +132,24 @@ class Venue:
         if self.share is None:
             return 10**18
         return rated(coin.volume or 0, self.share) // coin.grid.lot * coin.grid.lot
+
+
+def constants(strategy):
+    """Of a document they are read from its conditions: those of the two that are recomputed here."""
+    if "; " not in strategy["params"]:
+        return dict(p.split("=") for p in strategy["params"].split())
+    fields = dict(p.split("=", 1) for p in strategy["params"].split("; "))
+
+    def last(key, pattern):
+        return re.fullmatch(pattern, fields[key]).groups()
+
+    if strategy["name"] == "trend":
+        n, entry = last("entry.long", r"trend_t\((\d+), 48\) >= ([\d.]+)")
+        (leave,) = last("exit.signal_long", rf"trend_t\({n}, 48\) <= \(?(-?[\d.]+)\)?")
+        return {"lookback": n, "entry_z": entry, "exit_z": leave}
+    n, entry = last("entry.short", r"annual\(funding_mean\((\d+)\)\) >= ([\d.]+)pa")
+    (leave,) = last("exit.signal_short", rf"annual\(funding_mean\({n}\)\) < \(?(-?[\d.]+)pa\)?")
+    return {"window_hours": n, "entry_annual": entry, "exit_annual": leave}
 
 
 def wants_out(strategy, coin, sign):
@@ -261,7 +280,7 @@ def replay(records):
             if venue is not None:
                 raise SystemExit("one epoch is expected")
             venue, names = Venue(b["paper"]), b["gates"]
-            params = [dict(p.split("=") for p in s["params"].split()) for s in b["strategies"]]
+            params = [constants(s) for s in b["strategies"]]
             books = [x["name"] for x in b["kernel"]["books"]]
             for name, s, p in zip(books, b["strategies"], params):
                 strategies[name] = {"name": s["name"], "params": p}

@@ -11,6 +11,7 @@ named (DIFFERENT). Exit 2: the input cannot be judged.
 import argparse
 import json
 import math
+import re
 import sys
 from collections import defaultdict, deque
 from decimal import Decimal
@@ -274,7 +275,15 @@ def check_pulse(j, p, records):
 
 
 def params(spec):
-    return dict(p.split("=") for p in spec["params"].split())
+    """Constants of a strategy. Of a document they are read from its conditions, and a rate is meant per hour there."""
+    if "; " not in spec["params"]:
+        return dict(p.split("=") for p in spec["params"].split())
+    fields = dict(p.split("=", 1) for p in spec["params"].split("; "))
+    trend = re.fullmatch(r"trend_t\((\d+), 48\) >= ([\d.]+)", fields["entry.long"])
+    carry = re.fullmatch(r"annual\(funding_mean\((\d+)\)\) >= ([\d.]+)pa", fields["entry.short"])
+    if trend:
+        return {"lookback": trend[1], "entry_z": trend[2]}
+    return {"window_hours": carry[1], "entry_annual": carry[2], "unit": 8760}
 
 
 def features_of(records, manifest, symbols):
@@ -327,7 +336,7 @@ def check_heat(j, p, run, features, books, symbols):
             up = x >= 0
             side = "LONG" if up == (strategy == "trend") else "SHORT"
             if best is None or abs(x) / z > best[0]:
-                best = (abs(x) / z, name, side, max(0.0, z - abs(x)))
+                best = (abs(x) / z, name, side, max(0.0, z - abs(x)) / q.get("unit", 1))
         wanted.append((coin, best))
     wanted.sort(key=lambda w: -w[1][0] if w[1] else math.inf)
     net = run.net()

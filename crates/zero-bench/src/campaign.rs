@@ -22,8 +22,6 @@ use zero_runtime::parity::{Parity, scratch_key};
 use zero_runtime::record::Manifest;
 use zero_runtime::tearsheet::{PageInfo, tearsheet};
 use zero_runtime::{Collector, OperatorPolicy, RunSpec, study};
-use zero_strategy::registry::StrategyChoice;
-use zero_strategy::strategies::{CarryParams, TrendParams};
 
 /// A planted bug must be caught within this many cycles.
 const BUG_CYCLES_MAX: u64 = 20_000;
@@ -248,15 +246,12 @@ fn flips(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
     })
 }
 
-fn spec(data: &Dataset) -> RunSpec {
-    let books = [
-        ("trend", StrategyChoice::Trend(TrendParams::standard())),
-        ("carry", StrategyChoice::Carry(CarryParams::standard())),
-    ];
+fn spec(data: &Dataset) -> Result<RunSpec, Box<dyn Error>> {
+    let books = crate::lang::shipped()?;
     let paper = PaperConfig::standard(FeeModel::HYPERLIQUID_BASE);
     let mut spec = RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &books);
     spec.policy = OperatorPolicy::UNATTENDED;
-    spec
+    Ok(spec)
 }
 
 fn market(seed: u64, bars: u64) -> Result<Dataset, Box<dyn Error>> {
@@ -270,7 +265,7 @@ fn parity(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
     let (mut differing, mut events, mut fills, mut truncations) = (Vec::new(), 0, 0, 0);
     for seed in args.seed..args.seed + markets {
         let data = market(seed, 600)?;
-        let spec = spec(&data);
+        let spec = spec(&data)?;
         let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "campaign", Ts::ZERO)?;
         let dir = tempfile::tempdir()?;
         let second = tempfile::tempdir()?;
@@ -283,7 +278,7 @@ fn parity(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
                 scratch_key(),
             )
         };
-        let driver = |_, d: &Dataset| self::spec(d).driver();
+        let driver = |_, d: &Dataset| RunSpec { universe: d.universe().clone(), ..spec.clone() }.driver();
         let p = Parity {
             data: &data,
             driver: &driver,
@@ -322,7 +317,7 @@ fn nulls(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
     let (mut above, mut below, mut verdicts) = (0u64, 0u64, BTreeMap::new());
     for seed in args.seed..args.seed + markets {
         let data = market(seed, 2_400)?;
-        let spec = spec(&data);
+        let spec = spec(&data)?;
         let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "campaign", Ts::ZERO)?;
         let mut driver = spec.driver()?;
         let mut collector = Collector::new(driver.engine().kernel());

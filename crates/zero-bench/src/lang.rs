@@ -15,37 +15,78 @@ use zero_paper::{FeeModel, PaperConfig};
 use zero_runtime::study::StudyError;
 use zero_runtime::{OperatorPolicy, RunSpec, backtest};
 use zero_strategy::registry::StrategyChoice;
-use zero_strategy::strategies::TrendParams;
+use zero_strategy::strategies::{CarryParams, TrendParams};
 
-/// A whole backtest with the document over one with the Rust strategy, in the same run, alternating.
+/// Backtests with documents over the same ones with the strategies in Rust, alternating: one book, and the two shipped ones.
 pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
     let mut market = SynthSpec::seeded(1);
     market.bars = Some(if args.quick { 2_400 } else { 24_000 });
     let data = generate(&market)?;
-    let text = bundled("trend").ok_or("no bundled trend")?;
-    let document = read(text.as_bytes()).map_err(|e| e.to_string())?.document;
-    let (mut ratios, mut note) = (Vec::new(), String::new());
-    for _ in 0..args.runs {
-        let (rust, orders) = backtest_of(&data, StrategyChoice::Trend(TrendParams::standard()))?;
-        let (doc, same) = backtest_of(&data, StrategyChoice::Document(Arc::new(document.clone())))?;
-        if orders != same {
-            return Err(format!("{orders} orders in Rust, {same} by the document").into());
-        }
-        ratios.push((doc / rust, Some(doc)));
-        note = format!(
-            "{orders} orders over {} coin-bars, full stack; CPU time of document over Rust",
-            data.bar_count()
-        );
-    }
+    let rust = [
+        ("trend", StrategyChoice::Trend(TrendParams::standard())),
+        ("carry", StrategyChoice::Carry(CarryParams::standard())),
+    ];
+    let documents = shipped()?;
+    let one = compare(args, &data, (&rust[..1], &documents[..1]))?;
+    let two = compare(args, &data, (&rust, &documents))?;
     Ok(vec![
-        Row::of("backtest, trend document over Rust", "digest", "ratio", ratios).reach("<= 2").note(note),
+        one.row("backtest, trend document over Rust").reach("<= 2"),
+        two.row("main loop per decision, shipped documents over Rust").reach("<= 1.1"),
     ])
 }
 
-fn backtest_of(data: &Dataset, choice: StrategyChoice) -> Result<(f64, u64), Box<dyn Error>> {
+/// The shipped books.
+pub(crate) fn shipped() -> Result<[(&'static str, StrategyChoice); 2], Box<dyn Error>> {
+    Ok([("trend", document("trend")?), ("carry", document("carry")?)])
+}
+
+fn document(name: &str) -> Result<StrategyChoice, Box<dyn Error>> {
+    let text = bundled(name).ok_or_else(|| format!("no bundled {name}"))?;
+    Ok(StrategyChoice::Document(Arc::new(read(text.as_bytes()).map_err(|e| e.to_string())?.document)))
+}
+
+type Books<'a> = &'a [(&'static str, StrategyChoice)];
+
+/// CPU time of one over the other, by run. Both decide alike, so that it is also the ratio per decision.
+struct Compared {
+    ratios: Vec<(f64, Option<f64>)>,
+    note: String,
+}
+
+impl Compared {
+    fn row(self, name: &str) -> Row {
+        Row::of(name, "digest", "ratio", self.ratios).note(self.note)
+    }
+}
+
+fn compare(
+    args: &BenchArgs,
+    data: &Dataset,
+    (rust, documents): (Books<'_>, Books<'_>),
+) -> Result<Compared, Box<dyn Error>> {
+    let (mut ratios, mut note) = (Vec::new(), String::new());
+    for i in 0..args.runs {
+        // Whichever goes first has the colder machine: they take turns.
+        let (a, b) = if i % 2 == 0 { (rust, documents) } else { (documents, rust) };
+        let (first, orders) = backtest_of(data, a)?;
+        let (second, same) = backtest_of(data, b)?;
+        if orders != same {
+            return Err(format!("{orders} orders by one, {same} by the other").into());
+        }
+        let (rust, doc) = if i % 2 == 0 { (first, second) } else { (second, first) };
+        ratios.push((doc / rust, Some(doc)));
+        let decisions = data.bar_count() * documents.len();
+        note = format!(
+            "{orders} orders, {decisions} times a strategy and a coin, full stack; {:.0} ns each by documents",
+            doc * 1e9 / decisions.max(1) as f64
+        );
+    }
+    Ok(Compared { ratios, note })
+}
+
+fn backtest_of(data: &Dataset, books: Books<'_>) -> Result<(f64, u64), Box<dyn Error>> {
     let paper = PaperConfig::standard(FeeModel::HYPERLIQUID_BASE);
-    let mut spec =
-        RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &[("trend", choice)]);
+    let mut spec = RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, books);
     spec.policy = OperatorPolicy::UNATTENDED;
     let mut driver = spec.driver()?;
     let ((), took) = time(|| {

@@ -47,6 +47,8 @@ pub(crate) struct Code {
     pub revision: String,
     /// No uncommitted change in what is compiled.
     pub clean: bool,
+    /// Day of the measurement, UTC.
+    pub date: String,
 }
 
 impl Code {
@@ -55,8 +57,14 @@ impl Code {
         Self {
             revision: git(&["rev-parse", "HEAD"]).unwrap_or_else(|| "unknown".into()),
             clean: changes.is_some_and(|s| s.is_empty()),
+            date: today(),
         }
     }
+}
+
+fn today() -> String {
+    use zero_runtime::clock::Clock as _;
+    zero_runtime::clock::SystemClock.now().to_string().chars().take(10).collect()
 }
 
 fn git(args: &[&str]) -> Option<String> {

@@ -14,28 +14,23 @@ use zero_paper::{FeeModel, PaperConfig};
 use zero_runtime::record::Manifest;
 use zero_runtime::runner::Runner;
 use zero_runtime::{OperatorPolicy, RunSpec};
-use zero_strategy::registry::StrategyChoice;
-use zero_strategy::strategies::{CarryParams, TrendParams};
 
 /// Records between snapshots, as shipped.
 const SNAPSHOT_EVERY: u64 = 10_000;
 
-fn spec(market: &SynthSpec) -> RunSpec {
-    let books = [
-        ("trend", StrategyChoice::Trend(TrendParams::standard())),
-        ("carry", StrategyChoice::Carry(CarryParams::standard())),
-    ];
+fn spec(market: &SynthSpec) -> Result<RunSpec, Box<dyn Error>> {
+    let books = crate::lang::shipped()?;
     let paper = PaperConfig::standard(FeeModel::HYPERLIQUID_BASE);
     let mut spec = RunSpec::standard(market.universe(), Usd::whole(1_000_000), paper, &books);
     spec.policy = OperatorPolicy::UNATTENDED;
-    spec
+    Ok(spec)
 }
 
 /// A run of two strategies on ten coins until the journal holds `records`, and until its newest snapshot is nearly as old as
 /// it ever gets; how many records it holds.
 fn write(dir: &Path, records: u64, snapshot_every: u64) -> Result<u64, Box<dyn Error>> {
     let market = SynthSpec { bars: None, ..SynthSpec::seeded(1) };
-    let spec = spec(&market);
+    let spec = spec(&market)?;
     let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "benchmark", Ts::ZERO)?;
     let opened =
         Runner::open(RealDisk, &dir.join("journal"), options(dir), spec.driver()?, manifest, snapshot_every)?;
@@ -68,7 +63,7 @@ pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
         let dir = tempfile::tempdir_in(&args.dir)?;
         let held = write(dir.path(), records, snapshot_every)?;
         let market = SynthSpec { bars: None, ..SynthSpec::seeded(1) };
-        let spec = spec(&market);
+        let spec = spec(&market)?;
         let (mut runs, mut facts) = (Vec::new(), 0);
         for _ in 0..args.runs {
             let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "benchmark", Ts::ZERO)?;

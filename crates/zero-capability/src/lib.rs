@@ -4,17 +4,21 @@
 //! it may change, and how old its answer may be. Adding a capability is adding a row. Holds no runtime types, does no I/O.
 #![forbid(unsafe_code)]
 
+mod boundary;
 mod contract;
 mod docs;
 mod meaning;
 mod openapi;
+mod readiness;
 mod row;
 mod table;
 
+pub use boundary::boundary_markdown;
 pub use contract::{NOT_OFFERED, NotOffered, PACKETS, Producer, Promise};
 pub use docs::commands_markdown;
 pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::openapi;
+pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
 pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, RiskDirection, Safety};
 pub use table::TABLE;
 

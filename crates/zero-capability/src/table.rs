@@ -27,6 +27,7 @@ use zero_packets::operator::{AutoState, OperatorAct};
 use zero_packets::operator_state::{FrictionContract, OperatorState};
 use zero_packets::parity::{Feedback, Parity};
 use zero_packets::positions::Positions;
+use zero_packets::readiness::Readiness;
 use zero_packets::rejections::Rejections;
 use zero_packets::report::{Backtest, Demo};
 use zero_packets::risk::Risk;
@@ -220,6 +221,8 @@ pub const TABLE: &[Capability] = &[
         .command(&["doctor"], "", &["diag", "diagnose"])
         // It writes, syncs and removes a probe file.
         .safety(WritesPartition, Neutral),
+    Capability::read::<Readiness>("readiness", "Score the claims of this program by dated evidence.")
+        .command(&["readiness"], "[--evidence DIR]", &["ready"]),
     Capability::read::<Parity>("parity", "Show that backtest, replayed run and restarted run decide alike.")
         .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
         .mcp("zero_get_runtime_parity", "zero://runtime/parity"),

@@ -38,6 +38,7 @@ const COMMANDS: &[&str] = &[
     "live receipts",
     "live cockpit",
     "doctor",
+    "readiness",
     "parity",
     "lookahead",
     "data import",

@@ -12,11 +12,11 @@ pub const BOOKS_MAX: usize = 64;
 choice! {
     /// Strategies that a book can run.
     pub enum StrategyKind {
-        /// Trend follower.
+        /// The bundled document `trend` with this book's constants.
         0 "trend" Trend,
-        /// Funding carry.
+        /// The bundled document `carry` with this book's constants.
         1 "carry" Carry,
-        /// A strategy document.
+        /// Another strategy document.
         2 "document" Document,
     }
 }
@@ -34,7 +34,7 @@ section! {
 }
 
 section! {
-    /// Parameters of a book whose strategy is `trend`.
+    /// Constants of a book whose strategy is `trend`: the bundled document of that name.
     pub struct TrendConfig = "books.*.trend" {
         /// Bars of the trend statistic.
         pub lookback: u16 = int(2, 10_000), or("168"), Unknown;
@@ -50,7 +50,7 @@ section! {
 }
 
 section! {
-    /// Parameters of a book whose strategy is `carry`.
+    /// Constants of a book whose strategy is `carry`: the bundled document of that name.
     pub struct CarryConfig = "books.*.carry" {
         /// Window of the mean funding rate, in whole hours: one print each.
         pub window: TsDiff = span(TsDiff::HOUR, TsDiff::secs(3_600 * 10_000)), or("3d"), Unknown;

@@ -89,7 +89,7 @@ fn packet(
         "hl.status" => json(&project::hl_status(r, &asked.coins)),
         "hl.reconcile" => json(&project::reconciliation(r)),
         "live.preflight" => json(&project::preflight(r)),
-        "live.certification" => json(&project::certification()),
+        "live.certification" => json(&project::certification(r)),
         "live.receipts" => json(&project::receipts(r, context(shared, who))),
         "live.cockpit" => json(&project::cockpit(r, context(shared, who))),
         other => Err(Refusal::Render(format!("the row {other} has a route and no answer"))),

@@ -10,6 +10,7 @@ use zero_core::Ts;
 use zero_packets::metrics::{ApiMetrics, Metrics, RuntimeMetrics};
 use zero_runtime::project::{self, Reading};
 use zero_runtime::publish::Published;
+use zero_runtime::rim;
 
 /// How a metric moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum MetricKind {
     Counter,
     /// Goes up and down.
     Gauge,
+    /// How often something took how long; seconds.
+    Histogram,
 }
 
 /// A metric, declared once.
@@ -37,7 +40,7 @@ const fn m(name: &'static str, kind: MetricKind, label: &'static str, help: &'st
     Metric { name, kind, label, help }
 }
 
-use MetricKind::{Counter, Gauge};
+use MetricKind::{Counter, Gauge, Histogram};
 
 /// Every metric, sorted by name.
 pub const METRICS: &[Metric] = &[
@@ -45,6 +48,12 @@ pub const METRICS: &[Metric] = &[
     m("zero_breaker_open", Gauge, "breaker", "1 while the breaker is open."),
     m("zero_build_info", Gauge, "version", "Always 1; the label says the program's version."),
     m("zero_candidates_total", Counter, "", "Candidates judged."),
+    m(
+        "zero_decide_seconds",
+        Histogram,
+        "",
+        "From an event of the market to all records that follow from it.",
+    ),
     m(
         "zero_disk_free_bytes",
         Gauge,
@@ -64,15 +73,38 @@ pub const METRICS: &[Metric] = &[
         "Wall time since the state's event time; absent where that lies ahead.",
     ),
     m("zero_events_total", Counter, "", "Events folded by the kernel."),
+    m("zero_feed_connected", Gauge, "", "1 while the venue's feed is connected; absent without a live feed."),
+    m(
+        "zero_feed_frame_age_seconds",
+        Gauge,
+        "",
+        "Time since the feed's last frame; absent before it and without a live feed.",
+    ),
+    m(
+        "zero_feed_rate_budget_left",
+        Gauge,
+        "",
+        "Weight that the venue's rate budget has left; absent without a live feed.",
+    ),
+    m("zero_feed_reconnects_total", Counter, "", "Connections after the first; absent without a live feed."),
     m("zero_fills_total", Counter, "", "Fills booked."),
     m("zero_http_requests_total", Counter, "status", "Requests of the HTTP surface, by status."),
     m("zero_http_seconds_total", Counter, "", "Time spent in answering requests."),
     m("zero_journal_seq", Gauge, "", "Number of the journal's next record."),
+    m("zero_journal_synced_records_total", Counter, "", "Records made durable since the program began."),
     m("zero_liquidations_total", Counter, "", "Liquidations."),
     m("zero_open_positions", Gauge, "", "Coins held."),
     m("zero_orders_total", Counter, "", "Orders sent to the venue."),
+    m("zero_protection_missing", Gauge, "", "1 while an open position has no resting stop."),
     m("zero_ready", Gauge, "", "1 while every check of readiness holds."),
+    m(
+        "zero_refused_total",
+        Counter,
+        "gate",
+        "Candidates that a gate refused since the program began; one may be refused by several.",
+    ),
     m("zero_risk_increasing_allowed", Gauge, "", "1 while a risk-increasing order could be admitted."),
+    m("zero_sync_seconds", Histogram, "", "Writing a batch of the journal and syncing it."),
     m("zero_venue_rejects_total", Counter, "", "Orders that the venue rejected."),
     m("zero_view_age_seconds", Gauge, "", "Time since the loop published its state."),
 ];
@@ -175,8 +207,18 @@ fn samples(shared: &Shared, p: &Published, r: &Reading) -> Vec<Sample> {
     put("zero_orders_total", Some(c.orders as f64));
     put("zero_ready", Some(bit(u8::from(crate::answer::readyz(shared, p, r).ready))));
     put("zero_risk_increasing_allowed", Some(bit(u8::from(r.risk_increasing_allowed()))));
+    put("zero_protection_missing", Some(bit(u8::from(project::is_unprotected(r)))));
+    put("zero_journal_synced_records_total", Some(p.rim.synced_records as f64));
     put("zero_venue_rejects_total", Some(c.rejects as f64));
     put("zero_view_age_seconds", Some(view_age(p, r)));
+    let feed = p.rim.feed;
+    put("zero_feed_connected", feed.map(|f| bit(u8::from(f.connected))));
+    put("zero_feed_frame_age_seconds", feed.and_then(|f| f.frame_age).map(|a| a.as_secs_f64()));
+    put("zero_feed_rate_budget_left", feed.and_then(|f| f.rate_budget_left).map(|w| w as f64));
+    put("zero_feed_reconnects_total", feed.map(|f| f.reconnects as f64));
+    for (gate, n) in r.view.manifest.gates.iter().zip(&p.rim.refused) {
+        out.push(("zero_refused_total", gate.clone(), *n as f64));
+    }
     for (b, s) in zero_kernel::breakers::BREAKERS.iter().zip(&state.breakers) {
         out.push(("zero_breaker_open", b.name().to_owned(), bit(u8::from(s.open))));
     }
@@ -213,8 +255,20 @@ pub(crate) fn packet(shared: &Shared, p: &Published, r: &Reading) -> Metrics {
         engine: project::engine_metrics(r),
         immune: project::immune(r),
         recovery: project::recovery(r),
-        values: samples(shared, p, r).iter().map(|s| (key(s), s.2)).collect(),
+        values: samples(shared, p, r).iter().map(|s| (key(s), s.2)).chain(sums(p)).collect(),
     }
+}
+
+/// The histograms by name.
+fn histograms(p: &Published) -> [(&'static str, &rim::Histogram); 2] {
+    [("zero_decide_seconds", &p.rim.decide), ("zero_sync_seconds", &p.rim.sync)]
+}
+
+/// What the packet shows of a histogram: how many and how long together.
+fn sums(p: &Published) -> impl Iterator<Item = (String, f64)> {
+    histograms(p).into_iter().flat_map(|(name, h)| {
+        [(format!("{name}_count"), h.count() as f64), (format!("{name}_sum"), h.sum_ns as f64 / 1e9)]
+    })
 }
 
 /// The text format, version 0.0.4.
@@ -225,6 +279,7 @@ pub(crate) fn text(shared: &Shared, p: &Published, r: &Reading) -> String {
         let kind = match metric.kind {
             Counter => "counter",
             Gauge => "gauge",
+            Histogram => "histogram",
         };
         let _ = writeln!(out, "# HELP {} {}\n# TYPE {} {kind}", metric.name, metric.help, metric.name);
         for (_, label, value) in all.iter().filter(|s| s.0 == metric.name) {
@@ -232,6 +287,15 @@ pub(crate) fn text(shared: &Shared, p: &Published, r: &Reading) -> String {
                 "" => writeln!(out, "{} {value}", metric.name),
                 name => writeln!(out, "{}{{{name}=\"{label}\"}} {value}", metric.name),
             };
+        }
+        for (name, h) in histograms(p).iter().filter(|h| h.0 == metric.name) {
+            let mut up_to = 0;
+            for (edge, count) in rim::EDGES_NS.iter().zip(&h.counts) {
+                up_to += count;
+                let _ = writeln!(out, "{name}_bucket{{le=\"{}\"}} {up_to}", *edge as f64 / 1e9);
+            }
+            let (n, sum) = (h.count(), h.sum_ns as f64 / 1e9);
+            let _ = writeln!(out, "{name}_bucket{{le=\"+Inf\"}} {n}\n{name}_sum {sum}\n{name}_count {n}");
         }
     }
     out

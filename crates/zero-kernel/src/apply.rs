@@ -7,7 +7,7 @@ use crate::fills::Report;
 use crate::measure;
 use crate::record::{BreakerChange, Fact, OrderFact};
 use crate::state::{Fault, LastExit, ReconState, State};
-use zero_core::{CoinId, Rate, Ts, TsDiff};
+use zero_core::{CoinId, Px, Rate, Ts, TsDiff};
 use zero_market::event::{OperatorAction, OperatorEvent, Reconciled, TimerKind};
 use zero_market::venue::{Fill, OrderEnd, OrderEnded};
 use zero_market::{Event, EventBody, FillCause, Purpose, Side, VenueEvent};
@@ -67,6 +67,7 @@ pub(crate) fn apply_event(state: &mut State, cfg: &KernelConfig, event: &Event) 
                 coin.close = Some(b.close);
                 coin.close_time = b.close_time();
                 coin.interval = b.interval;
+                note_best(state, b.coin, b.close);
             }
         }
         EventBody::Funding(f) => {
@@ -90,6 +91,18 @@ pub(crate) fn apply_event(state: &mut State, cfg: &KernelConfig, event: &Event) 
         EventBody::Trade(_) | EventBody::Book(_) | EventBody::Oracle(_) | EventBody::Gap(_) => {}
     }
     Ok(())
+}
+
+/// The best price of every book's position in the coin, after a close.
+fn note_best(state: &mut State, coin: CoinId, close: Px) {
+    let coins = state.coins.len();
+    for (book, ledger) in state.ledger.books.iter().enumerate() {
+        let Some(thesis) = state.theses.get_mut(book * coins + coin.index()) else { continue };
+        if let Some(best) = thesis.best {
+            let is_long = ledger.position(coin).szi.signum() > 0;
+            thesis.best = Some(if is_long { best.max(close) } else { best.min(close) });
+        }
+    }
 }
 
 /// Can the market data be true? What cannot is not taken: the coin goes stale, and its gates say so.
@@ -263,6 +276,9 @@ fn apply_fill(state: &mut State, f: &Fill) -> Result<(), Fault> {
         let side = if before.signum() > 0 { Side::Buy } else { Side::Sell };
         thesis.last_exit = Some(LastExit { time: f.time, side });
         thesis.plan = None;
+    }
+    if before.signum() != after.signum() {
+        thesis.best = (after.raw() != 0).then_some(f.px);
     }
     if f.cause == FillCause::Order && after.signum() == f.side.sign() && thesis.pending.is_some() {
         thesis.plan = thesis.pending;

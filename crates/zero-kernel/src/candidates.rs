@@ -21,9 +21,9 @@ use zero_market::order::MarketTerms;
 use zero_market::{CostTable, OrderIntent, OrderKind, Purpose, Side, Universe};
 use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::modifiers::Z80;
+use zero_strategy::precedence::{self, ExitClass};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Holding, LensOut, PortfolioRisk, Proposal,
-    Sizing,
+    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, LensOut, PortfolioRisk, Proposal, Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -32,8 +32,15 @@ pub(crate) struct Wish {
     pub(crate) book: BookId,
     pub(crate) coin: CoinId,
     pub(crate) entry: Entry,
-    /// `Some` for an exit that would enlarge the account's exposure: the position to close.
-    pub(crate) exit_of: Option<Sz>,
+    /// `Some` for an exit that would enlarge the account's exposure.
+    pub(crate) exit_of: Option<Leaving>,
+}
+
+/// A position to close, and the exit that won.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Leaving {
+    pub(crate) szi: Sz,
+    pub(crate) class: ExitClass,
 }
 
 /// What a candidate is judged against: the kernel's own parts, or the witness's.
@@ -98,8 +105,7 @@ impl<'a> Desk<'a> {
 #[inline]
 pub(crate) fn ask(kernel: &Kernel, book: BookId, coin: CoinId, now: Ts) -> Result<Ask, Fault> {
     let ledger = kernel.state.ledger.books.get(book.index()).ok_or(Fault::Unknown("book"))?;
-    let position = ledger.position(coin);
-    let szi = position.szi;
+    let szi = ledger.position(coin).szi;
     let fresh = kernel.state.coins.get(coin.index()).is_some_and(|s| s.close_time == now);
     let entering = kernel.state.orders.is_entering(book, coin);
     let asks = if szi.raw() == 0 { fresh && !entering } else { true };
@@ -109,20 +115,30 @@ pub(crate) fn ask(kernel: &Kernel, book: BookId, coin: CoinId, now: Ts) -> Resul
     if kernel.state.orders.is_leaving(book, coin) {
         return Ok(Ask::Silent(Silence::Leaving));
     }
-    let held = Holding { szi, cost: position.cost, since: position.since };
-    let holding = (szi.raw() != 0).then_some(held);
+    let holding = kernel.holding(book, coin);
     let overdue =
         holding.is_some() && kernel.state.thesis(book, coin).plan.is_some_and(|plan| now >= plan.deadline);
-    let proposal = if overdue {
-        Proposal::Exit(ExitWhy::Time)
-    } else {
-        let strategy = kernel.stack.strategies.get(book.index());
-        let (Some(view), Some(strategy)) = (kernel.desk().view(coin, now), strategy) else {
-            return Ok(Ask::Silent(Silence::NoClose));
-        };
-        strategy.propose(&view, holding.as_ref())
+    let strategy = kernel.stack.strategies.get(book.index());
+    let proposal = match (kernel.desk().view(coin, now), strategy) {
+        (Some(view), Some(strategy)) => strategy.propose(&view, holding.as_ref()),
+        _ if overdue => Proposal::Nothing,
+        _ => return Ok(Ask::Silent(Silence::NoClose)),
     };
+    let proposal = if overdue { at_horizon(proposal) } else { proposal };
     Ok(Ask::Says { proposal, szi, entering, overdue })
+}
+
+/// What happens to a holding whose horizon is over: it is left, for whichever exit is first in the precedence.
+fn at_horizon(says: Proposal) -> Proposal {
+    let claim = match says {
+        Proposal::Exit(why) => Some(why.class()),
+        // A wish for the other side is a signal, and the horizon comes before it.
+        _ => None,
+    };
+    match precedence::winner(claim.into_iter().chain([ExitClass::Time])) {
+        Some(ExitClass::Time) | None => Proposal::Exit(ExitWhy::Time),
+        Some(_) => says,
+    }
 }
 
 /// Asks every strategy about every coin whose bar closed now, in the order of books and coins.
@@ -139,8 +155,8 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
             match proposal {
                 Proposal::Nothing => {}
                 Proposal::Abstain => decided.abstained += 1,
-                Proposal::Exit(_) => {
-                    leave(kernel, (book, coin), szi, now, decided)?;
+                Proposal::Exit(why) => {
+                    leave(kernel, (book, coin), (szi, why.class()), now, decided)?;
                 }
                 Proposal::Enter(entry) => {
                     if szi.raw() != 0 {
@@ -149,7 +165,8 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
                         }
                         // The other side is entered only behind an exit that is certain to be sent, else the entry
                         // itself would be what closes the position.
-                        if !leave(kernel, (book, coin), szi, now, decided)? || entering {
+                        let reversal = (szi, ExitClass::Signal);
+                        if !leave(kernel, (book, coin), reversal, now, decided)? || entering {
                             continue;
                         }
                     }
@@ -181,7 +198,7 @@ fn rank(w: &Wish) -> f64 {
 fn leave(
     kernel: &mut Kernel,
     at: (BookId, CoinId),
-    szi: Sz,
+    (szi, class): (Sz, ExitClass),
     now: Ts,
     decided: &mut Decided,
 ) -> Result<bool, Fault> {
@@ -191,7 +208,7 @@ fn leave(
     let net = net_after_exits(kernel, (account, book), coin, side)?;
     if RiskDirection::of_order(net, side, szi.abs(), true) == RiskDirection::Reduces {
         decided.exits += 1;
-        if let Some(order) = close_order(kernel, at, szi, (Purpose::Exit, Leg::Exit), now) {
+        if let Some(order) = close_order(kernel, at, szi, class, now) {
             queue(kernel, order);
         }
         return Ok(true);
@@ -204,7 +221,7 @@ fn leave(
         score: 0.0,
         sizing: Sizing::Fixed(szi.abs()),
     };
-    kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: Some(szi) });
+    kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: Some(Leaving { szi, class }) });
     Ok(false)
 }
 
@@ -341,6 +358,7 @@ pub(crate) fn judge_one(
     trace.book = book;
     trace.coin = coin;
     trace.kind = if exit_of.is_some() { DecisionKind::GatedExit } else { DecisionKind::Entry };
+    trace.exit = exit_of.map(|x| x.class);
     trace.side = entry.side;
     trace.px = px;
     trace.score = entry.score;
@@ -382,7 +400,7 @@ pub(crate) fn judge_one(
         None => PortfolioRisk::UNKNOWN,
     };
     let base = match exit_of {
-        Some(szi) => szi.abs(),
+        Some(leaving) => leaving.szi.abs(),
         // The size is not known yet: it is found with the costs of the largest class.
         None => sizing::base(cfg, &desk.costs_of(coin, now, Usd::MAX), ins, (entry, equity, px)),
     };
@@ -457,7 +475,7 @@ pub(crate) fn judge_one(
         decided_at: now,
         reference_px: px,
     };
-    Ok(Some(OrderFact { intent, plan, strategy, decision: id }))
+    Ok(Some(OrderFact { intent, plan, strategy, decision: id, exit: exit_of.map(|x| x.class) }))
 }
 
 /// Of measured opinions the one with the smaller lower bound; assumed ones never count.

@@ -1,7 +1,7 @@
 //! Questions about the present state, answered by the code that decides: what a strategy proposes, and how a candidate
 //! would be judged. Nothing here takes part in a run; a reader asks it of a kernel that it rebuilt from the journal.
 
-use crate::candidates::{self, Desk, Wish, judge_one};
+use crate::candidates::{self, Desk, Leaving, Wish, judge_one};
 use crate::exposure::Exposure;
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
@@ -13,7 +13,7 @@ use zero_core::{AccountId, BookId, CoinId, Sz, Truth, Ts};
 use zero_market::cross::CrossMarket;
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody, Side};
-use zero_strategy::{CoinView, Entry, FeatureBank, Holding, Input, Proposal, Reach};
+use zero_strategy::{CoinView, Condition, Entry, FeatureBank, Holding, Input, Proposal, Reach};
 
 /// Why a strategy is not asked about a coin in a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub enum Ask {
         szi: Sz,
         /// Is an entry order of the book open?
         entering: bool,
-        /// The holding is past its horizon: the kernel leaves without asking.
+        /// The holding is past its horizon: it is left whatever the strategy says, at the latest for that.
         overdue: bool,
     },
 }
@@ -72,7 +72,7 @@ pub struct Question {
     pub open_breakers: u32,
     /// Risk-increasing orders admitted before it in its batch.
     pub batch: u32,
-    exit_of: Option<Sz>,
+    exit_of: Option<Leaving>,
     exposures: Vec<(AccountId, Exposure)>,
 }
 
@@ -180,10 +180,17 @@ impl Kernel {
     /// What a strategy would say now whether or not a slice would ask it; `None` for a book or coin that is not there.
     #[must_use]
     pub fn opinion(&self, book: BookId, coin: CoinId, now: Ts) -> Option<Proposal> {
-        let position = self.state.ledger.books.get(book.index())?.position(coin);
-        let held = Holding { szi: position.szi, cost: position.cost, since: position.since };
-        let holding = (position.szi.raw() != 0).then_some(held);
+        let holding = self.holding(book, coin);
         Some(self.stack.strategies.get(book.index())?.propose(&self.view(coin, now)?, holding.as_ref()))
+    }
+
+    /// What a book holds of a coin; `None` when flat.
+    #[must_use]
+    #[inline]
+    pub fn holding(&self, book: BookId, coin: CoinId) -> Option<Holding> {
+        let p = self.state.ledger.books.get(book.index())?.position(coin);
+        let best = || self.state.thesis(book, coin).best;
+        (p.szi.raw() != 0).then(|| Holding { szi: p.szi, cost: p.cost, since: p.since, best: best() })
     }
 
     /// What every part of the stack sees of a coin.
@@ -198,6 +205,15 @@ impl Kernel {
         match (self.stack.strategies.get(book.index()), self.view(coin, now)) {
             (Some(s), Some(view)) => (s.inputs(&view), s.reach(&view)),
             _ => (Vec::new(), Vec::new()),
+        }
+    }
+
+    /// The conditions of a strategy's entries, one by one, on both sides.
+    #[must_use]
+    pub fn conditions(&self, book: BookId, coin: CoinId, now: Ts) -> Vec<Condition> {
+        match (self.stack.strategies.get(book.index()), self.view(coin, now)) {
+            (Some(s), Some(view)) => s.conditions(&view),
+            _ => Vec::new(),
         }
     }
 

@@ -7,15 +7,20 @@ use crate::state::Fault;
 use zero_core::{BookId, CoinId, Digest32, OrderId, Px, Rate, Sz, Ts};
 use zero_market::order::{CancelIntent, MarketTerms, TriggerTerms};
 use zero_market::{Fill, FillCause, Instrument, OrderIntent, OrderKind, Purpose, Side};
+use zero_strategy::precedence::ExitClass;
 
 /// A market order that closes a book's position in a coin.
 pub(crate) fn close_order(
     kernel: &Kernel,
     (book, coin): (BookId, CoinId),
     szi: Sz,
-    (purpose, leg): (Purpose, Leg),
+    class: ExitClass,
     now: Ts,
 ) -> Option<OrderFact> {
+    let (purpose, leg) = match class {
+        ExitClass::Emergency => (Purpose::Emergency, Leg::Emergency),
+        _ => (Purpose::Exit, Leg::Exit),
+    };
     let side = Side::reducing(szi)?;
     let strategy = kernel.stack.digests.get(book.index()).copied().unwrap_or(Digest32::ZERO);
     let id = digest::order_id(book, strategy, coin, now, leg);
@@ -33,7 +38,7 @@ pub(crate) fn close_order(
         decided_at: now,
         reference_px: kernel.state.mark(coin).unwrap_or(Px::ZERO),
     };
-    Some(OrderFact { intent, plan: None, strategy, decision: id })
+    Some(OrderFact { intent, plan: None, strategy, decision: id, exit: Some(class) })
 }
 
 /// Queues an order and its digest fields. One that is under way already is not sent again.
@@ -70,7 +75,7 @@ pub(crate) fn flatten(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
             let (book, coin) = (BookId(b as u16), CoinId(c as u16));
             let szi = kernel.state.ledger.books.get(b).ok_or(Fault::Unknown("book"))?.position(coin).szi;
             if szi.raw() != 0 && !kernel.state.orders.is_leaving(book, coin) {
-                let order = close_order(kernel, (book, coin), szi, (Purpose::Emergency, Leg::Emergency), now);
+                let order = close_order(kernel, (book, coin), szi, ExitClass::Emergency, now);
                 if let Some(order) = order {
                     queue(kernel, order);
                 }
@@ -93,8 +98,7 @@ pub(crate) fn after_fill(kernel: &mut Kernel, fill: &Fill, now: Ts) -> Result<()
         if let Some(distance) = plan.stop
             && !protect(kernel, fill, open, (distance, true), now)?
             && !kernel.state.orders.is_leaving(book, coin)
-            && let Some(close) =
-                close_order(kernel, (book, coin), position.szi, (Purpose::Emergency, Leg::Emergency), now)
+            && let Some(close) = close_order(kernel, (book, coin), position.szi, ExitClass::Emergency, now)
         {
             // A position that cannot be protected is not kept.
             queue(kernel, close);
@@ -146,7 +150,8 @@ fn protect(
         decided_at: now,
         reference_px: fill.px,
     };
-    queue(kernel, OrderFact { intent, plan: None, strategy, decision: fill.order });
+    let exit = Some(if is_stop { ExitClass::Stop } else { ExitClass::Target });
+    queue(kernel, OrderFact { intent, plan: None, strategy, decision: fill.order, exit });
     Ok(true)
 }
 

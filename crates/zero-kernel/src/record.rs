@@ -9,6 +9,7 @@ use zero_core::{
 use zero_market::order::CancelIntent;
 use zero_market::{Event, OrderIntent, Side};
 use zero_operator::Ruling;
+use zero_strategy::precedence::ExitClass;
 
 canon_struct! {
     /// The barriers fixed at entry.
@@ -48,6 +49,8 @@ canon_struct! {
         pub strategy: Digest32,
         /// The decision it came from; several orders may share one.
         pub decision: OrderId,
+        /// The exit that won, for whatever leaves or protects a position; `None` for entries.
+        pub exit: Option<ExitClass>,
     }
 }
 
@@ -166,6 +169,8 @@ canon_struct! {
         pub coin: CoinId,
         /// Entry, or an exit that needed permission.
         pub kind: DecisionKind,
+        /// The exit that won, for an exit.
+        pub exit: Option<ExitClass>,
         /// Side.
         pub side: Side,
         /// Price at the decision.
@@ -205,6 +210,7 @@ impl CandidateTrace {
             book: BookId(0),
             coin: CoinId(0),
             kind: DecisionKind::Entry,
+            exit: None,
             side: Side::Buy,
             px: Px::ZERO,
             score: 0.0,

@@ -162,11 +162,14 @@ canon_struct! {
         pub pending: Option<EntryPlan>,
         /// The last time a position was closed.
         pub last_exit: Option<LastExit>,
+        /// Best price of the open position: its first fill's, then the highest close since for a long, the lowest for a short.
+        /// Closes only: a bar's extreme may be older than a fill inside the bar.
+        pub best: Option<Px>,
     }
 }
 
 impl BookCoin {
-    const NEW: Self = Self { plan: None, pending: None, last_exit: None };
+    const NEW: Self = Self { plan: None, pending: None, last_exit: None, best: None };
 }
 
 canon_struct! {

@@ -20,6 +20,8 @@ pub struct Case {
     pub hours: f64,
     /// Return of the position.
     pub unrealised: f64,
+    /// What it gave back of its best price.
+    pub giveback: f64,
     /// `enter long`, `enter short`, `exit`, `nothing` or `abstain`.
     pub says: String,
 }
@@ -52,6 +54,7 @@ impl Case {
             holds: "flat".into(),
             hours: 1.0,
             unrealised: 0.0,
+            giveback: 0.0,
             says: String::new(),
         };
         for (key, value) in table {
@@ -66,10 +69,11 @@ impl Case {
                 }
                 ("hours", v) => case.hours = number(v)?,
                 ("unrealised", v) => case.unrealised = number(v)?,
+                ("giveback", v) => case.giveback = number(v)?,
                 ("says", DeValue::String(s)) => case.says = s.to_string(),
                 (other, _) => {
                     return Err(format!(
-                        "{other} is none of set, holds, hours, unrealised, says, or of another type"
+                        "{other} is none of set, holds, hours, unrealised, giveback, says, or of another type"
                     ));
                 }
             }
@@ -128,8 +132,9 @@ impl Case {
             cross: None,
         };
         let since = NOW.minus(TsDiff::ns((self.hours * 3.6e12) as i64));
-        let holding =
-            (sign != 0).then(|| Holding { szi: Sz::whole(sign), cost: Usd::whole(100 * sign), since });
+        let best = Px::from_f64_nearest(close / (1.0 - self.giveback * f64::from(sign)));
+        let cost = Usd::whole(100 * sign);
+        let holding = (sign != 0).then(|| Holding { szi: Sz::whole(sign), cost, since, best });
         let said = match strategy.propose(&view, holding.as_ref()) {
             Proposal::Nothing => "nothing",
             Proposal::Abstain => "abstain",

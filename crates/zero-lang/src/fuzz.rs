@@ -63,6 +63,7 @@ const PIECES: &[&str] = &[
     "none",
     "hours_held",
     "unrealised",
+    "giveback",
     "\"",
     "'",
     "\"\"\"",

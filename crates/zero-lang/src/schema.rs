@@ -43,7 +43,7 @@ pub fn json_schema() -> Value {
             "properties": {
                 "set": { "type": "object", "additionalProperties": number },
                 "holds": { "enum": ["flat", "long", "short"] },
-                "hours": number, "unrealised": number,
+                "hours": number, "unrealised": number, "giveback": number,
                 "says": { "enum": ["enter long", "enter short", "exit", "nothing", "abstain"] }
             } } }),
     );

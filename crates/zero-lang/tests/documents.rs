@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use zero_core::{CoinId, MissingReason, Observation, Ts, TsDiff};
 use zero_lang::{BUNDLED, FILE_MAX, bundled, read, schema};
-use zero_strategy::lang::{Document, DocumentStrategy};
+use zero_strategy::lang::{Document, DocumentStrategy, shipped};
+use zero_strategy::strategies::{CarryParams, TrendParams};
 use zero_strategy::{CoinView, FeatureBank, FeaturePlan, Proposal, Strategy};
 
 #[test]
@@ -25,6 +26,14 @@ fn every_bundled_document_says_what_its_fixture_says() {
         assert!(meanings.insert(file.document.meaning()), "{name}: meant before");
         assert_eq!(Document::from_spec(&file.document.spec()).unwrap(), file.document, "{name}");
     }
+}
+
+/// Books are configured by constants; what they run at the standard ones is the file that anybody can read.
+#[test]
+fn the_shipped_books_run_the_bundled_documents() {
+    let file = |name| read(bundled(name).unwrap().as_bytes()).unwrap().document;
+    assert_eq!(shipped::trend(&TrendParams::standard()).unwrap(), file("trend"));
+    assert_eq!(shipped::carry(&CarryParams::standard()).unwrap(), file("carry"));
 }
 
 #[test]

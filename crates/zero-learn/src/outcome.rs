@@ -12,7 +12,11 @@ pub enum ExitCause {
     Target,
     /// The thesis was over.
     Horizon,
-    /// The strategy wanted out.
+    /// A kill condition of the strategy.
+    Kill,
+    /// A trailing condition of the strategy.
+    Trail,
+    /// The strategy's signal was gone.
     Strategy,
     /// The grid had no price for its stop, and a position without one is not kept.
     Unprotected,
@@ -28,6 +32,8 @@ impl ExitCause {
             Self::Stop => "stop",
             Self::Target => "target",
             Self::Horizon => "horizon",
+            Self::Kill => "kill",
+            Self::Trail => "trail",
             Self::Strategy => "strategy",
             Self::Unprotected => "unprotected",
             Self::Liquidation => "liquidation",

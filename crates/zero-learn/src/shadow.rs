@@ -10,6 +10,7 @@ use zero_market::venue::OrderEnd;
 use zero_market::{Event, EventBody, Fill, FillCause, OrderIntent, OrderKind, Purpose, Side, VenueEvent};
 use zero_paper::PaperVenue;
 use zero_runtime::{Engine, EngineError};
+use zero_strategy::precedence::ExitClass;
 
 /// A shadow that is still open.
 #[derive(Debug)]
@@ -30,8 +31,8 @@ struct Seen {
     notional: Usd,
     sz: Sz,
     last_exit: Option<(Ts, FillCause)>,
-    /// Decision time and purpose of the latest order to leave.
-    leaving: Option<(Ts, Purpose)>,
+    /// Exit of the latest order to leave.
+    leaving: Option<ExitClass>,
     refused: Option<OrderEnd>,
 }
 
@@ -87,7 +88,7 @@ impl Shadow {
         let (kernel, venue) = self.engine.parts_mut();
         let strategy = kernel.stack().digests.first().copied().unwrap_or(zero_core::Digest32::ZERO);
         venue.submit(&intent, &mut said)?;
-        let order = OrderFact { intent, plan: Some(self.plan), strategy, decision: t.decision };
+        let order = OrderFact { intent, plan: Some(self.plan), strategy, decision: t.decision, exit: None };
         kernel.replay(&Fact::Order(order))?;
         for v in said {
             if let VenueEvent::Ended(e) = v {
@@ -110,7 +111,7 @@ impl Shadow {
         for fact in &self.facts {
             match fact {
                 Fact::Order(o) if matches!(o.intent.purpose, Purpose::Exit | Purpose::Emergency) => {
-                    self.seen.leaving = Some((o.intent.decided_at, o.intent.purpose));
+                    self.seen.leaving = o.exit;
                 }
                 Fact::Event(Event { body: EventBody::Venue(VenueEvent::Fill(f)), .. }) => {
                     self.seen.fill(f, self.side)?;
@@ -139,7 +140,6 @@ impl Shadow {
             return self.seen.refused.map(Fate::Unfilled);
         };
         let (left, cause) = self.seen.last_exit?;
-        let (decided, purpose) = self.seen.leaving.unwrap_or((left, Purpose::Exit));
         let failed = Fate::Unjudged(Unjudged::Failed);
         // Flat: everything the book won or lost is in its cash.
         let Ok(net) = book.cash.minus(book.capital) else { return Some(failed) };
@@ -156,9 +156,13 @@ impl Shadow {
                 FillCause::Stop => ExitCause::Stop,
                 FillCause::Target => ExitCause::Target,
                 FillCause::Liquidation => ExitCause::Liquidation,
-                FillCause::Order if purpose == Purpose::Emergency => ExitCause::Unprotected,
-                FillCause::Order if decided >= self.plan.deadline => ExitCause::Horizon,
-                FillCause::Order => ExitCause::Strategy,
+                FillCause::Order => match self.seen.leaving {
+                    Some(ExitClass::Emergency) => ExitCause::Unprotected,
+                    Some(ExitClass::Kill) => ExitCause::Kill,
+                    Some(ExitClass::Trail) => ExitCause::Trail,
+                    Some(ExitClass::Time) => ExitCause::Horizon,
+                    _ => ExitCause::Strategy,
+                },
             },
         }))
     }

@@ -4,11 +4,13 @@
 mod support;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use support::{events, free, market, paper, run};
 use zero_core::{CoinId, OrderId, Rate, TsDiff, Usd};
 use zero_kernel::Fact;
 use zero_learn::{ExitCause, Fate, Unjudged};
 use zero_market::{Event, EventBody, Side, VenueEvent};
+use zero_strategy::lang::{Document, Field};
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::{CarryParams, TrendParams};
 
@@ -39,7 +41,25 @@ fn booked(facts: &[Fact]) -> BTreeMap<OrderId, Usd> {
     out
 }
 
-fn choices() -> [StrategyChoice; 3] {
+/// A document that leaves in every way that a strategy can claim, and never turns at once: a real exit and entry would share
+/// what the bar can fill.
+fn leaver() -> StrategyChoice {
+    let fields = [
+        ("entry.long", "rsi(14) < 40"),
+        ("entry.short", "rsi(14) > 60"),
+        ("exit.stop", "3 * daily_vol()"),
+        ("exit.horizon", "30h"),
+        ("exit.kill", "unrealised < -2%"),
+        ("exit.trail_long", "hours_held >= 12h and unrealised > 1%"),
+        ("exit.trail_short", "hours_held >= 12h and unrealised > 1%"),
+        ("exit.signal_long", "rsi(14) > 50"),
+        ("exit.signal_short", "rsi(14) < 50"),
+    ];
+    let document = Document::new("leaver", 1, &fields.map(|(key, text)| Field { key, text })).unwrap();
+    StrategyChoice::Document(Arc::new(document))
+}
+
+fn choices() -> [StrategyChoice; 4] {
     let trend =
         TrendParams { lookback: 24, entry_z: Rate::bps(5_000), horizon_hours: 30, ..TrendParams::standard() };
     let tight = TrendParams { stop_sigmas: Rate::bps(5_000), horizon_hours: 12, ..trend };
@@ -52,6 +72,7 @@ fn choices() -> [StrategyChoice; 3] {
             ..CarryParams::standard()
         }),
         StrategyChoice::RandomEntry(3, Rate::bps(1_500), tight),
+        leaver(),
     ]
 }
 
@@ -85,7 +106,8 @@ fn the_shadow_of_an_admitted_candidate_is_its_real_book_to_the_unit() {
         }
     }
     assert!(compared > 400, "{compared}");
-    for cause in [ExitCause::Stop, ExitCause::Horizon, ExitCause::Strategy] {
+    for cause in [ExitCause::Stop, ExitCause::Kill, ExitCause::Trail, ExitCause::Horizon, ExitCause::Strategy]
+    {
         assert!(causes.get(&cause).is_some_and(|n| *n > 10), "{causes:?}");
     }
 }

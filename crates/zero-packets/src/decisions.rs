@@ -41,6 +41,8 @@ pub struct Decision {
     pub symbol: String,
     /// `entry` or `gated_exit`.
     pub kind: String,
+    /// The exit that won, for an exit: `emergency`, `stop`, `kill`, `target`, `trail`, `time` or `signal`.
+    pub exit: Option<String>,
     /// `buy` or `sell`.
     pub side: String,
     /// Price at the decision.

@@ -71,6 +71,8 @@ pub struct BookEvaluation {
     pub inputs: Vec<InputNow>,
     /// Its entry thresholds; empty where it cannot tell.
     pub thresholds: Vec<Threshold>,
+    /// The conditions of its entries one by one; empty where it cannot tell.
+    pub conditions: Vec<EntryCondition>,
     /// An entry per side, judged.
     pub sides: Vec<SideEvaluation>,
 }
@@ -99,6 +101,29 @@ pub struct Threshold {
     pub distance: f64,
     /// `buy` or `sell`.
     pub side: String,
+}
+
+/// One condition of an entry, as it stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EntryCondition {
+    /// `buy` or `sell`.
+    pub side: String,
+    /// The condition, in the language of strategy documents.
+    pub condition: String,
+    /// `true`, `false` or `unknown`.
+    pub outcome: String,
+    /// Its inputs that are missing or stale.
+    pub missing: Vec<String>,
+    /// The input by whose smallest change, in proportion to its size, it turns; null where no change of one input does that.
+    pub input: Option<String>,
+    /// That input now.
+    pub value: Option<f64>,
+    /// The nearest value at which the condition holds; where it holds, the last one before it would not.
+    pub holds_from: Option<f64>,
+    /// Does it hold from there upwards, else downwards?
+    pub upwards: Option<bool>,
+    /// What has to be added to the input for the condition to hold; null where it holds.
+    pub change: Option<f64>,
 }
 
 /// An entry on one side, judged by every gate.

@@ -180,6 +180,6 @@ pub struct ShadowOutcome {
     pub entered: Option<String>,
     /// Last exit fill, RFC 3339.
     pub left: Option<String>,
-    /// `stop`, `target`, `horizon`, `strategy`, `unprotected` or `liquidation`.
+    /// `stop`, `kill`, `target`, `trail`, `horizon`, `strategy`, `unprotected` or `liquidation`.
     pub exit: Option<String>,
 }

@@ -37,6 +37,7 @@ pub mod operator_state;
 pub mod parity;
 pub mod positions;
 pub mod raw;
+pub mod readiness;
 pub mod rejections;
 pub mod report;
 pub mod risk;

@@ -5,6 +5,7 @@ use crate::id::packet_id;
 use crate::immune::{Breaker, Immune, ImmuneSummary};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 packet_id!(OperatorContext, OperatorContextId = "zero.operator_context.v1");
 packet_id!(LivePreflight, LivePreflightId = "zero.live_preflight.v1");
@@ -74,23 +75,36 @@ pub struct Tally {
     pub failed: u32,
 }
 
-/// Drills of the live path. None is built, so none has run.
+/// Drills of what must stop risk, run against the limits and the venue of this run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LiveCertification {
     /// Schema id.
     pub schema_version: LiveCertificationId,
-    /// `not_built`.
+    /// `paper_venue`: the venue that the drills ran against.
     pub mode: String,
     /// Every drill ran and passed.
     pub passed: bool,
     /// A live start is certified.
     pub live_start_certified: bool,
-    /// Drills that ran.
+    /// How many passed; one without anything to drill counts as failed.
     pub summary: Tally,
-    /// Drills that ran.
-    pub drills: Vec<Check>,
+    /// Every drill.
+    pub drills: Vec<Drill>,
     /// What a certification will have to show.
     pub evidence_requirements: Vec<String>,
+}
+
+/// A drill.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Drill {
+    /// Name.
+    pub name: String,
+    /// `pass`, `fail` or `not_built`.
+    pub status: String,
+    /// What was seen.
+    pub note: String,
+    /// What was counted.
+    pub evidence: Map<String, Value>,
 }
 
 /// Receipts of live orders.
@@ -228,7 +242,7 @@ pub struct CockpitCertification {
     /// Counts.
     pub summary: Tally,
     /// Drills that failed.
-    pub failed_drills: Vec<Check>,
+    pub failed_drills: Vec<Drill>,
 }
 
 /// The operator's heartbeat and the dead-man that waits for it.

@@ -1,7 +1,7 @@
 //! Why there was no trade, and what would have had to be different.
 
 use crate::Dec;
-use crate::evaluation::{GateRoom, InputNow, Threshold};
+use crate::evaluation::{EntryCondition, GateRoom, InputNow, Threshold};
 use crate::id::{Source, packet_id};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,6 +42,8 @@ pub struct BookAnswer {
     pub inputs: Vec<InputNow>,
     /// Its entry thresholds; empty where it cannot tell.
     pub thresholds: Vec<Threshold>,
+    /// The conditions of its entries one by one; empty where it cannot tell.
+    pub conditions: Vec<EntryCondition>,
     /// Decision id, hexadecimal, where a candidate was judged.
     pub trace_id: Option<String>,
     /// Did deciding the slice again give the recorded judgement? Null where nothing was judged.

@@ -3,6 +3,7 @@
 //! At a start and after an outage a feed first delivers the bars that were missed. They feed features and mark positions,
 //! but their slices come as heartbeats: breakers are judged, strategies are not asked.
 
+use crate::rim::FeedHealth;
 use crate::source::{Next, Source, SourceError};
 use std::time::Duration;
 use zero_core::TsDiff;
@@ -41,6 +42,10 @@ impl<S: Source> Source for LateSlices<S> {
             }
             _ => event,
         }))
+    }
+
+    fn health(&self) -> Option<FeedHealth> {
+        self.inner.health()
     }
 }
 

@@ -4,6 +4,7 @@
 pub mod backtest;
 pub mod clock;
 pub mod collect;
+pub mod drills;
 pub mod driver;
 pub mod engine;
 pub mod inbox;
@@ -18,6 +19,7 @@ pub mod record;
 pub mod reopen;
 pub mod replica;
 pub mod retention;
+pub mod rim;
 pub mod runner;
 pub mod session;
 pub mod snapshot;

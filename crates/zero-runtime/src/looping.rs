@@ -152,11 +152,15 @@ pub fn run<D: Disk>(
         }
         match source.next(config.group_window)? {
             Next::Event(event) => {
+                let began = clock.monotonic();
                 runner.feed(&event)?;
+                let took = clock.monotonic().saturating_sub(began);
+                runner.rim_mut().decide.took(took);
                 events += 1;
             }
             Next::Idle => {
-                commit(runner, inbox, &mut pending, watch)?;
+                runner.rim_mut().feed = source.health();
+                commit(runner, inbox, &mut pending, (clock, &mut *watch))?;
                 watch.idle(runner);
             }
             Next::End => break LoopEnd::SourceEnded,
@@ -164,10 +168,11 @@ pub fn run<D: Disk>(
         show_losses(runner, clock)?;
         let waited = runner.has_staged() && pace.is_due(Due::Commit, now, config.group_window);
         if runner.is_full() || waited || !pending.is_empty() {
-            commit(runner, inbox, &mut pending, watch)?;
+            runner.rim_mut().feed = source.health();
+            commit(runner, inbox, &mut pending, (clock, &mut *watch))?;
         }
     };
-    commit(runner, inbox, &mut pending, watch)?;
+    commit(runner, inbox, &mut pending, (clock, watch))?;
     Ok(end)
 }
 
@@ -175,10 +180,15 @@ fn commit<D: Disk>(
     runner: &mut Runner<D>,
     inbox: Option<&Inbox>,
     pending: &mut Vec<Taken>,
-    watch: &mut dyn Watch<D>,
+    (clock, watch): (&dyn Clock, &mut dyn Watch<D>),
 ) -> Result<(), LoopError> {
     if runner.has_staged() {
+        let began = clock.monotonic();
         let committed = runner.commit()?;
+        let took = clock.monotonic().saturating_sub(began);
+        let rim = runner.rim_mut();
+        rim.sync.took(took);
+        rim.synced_records += committed.range.end.saturating_sub(committed.range.start);
         watch.committed(&committed, runner);
     }
     if let Some(inbox) = inbox {

@@ -1,8 +1,9 @@
 //! What a running loop lets its readers see: the durable state at a moment, shared and never changed.
 
-use crate::project::{Holder, Reading};
+use crate::project::{Drills, Holder, Reading};
 use crate::recent::Latest;
 use crate::record::Manifest;
+use crate::rim::Rim;
 use crate::runner::Runner;
 use crate::view::{RunView, Start};
 use std::sync::Arc;
@@ -16,10 +17,13 @@ pub struct Published {
     pub view: Arc<RunView>,
     /// The latest judged candidates.
     pub latest: Latest,
+    /// What the loop measured of itself.
+    pub rim: Rim,
     /// Wall time of the publication.
     pub at: Ts,
     holder: Holder,
     path: String,
+    drills: Drills,
 }
 
 /// Makes publications of one run: keeps what does not change between them.
@@ -29,6 +33,7 @@ pub struct Publisher {
     start: Option<Start>,
     holder: Holder,
     path: String,
+    drills: Drills,
 }
 
 impl Publisher {
@@ -41,6 +46,7 @@ impl Publisher {
             start: Some(Start::of(state)),
             holder: Holder { text: holder },
             path: runner.journal().dir().display().to_string(),
+            drills: Drills::default(),
         }
     }
 
@@ -60,9 +66,11 @@ impl Publisher {
         Published {
             view: Arc::new(view),
             latest: runner.recent().map(crate::recent::Recent::latest).unwrap_or_default(),
+            rim: runner.rim().clone(),
             at,
             holder: self.holder.clone(),
             path: self.path.clone(),
+            drills: Arc::clone(&self.drills),
         }
     }
 }
@@ -76,6 +84,7 @@ impl Published {
             holder: Some(self.holder.clone()),
             wall,
             path: self.path.clone(),
+            drills: Arc::clone(&self.drills),
         }
     }
 }

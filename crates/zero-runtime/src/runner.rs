@@ -4,6 +4,7 @@ use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::recent::Recent;
 use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact};
+use crate::rim::Rim;
 use crate::snapshot::RunSnapshot;
 use std::path::Path;
 use thiserror::Error;
@@ -121,6 +122,7 @@ pub struct Runner<D: Disk> {
     snapshot_every: u64,
     last_snapshot: u64,
     recent: Option<Recent>,
+    rim: Rim,
 }
 
 impl<D: Disk> Runner<D> {
@@ -159,6 +161,7 @@ impl<D: Disk> Runner<D> {
             snapshot_every,
             last_snapshot,
             recent: None,
+            rim: Rim::default(),
         };
         let body = Body::Manifest(Box::new(runner.manifest.clone()));
         runner.note(&body)?;
@@ -171,7 +174,11 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`]: the run must stop; what is not committed never happened.
     pub fn feed(&mut self, event: &Event) -> Result<(), RunError> {
-        self.driver.feed(event, &mut self.sink, &mut self.facts)?;
+        self.driver.feed(
+            event,
+            &mut Judged { stage: &mut self.sink, rim: &mut self.rim },
+            &mut self.facts,
+        )?;
         // A cycle in which nothing was judged, done or tripped is told by its event alone.
         if let Some(cycle) = self.driver.told() {
             self.sink.cycle(cycle);
@@ -285,6 +292,16 @@ impl<D: Disk> Runner<D> {
         self.recent.as_ref()
     }
 
+    /// What the loop measured of itself.
+    #[must_use]
+    pub const fn rim(&self) -> &Rim {
+        &self.rim
+    }
+
+    pub(crate) const fn rim_mut(&mut self) -> &mut Rim {
+        &mut self.rim
+    }
+
     /// The driver.
     #[must_use]
     pub const fn driver(&self) -> &Driver {
@@ -317,10 +334,17 @@ struct StageSink {
     ends: Vec<usize>,
 }
 
-impl TraceSink for StageSink {
+/// Stages a candidate and counts what refused it.
+struct Judged<'a> {
+    stage: &'a mut StageSink,
+    rim: &'a mut Rim,
+}
+
+impl TraceSink for Judged<'_> {
     fn candidate(&mut self, trace: &CandidateTrace) {
-        self.bytes = record::encode_candidate(trace, core::mem::take(&mut self.bytes));
-        self.ends.push(self.bytes.len());
+        self.rim.judged(trace);
+        self.stage.bytes = record::encode_candidate(trace, core::mem::take(&mut self.stage.bytes));
+        self.stage.ends.push(self.stage.bytes.len());
     }
 }
 

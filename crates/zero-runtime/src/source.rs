@@ -1,6 +1,7 @@
 //! Sources of market events for a long-lived run.
 
 use crate::clock::Clock;
+use crate::rim::FeedHealth;
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
@@ -65,6 +66,11 @@ pub trait Source: Send {
     /// # Errors
     /// [`SourceError`]: the run must stop.
     fn next(&mut self, wait: Duration) -> Result<Next, SourceError>;
+
+    /// How the feed behind it is; `None` where there is no feed.
+    fn health(&self) -> Option<FeedHealth> {
+        None
+    }
 }
 
 /// Replays events at a multiple of their own speed, or as fast as they come.

@@ -5,14 +5,16 @@ use crate::collect::{Collected, Collector};
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::spec::RunSpec;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use thiserror::Error;
 use zero_core::{Digest32, Rate, Ts, Usd};
 use zero_data::{DataError, Dataset, EventRange};
-use zero_kernel::{DigestSink, Fact};
+use zero_kernel::{DigestSink, Fact, Fault};
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody};
 use zero_stats::{sharpe, simple_returns};
+use zero_strategy::lang::shipped;
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
 
@@ -222,6 +224,7 @@ pub fn context(
         .strategies
         .iter()
         .find_map(|s| match s {
+            StrategyChoice::Document(d) => shipped::trend_params(d),
             StrategyChoice::Trend(p) => Some(*p),
             _ => None,
         })
@@ -232,11 +235,10 @@ pub fn context(
         [0, 1, 2].iter().map(|k| (format!("costs x{k}"), with_costs(spec, *k), true)).collect();
     jobs.push(("flat".into(), single("flat", StrategyChoice::Flat), true));
     jobs.push(("hold".into(), hold, true));
-    jobs.push((
-        "trend follower".into(),
-        single("trend", StrategyChoice::Trend(TrendParams::standard())),
-        true,
-    ));
+    let trend = shipped::trend(&TrendParams::standard())
+        .map_err(|e| EngineError::from(Fault::Config(e.to_string())))?;
+    let trend = StrategyChoice::Document(Arc::new(trend));
+    jobs.push(("trend follower".into(), single("trend", trend), true));
     let fixed = jobs.len();
     for i in 0..u64::from(plan.random_seeds) {
         let choice = StrategyChoice::RandomEntry(plan.seed.wrapping_add(i), random_rate, exits);

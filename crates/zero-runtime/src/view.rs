@@ -18,7 +18,7 @@ use zero_kernel::{State, apply};
 use zero_packets::journal::JournalRecord;
 
 /// The folded run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct RunView {
     /// Manifest of the latest start.
     pub manifest: Arc<Manifest>,

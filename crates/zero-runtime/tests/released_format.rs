@@ -15,7 +15,6 @@ use zero_runtime::runner::Runner;
 use zero_runtime::view::{RunView, last_candidates};
 use zero_runtime::{OperatorPolicy, RunSpec};
 use zero_strategy::registry::StrategyChoice;
-use zero_strategy::strategies::{CarryParams, TrendParams};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
@@ -29,10 +28,11 @@ fn market() -> Dataset {
 
 fn spec(data: &Dataset) -> RunSpec {
     let paper = PaperConfig::standard(FeeModel::HYPERLIQUID_BASE);
-    let books = [
-        ("trend", StrategyChoice::Trend(TrendParams::standard())),
-        ("carry", StrategyChoice::Carry(CarryParams::standard())),
-    ];
+    let document = |name| {
+        let file = zero_lang::read(zero_lang::bundled(name).unwrap().as_bytes()).unwrap();
+        StrategyChoice::Document(std::sync::Arc::new(file.document))
+    };
+    let books = [("trend", document("trend")), ("carry", document("carry"))];
     let mut spec = RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &books);
     spec.policy = OperatorPolicy::UNATTENDED;
     spec

@@ -25,5 +25,7 @@ pub use feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
 pub use layer::{Judgement, Layer};
 pub use lens::{Lens, LensOut};
 pub use modifier::{Modifier, Shrink};
-pub use strategy::{Entry, ExitWhy, Holding, Input, Proposal, Reach, Sizing, Strategy, StrategySpec};
+pub use strategy::{
+    Condition, Entry, ExitWhy, Holding, Input, Proposal, Reach, Sizing, Strategy, StrategySpec, Turning,
+};
 pub use view::CoinView;

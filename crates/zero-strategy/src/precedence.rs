@@ -1,34 +1,29 @@
 //! Which exit wins when several claim a position at one instant: one total order, the same for every strategy.
 
-/// A kind of exit. The order of declaration is the precedence: the first that claims wins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ExitClass {
-    /// An operator, a breaker, or protection that could not be placed.
-    Emergency,
-    /// The protective stop.
-    Stop,
-    /// A kill condition: the thesis is void.
-    Kill,
-    /// The take-profit.
-    Target,
-    /// A trailing condition.
-    Trail,
-    /// The horizon of the thesis.
-    Time,
-    /// The signal is gone or reversed.
-    Signal,
+use zero_core::canon_tag;
+
+canon_tag! {
+    /// A kind of exit. The order of declaration is the precedence: the first that claims wins.
+    pub enum ExitClass {
+        /// An operator, a breaker, or protection that could not be placed.
+        0 "emergency" Emergency,
+        /// The protective stop.
+        1 "stop" Stop,
+        /// A kill condition: the thesis is void.
+        2 "kill" Kill,
+        /// The take-profit.
+        3 "target" Target,
+        /// A trailing condition.
+        4 "trail" Trail,
+        /// The horizon of the thesis.
+        5 "time" Time,
+        /// The signal is gone or reversed: a discretionary exit.
+        6 "signal" Signal,
+    }
 }
 
 /// Every class, in the order of precedence.
-pub const PRECEDENCE: [ExitClass; 7] = [
-    ExitClass::Emergency,
-    ExitClass::Stop,
-    ExitClass::Kill,
-    ExitClass::Target,
-    ExitClass::Trail,
-    ExitClass::Time,
-    ExitClass::Signal,
-];
+pub const PRECEDENCE: &[ExitClass] = ExitClass::ALL;
 
 /// The claim that wins; `None` without a claim. Does not depend on the order of claims.
 #[must_use]

@@ -3,14 +3,9 @@
 use crate::feature::FeaturePlan;
 use crate::lang::{Document, DocumentStrategy};
 use crate::layer::Layer;
-use crate::layers::{CostLayer, FreshnessLayer, PortfolioLayer, RegimeLayer, RiskBoundsLayer};
+use crate::layers::{CostLayer, FreshnessLayer, RiskBoundsLayer};
 use crate::lens::Lens;
-use crate::lenses::{
-    BreadthLens, CarryLens, CrossMomentumLens, CrowdingLens, LadderLens, MemoryLens, ReversionLens,
-    TrendLens, VolatilityLens,
-};
 use crate::modifier::Modifier;
-use crate::modifiers::{CorrelationModifier, DrawdownModifier, KellyModifier, VolTargetModifier};
 use crate::strategies::{Carry, CarryParams, EmaCross, Flat, Hold, RandomEntry, Trend, TrendParams};
 use crate::strategy::Strategy;
 use alloc::boxed::Box;
@@ -18,33 +13,35 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use zero_core::{Rate, Sz};
 
+pub use crate::layers::LAYERS;
+pub use crate::lenses::LENSES;
+pub use crate::modifiers::MODIFIERS;
+
+/// One row per part: its file, which is also its name, and its type.
+macro_rules! parts {
+    ($(#[$meta:meta])* $table:ident: $maker:ty; $($file:ident => $part:ident),* $(,)?) => {
+        $(mod $file;)*
+        $(pub use $file::$part;)*
+
+        $(#[$meta])*
+        pub const $table: &[(&str, $maker)] =
+            &[$((stringify!($file), |plan| Box::new($part::new(plan)))),*];
+    };
+}
+pub(crate) use parts;
+
 /// How a lens is built: it declares its inputs on the plan.
 pub type LensMaker = fn(&mut FeaturePlan) -> Box<dyn Lens>;
-
-/// Every lens.
-pub const LENSES: &[(&str, LensMaker)] = &[
-    ("trend", |plan| Box::new(TrendLens::new(plan))),
-    ("carry", |plan| Box::new(CarryLens::new(plan))),
-    ("ladder", |plan| Box::new(LadderLens::new(plan))),
-    ("reversion", |plan| Box::new(ReversionLens::new(plan))),
-    ("cross_momentum", |plan| Box::new(CrossMomentumLens::new(plan))),
-    ("crowding", |plan| Box::new(CrowdingLens::new(plan))),
-    ("volatility", |plan| Box::new(VolatilityLens::new(plan))),
-    ("breadth", |plan| Box::new(BreadthLens::new(plan))),
-    ("memory", |_| Box::new(MemoryLens)),
-];
-
 /// How a layer is built: it declares its inputs on the plan.
 pub type LayerMaker = fn(&mut FeaturePlan) -> Box<dyn Layer>;
+/// How a modifier is built: it declares its inputs on the plan.
+pub type ModifierMaker = fn(&mut FeaturePlan) -> Box<dyn Modifier>;
 
-/// Every layer, in the order of its gates in a trace.
-pub const LAYERS: &[(&str, LayerMaker)] = &[
-    ("freshness", |_| Box::new(FreshnessLayer)),
-    ("cost", |_| Box::new(CostLayer)),
-    ("risk_bounds", |_| Box::new(RiskBoundsLayer)),
-    ("portfolio", |plan| Box::new(PortfolioLayer::new(plan))),
-    ("regime", |plan| Box::new(RegimeLayer::new(plan))),
-];
+/// Every lens, built.
+#[must_use]
+pub fn lenses(plan: &mut FeaturePlan) -> Vec<Box<dyn Lens>> {
+    LENSES.iter().map(|(_, make)| make(plan)).collect()
+}
 
 /// Every layer, built.
 #[must_use]
@@ -58,27 +55,10 @@ pub fn bare_layers() -> Vec<Box<dyn Layer>> {
     alloc::vec![Box::new(FreshnessLayer), Box::new(CostLayer), Box::new(RiskBoundsLayer)]
 }
 
-/// How a modifier is built.
-pub type ModifierMaker = fn(&mut FeaturePlan) -> Box<dyn Modifier>;
-
-/// Every modifier, in the order of its factor in a trace.
-pub const MODIFIERS: &[(&str, ModifierMaker)] = &[
-    ("vol_target", |_| Box::new(VolTargetModifier)),
-    ("drawdown", |_| Box::new(DrawdownModifier)),
-    ("correlation", |plan| Box::new(CorrelationModifier::new(plan))),
-    ("kelly", |_| Box::new(KellyModifier)),
-];
-
 /// Every modifier, built.
 #[must_use]
 pub fn modifiers(plan: &mut FeaturePlan) -> Vec<Box<dyn Modifier>> {
     MODIFIERS.iter().map(|(_, make)| make(plan)).collect()
-}
-
-/// Every lens, built.
-#[must_use]
-pub fn lenses(plan: &mut FeaturePlan) -> Vec<Box<dyn Lens>> {
-    LENSES.iter().map(|(_, make)| make(plan)).collect()
 }
 
 /// A strategy and its parameters, before its inputs are declared: what configuration names.
@@ -86,9 +66,9 @@ pub fn lenses(plan: &mut FeaturePlan) -> Vec<Box<dyn Lens>> {
 pub enum StrategyChoice {
     /// A strategy document.
     Document(Arc<Document>),
-    /// Trend follower.
+    /// Trend follower in Rust: what the shipped document is held against.
     Trend(TrendParams),
-    /// Funding carry.
+    /// Funding carry in Rust: what the shipped document is held against.
     Carry(CarryParams),
     /// EMA crossover of a fixed size: fast and slow length in bars, size in coins.
     EmaCross(u16, u16, Sz),
@@ -101,9 +81,6 @@ pub enum StrategyChoice {
 }
 
 impl StrategyChoice {
-    /// The strategies that an operator may run, by name; the others are baselines and validation.
-    pub const NAMES: &'static [&'static str] = &["trend", "carry", "ema_cross", "hold", "flat"];
-
     /// Builds it: its inputs are declared on the plan.
     #[must_use]
     pub fn build(self, plan: &mut FeaturePlan) -> Box<dyn Strategy> {

@@ -1,10 +1,12 @@
 //! The strategy trait: the only origin of candidates.
 
+use crate::precedence::ExitClass;
 use crate::view::CoinView;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use zero_core::obs::Fresh;
-use zero_core::{Digest32, Px, Rate, Sz, Ts, TsDiff, Usd, canon_struct, canon_tag};
+use zero_core::{Digest32, Px, Rate, Sz, Truth, Ts, TsDiff, Usd, canon_struct, canon_tag};
 use zero_market::Side;
 
 canon_struct! {
@@ -39,6 +41,25 @@ canon_tag! {
         2 "unknown_input" UnknownInput,
         /// A kill condition holds.
         3 "kill" Kill,
+        /// A trailing condition holds.
+        4 "trail" Trail,
+        /// A kill condition is Unknown, and the strategy says to leave then.
+        5 "unknown_kill" UnknownKill,
+        /// A trailing condition is Unknown, and the strategy says to leave then.
+        6 "unknown_trail" UnknownTrail,
+    }
+}
+
+impl ExitWhy {
+    /// Its place in the precedence of exits.
+    #[must_use]
+    pub const fn class(self) -> ExitClass {
+        match self {
+            Self::Kill | Self::UnknownKill => ExitClass::Kill,
+            Self::Trail | Self::UnknownTrail => ExitClass::Trail,
+            Self::Time => ExitClass::Time,
+            Self::Signal | Self::UnknownInput => ExitClass::Signal,
+        }
     }
 }
 
@@ -92,6 +113,8 @@ pub struct Holding {
     pub cost: Usd,
     /// When it was opened.
     pub since: Ts,
+    /// Best price since then: of its first fill and of every close after it, the highest for a long, the lowest for a short.
+    pub best: Option<Px>,
 }
 
 impl Holding {
@@ -100,41 +123,100 @@ impl Holding {
     pub fn entry_px(&self) -> Option<Px> {
         self.cost.per_coin(self.szi)
     }
+
+    /// What a price gives back of the best one, as a fraction of that; `None` where there is no best price.
+    #[must_use]
+    pub fn giveback(&self, px: Px) -> Option<f64> {
+        let best = self.best.filter(|b| b.raw() > 0)?;
+        Some((1.0 - px.to_f64() / best.to_f64()) * self.szi.signum() as f64)
+    }
 }
 
 /// A declared input as a strategy sees it at an instant.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Input {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The value, or why it cannot be used.
     pub seen: Fresh<f64>,
 }
 
 /// How far an input is from where an entry on one side would be proposed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reach {
     /// The input.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its value now.
     pub value: f64,
-    /// Where the entry begins: at it or beyond it, away from zero.
+    /// Where the entry begins.
     pub threshold: f64,
+    /// Does it begin at the threshold and above, else at it and below?
+    pub above: bool,
     /// Side of that entry.
     pub side: Side,
     /// Standard deviation of the input's change over one bar, where it moves as a driftless random walk for horizons well
     /// below its own window; `None` where it does not.
     pub step: Option<f64>,
+    /// Conditions of the entry that do not hold, this one included.
+    pub unmet: u32,
 }
 
 impl Reach {
+    /// Of a threshold away from zero: at it and beyond it.
+    #[must_use]
+    pub fn beyond(name: &'static str, value: f64, threshold: f64, side: Side, step: Option<f64>) -> Self {
+        let above = threshold >= 0.0;
+        let met = if above { value >= threshold } else { value <= threshold };
+        Self { name: name.into(), value, threshold, above, side, step, unmet: u32::from(!met) }
+    }
+
+    fn gap(&self) -> f64 {
+        if self.above { self.threshold - self.value } else { self.value - self.threshold }
+    }
+
     /// What is missing to the threshold; zero where it is reached.
     #[must_use]
     pub fn distance(&self) -> f64 {
-        let missing =
-            if self.threshold >= 0.0 { self.threshold - self.value } else { self.value - self.threshold };
-        missing.max(0.0)
+        self.gap().max(0.0)
     }
+
+    /// How much of the way is gone, in the threshold's own size: 1 where it is reached, 0 where as much is missing as the
+    /// threshold is large.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        let gap = self.gap();
+        if gap == 0.0 { 1.0 } else { 1.0 - gap / self.threshold.abs() }
+    }
+}
+
+/// One condition of an entry, as it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// Side of the entry.
+    pub side: Side,
+    /// Its text.
+    pub text: String,
+    /// Whether it holds.
+    pub truth: Truth,
+    /// Its inputs that are missing or stale.
+    pub missing: Vec<String>,
+    /// Where it turns; `None` where no change of one input does that.
+    pub turn: Option<Turning>,
+}
+
+/// Where a condition turns by the smallest change of one input, in proportion to its size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turning {
+    /// The input.
+    pub input: String,
+    /// Its value now.
+    pub from: f64,
+    /// The nearest value at which the condition holds; where it holds, the last one before it would not.
+    pub begins: f64,
+    /// Does it hold from there upwards, else downwards?
+    pub above: bool,
+    /// As [`Reach::step`].
+    pub step: Option<f64>,
 }
 
 /// A strategy: a pure function of the view and of what its book holds.
@@ -167,6 +249,11 @@ pub trait Strategy: core::fmt::Debug + Send {
     /// Its entry thresholds, one per side that it may enter, and how far each is. Empty where it cannot tell or an input is
     /// missing.
     fn reach(&self, _view: &CoinView<'_>) -> Vec<Reach> {
+        Vec::new()
+    }
+
+    /// The conditions of its entries one by one, on both sides. Empty where it cannot tell.
+    fn conditions(&self, _view: &CoinView<'_>) -> Vec<Condition> {
         Vec::new()
     }
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 use proptest::prelude::*;
-use std::cell::Cell;
+use std::cell::RefCell;
 use zero_core::{Digest32, Truth};
 use zero_strategy::lang::document::{Document, Field};
 use zero_strategy::lang::error::LangError;
@@ -104,23 +104,20 @@ fn deep_and_large_texts_are_refused_before_they_cost_anything() {
     }
 }
 
-/// Inputs by slot; `None` is missing.
-struct Fed(Vec<Option<f64>>, Cell<usize>);
-
-impl Fed {
-    fn take(&self) -> Option<f64> {
-        let i = self.1.get();
-        self.1.set(i + 1);
-        self.0.get(i % self.0.len().max(1)).copied().flatten()
-    }
-}
+/// Inputs in the order in which their slots are first read; `None` is missing.
+struct Fed(Vec<Option<f64>>, RefCell<Vec<Slot>>);
 
 impl Inputs for Fed {
-    fn feature(&self, _slot: Slot) -> Option<f64> {
-        self.take()
+    fn feature(&self, slot: Slot) -> Option<f64> {
+        let mut seen = self.1.borrow_mut();
+        let i = seen.iter().position(|s| *s == slot).unwrap_or_else(|| {
+            seen.push(slot);
+            seen.len() - 1
+        });
+        self.0.get(i % self.0.len().max(1)).copied().flatten()
     }
-    fn funding(&self, _slot: Slot) -> Option<f64> {
-        self.take()
+    fn funding(&self, slot: Slot) -> Option<f64> {
+        self.feature(slot)
     }
     fn root_bars_per_day(&self) -> f64 {
         24f64.sqrt()
@@ -131,11 +128,14 @@ impl Inputs for Fed {
     fn unrealised(&self) -> Option<f64> {
         Some(0.01)
     }
+    fn giveback(&self) -> Option<f64> {
+        Some(0.02)
+    }
 }
 
 fn run(text: &str, inputs: &[Option<f64>]) -> Truth {
     let program = Program::of(&parse(text).unwrap().expr, &mut FeaturePlan::new());
-    program.run(&Fed(inputs.to_vec(), Cell::new(0))).truth()
+    program.run(&Fed(inputs.to_vec(), RefCell::default())).truth()
 }
 
 #[test]
@@ -189,6 +189,7 @@ fn value() -> impl Strategy<Value = String> {
         Just("highest(20)[1] / close[3]".to_owned()),
         Just("return(7)".to_owned()),
         Just("unrealised_sigmas()".to_owned()),
+        Just("giveback / daily_vol()".to_owned()),
         (0u32..10_000, 0u32..4).prop_map(|(m, s)| format!("{}", f64::from(m) / f64::from(10u32.pow(s)))),
         (1u32..500).prop_map(|p| format!("{p}% / 1%")),
     ];
@@ -248,8 +249,8 @@ proptest! {
         let program = Program::of(&p.expr, &mut FeaturePlan::new());
         let known: Vec<_> = full.iter().map(|x| Some(*x)).collect();
         let part: Vec<_> = known.iter().zip(&mask).map(|(x, m)| if *m { *x } else { None }).collect();
-        let less = program.run(&Fed(part, Cell::new(0)));
-        let more = program.run(&Fed(known, Cell::new(0)));
+        let less = program.run(&Fed(part, RefCell::default()));
+        let more = program.run(&Fed(known, RefCell::default()));
         prop_assert!(less.interval.lo <= more.interval.lo && more.interval.hi <= less.interval.hi);
         if less.truth() != Truth::Unknown {
             prop_assert_eq!(less.truth(), more.truth());

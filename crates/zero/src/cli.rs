@@ -4,7 +4,7 @@ use crate::args::{
     ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs,
     EvaluateArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand, LiveCommand,
     NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs, QuoteArgs,
-    ReadArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
+    ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -74,6 +74,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Live(LiveCommand),
     Doctor,
+    Readiness(ReadinessArgs),
     /// Import, describe and make market data.
     #[command(subcommand)]
     Data(DataCommand),

@@ -15,6 +15,7 @@ use zero_kernel::{BookSpec, KernelConfig};
 use zero_market::{CostTable, Universe};
 use zero_paper::{FeeModel, MarginMode, PaperConfig};
 use zero_runtime::{OperatorPolicy, RunSpec};
+use zero_strategy::lang::{Document, LangError, shipped};
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::{CarryParams, TrendParams};
 use zero_strategy::{Costs, Limits};
@@ -112,21 +113,29 @@ fn strategy(ctx: &Context, s: &StrategyConfig) -> Result<StrategyChoice, Failure
     let hours = |d: TsDiff| d.as_ns() / TsDiff::HOUR.as_ns();
     Ok(match s {
         StrategyConfig::Document(d) => StrategyChoice::Document(Arc::new(find(ctx, &d.name)?.0.document)),
-        StrategyConfig::Trend(t) => StrategyChoice::Trend(TrendParams {
+        StrategyConfig::Trend(t) => constants(shipped::trend(&TrendParams {
             lookback: t.lookback,
             entry_z: t.entry_z,
             exit_z: t.exit_z,
             stop_sigmas: t.stop_sigmas,
             horizon_hours: hours(t.horizon) as u32,
-        }),
-        StrategyConfig::Carry(t) => StrategyChoice::Carry(CarryParams {
+        }))?,
+        StrategyConfig::Carry(t) => constants(shipped::carry(&CarryParams {
             window_hours: hours(t.window) as u16,
             entry_annual: t.entry_annual,
             exit_annual: t.exit_annual,
             stop_sigmas: t.stop_sigmas,
             horizon_hours: hours(t.horizon) as u32,
-        }),
+        }))?,
     })
+}
+
+/// A shipped document with the constants of a configuration.
+fn constants(document: Result<Document, LangError>) -> Result<StrategyChoice, Failure> {
+    match document {
+        Ok(d) => Ok(StrategyChoice::Document(Arc::new(d))),
+        Err(e) => Err(Failure::new(e.code, e.to_string(), e.hint)),
+    }
 }
 
 /// The synthetic market that arguments and configuration name.

@@ -61,6 +61,7 @@ pub fn decision(view: &RunView, t: &CandidateTrace) -> Decision {
         book: book_name(view, t),
         symbol: view.symbol(t.coin).to_owned(),
         kind: t.kind.name().into(),
+        exit: t.exit.map(|c| c.name().into()),
         side: t.side.name().into(),
         price: px(t.px),
         score: finite(t.score),

@@ -15,7 +15,9 @@ use zero_packets::decision_stack::{
     DecisionStack, StackDecision, StackLayer, StackLens, StackModifier, StackPrice,
 };
 use zero_packets::decisions::{GateOutcome, LensOutcome, ModifierOutcome};
-use zero_packets::evaluation::{BookEvaluation, Evaluation, GateRoom, InputNow, SideEvaluation, Threshold};
+use zero_packets::evaluation::{
+    BookEvaluation, EntryCondition, Evaluation, GateRoom, InputNow, SideEvaluation, Threshold,
+};
 use zero_stats::normal_cdf;
 use zero_strategy::{Entry, Input, Proposal, Reach};
 
@@ -116,7 +118,7 @@ pub(crate) fn headline<'a>(replica: &Replica, coin: CoinId, judged: &'a [Judged]
     let nearness = |j: &Judged| {
         let (_, reach) = replica.kernel.distances(j.book, coin, replica.now);
         let mine = reach.iter().find(|x| x.side == j.trace.side);
-        mine.map_or(f64::INFINITY, |x| x.distance() / x.threshold.abs())
+        mine.map_or(f64::INFINITY, |x| 1.0 - x.share().min(1.0))
     };
     judged.iter().min_by(|a, b| nearness(a).total_cmp(&nearness(b)))
 }
@@ -305,6 +307,11 @@ fn book(
         holding: sz(position.unwrap_or(zero_core::Sz::ZERO)),
         inputs: inputs.iter().map(input).collect(),
         thresholds: reach.iter().map(threshold).collect(),
+        conditions: if known {
+            k.conditions(book, coin, now).iter().map(condition).collect()
+        } else {
+            Vec::new()
+        },
         sides: judged.iter().filter(|j| j.book == book).map(|j| side(r, j)).collect(),
     })
 }
@@ -328,16 +335,42 @@ pub(crate) fn words(p: Option<Proposal>, inputs: &[Input], reach: &[Reach]) -> (
             let near = reach.iter().min_by(|a, b| a.distance().total_cmp(&b.distance()));
             let text = near.map_or("the strategy proposed nothing".to_owned(), |x| {
                 let side = x.side.name();
+                let others = match x.unmet {
+                    0 | 1 => String::new(),
+                    n => format!(", and {} more of its conditions do not hold", n - 1),
+                };
                 format!(
-                    "{} is {:.4}; a {side} entry begins at {}, {:.4} away",
+                    "{} is {}; a {side} entry begins at {}, {} away{others}",
                     x.name,
-                    x.value,
-                    x.threshold,
-                    x.distance()
+                    short(x.value),
+                    short(x.threshold),
+                    short(x.distance())
                 )
             });
             ("nothing", text)
         }
+    }
+}
+
+/// Four decimals, or four digits where decimals would show nothing.
+pub(crate) fn short(x: f64) -> String {
+    if x == 0.0 || x.abs() >= 0.001 { format!("{x:.4}") } else { format!("{x:.3e}") }
+}
+
+/// A condition with where it turns.
+pub(crate) fn condition(c: &zero_strategy::Condition) -> EntryCondition {
+    let turn = c.turn.as_ref();
+    let unmet = turn.filter(|_| !c.truth.is_true());
+    EntryCondition {
+        side: c.side.name().into(),
+        condition: c.text.clone(),
+        outcome: c.truth.name().into(),
+        missing: c.missing.clone(),
+        input: turn.map(|t| t.input.clone()),
+        value: turn.and_then(|t| finite(t.from)),
+        holds_from: turn.and_then(|t| finite(t.begins)),
+        upwards: turn.map(|t| t.above),
+        change: unmet.and_then(|t| finite(t.begins - t.from)),
     }
 }
 
@@ -354,12 +387,12 @@ pub(crate) fn input(i: &Input) -> InputNow {
         Fresh::Live(v) | Fresh::Stale(v, _) => finite(v),
         Fresh::Missing(_) => None,
     };
-    InputNow { input: i.name.into(), value, status: status(&i.seen).into() }
+    InputNow { input: i.name.to_string(), value, status: status(&i.seen).into() }
 }
 
 pub(crate) fn threshold(x: &Reach) -> Threshold {
     Threshold {
-        input: x.name.into(),
+        input: x.name.to_string(),
         value: x.value,
         threshold: x.threshold,
         distance: x.distance(),

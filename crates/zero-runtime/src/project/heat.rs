@@ -1,6 +1,6 @@
 //! `zero.heat.v1`, `zero.approaching.v1` and `zero.regime.v1`: the market as the books see it.
 
-use super::evaluate::{book_name, judge_all, long_short, threshold};
+use super::evaluate::{book_name, judge_all, long_short, short, threshold};
 use super::regime::regime_now;
 use super::{Reading, finite, px, rate, sz};
 use crate::replica::Replica;
@@ -37,13 +37,8 @@ pub fn heat(r: &Reading, replica: &Replica) -> Result<Heat, RunError> {
     })
 }
 
-/// How much of the way from zero to the threshold is gone; negative on the other side of zero.
-fn share(x: &Reach) -> f64 {
-    x.value / x.threshold
-}
-
 fn heat_of(r: &Reading, replica: &Replica, coin: CoinId) -> Result<HeatCoin, RunError> {
-    let best = reaches(replica, coin).max_by(|a, b| share(&a.1).total_cmp(&share(&b.1)));
+    let best = reaches(replica, coin).max_by(|a, b| a.1.share().total_cmp(&b.1.share()));
     let mut blockers = Vec::new();
     if let Some((book, near)) = &best {
         let ledger = replica.kernel.state().ledger.books.get(book.index());
@@ -51,7 +46,10 @@ fn heat_of(r: &Reading, replica: &Replica, coin: CoinId) -> Result<HeatCoin, Run
             blockers.push("held already".into());
         }
         if near.distance() > 0.0 {
-            blockers.push(format!("{} is {:.4} away from its threshold", near.name, near.distance()));
+            blockers.push(format!("{} is {} away from its threshold", near.name, short(near.distance())));
+        }
+        if near.unmet > 1 {
+            blockers.push(format!("{} conditions of the entry do not hold", near.unmet));
         }
         let judged = judge_all(replica, coin, Some(near.side)).map_err(crate::engine::EngineError::from)?;
         match judged.iter().find(|j| j.book == *book) {
@@ -64,7 +62,7 @@ fn heat_of(r: &Reading, replica: &Replica, coin: CoinId) -> Result<HeatCoin, Run
     }
     Ok(HeatCoin {
         coin: r.view.symbol(coin).to_owned(),
-        score: best.as_ref().and_then(|(_, x)| finite(share(x))),
+        score: best.as_ref().and_then(|(_, x)| finite(x.share())),
         expected_value_low: None,
         book: best.as_ref().map(|(b, _)| book_name(replica, *b)),
         direction: best.as_ref().map(|(_, x)| long_short(x.side).to_owned()),
@@ -104,9 +102,18 @@ fn why_unknown(replica: &Replica, coin: CoinId) -> String {
             continue;
         }
         let (inputs, _) = replica.kernel.distances(book, coin, replica.now);
-        let missing: Vec<&str> = inputs.iter().filter(|i| i.seen.live().is_none()).map(|i| i.name).collect();
+        let missing: Vec<&str> =
+            inputs.iter().filter(|i| i.seen.live().is_none()).map(|i| i.name.as_ref()).collect();
         if !missing.is_empty() {
             why.push(format!("{}: no live {}", book_name(replica, book), missing.join(", ")));
+            continue;
+        }
+        let open = replica.kernel.conditions(book, coin, replica.now);
+        let stuck: Vec<&str> =
+            open.iter().filter(|c| !c.truth.is_true() && c.turn.is_none()).map(|c| c.text.as_str()).collect();
+        if !stuck.is_empty() {
+            let what = stuck.join(", ");
+            why.push(format!("{}: no change of one input makes it hold: {what}", book_name(replica, book)));
         }
     }
     if why.is_empty() { NO_TELLING.into() } else { why.join("; ") }
@@ -155,7 +162,7 @@ fn near(
         coin: r.view.symbol(coin).to_owned(),
         direction: reach.map(|x| long_short(x.side).to_owned()),
         distance_to_gate: reach.map(Reach::distance),
-        gate: reach.map(|x| x.name.to_owned()),
+        gate: reach.map(|x| x.name.to_string()),
         ts: r.ts(),
         book: book_name(replica, book),
         distance_sigmas: sigmas,
@@ -170,6 +177,10 @@ fn near(
     let Some(nearest) = reach.iter().min_by(|a, b| a.distance().total_cmp(&b.distance())) else {
         return Some(row(None, None, Some(why_unknown(replica, coin))));
     };
+    if nearest.unmet > 1 {
+        let why = format!("{} conditions of the entry do not hold: one passage is not enough", nearest.unmet);
+        return Some(row(Some(nearest), None, Some(why)));
+    }
     let Some(step) = nearest.step.filter(|s| *s > 0.0) else {
         return Some(row(Some(nearest), None, Some(format!("{} is no random walk", nearest.name))));
     };

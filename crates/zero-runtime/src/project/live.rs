@@ -5,7 +5,7 @@ use super::status::checks;
 use super::{Reading, immune, reconciliation, seconds};
 use zero_kernel::breakers;
 use zero_packets::live::{
-    Check, CockpitCertification, CockpitImmune, CockpitPreflight, CockpitReconciliation, Heartbeat,
+    Check, CockpitCertification, CockpitImmune, CockpitPreflight, CockpitReconciliation, Drill, Heartbeat,
     LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, LiveRecords, OperatorContext, Privacy,
     RecordCounts, Tally,
 };
@@ -60,23 +60,37 @@ fn preflight_checks(r: &Reading) -> Vec<Check> {
     ]
 }
 
-/// The drills of the live path: none is built, so none has run and nothing is certified.
+/// What must stop risk was made to stop it, against this run's limits and the paper venue. A live start needs the same against
+/// a live adapter, and there is none.
 #[must_use]
-pub fn certification() -> LiveCertification {
+pub fn certification(r: &Reading) -> LiveCertification {
+    let drills = drills(r);
+    let passed = drills.iter().filter(|d| d.status == "pass").count() as u32;
+    let total = drills.len() as u32;
     LiveCertification {
         schema_version: Default::default(),
-        mode: NOT_BUILT.into(),
-        passed: false,
+        mode: "paper_venue".into(),
+        passed: passed == total,
         live_start_certified: false,
-        summary: Tally { total: 0, passed: 0, failed: 0 },
-        drills: Vec::new(),
+        summary: Tally { total, passed, failed: total - passed },
+        drills,
         evidence_requirements: [
             "a live preflight without a failed check",
-            "drills of the live path that ran",
+            "these drills against the live adapter",
         ]
         .map(str::to_owned)
         .to_vec(),
     }
+}
+
+fn drills(r: &Reading) -> Vec<Drill> {
+    let drill = |d: &crate::drills::Drill| Drill {
+        name: d.name.into(),
+        status: d.outcome.name().into(),
+        note: d.note.clone(),
+        evidence: d.evidence.clone(),
+    };
+    r.drills().iter().map(drill).collect()
 }
 
 /// Receipts of live orders: there can be none.
@@ -96,7 +110,7 @@ pub fn receipts(r: &Reading, who: OperatorContext) -> LiveReceipts {
 /// Everything at once.
 #[must_use]
 pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
-    let (pre, imm, recon, cert) = (preflight(r), immune(r), reconciliation(r), certification());
+    let (pre, imm, recon, cert) = (preflight(r), immune(r), reconciliation(r), certification(r));
     let failed: Vec<Check> = pre.checks.iter().filter(|c| c.status != "ok").cloned().collect();
     let count = RecordCounts::default();
     LiveCockpit {
@@ -141,7 +155,7 @@ pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
             passed: cert.passed,
             live_start_certified: cert.live_start_certified,
             summary: cert.summary,
-            failed_drills: Vec::new(),
+            failed_drills: cert.drills.into_iter().filter(|d| d.status != "pass").collect(),
         },
         heartbeat: heartbeat(r),
         live_records: LiveRecords {

@@ -36,7 +36,7 @@ pub use metrics::engine_metrics;
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
 pub use positions::positions;
 pub use pulse::{pulse, pulse_event};
-pub use risk::risk;
+pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
 pub use status::{recovery, status};
@@ -60,9 +60,20 @@ pub struct Reading {
     pub wall: Ts,
     /// Directory of the journal.
     pub path: String,
+    /// Drills of this run, run once when they are first asked for.
+    pub drills: Drills,
 }
 
+/// Drills that run when they are first asked for; copies share them.
+pub type Drills = Arc<std::sync::OnceLock<Vec<crate::drills::Drill>>>;
+
 impl Reading {
+    /// What every drill found, against the limits and the venue of the run's manifest.
+    #[must_use]
+    pub fn drills(&self) -> &[crate::drills::Drill] {
+        self.drills.get_or_init(|| crate::drills::run(&crate::reopen::run_spec(&self.view.manifest)))
+    }
+
     /// Read from a running loop, or from a journal at rest.
     #[must_use]
     pub const fn source(&self) -> Source {

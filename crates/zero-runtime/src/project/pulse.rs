@@ -5,7 +5,7 @@ use crate::record::Body;
 use crate::view::RunView;
 use zero_core::{CoinId, Ts};
 use zero_kernel::breakers::{self, BREAKERS};
-use zero_kernel::record::BreakerChange;
+use zero_kernel::record::{BreakerChange, OrderFact};
 use zero_kernel::{Fact, Severity};
 use zero_market::event::OperatorAction;
 use zero_market::{EventBody, Fill, FillCause, Purpose, VenueEvent};
@@ -64,7 +64,7 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
             ..event(
                 "order",
                 if o.intent.purpose == Purpose::Emergency { "warn" } else { "info" },
-                format!("{} order to {} {}", o.intent.purpose.name(), o.intent.side.name(), o.intent.sz),
+                order_words(o),
             )
         },
         Body::Fact(Fact::Breaker(b)) => {
@@ -155,6 +155,12 @@ fn fill_severity(f: &Fill) -> &'static str {
 
 fn fill_words(f: &Fill) -> String {
     format!("{} {} at {} by {}, fee {}", f.side.name(), f.sz, f.px, f.cause.name(), f.fee)
+}
+
+fn order_words(o: &OrderFact) -> String {
+    let i = &o.intent;
+    let why = o.exit.filter(|_| i.purpose == Purpose::Exit).map(|c| format!(" ({})", c.name()));
+    format!("{} order{} to {} {}", i.purpose.name(), why.unwrap_or_default(), i.side.name(), i.sz)
 }
 
 fn breaker_severity(b: &BreakerChange) -> &'static str {

@@ -73,7 +73,8 @@ fn is_open(r: &Reading, breaker: &str) -> bool {
 }
 
 /// A held leg whose thesis has a stop, without that stop resting at the venue.
-fn is_unprotected(r: &Reading) -> bool {
+#[must_use]
+pub fn is_unprotected(r: &Reading) -> bool {
     let state = &r.view.state;
     state.ledger.books.iter().enumerate().any(|(b, ledger)| {
         let book = BookId(b as u16);

@@ -1,6 +1,6 @@
 //! `zero.decision.why.v1`: why a slice brought no trade, and what would have had to be different.
 
-use super::evaluate::{book_name, input, room, strategy_name, threshold, words};
+use super::evaluate::{book_name, condition, input, room, strategy_name, threshold, words};
 use super::{Reading, decision, rate, sz, usd};
 use crate::replica::Replica;
 use crate::runner::RunError;
@@ -12,7 +12,7 @@ use zero_kernel::{Ask, Fault, Question, Silence};
 use zero_market::cross::{ENTER, LEAVE, Posterior};
 use zero_packets::Dec;
 use zero_packets::why::{BookAnswer, FailingGate, Remedy, Why};
-use zero_strategy::Proposal;
+use zero_strategy::{ExitWhy, Proposal};
 
 /// The packet. `replica` stands right before the slice was decided; `recorded` are the slice's judgements in the journal.
 ///
@@ -83,6 +83,11 @@ fn answer(
         why,
         inputs: inputs.iter().map(input).collect(),
         thresholds: reach.iter().map(threshold).collect(),
+        conditions: if known {
+            k.conditions(book, coin, now).iter().map(condition).collect()
+        } else {
+            Vec::new()
+        },
         trace_id: None,
         reproduced: None,
         failing: Vec::new(),
@@ -111,8 +116,10 @@ fn says(
     (inputs, reach): (&[zero_strategy::Input], &[zero_strategy::Reach]),
 ) -> (&'static str, String) {
     match p {
-        Proposal::Exit(_) if overdue => ("exit", "left: the horizon of the holding was over".into()),
-        Proposal::Exit(why) => ("exit", format!("left: {}", why.name())),
+        Proposal::Exit(ExitWhy::Time) if overdue => {
+            ("exit", "left (time): the horizon of the holding was over".into())
+        }
+        Proposal::Exit(why) => ("exit", format!("left ({}): {}", why.class().name(), why.name())),
         Proposal::Abstain => ("abstained", words(Some(p), inputs, reach).1),
         Proposal::Nothing if szi.raw() != 0 => ("keeps", format!("kept its position of {szi}")),
         Proposal::Nothing => ("nothing", words(Some(p), inputs, reach).1),

@@ -23,6 +23,8 @@ pub enum Expr {
     HoursHeld,
     /// Return of the position since its entry.
     Unrealised,
+    /// What the position gave back of its best price.
+    Giveback,
     /// A rate per hour, per year.
     Annual(Box<Self>),
     /// With the other sign.
@@ -86,7 +88,7 @@ impl Expr {
     #[must_use]
     pub fn asks_position(&self) -> bool {
         let mut found = false;
-        self.each(&mut |e| found |= matches!(e, Self::HoursHeld | Self::Unrealised));
+        self.each(&mut |e| found |= matches!(e, Self::HoursHeld | Self::Unrealised | Self::Giveback));
         found
     }
 }
@@ -169,6 +171,7 @@ impl fmt::Display for Expr {
             Self::RootBarsPerDay => f.write_str("sqrt_bars_per_day"),
             Self::HoursHeld => f.write_str("hours_held"),
             Self::Unrealised => f.write_str("unrealised"),
+            Self::Giveback => f.write_str("giveback"),
             Self::Annual(x) => write!(f, "annual({x})"),
             Self::Neg(x) => {
                 f.write_char('-')?;

@@ -68,6 +68,29 @@ impl Feature {
         (self.entry().make)(self.args)
     }
 
+    /// Values that it can take: least and greatest.
+    #[must_use]
+    pub fn domain(self) -> (f64, f64) {
+        match (self.spec(), self.entry().unit) {
+            (FeatureSpec::Rsi { .. }, _) => (0.0, 100.0),
+            (FeatureSpec::Windowed { over: Over::Rank, .. }, _) => (0.0, 1.0),
+            (FeatureSpec::Windowed { over: Over::Return, .. }, _) => (-1.0, f64::MAX),
+            (FeatureSpec::EwmaVol { .. } | FeatureSpec::Windowed { over: Over::RatioToMean, .. }, _)
+            | (_, Unit::Price | Unit::Volume) => (0.0, f64::MAX),
+            _ => (f64::MIN, f64::MAX),
+        }
+    }
+
+    /// Standard deviation of its change over one bar, where it moves as a driftless random walk for horizons well below its own
+    /// window. A new return moves t by its own size over `sigma * sqrt(k)`: one standard deviation is `1/sqrt(k)`.
+    #[must_use]
+    pub fn step(self) -> Option<f64> {
+        match self.spec() {
+            FeatureSpec::TrendT { k, .. } => Some(1.0 / libm::sqrt(f64::from(k.max(1)))),
+            _ => None,
+        }
+    }
+
     /// Values that are scanned for it at every bar.
     #[must_use]
     pub fn scan(self) -> usize {
@@ -129,7 +152,7 @@ features! {
         |x| FeatureSpec::EwmaVol { half_life: x.a }, "EWMA volatility of log returns per bar.";
     "trend_t" &[length("bars", 1, KEEP), HALF_LIFE], false, Score, SCORES,
         |x| FeatureSpec::TrendT { k: x.a, half_life: x.b }, "Log return over n bars in its own volatilities.";
-    "funding_mean" &[length("hours", 1, SCAN)], false, HourRate, &[-1e-3, -1e-4, -1e-5, 0.0, 1e-5, 1e-4, 1e-3],
+    "funding_mean" &[length("hours", 1, KEEP)], false, HourRate, &[-1e-3, -1e-4, -1e-5, 0.0, 1e-5, 1e-4, 1e-3],
         |x| FeatureSpec::FundingMean { hours: x.a }, "Mean funding rate per hour over the last prints.";
     "zscore" N2, false, Score, SCORES,
         |x| FeatureSpec::Windowed { series: Series::Close, over: Over::Zscore, n: x.a },
@@ -164,6 +187,10 @@ pub const CONTEXT: &[(&str, &str)] = &[
     ("sqrt_bars_per_day", "Root of the bars per day."),
     ("hours_held", "Time since the position was opened; only in exits, zero when a kill is asked at entry."),
     ("unrealised", "Return of the position since its entry, positive when it gains; only in exits."),
+    (
+        "giveback",
+        "Fall from the position's best price, of its first fill and every close since, as a fraction of it; only in exits.",
+    ),
 ];
 
 /// Functions.

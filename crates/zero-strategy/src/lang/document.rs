@@ -436,7 +436,7 @@ fn expression(
             LangError::NAME,
             span,
             "only exits can ask about the position",
-            "use hours_held, unrealised and unrealised_sigmas in exit.kill, trail_* and signal_*",
+            "use hours_held, unrealised, unrealised_sigmas and giveback in exit.kill, trail_* and signal_*",
         ));
     }
     // What the normal form says must be readable as the same: a manifest keeps the text.

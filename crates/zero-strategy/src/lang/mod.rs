@@ -5,7 +5,9 @@
 //! the whole real line, and a comparison is decided only when every value it may have decides it alike.
 
 pub mod ast;
+mod boundary;
 pub mod catalog;
+mod conditions;
 pub mod decimal;
 pub mod document;
 pub mod error;
@@ -13,6 +15,7 @@ pub mod lexer;
 mod normal;
 pub mod parser;
 pub mod program;
+pub mod shipped;
 pub mod strategy;
 pub mod unit;
 

@@ -4,10 +4,12 @@ use super::BUDGET_MAX;
 use super::ast::Expr;
 use super::document::{Document, Setting};
 use super::error::{LangError, Span};
-use super::program::{At, Program, Value};
+use super::program::{At, Inputs as _, Program};
 use crate::feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
 use crate::precedence::{self, ExitClass};
-use crate::strategy::{Entry, ExitWhy, Holding, Proposal, Strategy, StrategySpec};
+use crate::strategy::{
+    Condition, Entry, ExitWhy, Holding, Input, Proposal, Reach, Sizing, Strategy, StrategySpec,
+};
 use crate::view::CoinView;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -28,7 +30,14 @@ pub struct DocumentStrategy {
     kill: Program,
     trail: [Program; 2],
     signal: [Program; 2],
-    history: Option<Slot>,
+    pub(super) history: Option<Slot>,
+    /// The features that were declared when it was built, its own among them.
+    pub(super) plan: FeaturePlan,
+    /// Features that an entry reads, each with whether it is one of funding prints.
+    reads: Vec<(Slot, bool)>,
+    horizon: TsDiff,
+    sizing: Sizing,
+    cooldown: TsDiff,
     /// Values for which an entry is looked for, by slot.
     samples: Vec<(Slot, bool, &'static [f64])>,
     /// By coin, once the universe is known; `None` trades every coin.
@@ -63,7 +72,19 @@ impl DocumentStrategy {
             _ => None,
         };
         let samples = samples(&document, plan);
+        let mut reads = Vec::new();
+        for p in [&regime, &kill, &long, &short, &score].into_iter().chain(&stop).chain(&target) {
+            for input in p.inputs() {
+                if !reads.contains(&input) {
+                    reads.push(input);
+                }
+            }
+        }
+        let hours = |h: u32| TsDiff::HOUR.times(i64::from(h));
         Self {
+            horizon: hours(document.horizon_hours()),
+            cooldown: hours(document.hours("cooldown.wait")),
+            sizing: document.sizing(),
             document,
             regime,
             long,
@@ -75,6 +96,8 @@ impl DocumentStrategy {
             trail,
             signal,
             history,
+            plan: plan.clone(),
+            reads,
             samples,
             trades: None,
         }
@@ -108,42 +131,38 @@ impl DocumentStrategy {
     }
 
     fn enter(&self, at: &At<'_>) -> Asked {
-        let mut missing = false;
-        let mut ask = |p: &Program| {
-            let v = p.run(at);
-            missing |= v.missing;
-            v
-        };
-        let (regime, kill) = (ask(&self.regime).truth(), ask(&self.kill).truth());
-        let (long, short) = (ask(&self.long).truth(), ask(&self.short).truth());
-        let score = ask(&self.score).exact();
-        let distance = |v: Value| v.exact().filter(|d| *d > 0.0);
-        let stop = self.stop.as_ref().map(|p| distance(ask(p)));
-        let target = self.target.as_ref().map(|p| distance(ask(p)));
+        let live = |v: Option<f64>| v.is_some_and(f64::is_finite);
+        let all_live = self
+            .reads
+            .iter()
+            .all(|(slot, of_funding)| live(if *of_funding { at.funding(*slot) } else { at.feature(*slot) }));
         let old_enough = self.history.is_none_or(|slot| at.view.feature(slot).live().is_some());
-        missing |= !old_enough;
+        Asked { entry: if old_enough { self.entry(at) } else { None }, missing: !(all_live && old_enough) }
+    }
+
+    fn entry(&self, at: &At<'_>) -> Option<Entry> {
         // Both sides at once is a contradiction, not a choice.
-        let side = match (long.is_true(), short.is_true()) {
-            (true, false) => Some(Side::Buy),
-            (false, true) => Some(Side::Sell),
-            _ => None,
+        let side = match (self.long.run(at).truth().is_true(), self.short.run(at).truth().is_true()) {
+            (true, false) => Side::Buy,
+            (false, true) => Side::Sell,
+            _ => return None,
         };
-        let entry = match (side, score, stop, target) {
-            (Some(side), Some(score), None | Some(Some(_)), None | Some(Some(_)))
-                if old_enough && regime.is_true() && kill == Truth::False =>
-            {
-                Some(Entry {
-                    side,
-                    stop: stop.flatten(),
-                    target: target.flatten(),
-                    horizon: TsDiff::HOUR.times(i64::from(self.document.horizon_hours())),
-                    score,
-                    sizing: self.document.sizing(),
-                })
-            }
-            _ => None,
+        if !self.regime.run(at).truth().is_true() || self.kill.run(at).truth() != Truth::False {
+            return None;
+        }
+        // A distance that a document gives must be known.
+        let distance = |p: &Option<Program>| match p {
+            None => Some(None),
+            Some(p) => p.run(at).exact().filter(|d| *d > 0.0).map(Some),
         };
-        Asked { entry, missing }
+        Some(Entry {
+            side,
+            stop: distance(&self.stop)?,
+            target: distance(&self.target)?,
+            horizon: self.horizon,
+            score: self.score.run(at).exact()?,
+            sizing: self.sizing,
+        })
     }
 
     /// The exit that wins, and whether an input was missing.
@@ -192,6 +211,8 @@ impl Strategy for DocumentStrategy {
         let (claim, missing) = self.leave(&At { view, holding }, h);
         match claim {
             None => quiet(missing),
+            Some((ExitClass::Kill, false)) => Proposal::Exit(ExitWhy::UnknownKill),
+            Some((ExitClass::Trail, false)) => Proposal::Exit(ExitWhy::UnknownTrail),
             Some((_, false)) => Proposal::Exit(ExitWhy::UnknownInput),
             Some((ExitClass::Signal, true)) => {
                 // The signal may have turned: then the other side is entered behind the exit.
@@ -202,7 +223,8 @@ impl Strategy for DocumentStrategy {
                 }
             }
             Some((ExitClass::Kill, true)) => Proposal::Exit(ExitWhy::Kill),
-            Some(_) => Proposal::Exit(ExitWhy::Signal),
+            // Kill, trail and signal are all that a document claims.
+            Some((_, true)) => Proposal::Exit(ExitWhy::Trail),
         }
     }
 
@@ -213,11 +235,11 @@ impl Strategy for DocumentStrategy {
     }
 
     fn cooldown(&self) -> TsDiff {
-        TsDiff::HOUR.times(i64::from(self.document.hours("cooldown.wait")))
+        self.cooldown
     }
 
     fn favourable(&self, sigma: f64, now: Ts, bank: &mut FeatureBank) -> bool {
-        for i in 0..TRIES {
+        (0..TRIES).any(|i| {
             let mut draw = Prng::new(SEARCH, i);
             for (slot, is_vol, values) in &self.samples {
                 let at = draw.below(values.len().max(1) as u64) as usize;
@@ -227,23 +249,66 @@ impl Strategy for DocumentStrategy {
             if let Some(slot) = self.history {
                 bank.set(slot, 100.0, now);
             }
-            let view = CoinView {
-                coin: CoinId(0),
-                now,
-                close: Observation::Missing(MissingReason::NeverSeen),
-                funding: Observation::Missing(MissingReason::NeverSeen),
-                interval: TsDiff::HOUR,
-                bank,
-                cross: None,
-            };
-            if self.enter(&At { view: &view, holding: None }).entry.is_some() {
-                return true;
-            }
-        }
-        false
+            self.enters(now, bank) || (i % GUIDED_EVERY == GUIDED_EVERY - 1 && self.guided(now, bank))
+        })
+    }
+
+    fn inputs(&self, view: &CoinView<'_>) -> Vec<Input> {
+        self.inputs_now(view)
+    }
+
+    fn reach(&self, view: &CoinView<'_>) -> Vec<Reach> {
+        [Side::Buy, Side::Sell].into_iter().filter_map(|side| self.reach_of(side, view)).collect()
+    }
+
+    fn conditions(&self, view: &CoinView<'_>) -> Vec<Condition> {
+        [Side::Buy, Side::Sell].into_iter().flat_map(|side| self.conditions_of(side, view)).collect()
     }
 }
 
+impl DocumentStrategy {
+    fn enters(&self, now: Ts, bank: &FeatureBank) -> bool {
+        self.enter(&At { view: &imagined(now, bank), holding: None }).entry.is_some()
+    }
+
+    /// Changes one input after the other, each by as little as makes a condition hold: thresholds may lie where no sample does.
+    fn guided(&self, now: Ts, bank: &mut FeatureBank) -> bool {
+        [Side::Buy, Side::Sell].into_iter().any(|side| {
+            let mut bank_now = bank.clone();
+            for _ in 0..CHANGES {
+                let open = self.conditions_of(side, &imagined(now, &bank_now));
+                let Some(turn) = open.into_iter().filter(|c| !c.truth.is_true()).find_map(|c| c.turn) else {
+                    break;
+                };
+                let Some(slot) = self.place_of(&turn.input) else { break };
+                bank_now.set(slot, turn.begins, now);
+            }
+            let enters = self.enters(now, &bank_now);
+            if enters {
+                *bank = bank_now;
+            }
+            enters
+        })
+    }
+}
+
+/// A view of nothing but features.
+const fn imagined(now: Ts, bank: &FeatureBank) -> CoinView<'_> {
+    CoinView {
+        coin: CoinId(0),
+        now,
+        close: Observation::Missing(MissingReason::NeverSeen),
+        funding: Observation::Missing(MissingReason::NeverSeen),
+        interval: TsDiff::HOUR,
+        bank,
+        cross: None,
+    }
+}
+
+/// Of so many states, the last is improved upon.
+const GUIDED_EVERY: u64 = 100;
+/// Changes that improve on one state, at most.
+const CHANGES: u32 = 8;
 /// States that are tried before a document counts as one whose entry cannot be named.
 const TRIES: u64 = 20_000;
 /// Key of the search: the states that are tried are the same in every run.

@@ -1,6 +1,7 @@
 //! Cost: what the round trip and the expected funding take must be a small part of what is put at risk.
 
 use crate::candidate::CandidateCtx;
+use crate::feature::FeaturePlan;
 use crate::layer::{Judgement, Layer};
 use zero_core::obs::Fresh;
 use zero_core::{MissingReason, TsDiff};
@@ -14,6 +15,14 @@ const FUNDING_AGE_MAX: TsDiff = TsDiff::HOUR.times(2);
 /// The layer.
 #[derive(Clone, Copy, Debug)]
 pub struct CostLayer;
+
+impl CostLayer {
+    /// Has no inputs of its own to declare.
+    #[must_use]
+    pub const fn new(_plan: &mut FeaturePlan) -> Self {
+        Self
+    }
+}
 
 impl Layer for CostLayer {
     fn name(&self) -> &'static str {

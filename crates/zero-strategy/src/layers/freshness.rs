@@ -1,12 +1,21 @@
 //! Data freshness: no new risk on old data.
 
 use crate::candidate::CandidateCtx;
+use crate::feature::FeaturePlan;
 use crate::layer::{Judgement, Layer};
 use zero_core::Observation;
 
 /// The layer.
 #[derive(Clone, Copy, Debug)]
 pub struct FreshnessLayer;
+
+impl FreshnessLayer {
+    /// Has no inputs of its own to declare.
+    #[must_use]
+    pub const fn new(_plan: &mut FeaturePlan) -> Self {
+        Self
+    }
+}
 
 impl Layer for FreshnessLayer {
     fn name(&self) -> &'static str {

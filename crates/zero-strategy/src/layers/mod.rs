@@ -1,13 +1,14 @@
-//! Layers.
+//! Layers. A part is a file of this folder, a row here and a fixture.
 
-mod cost;
-mod freshness;
-mod portfolio;
-mod regime;
-mod risk_bounds;
+use crate::registry::{LayerMaker, parts};
+use alloc::boxed::Box;
 
-pub use cost::CostLayer;
-pub use freshness::FreshnessLayer;
-pub use portfolio::PortfolioLayer;
-pub use regime::RegimeLayer;
-pub use risk_bounds::RiskBoundsLayer;
+parts! {
+    /// Every layer, in the order of its gates in a trace.
+    LAYERS: LayerMaker;
+    freshness => FreshnessLayer,
+    cost => CostLayer,
+    risk_bounds => RiskBoundsLayer,
+    portfolio => PortfolioLayer,
+    regime => RegimeLayer,
+}

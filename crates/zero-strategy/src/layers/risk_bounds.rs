@@ -1,12 +1,21 @@
 //! Risk bounds on the portfolio *after* the order, in exact fixed point.
 
 use crate::candidate::CandidateCtx;
+use crate::feature::FeaturePlan;
 use crate::layer::{Judgement, Layer};
 use zero_core::{Rate, Truth, Usd};
 
 /// The layer.
 #[derive(Clone, Copy, Debug)]
 pub struct RiskBoundsLayer;
+
+impl RiskBoundsLayer {
+    /// Has no inputs of its own to declare.
+    #[must_use]
+    pub const fn new(_plan: &mut FeaturePlan) -> Self {
+        Self
+    }
+}
 
 /// `amount <= equity * share`, decided in fixed point; the f64 fields are for the trace only.
 fn bound(amount: Usd, equity: Usd, share: Rate) -> Judgement {

@@ -1,21 +1,18 @@
-//! Lenses.
+//! Lenses. A part is a file of this folder, a row here and a fixture.
 
-mod breadth;
-mod carry;
-mod cross_momentum;
-mod crowding;
-mod ladder;
-mod memory;
-mod reversion;
-mod trend;
-mod volatility;
+use crate::registry::{LensMaker, parts};
+use alloc::boxed::Box;
 
-pub use breadth::BreadthLens;
-pub use carry::CarryLens;
-pub use cross_momentum::CrossMomentumLens;
-pub use crowding::CrowdingLens;
-pub use ladder::LadderLens;
-pub use memory::MemoryLens;
-pub use reversion::ReversionLens;
-pub use trend::TrendLens;
-pub use volatility::VolatilityLens;
+parts! {
+    /// Every lens, in the order of its opinion in a trace.
+    LENSES: LensMaker;
+    trend => TrendLens,
+    carry => CarryLens,
+    ladder => LadderLens,
+    reversion => ReversionLens,
+    cross_momentum => CrossMomentumLens,
+    crowding => CrowdingLens,
+    volatility => VolatilityLens,
+    breadth => BreadthLens,
+    memory => MemoryLens,
+}

@@ -1,11 +1,20 @@
 //! Drawdown control: size falls linearly to nothing as the drawdown reaches its limit (Grossman and Zhou, 1993).
 
 use crate::candidate::CandidateCtx;
+use crate::feature::FeaturePlan;
 use crate::modifier::{Modifier, Shrink};
 
 /// The modifier.
 #[derive(Clone, Copy, Debug)]
 pub struct DrawdownModifier;
+
+impl DrawdownModifier {
+    /// Has no inputs of its own to declare.
+    #[must_use]
+    pub const fn new(_plan: &mut FeaturePlan) -> Self {
+        Self
+    }
+}
 
 impl Modifier for DrawdownModifier {
     fn name(&self) -> &'static str {

@@ -4,6 +4,7 @@
 //! modifier does not apply and says 1: what bounds the size then is the risk unit and the other modifiers.
 
 use crate::candidate::CandidateCtx;
+use crate::feature::FeaturePlan;
 use crate::modifier::{Modifier, Shrink};
 
 /// Share of full Kelly.
@@ -14,6 +15,14 @@ pub const Z80: f64 = 0.841_621_233_572_914_3;
 /// The modifier.
 #[derive(Clone, Copy, Debug)]
 pub struct KellyModifier;
+
+impl KellyModifier {
+    /// Has no inputs of its own to declare.
+    #[must_use]
+    pub const fn new(_plan: &mut FeaturePlan) -> Self {
+        Self
+    }
+}
 
 impl Modifier for KellyModifier {
     fn name(&self) -> &'static str {

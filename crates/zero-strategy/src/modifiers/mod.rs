@@ -1,11 +1,15 @@
-//! Size modifiers.
+//! Size modifiers. A part is a file of this folder, a row here and a fixture.
 
-mod correlation;
-mod drawdown;
-mod kelly;
-mod vol_target;
+use crate::registry::{ModifierMaker, parts};
+use alloc::boxed::Box;
 
-pub use correlation::CorrelationModifier;
-pub use drawdown::DrawdownModifier;
-pub use kelly::{KellyModifier, Z80};
-pub use vol_target::VolTargetModifier;
+parts! {
+    /// Every modifier, in the order of its factor in a trace.
+    MODIFIERS: ModifierMaker;
+    vol_target => VolTargetModifier,
+    drawdown => DrawdownModifier,
+    correlation => CorrelationModifier,
+    kelly => KellyModifier,
+}
+
+pub use kelly::Z80;

@@ -1,6 +1,7 @@
 //! Volatility target: a position's notional times its annualised volatility stays within a share of equity.
 
 use crate::candidate::CandidateCtx;
+use crate::feature::FeaturePlan;
 use crate::modifier::{Modifier, Shrink};
 
 const DAYS_PER_YEAR: f64 = 365.0;
@@ -8,6 +9,14 @@ const DAYS_PER_YEAR: f64 = 365.0;
 /// The modifier.
 #[derive(Clone, Copy, Debug)]
 pub struct VolTargetModifier;
+
+impl VolTargetModifier {
+    /// Has no inputs of its own to declare.
+    #[must_use]
+    pub const fn new(_plan: &mut FeaturePlan) -> Self {
+        Self
+    }
+}
 
 impl Modifier for VolTargetModifier {
     fn name(&self) -> &'static str {

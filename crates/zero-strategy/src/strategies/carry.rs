@@ -114,8 +114,8 @@ impl Strategy for Carry {
 
     fn inputs(&self, view: &CoinView<'_>) -> Vec<Input> {
         alloc::vec![
-            Input { name: "funding_mean", seen: view.funding_feature(self.funding) },
-            Input { name: "volatility", seen: view.feature(self.sigma) },
+            Input { name: "funding_mean".into(), seen: view.funding_feature(self.funding) },
+            Input { name: "volatility".into(), seen: view.feature(self.sigma) },
         ]
     }
 
@@ -124,7 +124,7 @@ impl Strategy for Carry {
         let Some(mean) = view.funding_feature(self.funding).live() else { return Vec::new() };
         let (value, z) = (mean * HOURS_PER_YEAR, self.params.entry_annual.to_f64());
         [(Side::Sell, z), (Side::Buy, -z)]
-            .map(|(side, threshold)| Reach { name: "funding_annual", value, threshold, side, step: None })
+            .map(|(side, threshold)| Reach::beyond("funding_annual", value, threshold, side, None))
             .to_vec()
     }
 }

@@ -113,8 +113,8 @@ impl Strategy for Trend {
 
     fn inputs(&self, view: &CoinView<'_>) -> Vec<Input> {
         alloc::vec![
-            Input { name: "trend_t", seen: view.feature(self.trend) },
-            Input { name: "volatility", seen: view.feature(self.sigma) },
+            Input { name: "trend_t".into(), seen: view.feature(self.trend) },
+            Input { name: "volatility".into(), seen: view.feature(self.sigma) },
         ]
     }
 
@@ -124,7 +124,7 @@ impl Strategy for Trend {
         let z = self.params.entry_z.to_f64();
         let step = Some(1.0 / libm::sqrt(f64::from(self.params.lookback.max(1))));
         [(Side::Buy, z), (Side::Sell, -z)]
-            .map(|(side, threshold)| Reach { name: "trend_t", value: t, threshold, side, step })
+            .map(|(side, threshold)| Reach::beyond("trend_t", t, threshold, side, step))
             .to_vec()
     }
 }

@@ -89,4 +89,13 @@ pub(crate) enum Reference {
     Meaning,
     /// OpenAPI document of the HTTP surface.
     Openapi,
+    /// What is here, what is not, and why.
+    Boundary,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ReadinessArgs {
+    /// Directory of dated evidence.
+    #[arg(long, value_name = "DIR", default_value = "docs/evidence")]
+    pub evidence: std::path::PathBuf,
 }

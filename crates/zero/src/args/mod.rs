@@ -11,7 +11,7 @@ mod session;
 mod stats;
 mod strategy;
 
-pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, Reference, ShellArgs};
+pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, ReadinessArgs, Reference, ShellArgs};
 pub(crate) use ask::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, RegimeArgs, WhyArgs};
 pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
 pub(crate) use journal::{

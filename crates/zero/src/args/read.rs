@@ -36,7 +36,7 @@ pub(crate) enum HlCommand {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum LiveCommand {
     Preflight(ReadArgs),
-    Certification,
+    Certification(ReadArgs),
     Receipts(ReadArgs),
     Cockpit(ReadArgs),
 }

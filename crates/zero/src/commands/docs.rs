@@ -9,13 +9,14 @@ use std::process::ExitCode;
 use zero_packets::document::Document;
 
 /// Every reference and its file.
-const FILES: [(Reference, &str); 7] = [
+const FILES: [(Reference, &str); 8] = [
     (Reference::Commands, "commands.md"),
     (Reference::Configuration, "configuration.md"),
     (Reference::Errors, "errors.md"),
     (Reference::Schema, "config.schema.json"),
     (Reference::StrategySchema, "strategy.schema.json"),
     (Reference::Openapi, "openapi.json"),
+    (Reference::Boundary, "boundary.md"),
     (Reference::Meaning, "meaning.md"),
 ];
 
@@ -49,6 +50,7 @@ fn generate(reference: Reference) -> (&'static str, &'static str, String) {
         }
         Reference::Schema => ("config.schema", "application/schema+json", schema()),
         Reference::Openapi => ("openapi", "application/json", openapi()),
+        Reference::Boundary => ("boundary", "text/markdown", zero_capability::boundary_markdown()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `zero lookahead`: the market is ended at many times, and nothing before the end may change.
 
 use crate::cli::LookaheadArgs;
+use crate::commands::strategy::find_bundled;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -8,13 +9,14 @@ use crate::progress;
 use crate::table::{line, table};
 use crate::ui::Ui;
 use std::process::ExitCode;
+use std::sync::Arc;
 use zero_core::{Rate, Sz, Usd};
 use zero_data::Dataset;
+use zero_lang::BUNDLED;
 use zero_packets::sweep::{LookAhead, LookAheadRun};
 use zero_runtime::lookahead::{Cut, Suspect, examine, stored};
 use zero_runtime::{Driver, EngineError, RunSpec};
 use zero_strategy::registry::StrategyChoice;
-use zero_strategy::strategies::{CarryParams, TrendParams};
 
 const FEES: &[&str] = &["fees.taker=0.00045", "fees.maker=0.00015"];
 
@@ -41,16 +43,16 @@ pub(crate) fn run(ctx: &Context, args: &LookaheadArgs, ui: Ui) -> Result<ExitCod
 fn suspects(name: Option<&str>, base: &RunSpec) -> Result<Vec<(String, RunSpec)>, Failure> {
     let Some(name) = name else { return Ok(vec![("configured".into(), base.clone())]) };
     let share = Rate::from_raw(Rate::ONE_RAW / base.universe.len().max(1) as i64);
-    let shipped = |n: &str| {
-        Some(match n {
-            "trend" => StrategyChoice::Trend(TrendParams::standard()),
-            "carry" => StrategyChoice::Carry(CarryParams::standard()),
-            "ema_cross" => StrategyChoice::EmaCross(24, 120, Sz::from_raw(Sz::ONE_RAW / 1_000)),
-            "hold" => StrategyChoice::Hold(share),
-            "flat" => StrategyChoice::Flat,
-            _ => return None,
-        })
-    };
+    let in_rust = [
+        ("ema_cross", StrategyChoice::EmaCross(24, 120, Sz::from_raw(Sz::ONE_RAW / 1_000))),
+        ("hold", StrategyChoice::Hold(share)),
+        ("flat", StrategyChoice::Flat),
+    ];
+    let mut all = Vec::new();
+    for (n, _) in BUNDLED {
+        all.push((*n, StrategyChoice::Document(Arc::new(find_bundled(n)?.document))));
+    }
+    all.extend(in_rust);
     let cash: i64 = base.kernel.books.iter().map(|b| b.initial.raw()).sum();
     let single = |n: &str, choice| {
         let mut spec =
@@ -59,11 +61,15 @@ fn suspects(name: Option<&str>, base: &RunSpec) -> Result<Vec<(String, RunSpec)>
         spec.policy = base.policy;
         (n.to_owned(), spec)
     };
-    let wanted = StrategyChoice::NAMES.iter().filter(|n| name == "all" || **n == name);
-    let list: Vec<_> = wanted.filter_map(|n| Some(single(n, shipped(n)?))).collect();
+    let names: Vec<&str> = all.iter().map(|(n, _)| *n).collect();
+    let hint = format!("use one of {}, or all", names.join(", "));
+    let list: Vec<_> = all
+        .into_iter()
+        .filter(|(n, _)| name == "all" || *n == name)
+        .map(|(n, choice)| single(n, choice))
+        .collect();
     if list.is_empty() {
         let cause = format!("there is no bundled strategy named {name:?}");
-        let hint = format!("use one of {}, or all", StrategyChoice::NAMES.join(", "));
         return Err(Failure::new("ZERO-CLI-022", cause, hint));
     }
     Ok(list)

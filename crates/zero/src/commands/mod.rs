@@ -21,6 +21,7 @@ mod place;
 mod proof;
 mod prune;
 mod read;
+mod readiness;
 mod run;
 mod serve;
 mod session;
@@ -70,6 +71,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Hl(c) => venue::hl(&ctx, c, *ui),
         Command::Live(c) => venue::live(&ctx, c, *ui),
         Command::Doctor => doctor::run(&ctx, *ui),
+        Command::Readiness(a) => readiness::run(&ctx, a, *ui),
         Command::Data(c) => data::run(&ctx, c, *ui),
         Command::Journal(c) => journal::run(&ctx, c, *ui),
         Command::Init(a) => init::run(&ctx, a, *ui),

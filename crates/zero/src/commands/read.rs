@@ -79,6 +79,7 @@ pub(crate) fn read(ctx: &Context, dir: &Path) -> Result<Reading, Failure> {
         holder,
         wall: ctx.clock.now(),
         path: dir.display().to_string(),
+        drills: Default::default(),
     })
 }
 

@@ -28,6 +28,7 @@ use zero_runtime::late::LateSlices;
 use zero_runtime::looping::{self, LoopConfig, Watch};
 use zero_runtime::project::{self, Reading};
 use zero_runtime::record::{Manifest, SettingsChange};
+use zero_runtime::rim::FeedHealth;
 use zero_runtime::runner::{Recovered, Runner};
 use zero_runtime::source::{Next, Replay, Source, SourceError};
 use zero_runtime::view::RunView;
@@ -126,6 +127,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         holder: None,
         wall: ctx.clock.now(),
         path: dir.display().to_string(),
+        drills: Default::default(),
     };
     let packet = project::snapshot(&reading, state);
     if !packet.consistent {
@@ -368,6 +370,16 @@ impl Source for Live {
             hint: e.hint().to_string(),
         })?;
         Ok(event.map_or(Next::Idle, Next::Event))
+    }
+
+    fn health(&self) -> Option<FeedHealth> {
+        let s = self.0.status();
+        Some(FeedHealth {
+            connected: s.connected,
+            reconnects: s.reconnects,
+            frame_age: s.last_frame_age.map(|a| Duration::from_nanos(a.as_ns().max(0).unsigned_abs())),
+            rate_budget_left: Some(u64::from(s.rate_budget_left)),
+        })
     }
 }
 

@@ -20,6 +20,9 @@ use zero_runtime::view::last_candidates;
 /// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
 
+/// Longest time between publications while the loop waits.
+const IDLE_EVERY: Duration = Duration::from_millis(500);
+
 /// The surface of one run.
 pub(crate) struct Surface {
     server: Option<Running>,
@@ -70,10 +73,12 @@ impl Surface {
         }
     }
 
-    /// The loop waits: what was held back is shown.
+    /// The loop waits: what was held back is shown, and now and then how the feed is while nothing comes from it.
     pub(crate) fn idle(&mut self, runner: &Runner<RealDisk>) {
-        if runner.journal().next_seq() != self.shown {
-            self.publish(runner, self.clock.monotonic());
+        let now = self.clock.monotonic();
+        let is_old = now.saturating_sub(self.last) >= IDLE_EVERY;
+        if is_old || runner.journal().next_seq() != self.shown {
+            self.publish(runner, now);
         }
     }
 

@@ -45,8 +45,13 @@ pub(crate) fn find(ctx: &Context, name: &str) -> Result<(StrategyFile, String), 
             Err(e) => Err(failure(&place, &e)),
         };
     }
+    Ok((find_bundled(name)?, "bundled".into()))
+}
+
+/// A bundled document.
+pub(crate) fn find_bundled(name: &str) -> Result<StrategyFile, Failure> {
     match bundled(name).map(|t| read(t.as_bytes())) {
-        Some(Ok(f)) => Ok((f, "bundled".into())),
+        Some(Ok(f)) => Ok(f),
         Some(Err(e)) => Err(failure(name, &e)),
         None => Err(Failure::new(
             "ZERO-STR-008",
@@ -131,7 +136,7 @@ fn explain(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failu
         budget: cost.budget as u64,
         features: features(d).into_iter().map(|f| Expr::Feature(f).to_string()).collect(),
         normal_form: d.normal().map(|(key, text)| StrategyField { key: key.to_owned(), text }).collect(),
-        exit_precedence: PRECEDENCE.iter().map(|c| format!("{c:?}").to_lowercase()).collect(),
+        exit_precedence: PRECEDENCE.iter().map(|c| c.name().to_owned()).collect(),
     };
     ui.packet(&packet, || {
         let rows = packet.normal_form.iter().map(|f| [f.key.clone(), f.text.clone()]);

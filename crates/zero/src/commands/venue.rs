@@ -39,7 +39,7 @@ fn hl_status(ctx: &Context, args: &HlStatusArgs, ui: Ui) -> Result<ExitCode, Fai
 pub(crate) fn live(ctx: &Context, command: &LiveCommand, ui: Ui) -> Result<ExitCode, Failure> {
     match command {
         LiveCommand::Preflight(a) => print(&project::preflight(&read::reading(ctx, a)?), ui),
-        LiveCommand::Certification => print(&project::certification(), ui),
+        LiveCommand::Certification(a) => print(&project::certification(&read::reading(ctx, a)?), ui),
         LiveCommand::Receipts(a) => print(&project::receipts(&read::reading(ctx, a)?, who(ctx)), ui),
         LiveCommand::Cockpit(a) => print(&project::cockpit(&read::reading(ctx, a)?, who(ctx)), ui),
     }

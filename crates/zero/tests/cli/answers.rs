@@ -2,6 +2,7 @@
 
 use crate::support::Home;
 use serde_json::Value;
+use zero_strategy::registry::{LENSES, MODIFIERS};
 
 const QUESTIONS: &[&[&str]] = &[
     &["evaluate", "btc"],
@@ -114,21 +115,8 @@ fn the_stack_has_every_part_of_the_run_and_no_neutral_constant() {
     let names = |list: &Value, key: &str| -> Vec<String> {
         list.as_array().unwrap().iter().map(|x| x[key].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(
-        names(&e["lenses"], "lens"),
-        [
-            "trend",
-            "carry",
-            "ladder",
-            "reversion",
-            "cross_momentum",
-            "crowding",
-            "volatility",
-            "breadth",
-            "memory",
-        ]
-    );
-    assert_eq!(names(&e["modifiers"], "modifier"), ["vol_target", "drawdown", "correlation", "kelly"]);
+    assert_eq!(names(&e["lenses"], "lens"), LENSES.iter().map(|(n, _)| *n).collect::<Vec<_>>());
+    assert_eq!(names(&e["modifiers"], "modifier"), MODIFIERS.iter().map(|(n, _)| *n).collect::<Vec<_>>());
     let layers = names(&e["layers"], "layer");
     for l in [
         "freshness",

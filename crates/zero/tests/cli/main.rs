@@ -6,6 +6,7 @@ mod answers;
 mod conduct;
 mod contract;
 mod data;
+mod documents;
 mod journal;
 mod operating;
 mod references;

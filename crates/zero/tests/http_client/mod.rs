@@ -1,4 +1,5 @@
 //! A running loop with its surface, and a client that sends exactly what it is told.
+#![allow(dead_code, reason = "every test file uses a part of it")]
 
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -151,10 +152,29 @@ impl Loop {
         Ok(Reply { status, head: head.into(), body: body.into() })
     }
 
-    /// Ends it in order.
-    pub(crate) fn stop(self) {
+    /// A request of which the last line is still missing.
+    pub(crate) fn half_asked(&self, path: &str) -> HalfAsked {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nConnection: close\r\nHost: 127.0.0.1:{}\r\n", self.port);
+        socket.write_all(head.as_bytes()).unwrap();
+        HalfAsked(socket)
+    }
+
+    /// Tells it to end in order.
+    pub(crate) fn interrupt(&self) {
         let pid = self.child.borrow().id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    }
+
+    /// Ends it in order.
+    pub(crate) fn stop(self) {
+        self.interrupt();
+        self.ends();
+    }
+
+    /// It was told to end, and does.
+    pub(crate) fn ends(&self) {
         for _ in 0..1_000 {
             if let Some(status) = self.child.borrow_mut().try_wait().unwrap() {
                 assert!(status.success());
@@ -169,6 +189,19 @@ impl Loop {
     pub(crate) fn digest(&self) -> String {
         assert!(self.child.borrow_mut().wait().unwrap().success());
         digest(&self.lines.iter().collect::<Vec<_>>().join("\n"))
+    }
+}
+
+pub(crate) struct HalfAsked(TcpStream);
+
+impl HalfAsked {
+    pub(crate) fn rest(&mut self) -> Reply {
+        self.0.write_all(b"\r\n").unwrap();
+        let mut all = String::new();
+        let _ = self.0.read_to_string(&mut all);
+        let (head, body) = all.split_once("\r\n\r\n").unwrap_or((&all, ""));
+        let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        Reply { status, head: head.into(), body: body.into() }
     }
 }
 

@@ -19,6 +19,7 @@ impl Parser<'_> {
             "sqrt_bars_per_day" => self.bare(Expr::RootBarsPerDay, Unit::Number, span),
             "hours_held" => self.bare(Expr::HoursHeld, Unit::Duration, span),
             "unrealised" => self.bare(Expr::Unrealised, Unit::Ratio, span),
+            "giveback" => self.bare(Expr::Giveback, Unit::Ratio, span),
             "daily_vol" => self
                 .shorthand(span, "vol", |f| (Expr::Mul(alloc::vec![f, Expr::RootBarsPerDay]), Unit::Ratio)),
             "funding_annual" => {

@@ -106,13 +106,28 @@ pub(crate) fn why(p: &Why, r: &Reading) -> String {
     out
 }
 
+/// Four decimals, or four digits where decimals would show nothing.
+fn shown(x: f64) -> String {
+    if x == 0.0 || x.abs() >= 0.001 { format!("{x:.4}") } else { format!("{x:.3e}") }
+}
+
 fn answer(b: &BookAnswer) -> String {
     let mut out = String::from("\n");
     out += &line("Book", &format!("{} ({})", b.book, b.strategy));
     out += &line("Outcome", &format!("{}: {}", b.outcome, b.why));
     for t in &b.thresholds {
-        let place = format!("{} {:.4}, a {} entry begins at {}", t.input, t.value, t.side, t.threshold);
-        out += &line("Threshold", &format!("{place}: {:.4} away", t.distance));
+        let [value, threshold, away] = [t.value, t.threshold, t.distance].map(shown);
+        let place = format!("{} {value}, a {} entry begins at {threshold}", t.input, t.side);
+        out += &line("Threshold", &format!("{place}: {away} away"));
+    }
+    for c in b.conditions.iter().filter(|c| c.outcome != "true") {
+        out += &line("Condition", &format!("{}: {} is {}", c.side, c.condition, c.outcome));
+        if !c.missing.is_empty() {
+            out += &line("", &format!("no live {}", c.missing.join(", ")));
+        }
+        if let (Some(input), Some(value), Some(from)) = (&c.input, c.value, c.holds_from) {
+            out += &line("", &format!("holds when {input} goes from {} to {}", shown(value), shown(from)));
+        }
     }
     for f in &b.failing {
         out += &line(

@@ -22,7 +22,10 @@ pub(crate) fn decisions(p: &Decisions, r: &Reading) -> String {
             short(&d.ts),
             d.book.clone(),
             d.symbol.clone(),
-            if d.kind == "entry" { d.side.clone() } else { format!("{} ({})", d.side, d.kind) },
+            match &d.exit {
+                None => d.side.clone(),
+                Some(class) => format!("{} ({}: {class})", d.side, d.kind),
+            },
             d.price.to_string(),
             d.quantity.to_string(),
             crate::commands::money(&d.notional_usd),

@@ -1,0 +1,219 @@
+//! Every name that a surface lists as a component, a dependency, a breaker or a check is driven to both of its values by
+//! breaking what it stands for. A name that cannot change says so here, with the reason.
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "tests")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use zero_core::{CoinId, Digest32, Ts, TsDiff, Usd};
+use zero_data::synth::{self, SynthSpec};
+use zero_kernel::breakers::BREAKERS;
+use zero_kernel::state::ReconState;
+use zero_kernel::{Fact, OrderPhase, apply};
+use zero_market::venue::{OrderEnd, OrderEnded, VenueEvent};
+use zero_market::{Event, EventBody, Purpose};
+use zero_paper::{FeeModel, PaperConfig};
+use zero_runtime::project::{self, Holder, Reading};
+use zero_runtime::record::Manifest;
+use zero_runtime::view::{RunView, Start};
+use zero_runtime::{OperatorPolicy, RunSpec};
+use zero_strategy::registry::StrategyChoice;
+use zero_strategy::strategies::TrendParams;
+
+/// A run that holds a position with a stop, with every coin fresh and the venue in agreement.
+fn sound() -> Reading {
+    let market = SynthSpec::seeded(6);
+    let mut spec = RunSpec::standard(
+        market.universe(),
+        Usd::whole(10_000),
+        PaperConfig::standard(FeeModel::HYPERLIQUID_BASE),
+        &[("trend", StrategyChoice::Trend(TrendParams::standard()))],
+    );
+    spec.policy = OperatorPolicy::UNATTENDED;
+    let mut driver = spec.driver().unwrap();
+    let mut facts = Vec::new();
+    let is_sound = |driver: &zero_runtime::Driver| {
+        let s = driver.engine().kernel().state();
+        let stops = s.orders.open().iter().any(|o| o.intent.purpose == Purpose::Stop);
+        stops && s.open_breakers() == 0 && s.coins.iter().all(|c| c.close_time == s.now)
+    };
+    for event in synth::stream(&market).unwrap() {
+        driver.feed(&event.unwrap(), &mut zero_kernel::DigestSink, &mut facts).unwrap();
+        facts.clear();
+        if is_sound(&driver) {
+            break;
+        }
+    }
+    let mut state = driver.engine().kernel().state().clone();
+    state.accounts.iter_mut().for_each(|a| a.recon = ReconState::Agrees);
+    let now = state.now;
+    let start = Start::of(&state);
+    let view = RunView {
+        manifest: Arc::new(
+            Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "synthetic", Ts::ZERO).unwrap(),
+        ),
+        state,
+        next_seq: 1,
+        snapshot_seq: None,
+        start: Some(start),
+        ended: None,
+        torn: false,
+        place: None,
+    };
+    Reading {
+        view: Arc::new(view),
+        holder: Some(Holder { text: "pid 1".into() }),
+        wall: now,
+        path: "here".into(),
+        drills: Default::default(),
+    }
+}
+
+type Statuses = BTreeMap<String, String>;
+
+fn statuses(r: &Reading) -> Statuses {
+    let health = project::health(r);
+    let component =
+        |(k, c): (&String, &zero_packets::health::Component)| (format!("component {k}"), c.status.clone());
+    let mut out: Statuses = health.components.iter().map(component).collect();
+    out.extend(health.dependencies.iter().map(|(k, v)| (format!("dependency {k}"), v.clone())));
+    out.extend(health.circuit_breakers.iter().map(|(k, v)| (format!("breaker {k}"), v.clone())));
+    let checks = project::preflight(r).checks;
+    out.extend(checks.into_iter().map(|c| (format!("preflight {}", c.name), c.status)));
+    out.insert("confidence".into(), project::status(r).confidence.level.unwrap_or_default());
+    out.insert("protection".into(), project::is_unprotected(r).to_string());
+    out.insert("reconciliation".into(), project::reconciliation(r).status);
+    out
+}
+
+/// What cannot change yet, and why.
+const CONSTANT: &[(&str, &str)] = &[
+    ("component memory", "there is no memory"),
+    ("dependency exchange", "the venue is the paper venue"),
+    ("dependency memory", "there is no memory"),
+    ("dependency secrets", "paper needs none"),
+    ("dependency live_preflight", "nothing can send a live order"),
+    ("preflight live_executor", "nothing can send a live order"),
+    ("preflight wallet_address", "no wallet is read"),
+    ("preflight api_private_key", "no key is read"),
+    ("preflight account_read", "no account is read"),
+    ("preflight emergency_controls", "there is no live order to cancel"),
+];
+
+fn change(r: &mut Reading, f: impl FnOnce(&mut RunView)) {
+    let mut view = (*r.view).clone();
+    f(&mut view);
+    r.view = Arc::new(view);
+}
+
+/// Every breakage with the names that it must change.
+fn breakages() -> Vec<(&'static str, Vec<String>, Box<dyn Fn(&mut Reading)>)> {
+    let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+    let mut out: Vec<(&'static str, Vec<String>, Box<dyn Fn(&mut Reading)>)> = vec![
+        ("nobody writes the journal", names(&["component paper_engine"]), Box::new(|r| r.holder = None)),
+        (
+            "an unexplained change",
+            names(&["component risk"]),
+            Box::new(|r| change(r, |v| v.state.data_fault = true)),
+        ),
+        (
+            "nothing says how the run started",
+            names(&["component recovery"]),
+            Box::new(|r| change(r, |v| (v.start, v.snapshot_seq) = (None, None))),
+        ),
+        (
+            "prices grow old",
+            names(&["dependency market_data", "preflight market_data", "confidence"]),
+            Box::new(|r| {
+                change(r, |v| v.state.now = v.state.now.plus(TsDiff::DAY.times(2)));
+                r.wall = r.view.state.now;
+            }),
+        ),
+        (
+            "a torn tail",
+            names(&["dependency journal"]),
+            Box::new(|r| {
+                r.holder = None;
+                change(r, |v| v.torn = true);
+            }),
+        ),
+        (
+            "money from nowhere",
+            names(&["preflight journal"]),
+            Box::new(|r| change(r, |v| v.state.ledger.books[0].cash = Usd::whole(1))),
+        ),
+        (
+            "the venue says something else",
+            names(&["preflight reconciliation", "reconciliation"]),
+            Box::new(|r| change(r, |v| v.state.accounts[0].recon = ReconState::Differs)),
+        ),
+        (
+            "no limit on the day's loss",
+            names(&["preflight risk_limits"]),
+            Box::new(|r| {
+                change(r, |v| {
+                    let mut m = (*v.manifest).clone();
+                    m.kernel.limits.daily_loss = zero_core::Rate::ZERO;
+                    v.manifest = Arc::new(m);
+                });
+            }),
+        ),
+        ("a stop that ends without a fill", names(&["protection"]), Box::new(|r| change(r, lose_stops))),
+    ];
+    for (i, b) in BREAKERS.iter().enumerate() {
+        let own = vec![format!("breaker {}", b.name()), "preflight immune_breakers".into()];
+        out.push((b.name(), own, Box::new(move |r| change(r, |v| v.state.breakers[i].open = true))));
+    }
+    out
+}
+
+/// The venue ends every stop, and nobody answers: a fold alone, without the kernel that would close the position at once.
+fn lose_stops(v: &mut RunView) {
+    let stops: Vec<_> =
+        v.state.orders.open().iter().filter(|o| o.intent.purpose == Purpose::Stop).cloned().collect();
+    assert!(stops.iter().all(|o| o.phase != OrderPhase::Unknown));
+    for o in stops {
+        let i = &o.intent;
+        let ended = OrderEnded {
+            order: i.id,
+            account: i.account,
+            coin: i.coin,
+            why: OrderEnd::IocCancelled,
+            unfilled: i.sz,
+        };
+        let event = Event::at(v.state.now, EventBody::Venue(VenueEvent::Ended(ended)));
+        apply(&mut v.state, &v.manifest.kernel, &Fact::Event(event)).unwrap();
+    }
+}
+
+#[test]
+fn every_name_on_a_surface_changes_when_what_it_stands_for_breaks() {
+    let whole = statuses(&sound());
+    let mut moved: BTreeMap<String, &str> = BTreeMap::new();
+    for (what, names, breaks) in breakages() {
+        let mut r = sound();
+        breaks(&mut r);
+        let broken = statuses(&r);
+        for name in &names {
+            assert_ne!(whole.get(name), broken.get(name), "{what}: {name} did not change");
+        }
+        let differing = broken.iter().filter(|(k, v)| whole.get(*k) != Some(*v));
+        moved.extend(differing.map(|(k, _)| (k.clone(), what)));
+    }
+    let constant: Vec<&str> = CONSTANT.iter().map(|c| c.0).collect();
+    let still: Vec<&String> =
+        whole.keys().filter(|k| !moved.contains_key(*k) && !constant.contains(&k.as_str())).collect();
+    assert!(still.is_empty(), "{still:?} never changed");
+    for name in constant {
+        assert!(whole.contains_key(name) && !moved.contains_key(name), "{name} is not constant any more");
+    }
+}
+
+#[test]
+fn a_sound_run_is_called_sound() {
+    let r = sound();
+    let s = statuses(&r);
+    assert_eq!(s["confidence"], "ok", "{s:#?}");
+    assert_eq!(s["dependency market_data"], "fresh");
+    assert_eq!(s["protection"], "false");
+    assert!(r.view.symbol(CoinId(0)) != "?");
+}
