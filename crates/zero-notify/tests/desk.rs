@@ -195,6 +195,8 @@ fn a_webhook_is_signed_over_its_body_and_a_refusal_is_a_failure() {
     assert!(!head.contains(&other));
     assert_eq!(serde_json::from_slice::<Message>(&body).unwrap(), test_message());
 
+    let secret = Webhook::new("http://bot-SECRET/".into(), Some(b"SECRET".to_vec()), Shape::Plain);
+    assert!(!format!("{secret:?}").contains("SECRET"), "{secret:?}");
     let (url, _heard) = receiver("500 No");
     assert!(Webhook::new(url, None, Shape::Plain).deliver(&test_message()).is_err());
 }
