@@ -105,10 +105,12 @@ fn change(r: &mut Reading, f: impl FnOnce(&mut RunView)) {
     r.view = Arc::new(view);
 }
 
-/// Every breakage with the names that it must change.
-fn breakages() -> Vec<(&'static str, Vec<String>, Box<dyn Fn(&mut Reading)>)> {
+/// What breaks, the names that it must change, and how.
+type Breakage = (&'static str, Vec<String>, Box<dyn Fn(&mut Reading)>);
+
+fn breakages() -> Vec<Breakage> {
     let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
-    let mut out: Vec<(&'static str, Vec<String>, Box<dyn Fn(&mut Reading)>)> = vec![
+    let mut out: Vec<Breakage> = vec![
         ("nobody writes the journal", names(&["component paper_engine"]), Box::new(|r| r.holder = None)),
         (
             "an unexplained change",
