@@ -104,6 +104,7 @@ pub(crate) fn run_spec(
         strategies: enabled.iter().map(|b| strategy(ctx, &b.strategy)).collect::<Result<_, _>>()?,
         full_stack: true,
         costs,
+        opinion_model: None,
         policy: OperatorPolicy { clear_latches_after: clear, ..OperatorPolicy::PERSON },
     })
 }
