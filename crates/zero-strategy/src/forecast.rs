@@ -13,6 +13,9 @@ use zero_stats::Stack;
 /// Largest outcome, in units of risk, that a model may claim: beyond it the unit is wrong.
 const R_MAX: f64 = 1_000.0;
 
+/// Laxest level at which a gain over the base rate may count as shown.
+pub const ALPHA_MAX: f64 = 0.05;
+
 canon_struct! {
     /// What a model says of one candidate.
     #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +63,10 @@ impl Opinions {
         }
         if !(Z80..=10.0).contains(&model.z) {
             return Err("its bound is laxer than a one-sided 80 %".into());
+        }
+        let shown = model.evidence.gain > 0.0 && model.evidence.gain_p <= model.evidence.alpha;
+        if !shown || !(0.0..=ALPHA_MAX).contains(&model.evidence.alpha) {
+            return Err("no edge shown: out of time its lenses do not beat the base rate".into());
         }
         let stack = model.stack().map_err(|e| format!("{e}"))?;
         Ok(Self { digest: model.digest(), stack, model })
