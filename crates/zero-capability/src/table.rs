@@ -109,7 +109,7 @@ pub const TABLE: &[Capability] = &[
     .max_age(60),
     Capability::read::<LearnLenses>(
         "learn.lenses",
-        "Fit the lenses' opinions to what became of candidates and score them out of time; writes a model only where an edge is shown.",
+        "Score the lenses' opinions out of time; write a model where an edge is shown.",
     )
     .command(&["learn", "lenses"], "[--journal DIR | --data DIR] [--alpha RATE] [--out FILE]", &[])
     .safety(WritesFiles, Neutral)

@@ -1,7 +1,8 @@
 //! What lens opinions were worth: the probability of a declared event, fitted and scored out of time on shadow outcomes.
 //!
 //! The event: the candidate, filled in its shadow book through the same exits and costs, ended above zero net. Every candidate
-//! counts, admitted or not, so that no gate chooses what the lenses are judged by.
+//! counts, admitted or not, so that no gate chooses what the lenses are judged by; of those of a book, coin and side that overlap,
+//! the first.
 
 mod live;
 mod rows;
@@ -70,8 +71,7 @@ pub fn fit(learnt: &Learnt, alpha: f64) -> Result<Fitted, NoModel> {
             "{n} candidates with an outcome, {wins} above and {losses} at or below zero; {ROWS_MIN} are needed, and {EACH_MIN} of each"
         )));
     }
-    let rule = StackingRule { z: Z80, ..StackingRule::standard() };
-    let (stack, report) = Stack::fit(&rows.opinions(), &rule)?;
+    let (folds, stack, report) = stacked(&rows)?;
     let cost_share = rows.costs.iter().sum::<f64>() / rows.costs.len().max(1) as f64;
     let all = &rows;
     let pick = |won: bool| {
@@ -80,7 +80,7 @@ pub fn fit(learnt: &Learnt, alpha: f64) -> Result<Fitted, NoModel> {
         of.map(move |(i, r)| (i, sign * r))
     };
     let (win, loss) = (magnitude(&rows, pick(true))?, magnitude(&rows, pick(false))?);
-    let evidence = evidence(&rows, &report, wins, alpha)?;
+    let evidence = evidence(&rows, (folds, &report), wins, alpha)?;
     let shown = evidence.gain > 0.0 && evidence.gain_p <= alpha;
     let parts = stack.parts();
     let lens = |((name, version), (scale, weight)): (&(String, u16), (&f64, &f64))| LensWeight {
@@ -107,9 +107,29 @@ pub fn fit(learnt: &Learnt, alpha: f64) -> Result<Fitted, NoModel> {
     Ok(Fitted { model, shown })
 }
 
+/// The most folds, six to three, of which the first knows outcomes of both kinds when it ends: candidates come in bursts, and those
+/// of the first burst may all be open still.
+fn stacked(rows: &Rows) -> Result<(usize, Stack, StackReport), NoModel> {
+    let standard = StackingRule::standard();
+    let mut why = NoModel::TooFew(String::new());
+    for folds in (3..=standard.folds).rev() {
+        let rule = StackingRule { z: Z80, folds, ..standard.clone() };
+        match Stack::fit(&rows.opinions(), &rule) {
+            Ok((stack, report)) => return Ok((folds, stack, report)),
+            Err(e @ (StatsError::TooFew { .. } | StatsError::NoVariation)) => {
+                why = NoModel::TooFew(format!(
+                    "the first of {folds} stretches of the history knows too few outcomes: {e}"
+                ));
+            }
+            Err(e) => return Err(e.into()),
+        }
+    }
+    Err(why)
+}
+
 fn evidence(
     rows: &Rows,
-    report: &StackReport,
+    (folds, report): (usize, &StackReport),
     wins: usize,
     alpha: f64,
 ) -> Result<ModelEvidence, NoModel> {
@@ -139,6 +159,7 @@ fn evidence(
         from: rows.times.first().copied().unwrap_or(Ts::ZERO),
         to: rows.times.last().copied().unwrap_or(Ts::ZERO),
         origin: rows.digest,
+        folds: folds as u32,
         ridge: report.ridge,
         effective_lenses: report.effective_lenses,
         whole: score(&report.whole),
@@ -163,11 +184,7 @@ pub fn score(s: &ForecastScore) -> Score {
         brier: s.brier,
         uncertainty: s.uncertainty,
         log_score: s.log_score,
-        bins: s
-            .bins
-            .iter()
-            .map(|b| ScoreBin { forecast: b.forecast, n: b.n, events: b.events })
-            .collect(),
+        bins: s.bins.iter().map(|b| ScoreBin { forecast: b.forecast, n: b.n, events: b.events }).collect(),
     }
 }
 
@@ -175,17 +192,15 @@ fn magnitude(rows: &Rows, values: impl Iterator<Item = (usize, f64)> + Clone) ->
     let m = doubtful(rows, values, 2);
     match (m.mean, m.stderr) {
         (Some(mean), Some(stderr)) => Ok(Magnitude { mean, stderr, n: m.n, clusters: m.clusters }),
-        _ => Err(NoModel::TooFew("wins or losses of one cluster of time alone have no standard error".into())),
+        _ => {
+            Err(NoModel::TooFew("wins or losses of one cluster of time alone have no standard error".into()))
+        }
     }
 }
 
 /// A mean by the more doubtful of two clusterings, as for the value of gates: a coin's stretch of time, and the stretch with
 /// all its coins; the greater standard error counts, and the greater p-value.
-fn doubtful(
-    rows: &Rows,
-    values: impl Iterator<Item = (usize, f64)> + Clone,
-    stream: u64,
-) -> ClusterMean {
+fn doubtful(rows: &Rows, values: impl Iterator<Item = (usize, f64)> + Clone, stream: u64) -> ClusterMean {
     let draws = Draws::standard(stream);
     let key = |i: usize| -> (CoinId, Ts) { (rows.coins[i], rows.times[i].floor(rows.cluster)) };
     let by_coin = mean(values.clone().map(|(i, v)| (key(i), v)), &draws);

@@ -6,7 +6,7 @@ mod support;
 use std::sync::Arc;
 use support::{events, manifest, market, paper};
 use zero_core::prng::Prng;
-use zero_core::{BookId, CoinId, MissingReason, Px, Rate, Ts, TsDiff, Truth, Usd};
+use zero_core::{BookId, CoinId, MissingReason, Px, Rate, Truth, Ts, TsDiff, Usd};
 use zero_data::Dataset;
 use zero_kernel::{CandidateTrace, Fact, Stack, TraceSink};
 use zero_learn::opinions::{fit, live};
@@ -18,9 +18,7 @@ use zero_runtime::{Driver, RunSpec};
 use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
-use zero_strategy::{
-    CoinView, Entry, FeaturePlan, Lens, LensOut, Limits, OpinionModel, Opinions, Sizing,
-};
+use zero_strategy::{CoinView, Entry, FeaturePlan, Lens, LensOut, Limits, OpinionModel, Opinions, Sizing};
 
 const COINS: [&str; 3] = ["BTC", "DOGE", "SUI"];
 const HOURS: u32 = 12;
@@ -71,7 +69,8 @@ impl Lens for Deaf {
 }
 
 fn spec(data: &Dataset) -> RunSpec {
-    let exits = TrendParams { stop_sigmas: Rate::bps(8_000), horizon_hours: HOURS, ..TrendParams::standard() };
+    let exits =
+        TrendParams { stop_sigmas: Rate::bps(8_000), horizon_hours: HOURS, ..TrendParams::standard() };
     let choice = StrategyChoice::RandomEntry(3, Rate::bps(3_000), exits);
     let cash = Usd::whole(1_000_000);
     let mut spec = RunSpec::standard(data.universe().clone(), cash, paper(), &[("only", choice)]);
@@ -114,7 +113,11 @@ impl TraceSink for Both<'_> {
     }
 }
 
-fn run(data: &Dataset, knows: bool, model: Option<&OpinionModel>) -> (Learnt, Vec<CandidateTrace>, Vec<String>) {
+fn run(
+    data: &Dataset,
+    knows: bool,
+    model: Option<&OpinionModel>,
+) -> (Learnt, Vec<CandidateTrace>, Vec<String>) {
     let spec = spec(data);
     let stack = stack(&spec, data, knows, &[], model);
     let manifest = told(&spec, &stack, model);
@@ -175,9 +178,15 @@ fn an_edge_that_was_planted_in_a_market_is_found_sized_and_seen_to_last() {
 
     let so_far = live(&learnt, &Opinions::new(m.clone()).unwrap());
     let whole = so_far.whole.unwrap();
-    assert!(so_far.resolved > 200 && whole.brier < whole.uncertainty, "{} {}", whole.brier, whole.uncertainty);
+    assert!(
+        so_far.resolved > 200 && whole.brier < whole.uncertainty,
+        "{} {}",
+        whole.brier,
+        whole.uncertainty
+    );
     let r = |good: bool| {
-        let of: Vec<f64> = learnt.cases.iter().filter(|c| c.admitted == good).filter_map(|c| c.fate.r()).collect();
+        let of: Vec<f64> =
+            learnt.cases.iter().filter(|c| c.admitted == good).filter_map(|c| c.fate.r()).collect();
         of.iter().sum::<f64>() / of.len() as f64
     };
     assert!(r(true) > r(false), "what was admitted did better: {} {}", r(true), r(false));
@@ -187,7 +196,11 @@ fn an_edge_that_was_planted_in_a_market_is_found_sized_and_seen_to_last() {
 fn a_lens_that_says_noise_is_not_believed() {
     for seed in [5, 6] {
         let noise = learn(seed, false);
-        assert!(!noise.shown, "seed {seed}: gain {} p {}", noise.model.evidence.gain, noise.model.evidence.gain_p);
+        assert!(
+            !noise.shown,
+            "seed {seed}: gain {} p {}",
+            noise.model.evidence.gain, noise.model.evidence.gain_p
+        );
     }
 }
 

@@ -100,6 +100,8 @@ pub struct ModelEvidence {
     pub to_ns: i64,
     /// Digest over decision, opinions and outcome of every row, hexadecimal.
     pub rows_digest: String,
+    /// Runs of rows in time order; all but the first were forecast by models of earlier ones.
+    pub folds: u32,
     /// Penalty that was chosen.
     pub ridge: f64,
     /// How many independent lenses the opinions amount to.
@@ -175,6 +177,8 @@ pub struct LearnLenses {
     pub too_young: u64,
     /// Candidates without an outcome in units of risk.
     pub without_outcome: u64,
+    /// Candidates while an earlier row of their book, coin and side was still open.
+    pub overlapping: u64,
     /// Length of a cluster of time in days.
     pub cluster_days: u32,
     /// The model, its scores included; null where the rows allow none.

@@ -113,6 +113,8 @@ canon_struct! {
         pub to: Ts,
         /// Digest of the journal's head, or of the data.
         pub origin: Digest32,
+        /// Runs of rows in time order; all but the first were forecast by models of earlier ones.
+        pub folds: u32,
         /// Penalty that was chosen.
         pub ridge: f64,
         /// How many independent lenses the opinions amount to.

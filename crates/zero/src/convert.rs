@@ -98,7 +98,8 @@ pub(crate) fn run_spec(
         Some(path) => cost_model::load(path.as_ref(), &universe)?,
         None => CostTable::NONE,
     };
-    let opinion_model = p.opinion_model.as_ref().map(|path| opinion_model::load(path.as_ref())).transpose()?;
+    let opinion_model =
+        p.opinion_model.as_ref().map(|path| opinion_model::load(path.as_ref())).transpose()?;
     Ok(RunSpec {
         kernel,
         paper,

@@ -3,7 +3,9 @@
 use crate::gates::cluster_length;
 use crate::learner::{Case, Learnt};
 use crate::outcome::Fate;
-use zero_core::{CoinId, Digest32, Hasher, Ts, TsDiff};
+use std::collections::BTreeMap;
+use zero_core::{BookId, CoinId, Digest32, Hasher, Ts, TsDiff};
+use zero_market::Side;
 use zero_stats::Opinions;
 
 /// Most rows: the oldest beyond them are left out.
@@ -38,6 +40,9 @@ pub struct Rows {
     pub too_young: u64,
     /// Candidates without an outcome in units of risk.
     pub without_outcome: u64,
+    /// Candidates while an earlier row of their book, coin and side was still open: they live through the same market, and
+    /// would make one stretch of it look like many witnesses.
+    pub overlapping: u64,
 }
 
 impl Rows {
@@ -80,6 +85,17 @@ pub fn rows(learnt: &Learnt) -> Rows {
         }
     }
     used.sort_by_key(|(case, _, _)| (case.time, case.book, case.coin));
+    let before = used.len();
+    let mut busy: BTreeMap<(BookId, CoinId, Side), Ts> = BTreeMap::new();
+    used.retain(|(case, left, _)| {
+        let until = busy.entry((case.book, case.coin, case.side)).or_insert(Ts::from_ns(i64::MIN));
+        let free = case.time >= *until;
+        if free {
+            *until = *left;
+        }
+        free
+    });
+    let overlapping = (before - used.len()) as u64;
     let beyond = used.len().saturating_sub(ROWS_MAX);
     left_out += beyond as u64;
     used.drain(..beyond);
@@ -112,5 +128,6 @@ pub fn rows(learnt: &Learnt) -> Rows {
         left_out,
         too_young,
         without_outcome,
+        overlapping,
     }
 }

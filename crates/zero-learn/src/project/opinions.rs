@@ -43,6 +43,7 @@ pub fn opinion_document(m: &OpinionModel) -> packet::OpinionModel {
             from_ns: e.from.as_ns(),
             to_ns: e.to.as_ns(),
             rows_digest: e.origin.to_string(),
+            folds: e.folds,
             ridge: e.ridge,
             effective_lenses: e.effective_lenses,
             whole: score(&e.whole),
@@ -73,12 +74,7 @@ pub fn opinion_model(d: packet::OpinionModel) -> Result<OpinionModel, String> {
         lenses: d
             .lenses
             .into_iter()
-            .map(|l| model::LensWeight {
-                name: l.lens,
-                version: l.version,
-                scale: l.scale,
-                weight: l.weight,
-            })
+            .map(|l| model::LensWeight { name: l.lens, version: l.version, scale: l.scale, weight: l.weight })
             .collect(),
         intercept: d.intercept,
         covariance: d.covariance,
@@ -96,6 +92,7 @@ pub fn opinion_model(d: packet::OpinionModel) -> Result<OpinionModel, String> {
             from: Ts::from_ns(e.from_ns),
             to: Ts::from_ns(e.to_ns),
             origin: Digest32::parse_hex(&e.rows_digest).ok_or("the digest of its rows is none")?,
+            folds: e.folds,
             ridge: e.ridge,
             effective_lenses: e.effective_lenses,
             whole: score_of(e.whole),
@@ -106,9 +103,7 @@ pub fn opinion_model(d: packet::OpinionModel) -> Result<OpinionModel, String> {
             lenses: e
                 .lenses
                 .into_iter()
-                .map(|l| {
-                    l.map(|l| model::LensScore { alone: score_of(l.alone), whole: score_of(l.whole) })
-                })
+                .map(|l| l.map(|l| model::LensScore { alone: score_of(l.alone), whole: score_of(l.whole) }))
                 .collect(),
         },
     };
@@ -142,6 +137,7 @@ pub fn learnt_lenses(rows: &Rows, fitted: &Result<Fitted, NoModel>) -> packet::L
         left_out: rows.left_out,
         too_young: rows.too_young,
         without_outcome: rows.without_outcome,
+        overlapping: rows.overlapping,
         cluster_days: cluster_days(rows),
         model,
         written: None,
@@ -164,9 +160,7 @@ pub fn lenses(lesson: &Lesson, source: Source) -> packet::Lenses {
             spoke,
             abstained,
             weight: made.and_then(|o| o.lenses.get(i)).map(|l| l.weight),
-            out_of_time: made
-                .and_then(|o| o.evidence.lenses.get(i)?.as_ref())
-                .map(|l| score(&l.alone)),
+            out_of_time: made.and_then(|o| o.evidence.lenses.get(i)?.as_ref()).map(|l| score(&l.alone)),
             so_far: so_far.as_ref().and_then(|s| s.lenses.get(i)?.alone.as_ref()).map(score),
         }
     });
@@ -189,11 +183,8 @@ pub fn lenses(lesson: &Lesson, source: Source) -> packet::Lenses {
 
 /// Candidates on which a lens spoke and on which it abstained.
 fn spoken(learnt: &Learnt, name: &str, version: u16) -> (u64, u64) {
-    let places: Vec<Option<usize>> = learnt
-        .lens_tables
-        .iter()
-        .map(|t| t.iter().position(|(n, v)| n == name && *v == version))
-        .collect();
+    let places: Vec<Option<usize>> =
+        learnt.lens_tables.iter().map(|t| t.iter().position(|(n, v)| n == name && *v == version)).collect();
     let (mut spoke, mut abstained) = (0, 0);
     for case in &learnt.cases {
         let place = places.get(case.said.table).copied().flatten();

@@ -9,8 +9,8 @@ use zero_kernel::stack::KERNEL_GATES;
 use zero_packets::decisions::{
     Decision, Decisions, ForecastOutcome, GateOutcome, LensContribution, LensOutcome, ModifierOutcome,
 };
-use zero_strategy::Forecast;
 use zero_packets::rejections::{Rejection, Rejections};
+use zero_strategy::Forecast;
 
 /// Reasons for an abstention, in the order of their index in a trace.
 const REASONS: [MissingReason; 4] =

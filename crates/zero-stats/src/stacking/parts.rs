@@ -98,7 +98,8 @@ impl Stack {
     /// Per lens, the most that it may say for the event; `None` for one that was never heard.
     #[must_use]
     pub fn most_favourable(&self) -> Vec<Option<f64>> {
-        let said = |(w, s): (&f64, &f64)| (*s > 0.0).then(|| if *w < 0.0 { -self.clip * s } else { self.clip * s });
+        let said =
+            |(w, s): (&f64, &f64)| (*s > 0.0).then(|| if *w < 0.0 { -self.clip * s } else { self.clip * s });
         self.model.logistic.weights.iter().zip(&self.model.scales).map(said).collect()
     }
 
@@ -120,7 +121,8 @@ impl Stack {
 
 /// Symmetric, with no direction of negative variance beyond rounding.
 fn check_covariance(cells: &[f64], d: usize) -> Result<(), StatsError> {
-    let wrong = StatsError::BadParameter { name: "covariance", rule: "symmetric and without negative variance" };
+    let wrong =
+        StatsError::BadParameter { name: "covariance", rule: "symmetric and without negative variance" };
     let size = cells.iter().fold(0.0f64, |most, x| most.max(x.abs()));
     let mut mean = vec![0.0; d * d];
     for (i, j) in (0..d).flat_map(|i| (0..d).map(move |j| (i, j))) {

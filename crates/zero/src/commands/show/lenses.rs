@@ -8,8 +8,8 @@ pub(crate) fn learnt_lenses(p: &LearnLenses) -> String {
     out += &line(
         "Candidates",
         &format!(
-            "{} with an outcome; {} without, {} too young, {} of other lenses or beyond what is kept",
-            p.rows, p.without_outcome, p.too_young, p.left_out
+            "{} rows; {} overlap one of these, {} have no outcome, {} are too young, {} of other lenses or beyond what is kept",
+            p.rows, p.overlapping, p.without_outcome, p.too_young, p.left_out
         ),
     );
     out += &line("Clusters", &format!("{} days", p.cluster_days));
@@ -17,9 +17,7 @@ pub(crate) fn learnt_lenses(p: &LearnLenses) -> String {
         out += &model(m);
     }
     match &p.written {
-        Some(path) => {
-            out + &line("Written", &format!("{path}; put it in force with paper.opinion_model"))
-        }
+        Some(path) => out + &line("Written", &format!("{path}; put it in force with paper.opinion_model")),
         None => out + "\nNothing was written and nothing is applied.\n",
     }
 }
@@ -95,9 +93,10 @@ fn text(s: &Score) -> String {
 }
 
 fn reliability(s: &Score) -> String {
-    let bins = s.bins.iter().map(|b| {
-        format!("{:.3}: {:.3} of {}", b.forecast, b.events as f64 / b.n.max(1) as f64, b.n)
-    });
+    let bins = s
+        .bins
+        .iter()
+        .map(|b| format!("{:.3}: {:.3} of {}", b.forecast, b.events as f64 / b.n.max(1) as f64, b.n));
     line("Reliability", &bins.collect::<Vec<_>>().join("; "))
 }
 
