@@ -20,6 +20,7 @@ use zero_packets::journal::{
 };
 use zero_packets::keys::{KeyChange, Keys};
 use zero_packets::learn::{GateValues, NearMisses};
+use zero_packets::lenses::{LearnLenses, Lenses};
 use zero_packets::live::{LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, OperatorContext};
 use zero_packets::metrics::Metrics;
 use zero_packets::notify::{NotifyStatus, NotifyTest};
@@ -109,6 +110,19 @@ pub const TABLE: &[Capability] = &[
         "Show what each gate is worth by the candidates that it alone kept out; proposes, changes nothing.",
     )
     .command(&["learn", "gates"], "[--journal DIR] [--alpha RATE]", &[])
+    .max_age(60),
+    Capability::read::<LearnLenses>(
+        "learn.lenses",
+        "Score the lenses' opinions out of time; write a model where an edge is shown.",
+    )
+    .command(&["learn", "lenses"], "[--journal DIR | --data DIR] [--alpha RATE] [--out FILE]", &[])
+    .safety(WritesFiles, Neutral)
+    .max_age(60),
+    Capability::read::<Lenses>(
+        "lenses",
+        "Show every lens and the whole: scores of the opinion model out of time, and since it is in force.",
+    )
+    .command(&["lenses"], "[--journal DIR]", &[])
     .max_age(60),
     Capability::read::<Feedback>(
         "execution",

@@ -19,6 +19,8 @@ const COMMANDS: &[&str] = &[
     "rejections",
     "near-misses",
     "learn gates",
+    "learn lenses",
+    "lenses",
     "execution",
     "health",
     "immune",

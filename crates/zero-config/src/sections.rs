@@ -259,6 +259,9 @@ section! {
         /// A measured cost model (`zero execution --model FILE`): decisions and the paper venue take its costs in place of
         /// `paper.half_spread`, impact and the allowance for latency; absent takes none.
         pub cost_model: Option<String> = Kind::Path, BLANK, Unknown;
+        /// A measured opinion model (`zero learn lenses --out FILE`): candidates are sized by its lower bound and admitted only
+        /// where their expected value's lower bound is above zero; absent takes none.
+        pub opinion_model: Option<String> = Kind::Path, BLANK, Unknown;
     }
 }
 

@@ -19,11 +19,13 @@ use zero_core::{AccountId, BookId, CoinId, MissingReason, OrderId, Px, Rate, Sz,
 use zero_market::cross::CrossMarket;
 use zero_market::order::MarketTerms;
 use zero_market::{CostTable, OrderIntent, OrderKind, Purpose, Side, Universe};
+use zero_strategy::layers::cost_share;
 use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::modifiers::Z80;
 use zero_strategy::precedence::{self, ExitClass};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, LensOut, PortfolioRisk, Proposal, Sizing,
+    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, PortfolioRisk, Proposal,
+    Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -55,6 +57,8 @@ pub(crate) struct Desk<'a> {
     pub costs: &'a CostTable,
     pub cross: Option<&'a CrossMarket>,
     pub crash: &'a [Rate],
+    /// The start-up proof: every lens says the most that the model in force lets it say for the candidate.
+    pub favourable: bool,
 }
 
 impl Kernel {
@@ -70,6 +74,7 @@ impl Kernel {
             costs,
             cross: cross.as_ref(),
             crash,
+            favourable: false,
         }
     }
 }
@@ -92,6 +97,17 @@ impl<'a> Desk<'a> {
             bank: self.banks.get(coin.index())?,
             cross: self.cross,
         })
+    }
+
+    /// What the model in force says of a candidate; `None` where none is, or nothing can be said.
+    fn forecast(&self, trace: &CandidateTrace, ctx: &CandidateCtx<'_>) -> Option<Forecast> {
+        let opinions = self.stack.opinions.as_ref()?;
+        let said = if self.favourable {
+            opinions.most_favourable()
+        } else {
+            trace.lenses.iter().map(|l| l.opinion.map(|o| o.mean)).collect()
+        };
+        opinions.forecast(&said, cost_share(ctx))
     }
 
     /// What portfolio risk is measured with; `None` where the stack does not ask for it, or the cross-section is not of now.
@@ -419,8 +435,19 @@ pub(crate) fn judge_one(
         costs: &costs,
         risk: &risk_before,
         evidence,
+        forecast: None,
         is_exit: exit_of.is_some(),
     };
+    let forecast = if exit_of.is_none() { desk.forecast(trace, &ctx) } else { None };
+    if stack.opinions.is_some() && exit_of.is_none() {
+        let bars = entry.horizon.as_ns() as f64 / view.interval.as_ns() as f64;
+        let over = sigma.map(|s| s * libm::sqrt(bars));
+        // A model that can say nothing of this candidate vouches for no size of it.
+        let said = forecast.as_ref().map_or(NOTHING_KNOWN, |f| f.opinion(entry.stop, over));
+        ctx.evidence = more_cautious(evidence, said);
+        ctx.forecast = forecast.as_ref();
+    }
+    trace.forecast.clone_from(&forecast);
     let mut factor = 1.0;
     if exit_of.is_none() {
         for modifier in &stack.modifiers {
@@ -477,6 +504,9 @@ pub(crate) fn judge_one(
     };
     Ok(Some(OrderFact { intent, plan, strategy, decision: id, exit: exit_of.map(|x| x.class) }))
 }
+
+/// Measured, and without any certainty.
+const NOTHING_KNOWN: Opinion = Opinion { mean: 0.0, stderr: f64::INFINITY, provenance: Provenance::Measured };
 
 /// Of measured opinions the one with the smaller lower bound; assumed ones never count.
 fn more_cautious(so_far: Option<Opinion>, o: Opinion) -> Option<Opinion> {

@@ -151,7 +151,9 @@ fn judge_on(
     q: &Question,
 ) -> Result<CandidateTrace, Fault> {
     let Kernel { stack, universe, costs, crash, .. } = kernel;
-    let desk = Desk { cfg, stack, universe, state, banks, exposures: &q.exposures, costs, cross, crash };
+    let favourable = false;
+    let desk =
+        Desk { cfg, stack, universe, state, banks, exposures: &q.exposures, costs, cross, crash, favourable };
     let wish = Wish { book: q.book, coin: q.coin, entry: q.entry, exit_of: q.exit_of };
     let mut trace = CandidateTrace::blank();
     judge_one(&desk, &wish, (q.now, q.open_breakers, q.batch), &mut trace)?;

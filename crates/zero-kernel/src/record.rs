@@ -187,6 +187,8 @@ canon_struct! {
         pub horizon: TsDiff,
         /// Every lens.
         pub lenses: Vec<LensTrace>,
+        /// What the measured opinion model says; none where none is in force.
+        pub forecast: Option<zero_strategy::Forecast>,
         /// Size before modifiers.
         pub base_sz: Sz,
         /// Every modifier's factor.
@@ -219,6 +221,7 @@ impl CandidateTrace {
             target: None,
             horizon: TsDiff::ZERO,
             lenses: Vec::new(),
+            forecast: None,
             base_sz: Sz::ZERO,
             factors: Vec::new(),
             final_sz: Sz::ZERO,

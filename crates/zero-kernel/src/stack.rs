@@ -1,10 +1,12 @@
 //! The decision stack of a run: the parts and the tables that traces index.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use zero_core::Digest32;
 use zero_strategy::feature::FeatureSpec;
-use zero_strategy::{FeaturePlan, Layer, Lens, Modifier, Slot, Strategy, registry};
+use zero_strategy::layers::ExpectedValueLayer;
+use zero_strategy::{FeaturePlan, Layer, Lens, Modifier, Opinions, Slot, Strategy, registry};
 
 /// Gates that the kernel itself judges, after those of the layers.
 pub const KERNEL_GATES: &[&str] =
@@ -25,6 +27,8 @@ pub struct Stack {
     pub modifiers: Vec<Box<dyn Modifier>>,
     /// Declared features.
     pub plan: FeaturePlan,
+    /// The measured opinion model in force, if any.
+    pub opinions: Option<Opinions>,
     /// The volatility that sizing uses; `None` in a stack without sized strategies.
     pub sigma: Option<Slot>,
     gates: Vec<&'static str>,
@@ -59,8 +63,22 @@ impl Stack {
         sigma: Option<Slot>,
     ) -> Self {
         let digests = strategies.iter().map(|s| s.spec().digest()).collect();
-        let gates = layers.iter().flat_map(|l| l.gates()).chain(KERNEL_GATES).copied().collect();
-        Self { strategies, digests, lenses, layers, modifiers, plan, sigma, gates }
+        let gates = gates_of(&layers);
+        Self { strategies, digests, lenses, layers, modifiers, plan, opinions: None, sigma, gates }
+    }
+
+    /// Puts a measured opinion model in force: its probability feeds the sizing, and its expected value becomes a gate.
+    ///
+    /// # Errors
+    /// Where its lenses are not those of this stack, in name, version and order.
+    pub fn with_opinions(mut self, opinions: Opinions) -> Result<Self, String> {
+        opinions.fits(&self.lenses)?;
+        if self.opinions.is_none() {
+            self.layers.push(Box::new(ExpectedValueLayer));
+            self.gates = gates_of(&self.layers);
+        }
+        self.opinions = Some(opinions);
+        Ok(self)
     }
 
     /// Names of all gates, in the order of a trace.
@@ -68,4 +86,8 @@ impl Stack {
     pub fn gates(&self) -> &[&'static str] {
         &self.gates
     }
+}
+
+fn gates_of(layers: &[Box<dyn Layer>]) -> Vec<&'static str> {
+    layers.iter().flat_map(|l| l.gates()).chain(KERNEL_GATES).copied().collect()
 }

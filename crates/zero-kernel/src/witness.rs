@@ -154,6 +154,7 @@ impl Trial {
             costs: &kernel.costs,
             cross: self.cross.as_ref(),
             crash: &kernel.crash,
+            favourable: true,
         }
     }
 

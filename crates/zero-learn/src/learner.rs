@@ -11,6 +11,7 @@ use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody, Side};
 use zero_runtime::record::Manifest;
 use zero_runtime::reopen;
+use zero_strategy::Forecast;
 
 /// Most cases that are kept; later candidates are counted and left out.
 pub const CASES_MAX: usize = 200_000;
@@ -38,6 +39,21 @@ pub struct Case {
     pub gates: Vec<GateTrace>,
     /// What became of it in its own book.
     pub fate: Fate,
+    /// What was said of it when it was judged.
+    pub said: Said,
+}
+
+/// What was said of a candidate when it was judged.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Said {
+    /// Its place in [`Learnt::lens_tables`].
+    pub table: usize,
+    /// Mean of every lens's opinion, by its place in that table; `None` where it abstained.
+    pub opinions: Vec<Option<f64>>,
+    /// Stop distance: without one there is no unit of risk.
+    pub stop: Option<f64>,
+    /// Digest of the opinion model in force, and what it said.
+    pub forecast: Option<(Digest32, Forecast)>,
 }
 
 impl Case {
@@ -67,6 +83,8 @@ pub struct Learnt {
     pub left_out: u64,
     /// Names that the gates of cases index: those of every epoch, each once.
     pub gates: Vec<String>,
+    /// Lenses of every epoch by name and version, each list once.
+    pub lens_tables: Vec<Vec<(String, u16)>>,
     /// Time of the first and the last event.
     pub span: Option<(Ts, Ts)>,
 }
@@ -79,6 +97,10 @@ pub struct Learner {
     counts_only: bool,
     /// The place among all names of each gate of the epoch in force.
     table: Vec<u8>,
+    /// The place of the lenses in force among all lists.
+    lens_table: usize,
+    /// Digest of the opinion model in force.
+    model: Option<Digest32>,
     scouts: Vec<Scout>,
     /// Coin of each scout.
     coins: Vec<CoinId>,
@@ -142,6 +164,14 @@ impl Learner {
         if let Some(at) = self.epochs.iter().position(|e| *e == epoch) {
             self.current = at;
         }
+        self.model = m.opinion_model.as_ref().map(|model| model.digest());
+        let lenses: Vec<(String, u16)> =
+            m.lenses.iter().cloned().zip(m.lens_versions.iter().copied()).collect();
+        let tables = &mut self.learnt.lens_tables;
+        self.lens_table = tables.iter().position(|t| *t == lenses).unwrap_or_else(|| {
+            tables.push(lenses);
+            tables.len() - 1
+        });
         self.table.clear();
         for name in &m.gates {
             let at = self.learnt.gates.iter().position(|n| n == name).unwrap_or_else(|| {
@@ -234,6 +264,12 @@ impl Learner {
                 admitted: t.admitted,
                 gates: t.gates,
                 fate,
+                said: Said {
+                    table: self.lens_table,
+                    opinions: t.lenses.iter().map(|l| l.opinion.map(|o| o.mean)).collect(),
+                    stop: t.stop,
+                    forecast: self.model.zip(t.forecast),
+                },
             });
         }
     }

@@ -11,6 +11,7 @@ pub mod execution;
 pub mod gates;
 pub mod learner;
 pub mod misses;
+pub mod opinions;
 pub mod outcome;
 pub mod project;
 pub mod read;
@@ -18,5 +19,5 @@ mod scout;
 mod shadow;
 
 pub use gates::{GateReport, GateValue, Verdict};
-pub use learner::{Case, Learner, Learnt};
+pub use learner::{Case, Learner, Learnt, Said};
 pub use outcome::{Closed, ExitCause, Fate, Unjudged};

@@ -2,10 +2,12 @@
 
 mod execution;
 mod learnt;
+mod opinions;
 mod table;
 
 pub use execution::{cost_model, feedback};
 pub use learnt::{gates, near_misses};
+pub use opinions::{learnt_lenses, lenses, opinion_document, opinion_model};
 pub use table::cost_table;
 
 use crate::cluster::{ClusterMean, Draws};

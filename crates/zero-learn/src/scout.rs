@@ -74,6 +74,7 @@ fn world(m: &Manifest, coin: CoinId, choice: StrategyChoice) -> Option<RunSpec> 
         strategies: vec![choice],
         full_stack: false,
         costs: m.costs.only(coin),
+        opinion_model: None,
         policy: OperatorPolicy::PERSON,
     })
 }

@@ -56,6 +56,7 @@ fn case(n: u64, at: (CoinId, i64), failing: &[u8], r: Option<f64>) -> Case {
             })
             .collect(),
         fate: r.map_or(Fate::Unresolved, |r| Fate::Closed(closed(r))),
+        said: Default::default(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `/decision/stack`: one candidate of a coin through lenses, layers and modifiers.
 
 use crate::Dec;
+use crate::decisions::ForecastOutcome;
 use crate::id::{Source, packet_id};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub struct DecisionStack {
     pub layers: Vec<StackLayer>,
     /// Every modifier.
     pub modifiers: Vec<StackModifier>,
+    /// What the measured opinion model says; null where none is in force.
+    pub forecast: Option<ForecastOutcome>,
     /// What came of it.
     pub decision: StackDecision,
     /// What the packet does not hold.

@@ -65,6 +65,8 @@ pub struct Decision {
     pub reason: String,
     /// Every lens.
     pub lenses: Vec<LensOutcome>,
+    /// What the measured opinion model says; null where none was in force.
+    pub forecast: Option<ForecastOutcome>,
     /// Every modifier.
     pub modifiers: Vec<ModifierOutcome>,
     /// Every gate.
@@ -84,6 +86,34 @@ pub struct LensOutcome {
     pub stderr: Option<f64>,
     /// Why it abstained.
     pub abstained: Option<String>,
+}
+
+/// What a measured opinion model says of a candidate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ForecastOutcome {
+    /// Probability that the candidate, filled, ends above zero net of costs.
+    pub p: f64,
+    /// Its lower bound, over the weights' uncertainty and over all that absent lenses could have said.
+    pub p_lower: f64,
+    /// Expected net result in units of initial risk; null where cost or risk are not known.
+    pub expected_r: Option<f64>,
+    /// Its one-sided lower bound.
+    pub expected_r_low: Option<f64>,
+    /// Log-odds that each lens contributes; null where it abstained.
+    pub contributions: Vec<LensContribution>,
+    /// How many lenses spoke.
+    pub lenses: u32,
+    /// How many independent ones these amount to.
+    pub effective_lenses: f64,
+}
+
+/// A lens's part in a forecast.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LensContribution {
+    /// Lens.
+    pub lens: String,
+    /// Log-odds; null where it abstained.
+    pub log_odds: Option<f64>,
 }
 
 /// A modifier's factor.

@@ -2,7 +2,7 @@
 
 use crate::Dec;
 use crate::decision_stack::{DecisionStack, StackLayer, StackLens, StackModifier};
-use crate::decisions::{LensOutcome, ModifierOutcome};
+use crate::decisions::{ForecastOutcome, LensOutcome, ModifierOutcome};
 use crate::id::{Source, packet_id};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -149,6 +149,8 @@ pub struct SideEvaluation {
     pub reason: String,
     /// Every lens.
     pub lenses: Vec<LensOutcome>,
+    /// What the measured opinion model says; null where none is in force.
+    pub forecast: Option<ForecastOutcome>,
     /// Every modifier.
     pub modifiers: Vec<ModifierOutcome>,
     /// Every gate.

@@ -29,6 +29,7 @@ pub mod init;
 pub mod journal;
 pub mod keys;
 pub mod learn;
+pub mod lenses;
 pub mod live;
 pub mod metrics;
 pub mod notify;

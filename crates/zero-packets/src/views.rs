@@ -18,7 +18,7 @@ pub struct Heat {
     pub schema_version: HeatId,
     /// Every coin.
     pub coins: Vec<HeatCoin>,
-    /// What the order is by: `score`, or `expected_value` once a calibrated one exists.
+    /// What the order is by: `expected_value` where a measured opinion model is in force, else `score`.
     pub ranked_by: String,
     /// Why it is by that.
     pub ranking_note: String,
@@ -37,7 +37,8 @@ pub struct HeatCoin {
     pub coin: String,
     /// Share of the way from zero to the entry threshold: one and above is an entry; null where no strategy can tell.
     pub score: Option<f64>,
-    /// Lower bound of the expected value; null while no calibrated one exists.
+    /// Lower bound of the expected value of an entry now, in units of initial risk; null where no measured opinion model is
+    /// in force or it can say nothing.
     pub expected_value_low: Option<f64>,
     /// Book that the score is of.
     pub book: Option<String>,

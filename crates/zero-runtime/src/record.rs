@@ -9,7 +9,7 @@ use zero_kernel::record::CandidateTrace;
 use zero_kernel::{Cycle, Fact, KernelConfig};
 use zero_market::{CostTable, Instrument};
 use zero_paper::PaperConfig;
-use zero_strategy::StrategySpec;
+use zero_strategy::{OpinionModel, StrategySpec};
 
 /// Version of the records that this program writes. It reads every version that was ever released.
 pub const RECORD_VERSION: u64 = 1;
@@ -40,6 +40,8 @@ canon_struct! {
         pub paper: PaperConfig,
         /// Measured costs in force, with the digest of their document.
         pub costs: CostTable,
+        /// Measured opinion model in force.
+        pub opinion_model: Option<Box<OpinionModel>>,
         /// Policy for latches and reconciliation.
         pub policy: OperatorPolicy,
         /// Strategies, in the order of books.
@@ -48,6 +50,8 @@ canon_struct! {
         pub gates: Vec<String>,
         /// Names that traces index.
         pub lenses: Vec<String>,
+        /// Version of each lens.
+        pub lens_versions: Vec<u16>,
         /// Names that traces index.
         pub modifiers: Vec<String>,
         /// Names in the order of a trace's breaker bits.
@@ -82,10 +86,12 @@ impl Manifest {
             kernel: spec.kernel.clone(),
             paper: spec.paper,
             costs: spec.costs.clone(),
+            opinion_model: spec.opinion_model.clone(),
             policy: spec.policy,
             strategies: stack.strategies.iter().map(|s| s.spec()).collect(),
             gates: names(stack.gates().to_vec()),
             lenses: names(stack.lenses.iter().map(|l| l.name()).collect()),
+            lens_versions: stack.lenses.iter().map(|l| l.version()).collect(),
             modifiers: names(stack.modifiers.iter().map(|m| m.name()).collect()),
             breakers: names(zero_kernel::breakers::BREAKERS.iter().map(|b| b.name()).collect()),
         })

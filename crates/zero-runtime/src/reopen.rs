@@ -22,6 +22,7 @@ pub fn run_spec(m: &Manifest) -> RunSpec {
         strategies: m.strategies.iter().map(|s| choice(s).unwrap_or(StrategyChoice::Flat)).collect(),
         full_stack: !m.lenses.is_empty(),
         costs: m.costs.clone(),
+        opinion_model: m.opinion_model.clone(),
         policy: m.policy,
     }
 }

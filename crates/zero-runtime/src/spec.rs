@@ -3,10 +3,11 @@
 use crate::driver::{Driver, OperatorPolicy};
 use crate::engine::{Engine, EngineError};
 use zero_core::{AccountId, Canon, Digest32, Hasher, Usd, canon_struct};
-use zero_kernel::{BookSpec, Kernel, KernelConfig, Stack};
+use zero_kernel::{BookSpec, Fault, Kernel, KernelConfig, Stack};
 use zero_market::{CostTable, Instrument, Universe};
 use zero_paper::{PaperConfig, PaperVenue};
 use zero_strategy::registry::StrategyChoice;
+use zero_strategy::{OpinionModel, Opinions};
 
 /// A whole run: everything that decides what it decides, apart from the market.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct RunSpec {
     pub full_stack: bool,
     /// Measured costs in force; [`CostTable::NONE`] leaves it to the configurations of kernel and venue.
     pub costs: CostTable,
+    /// Measured opinion model in force; only in a run with lenses.
+    pub opinion_model: Option<Box<OpinionModel>>,
     /// Who clears latched breakers, and how often the venue is reconciled.
     pub policy: OperatorPolicy,
 }
@@ -74,6 +77,7 @@ impl RunSpec {
             strategies,
             full_stack: true,
             costs: CostTable::NONE,
+            opinion_model: None,
             policy: OperatorPolicy::PERSON,
         }
     }
@@ -94,7 +98,11 @@ impl RunSpec {
         let choices = self.strategies.clone();
         let make =
             |plan: &mut zero_strategy::FeaturePlan| choices.into_iter().map(|c| c.build(plan)).collect();
-        let stack = if self.full_stack { Stack::standard(make) } else { Stack::bare(make) };
+        let mut stack = if self.full_stack { Stack::standard(make) } else { Stack::bare(make) };
+        if let Some(model) = &self.opinion_model {
+            let opinions = Opinions::new((**model).clone());
+            stack = opinions.and_then(|o| stack.with_opinions(o)).map_err(Fault::Config)?;
+        }
         self.engine_with(stack)
     }
 
@@ -123,6 +131,9 @@ impl RunSpec {
         // A run without a measurement keeps the digest that it had before there were any.
         if !self.costs.is_empty() {
             h.update(&self.costs.to_bytes());
+        }
+        if let Some(model) = &self.opinion_model {
+            h.update(&model.digest().0);
         }
         h.finish()
     }

@@ -107,7 +107,13 @@ impl Rig {
             torn: false,
             place: None,
         };
-        let r = Reading { view: Arc::new(view), holder: None, wall: at, path: String::new(), drills: Default::default() };
+        let r = Reading {
+            view: Arc::new(view),
+            holder: None,
+            wall: at,
+            path: String::new(),
+            drills: Default::default(),
+        };
         serde_json::to_value(project::operator_state(&r)).unwrap()
     }
 }

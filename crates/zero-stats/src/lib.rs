@@ -98,7 +98,7 @@ pub use sharpe_evidence::{
     SharpeEvidence, SharpeMoments, probabilistic_sharpe, probabilistic_sharpe_null, sharpe_evidence,
     sharpe_sd, sharpe_sd_null,
 };
-pub use stacking::{Combined, LensReport, Opinions, Stack, StackReport, StackingRule};
+pub use stacking::{Combined, LaterRow, LensReport, Opinions, Stack, StackParts, StackReport, StackingRule};
 pub use superior_ability::{SuperiorAbility, Superiority, superior_ability};
 pub use track_record::{TrackRecord, min_track_record, min_track_record_null, track_record};
 pub use variance_ratio::{VarianceRatio, variance_ratio};

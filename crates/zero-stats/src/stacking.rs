@@ -5,6 +5,10 @@
 //! Every probability that the calibration map is fitted on, and every score that is reported, was made by a model that had seen only
 //! rows whose labels were known before the row's fold began.
 
+mod parts;
+
+pub use parts::StackParts;
+
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -60,7 +64,9 @@ impl StackingRule {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stack {
     model: Model,
-    rule: StackingRule,
+    clip: f64,
+    z: f64,
+    prior_rows: f64,
     /// Fitted on out-of-time probabilities, and on how many; `None` when they allowed no fit, and then nothing is calibrated.
     map: Option<(BetaMap, usize)>,
 }
@@ -93,6 +99,19 @@ pub struct StackReport {
     pub calibrated: Option<ForecastScore>,
     /// Each lens; `None` for one that never spoke or allowed no fit.
     pub lenses: Vec<Option<LensReport>>,
+    /// The rows behind `calibrated`, in time order.
+    pub rows: Vec<LaterRow>,
+}
+
+/// A row of a later fold with what was known before its fold began.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LaterRow {
+    /// The row.
+    pub row: usize,
+    /// Its calibrated probability.
+    pub p: f64,
+    /// The base rate of the rows whose labels were known: `(events + 1) / (rows + 2)`, the forecast of one who knows no lens.
+    pub base: f64,
 }
 
 /// A lens against the whole, both out of time and on the rows where the lens spoke.
@@ -125,15 +144,17 @@ impl Stack {
         let model = Model::fit(past, &all, &rows, rule, ridge)?;
         let (p, o) = with_outcomes(past, &later);
         let map = BetaMap::fit(&p, &o).ok().map(|map| (map, p.len()));
+        let rows = calibrated_out_of_time(past, &later, rule)?;
         let report = StackReport {
             ridge,
             weights: model.logistic.weights.clone(),
             effective_lenses: effective_lenses(past, &model)?,
             whole: forecast_score(&p, &o, Grouping::EqualCount(10))?,
-            calibrated: calibrated_out_of_time(past, &later, rule)?,
+            calibrated: score_of(past, &rows)?,
             lenses: (0..past.lenses).map(|lens| of_lens(past, lens, rule, ridge, &later)).collect(),
+            rows,
         };
-        Ok((Self { model, rule: rule.clone(), map }, report))
+        Ok((Self { model, clip: rule.clip, z: rule.z, prior_rows: rule.prior_rows, map }, report))
     }
 
     /// Combines the opinions of one occasion; one entry for each lens. An opinion that is not finite is an error, not an abstention.
@@ -142,7 +163,7 @@ impl Stack {
         if let Some(index) = opinions.iter().position(|x| x.is_some_and(|x| !x.is_finite())) {
             return Err(StatsError::NotFinite { index });
         }
-        let x = self.model.features(opinions, self.rule.clip);
+        let x = self.model.features(opinions, self.clip);
         let weights = &self.model.logistic.weights;
         let absent: Vec<usize> = (0..x.len()).filter(|i| opinions[*i].is_none()).collect();
         let k = weights.len();
@@ -175,10 +196,10 @@ impl Stack {
             for (k, &i) in absent.iter().enumerate() {
                 let side = if bits >> k & 1 == 0 { -1.0 } else { 1.0 };
                 // A lens that was never heard has no weight and no size.
-                corner[i] = if self.model.scales[i] > 0.0 { side * self.rule.clip } else { 0.0 };
+                corner[i] = if self.model.scales[i] > 0.0 { side * self.clip } else { 0.0 };
             }
             let lower =
-                self.model.logistic.logit(&corner) - self.rule.z * libm::sqrt(self.model.variance(&corner));
+                self.model.logistic.logit(&corner) - self.z * libm::sqrt(self.model.variance(&corner));
             least = least.min(lower);
         }
         least
@@ -186,7 +207,7 @@ impl Stack {
 
     fn calibrated(&self, p: f64) -> Result<f64, StatsError> {
         match &self.map {
-            Some((map, n)) => shrunk_probability(map.at(p), p, *n as f64, self.rule.prior_rows),
+            Some((map, n)) => shrunk_probability(map.at(p), p, *n as f64, self.prior_rows),
             None => Ok(p),
         }
     }
@@ -297,26 +318,37 @@ fn out_of_time(
     Ok(out)
 }
 
-/// Scores of probabilities that went through a map fitted on the out-of-time rows of earlier folds.
+/// Probabilities that went through a map fitted on the out-of-time rows of earlier folds.
 fn calibrated_out_of_time(
     past: &Opinions<'_>,
     later: &[(usize, f64)],
     rule: &StackingRule,
-) -> Result<Option<ForecastScore>, StatsError> {
+) -> Result<Vec<LaterRow>, StatsError> {
     let n = past.outcomes.len();
-    let (mut p, mut o) = (Vec::new(), Vec::new());
+    let mut out = Vec::new();
     for fold in 2..rule.folds {
         let (from, to) = (fold * n / rule.folds, (fold + 1) * n / rule.folds);
         let known: Vec<(usize, f64)> =
             later.iter().copied().filter(|(row, _)| *row < from && past.label_ends[*row] < from).collect();
         let (kp, ko) = with_outcomes(past, &known);
         let Ok(map) = BetaMap::fit(&kp, &ko) else { continue };
+        let seen = (0..from).filter(|row| past.label_ends[*row] < from);
+        let (events, rows) = seen.fold((0.0, 0.0), |(e, n), row| (e + past.outcomes[row], n + 1.0));
+        let base = (events + 1.0) / (rows + 2.0);
         for (row, x) in later.iter().filter(|(row, _)| (from..to).contains(row)) {
-            p.push(shrunk_probability(map.at(*x), *x, kp.len() as f64, rule.prior_rows)?);
-            o.push(past.outcomes[*row]);
+            let p = shrunk_probability(map.at(*x), *x, kp.len() as f64, rule.prior_rows)?;
+            out.push(LaterRow { row: *row, p, base });
         }
     }
-    if p.is_empty() { Ok(None) } else { forecast_score(&p, &o, Grouping::EqualCount(10)).map(Some) }
+    Ok(out)
+}
+
+fn score_of(past: &Opinions<'_>, rows: &[LaterRow]) -> Result<Option<ForecastScore>, StatsError> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let (p, o): (Vec<f64>, Vec<f64>) = rows.iter().map(|r| (r.p, past.outcomes[r.row])).unzip();
+    forecast_score(&p, &o, Grouping::EqualCount(10)).map(Some)
 }
 
 fn of_lens(

@@ -1,5 +1,6 @@
 //! What the stack knows about a candidate when it is judged.
 
+use crate::forecast::Forecast;
 use crate::lens::Opinion;
 use crate::strategy::Entry;
 use crate::view::CoinView;
@@ -247,6 +248,8 @@ pub struct CandidateCtx<'a> {
     pub risk: &'a PortfolioRisk,
     /// The most cautious opinion that was measured on recorded outcomes, if any was.
     pub evidence: Option<Opinion>,
+    /// What the measured model says; `None` where none is in force or nothing can be said.
+    pub forecast: Option<&'a Forecast>,
     /// A close that needs permission because it may enlarge exposure; what only concerns entries does not concern it.
     pub is_exit: bool,
 }

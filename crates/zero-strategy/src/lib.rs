@@ -7,6 +7,7 @@ extern crate alloc;
 
 pub mod candidate;
 pub mod feature;
+pub mod forecast;
 pub mod lang;
 pub mod layer;
 pub mod layers;
@@ -14,6 +15,7 @@ pub mod lens;
 pub mod lenses;
 pub mod modifier;
 pub mod modifiers;
+pub mod opinion_model;
 pub mod precedence;
 pub mod registry;
 pub mod strategies;
@@ -22,9 +24,11 @@ pub mod view;
 
 pub use candidate::{CandidateCtx, Costs, Limits, Portfolio, PortfolioRisk};
 pub use feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
+pub use forecast::{Forecast, Opinions};
 pub use layer::{Judgement, Layer};
 pub use lens::{Lens, LensOut};
 pub use modifier::{Modifier, Shrink};
+pub use opinion_model::OpinionModel;
 pub use strategy::{
     Condition, Entry, ExitWhy, Holding, Input, Proposal, Reach, Sizing, Strategy, StrategySpec, Turning,
 };

@@ -460,6 +460,7 @@ impl Situation {
                 stderr,
                 provenance: Provenance::Measured,
             }),
+            forecast: None,
             is_exit: self.exit,
             costs: &Costs { taker: Rate::from_f64_nearest(self.taker).unwrap(), half_spread: Rate::bps(1) },
         })

@@ -52,10 +52,11 @@ pub(crate) enum Command {
     Decisions(CandidatesArgs),
     Rejections(CandidatesArgs),
     NearMisses(NearMissesArgs),
-    /// Learn from a run: what each gate is worth.
+    /// Learn from a run: what each gate and each lens is worth.
     #[command(subcommand)]
     Learn(LearnCommand),
     Execution(ExecutionArgs),
+    Lenses(ReadArgs),
     Health(ReadArgs),
     Immune(ReadArgs),
     Evaluate(EvaluateArgs),

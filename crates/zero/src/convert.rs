@@ -5,6 +5,7 @@ use crate::commands::strategy::find;
 use crate::context::Context;
 use crate::cost_model;
 use crate::failure::Failure;
+use crate::opinion_model;
 use std::sync::Arc;
 use zero_config::sections::MarginMode as ConfiguredMargin;
 use zero_config::{Config, StrategyConfig};
@@ -23,8 +24,8 @@ use zero_strategy::{Costs, Limits};
 /// The run that a configuration describes, over these instruments.
 ///
 /// # Errors
-/// [`Failure`] where a book names a document that is not there or not valid, `ZERO-LRN-002` for a cost model that cannot be
-/// used.
+/// [`Failure`] where a book names a document that is not there or not valid, `ZERO-LRN-002` for a cost model and
+/// `ZERO-LRN-005` for an opinion model that cannot be used.
 pub(crate) fn run_spec(
     ctx: &Context,
     c: &Config,
@@ -98,6 +99,8 @@ pub(crate) fn run_spec(
         Some(path) => cost_model::load(path.as_ref(), &universe)?,
         None => CostTable::NONE,
     };
+    let opinion_model =
+        p.opinion_model.as_ref().map(|path| opinion_model::load(path.as_ref())).transpose()?;
     Ok(RunSpec {
         kernel,
         paper,
@@ -105,6 +108,7 @@ pub(crate) fn run_spec(
         strategies: enabled.iter().map(|b| strategy(ctx, &b.strategy)).collect::<Result<_, _>>()?,
         full_stack: true,
         costs,
+        opinion_model,
         policy: OperatorPolicy { clear_latches_after: clear, ..OperatorPolicy::PERSON },
     })
 }

@@ -8,6 +8,7 @@ mod context;
 mod convert;
 mod cost_model;
 mod failure;
+mod opinion_model;
 mod oplog;
 mod progress;
 mod stop;

@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 use zero_core::{MissingReason, Usd};
 use zero_kernel::record::{CandidateTrace, GateTrace, LensTrace};
 use zero_kernel::stack::KERNEL_GATES;
-use zero_packets::decisions::{Decision, Decisions, GateOutcome, LensOutcome, ModifierOutcome};
+use zero_packets::decisions::{
+    Decision, Decisions, ForecastOutcome, GateOutcome, LensContribution, LensOutcome, ModifierOutcome,
+};
 use zero_packets::rejections::{Rejection, Rejections};
+use zero_strategy::Forecast;
 
 /// Reasons for an abstention, in the order of their index in a trace.
 const REASONS: [MissingReason; 4] =
@@ -73,6 +76,7 @@ pub fn decision(view: &RunView, t: &CandidateTrace) -> Decision {
         allowed: t.admitted,
         reason: reason(view, t),
         lenses: t.lenses.iter().map(|l| lens(&m.lenses, l)).collect(),
+        forecast: t.forecast.as_ref().map(|f| forecast(&m.lenses, f)),
         modifiers: t
             .factors
             .iter()
@@ -160,6 +164,22 @@ fn lens(names: &[String], l: &LensTrace) -> LensOutcome {
         score: l.opinion.and_then(|o| finite(o.mean)),
         stderr: l.opinion.and_then(|o| finite(o.stderr)),
         abstained: REASONS.get(usize::from(l.abstained)).map(|r| r.name().to_owned()),
+    }
+}
+
+fn forecast(names: &[String], f: &Forecast) -> ForecastOutcome {
+    let part = |(i, log_odds): (usize, &Option<f64>)| LensContribution {
+        lens: names.get(i).cloned().unwrap_or_else(|| "?".into()),
+        log_odds: *log_odds,
+    };
+    ForecastOutcome {
+        p: f.p,
+        p_lower: f.p_lower,
+        expected_r: f.expected.and_then(finite),
+        expected_r_low: f.expected_lower.and_then(finite),
+        contributions: f.contributions.iter().enumerate().map(part).collect(),
+        lenses: f.contributions.iter().flatten().count() as u32,
+        effective_lenses: f.effective_lenses,
     }
 }
 

@@ -155,6 +155,7 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
             uses_live_exchange_credentials: false,
         },
         lenses: lenses.collect(),
+        forecast: shown.as_ref().and_then(|d| d.forecast.clone()),
         layers: shown.iter().flat_map(|d| layers(replica, &d.gates)).collect(),
         modifiers: modifiers.collect(),
         decision: StackDecision {
@@ -413,6 +414,7 @@ fn side(r: &Reading, j: &Judged) -> SideEvaluation {
         allowed: d.allowed,
         reason: d.reason,
         lenses: d.lenses,
+        forecast: d.forecast,
         modifiers: d.modifiers,
         gates: d.gates.iter().map(room).collect(),
         open_breakers: d.open_breakers,

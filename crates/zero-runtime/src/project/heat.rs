@@ -12,6 +12,10 @@ use zero_strategy::{FeatureSpec, Proposal, Reach};
 
 /// Days of a year: annualises a volatility per bar.
 const DAYS_PER_YEAR: f64 = 365.0;
+const BY_SCORE: &str = "no calibrated expected value exists: every lens states an assumption, so coins are ranked by the \
+                        share of the way to their nearest entry threshold";
+const BY_VALUE: &str = "a measured opinion model is in force: coins are ranked by the lower bound of the expected value, in \
+                        units of initial risk, of their hottest book's entry as it would be judged now";
 const NO_TELLING: &str = "no strategy of the run can tell how far its entry is";
 
 /// Coins by the share of the way to an entry, the hottest first; ties and unknown ones in the order of the universe.
@@ -22,15 +26,19 @@ pub fn heat(r: &Reading, replica: &Replica) -> Result<Heat, RunError> {
     let mut coins = (0..replica.kernel.universe().len())
         .map(|c| heat_of(r, replica, CoinId(c as u16)))
         .collect::<Result<Vec<_>, _>>()?;
-    let key = |c: &HeatCoin| c.score.unwrap_or(f64::NEG_INFINITY);
-    coins.sort_by(|a, b| key(b).total_cmp(&key(a)));
+    let measured = replica.kernel.stack().opinions.is_some();
+    let of = |x: Option<f64>| x.unwrap_or(f64::NEG_INFINITY);
+    let score = |a: &HeatCoin, b: &HeatCoin| of(b.score).total_cmp(&of(a.score));
+    let value = |c: &HeatCoin| of(c.expected_value_low);
+    coins.sort_by(|a, b| match measured {
+        true => value(b).total_cmp(&value(a)).then_with(|| score(a, b)),
+        false => score(a, b),
+    });
     Ok(Heat {
         schema_version: Default::default(),
         coins,
-        ranked_by: "score".into(),
-        ranking_note: "no calibrated expected value exists: every lens states an assumption, so coins are ranked by the \
-                       share of the way to their nearest entry threshold"
-            .into(),
+        ranked_by: if measured { "expected_value" } else { "score" }.into(),
+        ranking_note: if measured { BY_VALUE } else { BY_SCORE }.into(),
         ts: r.ts(),
         source: r.source(),
         journal_seq: replica.next_seq,
@@ -39,7 +47,7 @@ pub fn heat(r: &Reading, replica: &Replica) -> Result<Heat, RunError> {
 
 fn heat_of(r: &Reading, replica: &Replica, coin: CoinId) -> Result<HeatCoin, RunError> {
     let best = reaches(replica, coin).max_by(|a, b| a.1.share().total_cmp(&b.1.share()));
-    let mut blockers = Vec::new();
+    let (mut blockers, mut value) = (Vec::new(), None);
     if let Some((book, near)) = &best {
         let ledger = replica.kernel.state().ledger.books.get(book.index());
         if ledger.is_some_and(|l| l.position(coin).szi.signum() == near.side.sign()) {
@@ -52,7 +60,9 @@ fn heat_of(r: &Reading, replica: &Replica, coin: CoinId) -> Result<HeatCoin, Run
             blockers.push(format!("{} conditions of the entry do not hold", near.unmet));
         }
         let judged = judge_all(replica, coin, Some(near.side)).map_err(crate::engine::EngineError::from)?;
-        match judged.iter().find(|j| j.book == *book) {
+        let mine = judged.iter().find(|j| j.book == *book);
+        value = mine.and_then(|j| j.trace.forecast.as_ref()?.expected_lower).and_then(finite);
+        match mine {
             Some(j) => blockers.extend(j.trace.failing().map(|g| {
                 let gates = replica.kernel.stack().gates();
                 gates.get(usize::from(g.gate)).map_or_else(|| "?".to_owned(), |n| (*n).to_owned())
@@ -63,7 +73,7 @@ fn heat_of(r: &Reading, replica: &Replica, coin: CoinId) -> Result<HeatCoin, Run
     Ok(HeatCoin {
         coin: r.view.symbol(coin).to_owned(),
         score: best.as_ref().and_then(|(_, x)| finite(x.share())),
-        expected_value_low: None,
+        expected_value_low: value,
         book: best.as_ref().map(|(b, _)| book_name(replica, *b)),
         direction: best.as_ref().map(|(_, x)| long_short(x.side).to_owned()),
         threshold: best.as_ref().map(|(_, x)| threshold(x)),

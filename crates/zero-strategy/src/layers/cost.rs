@@ -42,20 +42,27 @@ impl Layer for CostLayer {
             push(Judgement::at_most(ctx.costs.round_trip(), limit));
             return;
         };
-        let hours = (ctx.entry.horizon.as_ns() as f64 / 3.6e12).min(FUNDING_HOURS_MAX);
-        let paid = match ctx.view.funding.fresh(ctx.view.now, FUNDING_AGE_MAX) {
-            Fresh::Live(rate) => (rate.to_f64() * ctx.entry.side.sign() as f64 * hours).max(0.0),
-            // A market that has never printed funding charges none; one that has and went silent may.
-            Fresh::Missing(MissingReason::NeverSeen) => 0.0,
-            Fresh::Missing(_) | Fresh::Stale(..) => {
-                push(Judgement::unknown(limit));
-                return;
-            }
-        };
-        push(if stop > 0.0 {
-            Judgement::at_most((ctx.costs.round_trip() + paid) / stop, limit)
-        } else {
-            Judgement::unknown(limit)
+        push(match share_of(ctx, stop) {
+            Some(share) => Judgement::at_most(share, limit),
+            None => Judgement::unknown(limit),
         });
     }
+}
+
+/// What the round trip and the expected funding take of the stop distance; `None` without a stop or where the funding is not
+/// known.
+#[must_use]
+pub fn cost_share(ctx: &CandidateCtx<'_>) -> Option<f64> {
+    share_of(ctx, ctx.entry.stop?)
+}
+
+fn share_of(ctx: &CandidateCtx<'_>, stop: f64) -> Option<f64> {
+    let hours = (ctx.entry.horizon.as_ns() as f64 / 3.6e12).min(FUNDING_HOURS_MAX);
+    let paid = match ctx.view.funding.fresh(ctx.view.now, FUNDING_AGE_MAX) {
+        Fresh::Live(rate) => (rate.to_f64() * ctx.entry.side.sign() as f64 * hours).max(0.0),
+        // A market that has never printed funding charges none; one that has and went silent may.
+        Fresh::Missing(MissingReason::NeverSeen) => 0.0,
+        Fresh::Missing(_) | Fresh::Stale(..) => return None,
+    };
+    (stop > 0.0).then(|| (ctx.costs.round_trip() + paid) / stop)
 }

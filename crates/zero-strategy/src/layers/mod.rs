@@ -12,3 +12,8 @@ parts! {
     portfolio => PortfolioLayer,
     regime => RegimeLayer,
 }
+
+// In no table: part of a stack exactly while an opinion model is in force.
+mod expected_value;
+pub use cost::cost_share;
+pub use expected_value::ExpectedValueLayer;

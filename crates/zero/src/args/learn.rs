@@ -7,6 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Subcommand)]
 pub(crate) enum LearnCommand {
     Gates(GatesArgs),
+    Lenses(LensesArgs),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -15,6 +16,21 @@ pub(crate) struct GatesArgs {
     pub read: ReadArgs,
     /// False discovery rate over the gates at which a verdict is given.
     #[arg(long, default_value_t = 0.05, value_parser = share)]
+    pub alpha: f64,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct LensesArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Learn from a run of the configured books over this store instead of a journal.
+    #[arg(long, value_name = "DIR", conflicts_with = "journal")]
+    pub data: Option<PathBuf>,
+    /// Write the opinion model to this file if its edge is shown; `paper.opinion_model` can name it.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// One-sided level at which a gain over the base rate counts as shown, at most 0.05.
+    #[arg(long, default_value_t = zero_strategy::forecast::ALPHA_MAX, value_parser = level)]
     pub alpha: f64,
 }
 
@@ -44,6 +60,11 @@ pub(crate) struct ExecutionArgs {
 
 fn share(text: &str) -> Result<f64, String> {
     positive(text).and_then(|v| if v < 1.0 { Ok(v) } else { Err("must be below 1".into()) })
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    let most = zero_strategy::forecast::ALPHA_MAX;
+    positive(text).and_then(|v| if v <= most { Ok(v) } else { Err(format!("must be at most {most}")) })
 }
 
 fn positive(text: &str) -> Result<f64, String> {

@@ -17,7 +17,7 @@ pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
 pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,
 };
-pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, NearMissesArgs};
+pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, LensesArgs, NearMissesArgs};
 pub(crate) use operator::{
     ActArgs, AutoCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, SubjectArgs,
 };

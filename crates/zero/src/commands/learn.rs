@@ -17,6 +17,7 @@ use zero_packets::{Packet as _, Source};
 pub(crate) fn run(ctx: &Context, command: &LearnCommand, ui: Ui) -> Result<ExitCode, Failure> {
     match command {
         LearnCommand::Gates(a) => gates(ctx, a, ui),
+        LearnCommand::Lenses(a) => super::lenses::learn(ctx, a, ui),
     }
 }
 
@@ -51,7 +52,7 @@ pub(crate) fn execution(ctx: &Context, args: &ExecutionArgs, ui: Ui) -> Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-fn lesson(ctx: &Context, args: &ReadArgs, depth: Depth) -> Result<(Lesson, Source), Failure> {
+pub(super) fn lesson(ctx: &Context, args: &ReadArgs, depth: Depth) -> Result<(Lesson, Source), Failure> {
     let dir = directory(ctx, args.journal.as_deref())?;
     let source = match zero_runtime::project::holder(&dir) {
         Some(_) => Source::Running,

@@ -12,6 +12,7 @@ mod init;
 mod journal;
 mod keys;
 mod learn;
+mod lenses;
 mod lookahead;
 mod notify;
 mod operator;
@@ -57,6 +58,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::NearMisses(a) => learn::near_misses(&ctx, a, *ui),
         Command::Learn(c) => learn::run(&ctx, c, *ui),
         Command::Execution(a) => learn::execution(&ctx, a, *ui),
+        Command::Lenses(a) => lenses::lenses(&ctx, a, *ui),
         Command::Health(a) => read::health(&ctx, a, *ui),
         Command::Immune(a) => read::immune(&ctx, a, *ui),
         Command::Evaluate(a) => ask::evaluate(&ctx, a, *ui),

@@ -56,7 +56,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "readiness" => (&["--evidence", "."], 1),
         "near-misses" => (&["--limit", "3", "--coin", "btc"], 0),
         "learn.gates" => (&["--alpha", "0.1"], 0),
-        "execution" => (&[], 0),
+        "execution" | "lenses" | "learn.lenses" => (&[], 0),
         "evaluate" | "decision-stack" | "why" => (&["btc"], 0),
         "heat" | "approaching" | "regime" | "brief" | "pulse" => (&[], 0),
         "decisions" | "rejections" => (&["--limit", "3", "--coin", "btc"], 0),

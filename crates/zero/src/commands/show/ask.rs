@@ -4,6 +4,7 @@ use super::{head, short};
 use crate::commands::money;
 use crate::table::{known, line, table};
 use zero_packets::decision_stack::DecisionStack;
+use zero_packets::decisions::ForecastOutcome;
 use zero_packets::evaluation::{BookEvaluation, Evaluation, GateRoom};
 use zero_packets::views::{ApproachingFeed, Heat, Regime};
 use zero_packets::why::{BookAnswer, Remedy, Why};
@@ -17,6 +18,11 @@ pub(crate) fn decision_stack(p: &DecisionStack, r: &Reading) -> String {
     out += &line("Why", &d.reason);
     let percent = d.consensus.map_or_else(|| "unknown".into(), |c| format!("{c} % of lenses agree"));
     out += &line("Lenses", &format!("{percent}; conviction {}", number(d.conviction)));
+    if let Some(f) = &p.forecast {
+        out += &line("Forecast", &forecast(f));
+        let parts = f.contributions.iter().map(|c| format!("{} {}", c.lens, number(c.log_odds)));
+        out += &line("Log-odds", &parts.collect::<Vec<_>>().join(", "));
+    }
     let rows = p.lenses.iter().map(|l| {
         let score = l.evidence.get("score").and_then(serde_json::Value::as_f64);
         [
@@ -78,6 +84,9 @@ fn book(b: &BookEvaluation) -> String {
             (Some(v), _) => format!("{} {v:+.4}", l.lens),
             (None, why) => format!("{} abstains ({})", l.lens, why.as_deref().unwrap_or("?")),
         });
+        if let Some(f) = &s.forecast {
+            out += &line("", &forecast(f));
+        }
         out += &line("", &lenses.chain(factors).collect::<Vec<_>>().join(", "));
         out += &gates(&s.gates);
     }
@@ -85,6 +94,18 @@ fn book(b: &BookEvaluation) -> String {
         out += &line("", "no entry can be judged: the volatility or the strategy is not known");
     }
     out
+}
+
+fn forecast(f: &ForecastOutcome) -> String {
+    format!(
+        "p {:.4} (at least {:.4}), expected {} R (at least {}); {} lenses spoke, effectively {:.2}",
+        f.p,
+        f.p_lower,
+        number(f.expected_r),
+        number(f.expected_r_low),
+        f.lenses,
+        f.effective_lenses
+    )
 }
 
 fn gates(list: &[GateRoom]) -> String {

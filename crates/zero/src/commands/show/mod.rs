@@ -4,6 +4,7 @@ mod ask;
 mod brief;
 mod candidates;
 mod learnt;
+mod lenses;
 mod plain;
 mod state;
 
@@ -11,6 +12,7 @@ pub(crate) use ask::{approaching, decision_stack, evaluation, heat, regime, why}
 pub(crate) use brief::{brief, pulse};
 pub(crate) use candidates::{decisions, rejections};
 pub(crate) use learnt::{execution, gates, near_misses};
+pub(crate) use lenses::{learnt_lenses, lenses};
 pub(crate) use plain::plain;
 pub(crate) use state::{health, immune, positions, risk, status};
 
