@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use zero_capability::{
-    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, by_command, commands_markdown, find,
+    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, by_command, by_tool, commands_markdown, find,
     openapi,
 };
 
@@ -64,6 +64,7 @@ const COMMANDS: &[&str] = &[
     "operator clear",
     "operator heartbeat",
     "operator report",
+    "mcp",
     "stats psr",
     "stats dsr",
     "stats mintrl",
@@ -243,6 +244,9 @@ fn every_packet_of_the_contract_has_a_producer_or_a_reason() {
     for p in PACKETS {
         match p.producer {
             Producer::Row(id) => assert_eq!(find(id).unwrap().packet, p.packet, "{id}"),
+            Producer::Tool(name) => {
+                assert_eq!(by_tool(name).unwrap().mcp.unwrap().packet, p.packet, "{name}");
+            }
             Producer::NotOffered(reason) => {
                 assert!(reason.len() > 10, "{}", p.packet);
                 assert!(TABLE.iter().all(|c| c.packet != p.packet), "{} is made by a row", p.packet);

@@ -30,6 +30,7 @@ pub mod journal;
 pub mod keys;
 pub mod learn;
 pub mod live;
+pub mod mcp;
 pub mod metrics;
 pub mod operator;
 pub mod parity;

@@ -21,6 +21,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("zero-capability", 7),
     ("zero-learn", 7),
     ("zero-http", 8),
+    ("zero-mcp", 8),
     ("zero", 9),
     ("zero-bench", 9),
     ("zero-walls", 9),

@@ -2,7 +2,7 @@
 
 use crate::args::{
     ApproachingArgs, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
-    ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand,
+    ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, McpArgs, NearMissesArgs, OperatorCommand,
     PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
@@ -88,6 +88,7 @@ pub(crate) enum Command {
     /// Compute a statistic of a table: what a record proves, calibration, drift, dependence.
     #[command(subcommand)]
     Stats(StatsCommand),
+    Mcp(McpArgs),
     Completions(ShellArgs),
     Docs(DocsArgs),
     Openapi,

@@ -7,6 +7,7 @@ mod http;
 mod journal;
 mod kernel;
 mod learn;
+mod mcp;
 mod runtime;
 mod stats;
 mod strategy;
@@ -94,6 +95,7 @@ pub const ERRORS: &[&[ErrorSpec]] = &[
     journal::CODES,
     kernel::CODES,
     learn::CODES,
+    mcp::CODES,
     runtime::CODES,
     stats::CODES,
     strategy::CODES,

@@ -18,7 +18,7 @@ pub(crate) use journal::{
 };
 pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, NearMissesArgs};
 pub(crate) use operator::{ActArgs, OperatorCommand};
-pub(crate) use read::{CandidatesArgs, PositionsArgs, ReadArgs};
+pub(crate) use read::{CandidatesArgs, McpArgs, PositionsArgs, ReadArgs};
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DsrArgs, ElondArgs, EvalueArgs,
     EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, PboArgs, PsiArgs, PsrArgs, SpaArgs, StatsCommand,

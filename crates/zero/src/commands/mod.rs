@@ -13,6 +13,7 @@ mod journal;
 mod keys;
 mod learn;
 mod lookahead;
+mod mcp;
 mod operator;
 mod parity;
 mod place;
@@ -71,6 +72,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Keys(c) => keys::run(&ctx, c, *ui),
         Command::Operator(c) => operator::run(&ctx, c, *ui),
         Command::Stats(c) => stats::run(c, *ui),
+        Command::Mcp(a) => mcp::run(&ctx, a, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
         Command::Docs(a) => docs::run(a, *ui),
         Command::Openapi => docs::print_openapi(*ui),
