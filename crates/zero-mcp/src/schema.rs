@@ -24,6 +24,7 @@ fn object(v: Value) -> Map<String, Value> {
     if let Value::Object(m) = v { m } else { Map::new() }
 }
 
+/// Also spells what some clients cannot read: `true` in the place of a schema, and a list of types.
 fn plain(v: &mut Value) {
     match v {
         Value::Object(m) => {
@@ -31,6 +32,15 @@ fn plain(v: &mut Value) {
                 |f: &str| f.starts_with("uint") || f.starts_with("int") || f == "float" || f == "double";
             if m.get("format").and_then(Value::as_str).is_some_and(numeric) {
                 m.remove("format");
+            }
+            let types = m.get("type").and_then(Value::as_array).cloned();
+            if let Some(types) = types.filter(|_| !m.contains_key("anyOf")) {
+                m.remove("type");
+                let each: Vec<Value> = types.iter().map(|t| json!({ "type": t })).collect();
+                m.insert("anyOf".into(), Value::from(each));
+            }
+            if let Some(items) = m.get_mut("items").filter(|i| **i == Value::Bool(true)) {
+                *items = json!({ "type": ["object", "array", "string", "number", "boolean", "null"] });
             }
             m.values_mut().for_each(plain);
         }

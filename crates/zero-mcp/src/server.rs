@@ -238,10 +238,7 @@ impl ServerHandler for Agents {
         self.admit(&context).map_err(|t| refused(&t))?;
         let argument = request.argument;
         let values = self.read(move |b| b.complete(&argument.name, &argument.value)).await;
-        let values = values.map_err(|t| match t.code.as_str() {
-            "ZERO-MCP-001" => ErrorData::invalid_params(format!("{}: {}", t.code, t.cause), Some(t.body())),
-            _ => refused(&t),
-        })?;
+        let values = values.map_err(|t| refused(&t))?;
         let info = CompletionInfo::new(values).map_err(|e| ErrorData::internal_error(e, None))?;
         Ok(CompleteResult::new(info))
     }

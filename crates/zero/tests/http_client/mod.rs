@@ -1,5 +1,7 @@
 //! A running loop with its surface, and a client that sends exactly what it is told.
 
+#![allow(dead_code, reason = "each file of tests asks for a part of it")]
+
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -126,6 +128,22 @@ impl Loop {
         self.send("GET", path, &[], "").ok().filter(|r| r.status != 0)
     }
 
+    /// Home of the program's state.
+    pub(crate) fn home(&self) -> std::path::PathBuf {
+        self.home.borrow().path().join("state")
+    }
+
+    /// `None` once the server is gone.
+    pub(crate) fn try_ask(
+        &self,
+        method: &str,
+        path: &str,
+        head: &[(&str, &str)],
+        body: &str,
+    ) -> Option<Reply> {
+        self.send(method, path, head, body).ok().filter(|r| r.status != 0)
+    }
+
     pub(crate) fn ask(&self, method: &str, path: &str, head: &[(&str, &str)], body: &str) -> Reply {
         self.send(method, path, head, body).unwrap()
     }
@@ -153,6 +171,11 @@ impl Loop {
 
     /// Ends it in order.
     pub(crate) fn stop(self) {
+        self.end_in_order();
+    }
+
+    /// Ends it in order and keeps its home.
+    pub(crate) fn end_in_order(&self) {
         let pid = self.child.borrow().id().to_string();
         assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
         for _ in 0..1_000 {
