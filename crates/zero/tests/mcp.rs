@@ -100,10 +100,11 @@ fn arguments() -> Vec<Map<String, Value>> {
 
 #[test]
 fn whatever_is_asked_the_state_and_every_file_stay_as_they_were() {
-    let home = tempfile::tempdir().unwrap();
-    let place = ended(home.path(), "3000");
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("state");
+    let place = ended(&home, "3000");
     let state = || Digest32::of(&RunView::load(&RealDisk, &place.journal).unwrap().state.to_bytes());
-    let (before, state_before) = (files(home.path()), state());
+    let (before, state_before) = (files(&home), state());
     assert!(before.len() > 3);
 
     let (mut answered, mut refused) = (0, 0);
@@ -139,7 +140,7 @@ fn whatever_is_asked_the_state_and_every_file_stay_as_they_were() {
         }
     }
     assert!(answered > 40 && refused > 200, "{answered} answered, {refused} refused");
-    assert_eq!(files(home.path()), before);
+    assert_eq!(files(&home), before);
     assert_eq!(state(), state_before);
 }
 
@@ -218,7 +219,8 @@ fn stdio(home: &Path, more: &[&str], tool: &str) -> Value {
 
 #[test]
 fn the_self_check_passes_with_nothing_to_read_at_rest_and_beside_a_loop() {
-    let home = tempfile::tempdir().unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("state");
     let check = |home: &Path| {
         let out = zero(home, &["--json", "mcp", "--smoke"]).output().unwrap();
         let v: Value = serde_json::from_slice(&out.stdout).unwrap();
@@ -226,9 +228,9 @@ fn the_self_check_passes_with_nothing_to_read_at_rest_and_beside_a_loop() {
         assert_eq!((&v["tools"], &v["resources"], &v["prompts"]), (&json!(20), &json!(22), &json!(3)));
         v["read_from"].as_str().unwrap().to_owned()
     };
-    assert_eq!(check(home.path()), "none");
-    ended(home.path(), "2000");
-    assert_eq!(check(home.path()), "journal");
+    assert_eq!(check(&home), "none");
+    ended(&home, "2000");
+    assert_eq!(check(&home), "journal");
     let run = Loop::start(&["--speed", "3600"]);
     assert_eq!(check(&run.home()), "runtime");
     run.stop();
@@ -296,9 +298,10 @@ fn plants() -> Vec<String> {
 
 #[test]
 fn five_hundred_planted_strings_stay_data_marked_capped_and_readable() {
-    let home = tempfile::tempdir().unwrap();
-    ended(home.path(), "1500");
-    let place = place(home.path());
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("state");
+    ended(&home, "1500");
+    let place = place(&home);
     let inbox = Inbox::open(&place.journal.join("inbox")).unwrap();
     let all = plants();
     assert_eq!(all.len(), 500);
@@ -308,10 +311,15 @@ fn five_hundred_planted_strings_stay_data_marked_capped_and_readable() {
         let act = Act { action: action.into(), subject: plant.clone(), operator, reason: plant.clone() };
         inbox.put(&act, Ts::from_ns(i as i64 + 1)).unwrap();
     }
-    ended(home.path(), "1500");
-    assert_eq!(std::fs::read_dir(place.journal.join("inbox")).unwrap().count(), 0, "every act was taken");
+    let left = || std::fs::read_dir(place.journal.join("inbox")).unwrap().count();
+    for _ in 0..20 {
+        if left() > 0 {
+            ended(&home, "300");
+        }
+    }
+    assert_eq!(left(), 0, "every act was taken");
 
-    let before = files(home.path());
+    let before = files(&home);
     let next = RunView::load(&RealDisk, &place.journal).unwrap().next_seq;
     let mut seen = std::collections::BTreeSet::new();
     for from in (0..next).step_by(100) {
@@ -322,7 +330,7 @@ fn five_hundred_planted_strings_stay_data_marked_capped_and_readable() {
         look(&place.tool(t.name, None).unwrap(), &mut seen);
     }
     assert_eq!(seen.len(), 500, "every plant was met");
-    assert_eq!(files(home.path()), before);
+    assert_eq!(files(&home), before);
 }
 
 /// Every string of an answer: plants only where the answer says so, nothing unseen, nothing long.
@@ -357,6 +365,20 @@ fn look(answer: &Value, seen: &mut std::collections::BTreeSet<String>) {
             _ => {}
         }
     }
+}
+
+#[test]
+fn an_answer_that_hides_a_plant_shows_a_sequence_or_runs_on_is_caught() {
+    let caught = |data: Value, marks: &[&str]| {
+        let answer = json!({ "untrusted": marks, "data": data });
+        std::panic::catch_unwind(|| look(&answer, &mut std::collections::BTreeSet::new())).is_err()
+    };
+    let all = ["/data/list/*/reason"];
+    assert!(!caught(json!({ "list": [{ "reason": "PLANT1 x" }] }), &all));
+    assert!(caught(json!({ "list": [{ "note": "PLANT1 x" }] }), &all), "not marked");
+    assert!(caught(json!({ "list": [{ "reason": "PLANT1 \u{1b}[2J" }] }), &all), "not stripped");
+    assert!(caught(json!({ "list": [{ "reason": "a".repeat(STRING_MAX + 1) }] }), &all), "not capped");
+    assert!(caught(json!({ "PLANT1": 1 }), &all), "the name of a member");
 }
 
 fn covers(mark: &str, at: &str) -> bool {
