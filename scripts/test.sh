@@ -5,6 +5,7 @@
 #   outside verifiers   two Python packages that share no code with this project, installed into .venv-verifiers
 #   statistics          Python libraries that `zero stats` is compared with on random tables, installed into .venv-statistics
 #   outside tester      a Python package that drives the HTTP surface, installed into .venv-api
+#   outside clients     a Node and two packages of npm that speak to the surface for agents, installed into .venv-node-agents
 #   recorded market     the folder that ZERO_SHARED_DATA names; when the variable is set, a missing file is a failure
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -53,6 +54,17 @@ if [ -n "${ZERO_OUTSIDE_API:-}" ]; then
   echo "$ZERO_OUTSIDE_API"
 else
   left_out+=("the outside tester of the HTTP surface")
+fi
+
+step "outside clients of the surface for agents"
+if [ -z "${ZERO_OUTSIDE_AGENTS:-}" ]; then
+  programs=$(scripts/node.sh agents @modelcontextprotocol/conformance@0.2.0-alpha.12 @modelcontextprotocol/inspector@2.12.0)
+  if [ -n "$programs" ]; then export ZERO_OUTSIDE_AGENTS=$programs; fi
+fi
+if [ -n "${ZERO_OUTSIDE_AGENTS:-}" ]; then
+  echo "$ZERO_OUTSIDE_AGENTS"
+else
+  left_out+=("the conformance suite and the inspector on the surface for agents")
 fi
 
 if [ -n "${ZERO_SHARED_DATA:-}" ]; then

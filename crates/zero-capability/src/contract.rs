@@ -6,6 +6,8 @@
 pub enum Producer {
     /// The row of the table with this id.
     Row(&'static str),
+    /// The tool with this name, for agents.
+    Tool(&'static str),
     /// Nobody here, for this reason.
     NotOffered(&'static str),
 }
@@ -44,7 +46,6 @@ const EVIDENCE: &str = "signed evidence, profiles and exports are not built yet"
 const EVOLUTION: &str = "memory, research, genesis and evolution are not built yet";
 const HOSTED: &str = "hosted and commercial intelligence is not offered here";
 const LIVE: &str = "live orders are not built, so there is nothing to show or to prove";
-const MCP: &str = "the server for agents is not built yet";
 const MODEL: &str = "no model is called from here";
 const PARITY: &str = "parity runs the market three times: run `zero parity`";
 const PLATFORM: &str = "it describes a hosting platform that is not used here";
@@ -123,24 +124,24 @@ pub const PACKETS: &[Promise] = &[
     p("zero.live_cockpit_drill.v1", Producer::NotOffered(LIVE)),
     p("zero.live_cockpit_drill_tamper_rehearsal.v1", Producer::NotOffered(LIVE)),
     p("zero.live_cockpit_drill_verify.v1", Producer::NotOffered(LIVE)),
-    p("zero.mcp.backtest_report.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.decision_stack.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.evidence_bundle.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.evolve_status.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.genesis_proposals.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.health_status.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.immune_status.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.journal_tail.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.memory_snapshot.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.memory_stats.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.paper_results.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.position_state.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.rejection_audit.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.research_report.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.runtime_parity.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.runtime_status.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.safety_catalog.v1", Producer::NotOffered(MCP)),
-    p("zero.mcp.strategies.v1", Producer::NotOffered(MCP)),
+    p("zero.mcp.backtest_report.v1", Producer::Tool("zero_get_backtest_report")),
+    p("zero.mcp.decision_stack.v1", Producer::Tool("zero_get_decision_stack")),
+    p("zero.mcp.evidence_bundle.v1", Producer::Tool("zero_get_evidence_bundle")),
+    p("zero.mcp.evolve_status.v1", Producer::Tool("zero_get_evolve_status")),
+    p("zero.mcp.genesis_proposals.v1", Producer::Tool("zero_get_genesis_proposals")),
+    p("zero.mcp.health_status.v1", Producer::Tool("zero_get_health")),
+    p("zero.mcp.immune_status.v1", Producer::Tool("zero_get_immune_status")),
+    p("zero.mcp.journal_tail.v1", Producer::Tool("zero_get_journal_tail")),
+    p("zero.mcp.memory_snapshot.v1", Producer::Tool("zero_get_memory_snapshot")),
+    p("zero.mcp.memory_stats.v1", Producer::Tool("zero_get_memory_stats")),
+    p("zero.mcp.paper_results.v1", Producer::Tool("zero_get_paper_results")),
+    p("zero.mcp.position_state.v1", Producer::Tool("zero_get_position_state")),
+    p("zero.mcp.rejection_audit.v1", Producer::Tool("zero_get_rejection_audit")),
+    p("zero.mcp.research_report.v1", Producer::Tool("zero_get_research_report")),
+    p("zero.mcp.runtime_parity.v1", Producer::Tool("zero_get_runtime_parity")),
+    p("zero.mcp.runtime_status.v1", Producer::Tool("zero_get_runtime_status")),
+    p("zero.mcp.safety_catalog.v1", Producer::Tool("zero_get_safety_catalog")),
+    p("zero.mcp.strategies.v1", Producer::Tool("zero_list_strategies")),
     p("zero.memory.entry.v1", Producer::NotOffered(EVOLUTION)),
     p("zero.memory.extract.v1", Producer::NotOffered(EVOLUTION)),
     p("zero.memory.knowledge.v1", Producer::NotOffered(EVOLUTION)),
@@ -157,8 +158,8 @@ pub const PACKETS: &[Promise] = &[
     p("zero.network.profile_verification.v1", Producer::NotOffered(EVIDENCE)),
     p("zero.network.proof.v1", Producer::NotOffered(EVIDENCE)),
     p("zero.network.stale_profile_fixture.v1", Producer::NotOffered(EVIDENCE)),
-    p("zero.network_proof_pack.v1", Producer::NotOffered(EVIDENCE)),
-    p("zero.proof_pack.v1", Producer::NotOffered(EVIDENCE)),
+    p("zero.network_proof_pack.v1", Producer::Tool("zero_get_network_proof_pack")),
+    p("zero.proof_pack.v1", Producer::Tool("zero_get_proof_pack")),
     p("zero.proof_privacy_regression_fixture.v1", Producer::NotOffered(EVIDENCE)),
     p("zero.audit.v1", Producer::NotOffered(EVIDENCE)),
     p("zero.hl_account.v1", Producer::NotOffered(LIVE)),

@@ -1,4 +1,4 @@
-//! The one table of capabilities, from which every surface derives: commands, HTTP and OpenAPI now, MCP next.
+//! The one table of capabilities, from which every surface derives: commands, HTTP and OpenAPI, MCP.
 //!
 //! A row says everything a surface needs to know: its packet and the packet's schema, its names on every surface, what
 //! it may change, and how old its answer may be. Adding a capability is adding a row. Holds no runtime types, does no I/O.
@@ -19,8 +19,8 @@ pub use docs::commands_markdown;
 pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::openapi;
 pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
-pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, RiskDirection, Safety};
-pub use table::TABLE;
+pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety};
+pub use table::{RESOURCES, TABLE};
 
 /// A row by its id.
 #[must_use]
@@ -34,4 +34,16 @@ pub fn by_command(words: &str) -> Option<&'static Capability> {
     TABLE.iter().find(|c| {
         c.command.as_ref().is_some_and(|cmd| cmd.path.join(" ") == words || cmd.aliases.contains(&words))
     })
+}
+
+/// The row that a tool belongs to.
+#[must_use]
+pub fn by_tool(tool: &str) -> Option<&'static Capability> {
+    TABLE.iter().find(|c| c.mcp.is_some_and(|m| m.tool == tool))
+}
+
+/// The row that a resource belongs to.
+#[must_use]
+pub fn by_resource(uri: &str) -> Option<&'static Capability> {
+    TABLE.iter().find(|c| c.mcp.is_some_and(|m| m.resource == Some(uri)))
 }

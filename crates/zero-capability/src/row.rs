@@ -18,7 +18,7 @@ pub struct Capability {
     pub command: Option<Command>,
     /// Its route; `None` where it is not offered over HTTP.
     pub http: Option<Http>,
-    /// Its names over MCP, planned until the server is built; `None` where it is not offered to agents.
+    /// Its names over MCP; `None` where it is not offered to agents.
     pub mcp: Option<Mcp>,
     /// What it may change.
     pub safety: Safety,
@@ -87,6 +87,21 @@ pub struct Mcp {
     pub tool: &'static str,
     /// Resource, where it has one.
     pub resource: Option<&'static str>,
+    /// Schema id of the answer: the capability's packet in the envelope that agents read.
+    pub packet: &'static str,
+    /// The answer's JSON Schema.
+    pub schema: fn() -> Schema,
+}
+
+/// A resource that no tool answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Resource {
+    /// Its address.
+    pub uri: &'static str,
+    /// What it holds.
+    pub summary: &'static str,
+    /// Media type.
+    pub media_type: &'static str,
 }
 
 /// What a capability may change.
@@ -176,12 +191,12 @@ impl Capability {
         Self { http: Some(Http { method: "GET", path, query }), ..self }
     }
 
-    pub(crate) const fn mcp(self, tool: &'static str, resource: &'static str) -> Self {
-        Self { mcp: Some(Mcp { tool, resource: Some(resource) }), ..self }
+    pub(crate) const fn mcp<P: Packet>(self, tool: &'static str, resource: &'static str) -> Self {
+        Self { mcp: Some(Mcp { tool, resource: Some(resource), packet: P::ID, schema: P::schema }), ..self }
     }
 
-    pub(crate) const fn mcp_tool(self, tool: &'static str) -> Self {
-        Self { mcp: Some(Mcp { tool, resource: None }), ..self }
+    pub(crate) const fn mcp_tool<P: Packet>(self, tool: &'static str) -> Self {
+        Self { mcp: Some(Mcp { tool, resource: None, packet: P::ID, schema: P::schema }), ..self }
     }
 
     pub(crate) const fn safety(self, safety: Safety, risk: RiskDirection) -> Self {

@@ -2,7 +2,7 @@
 
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
-use crate::row::{Capability, Query, QueryKind};
+use crate::row::{Capability, Query, QueryKind, Resource};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::data::{DataDescribe, DataImport, DataSynth};
@@ -22,6 +22,7 @@ use zero_packets::keys::{KeyChange, Keys};
 use zero_packets::learn::{GateValues, NearMisses};
 use zero_packets::lenses::{LearnLenses, Lenses};
 use zero_packets::live::{LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, OperatorContext};
+use zero_packets::mcp;
 use zero_packets::metrics::Metrics;
 use zero_packets::notify::{NotifyStatus, NotifyTest};
 use zero_packets::operator::{AutoState, OperatorAct};
@@ -64,7 +65,7 @@ pub const TABLE: &[Capability] = &[
     .command(&["backtest"], "[--data PATH] [--out DIR] [--sweep KEY=A:B:STEP,... [--max N]]", &["bt"])
     .safety(RunsPaper, Neutral),
     Capability::read::<Backtest>("backtest.report", "Show the report of the last backtest; runs none.")
-        .mcp("zero_get_backtest_report", "zero://backtest/report"),
+        .mcp::<mcp::BacktestReport>("zero_get_backtest_report", "zero://backtest/report"),
     Capability::read::<Sweep>(
         "backtest.sweep",
         "Run every variant of a grid of configuration keys and hold the best against what chance would have shown.",
@@ -76,12 +77,12 @@ pub const TABLE: &[Capability] = &[
     Capability::read::<Status>("status", "Show the runtime at a glance.")
         .command(&["status"], "[--journal DIR]", &["v2-status"])
         .http("/v2/status")
-        .mcp("zero_get_runtime_status", "zero://runtime/status")
+        .mcp::<mcp::RuntimeStatus>("zero_get_runtime_status", "zero://runtime/status")
         .max_age(5),
     Capability::read::<Positions>("positions", "Show what is held, by coin and book.")
         .command(&["positions"], "[--journal DIR] [--coin COIN]", &["pos"])
         .query("/positions", &[COIN])
-        .mcp_tool("zero_get_position_state")
+        .mcp_tool::<mcp::PositionState>("zero_get_position_state")
         .max_age(5),
     Capability::read::<Risk>("risk", "Show every limit with its use, and what has stopped.")
         .command(&["risk"], "[--journal DIR]", &[])
@@ -97,7 +98,7 @@ pub const TABLE: &[Capability] = &[
     )
     .command(&["rejections"], "[--journal DIR] [--coin COIN] [--limit N]", &["rej"])
     .query("/rejections", &[LIMIT, COIN])
-    .mcp("zero_get_rejection_audit", "zero://rejections/audit")
+    .mcp::<mcp::RejectionAudit>("zero_get_rejection_audit", "zero://rejections/audit")
     .max_age(60),
     Capability::read::<NearMisses>(
         "near-misses",
@@ -134,12 +135,12 @@ pub const TABLE: &[Capability] = &[
     Capability::read::<Health>("health", "Show components, dependencies, breakers and recovery.")
         .command(&["health"], "[--journal DIR]", &[])
         .http("/health")
-        .mcp("zero_get_health", "zero://runtime/health")
+        .mcp::<mcp::HealthStatus>("zero_get_health", "zero://runtime/health")
         .max_age(5),
     Capability::read::<Immune>("immune", "Show every breaker with what it measured.")
         .command(&["immune"], "[--journal DIR]", &["breakers"])
         .http("/immune")
-        .mcp("zero_get_immune_status", "zero://immune/status")
+        .mcp::<mcp::ImmuneStatus>("zero_get_immune_status", "zero://immune/status")
         .max_age(5),
     Capability::read::<Evaluation>(
         "evaluate",
@@ -152,7 +153,7 @@ pub const TABLE: &[Capability] = &[
         "Show one candidate of a coin through lenses, layers and modifiers.",
     )
     .command(&["decision-stack"], "COIN [--side buy|sell] [--journal DIR]", &[])
-    .mcp("zero_get_decision_stack", "zero://decision/stack")
+    .mcp::<mcp::DecisionStack>("zero_get_decision_stack", "zero://decision/stack")
     .max_age(60),
     Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
         .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[]),
@@ -239,7 +240,7 @@ pub const TABLE: &[Capability] = &[
         .command(&["readiness"], "[--evidence DIR]", &["ready"]),
     Capability::read::<Parity>("parity", "Show that backtest, replayed run and restarted run decide alike.")
         .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
-        .mcp("zero_get_runtime_parity", "zero://runtime/parity"),
+        .mcp::<mcp::RuntimeParity>("zero_get_runtime_parity", "zero://runtime/parity"),
     Capability::read::<LookAhead>(
         "lookahead",
         "End the market at many times and show whether anything was known before its time.",
@@ -272,7 +273,7 @@ pub const TABLE: &[Capability] = &[
     .command(&["journal", "verify"], "[--dir DIR] [--vkey KEY]", &[]),
     Capability::read::<JournalTail>("journal.tail", "Show the last records of the journal.")
         .command(&["journal", "tail"], "[-n N] [--facts] [--kind KIND] [--dir DIR]", &[])
-        .mcp("zero_get_journal_tail", "zero://journal/tail")
+        .mcp::<mcp::JournalTail>("zero_get_journal_tail", "zero://journal/tail")
         .max_age(5),
     Capability::read::<JournalExport>("journal.export", "Write the journal as JSON lines.")
         .command(&["journal", "export"], "[--out FILE] [--from SEQ] [--to SEQ] [--facts] [--dir DIR]", &[])
@@ -315,7 +316,8 @@ pub const TABLE: &[Capability] = &[
     )
     .command(&["strategy", "explain"], "NAME|FILE", &[]),
     Capability::read::<StrategyList>("strategy.list", "List every strategy document that a book may name.")
-        .command(&["strategy", "list"], "", &[]),
+        .command(&["strategy", "list"], "", &[])
+        .mcp_tool::<mcp::Strategies>("zero_list_strategies"),
     Capability::read::<StrategyTest>("strategy.test", "Put a strategy document to its fixture.").command(
         &["strategy", "test"],
         "NAME|FILE",
@@ -485,4 +487,64 @@ pub const TABLE: &[Capability] = &[
         "",
         &[],
     ),
+    Capability::read::<mcp::PaperResults>("agents.paper-results", "Show what the paper run earned and did.")
+        .mcp::<mcp::PaperResults>("zero_get_paper_results", "zero://paper/results")
+        .max_age(5),
+    Capability::read::<mcp::ProofPack>(
+        "agents.proof-pack",
+        "Show the journal's newest signed checkpoint, and how to check it.",
+    )
+    .mcp::<mcp::ProofPack>("zero_get_proof_pack", "zero://proof/demo"),
+    Capability::read::<mcp::NetworkProofPack>(
+        "agents.network-proof-pack",
+        "Show the proofs that a network of runtimes would see; not built.",
+    )
+    .mcp::<mcp::NetworkProofPack>("zero_get_network_proof_pack", "zero://proof/network"),
+    Capability::read::<mcp::MemorySnapshot>("agents.memory-snapshot", "Show what is remembered; not built.")
+        .mcp::<mcp::MemorySnapshot>("zero_get_memory_snapshot", "zero://memory/snapshot"),
+    Capability::read::<mcp::MemoryStats>("agents.memory-stats", "Count what is remembered; not built.")
+        .mcp::<mcp::MemoryStats>("zero_get_memory_stats", "zero://memory/stats"),
+    Capability::read::<mcp::GenesisProposals>("agents.genesis-proposals", "Show proposals for change; not built.")
+        .mcp::<mcp::GenesisProposals>("zero_get_genesis_proposals", "zero://genesis/proposals"),
+    Capability::read::<mcp::EvolveStatus>("agents.evolve-status", "Show how changes are promoted; not built.")
+        .mcp::<mcp::EvolveStatus>("zero_get_evolve_status", "zero://evolve/status"),
+    Capability::read::<mcp::ResearchReport>("agents.research-report", "Show what research found; not built.")
+        .mcp::<mcp::ResearchReport>("zero_get_research_report", "zero://research/report"),
+    Capability::read::<mcp::EvidenceBundle>(
+        "agents.evidence-bundle",
+        "Show the digests of the run, each with the command that computes it again.",
+    )
+    .mcp::<mcp::EvidenceBundle>("zero_get_evidence_bundle", "zero://evidence/bundle")
+    .max_age(5),
+    Capability::read::<mcp::SafetyCatalog>(
+        "agents.safety-catalog",
+        "Show what each tool and command may change, and what it may do to risk.",
+    )
+    .mcp::<mcp::SafetyCatalog>("zero_get_safety_catalog", "zero://mcp/safety"),
+    Capability::read::<mcp::McpCheck>("mcp", "Serve agents over standard input and output; reads only.")
+        .command(&["mcp"], "[--smoke] [--at-rest] [--journal DIR]", &[]),
+];
+
+/// Resources that no tool answers, in their order.
+pub const RESOURCES: &[Resource] = &[
+    Resource {
+        uri: "zero://paper/scenario",
+        summary: "What the paper run is.",
+        media_type: "application/json",
+    },
+    Resource {
+        uri: "zero://docs/strategy-runner",
+        summary: "How a strategy document is run.",
+        media_type: "text/markdown",
+    },
+    Resource {
+        uri: "zero://docs/strategy-plugin",
+        summary: "How a part of the decision stack is added.",
+        media_type: "text/markdown",
+    },
+    Resource {
+        uri: "zero://docs/market-data-adapters",
+        summary: "How market data comes in.",
+        media_type: "text/markdown",
+    },
 ];

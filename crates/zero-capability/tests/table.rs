@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 use zero_capability::{
-    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, by_command, commands_markdown, find,
-    openapi,
+    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, by_command, by_tool, commands_markdown,
+    find, openapi,
 };
 
 /// The commands that the main loop has.
@@ -99,6 +99,7 @@ const COMMANDS: &[&str] = &[
     "auto off",
     "auto on",
     "auto status",
+    "mcp",
     "stats psr",
     "stats dsr",
     "stats mintrl",
@@ -278,6 +279,9 @@ fn every_packet_of_the_contract_has_a_producer_or_a_reason() {
     for p in PACKETS {
         match p.producer {
             Producer::Row(id) => assert_eq!(find(id).unwrap().packet, p.packet, "{id}"),
+            Producer::Tool(name) => {
+                assert_eq!(by_tool(name).unwrap().mcp.unwrap().packet, p.packet, "{name}");
+            }
             Producer::NotOffered(reason) => {
                 assert!(reason.len() > 10, "{}", p.packet);
                 assert!(TABLE.iter().all(|c| c.packet != p.packet), "{} is made by a row", p.packet);

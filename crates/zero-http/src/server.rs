@@ -9,6 +9,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::middleware::{Next, from_fn};
 use axum::routing::any;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub rate: u32,
     /// Who has tokens.
     pub principals: Vec<Principal>,
+    /// Routes of another surface, put behind the same guard.
+    pub mounted: Option<Router>,
 }
 
 /// Why a server does not start.
@@ -123,9 +126,9 @@ pub fn start(shared: Arc<Shared>, settings: Settings) -> Result<Running, ServerE
     listener.set_nonblocking(true).map_err(bind)?;
     let address = listener.local_addr().map_err(bind)?;
     let now = shared.clock.0.monotonic();
-    let Settings { open, hosts, rate, principals, .. } = settings;
+    let Settings { open, hosts, rate, principals, mounted, .. } = settings;
     let guard = Guard::new(address.port(), &hosts, open, principals, rate, now);
-    let router = router(&Arc::new(Server { shared, guard }));
+    let router = router(&Arc::new(Server { shared, guard }), mounted);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(bind)?;
     let (stop, stopped) = oneshot::channel();
     let body = move || runtime.block_on(serve(listener, router, stopped));
@@ -189,8 +192,8 @@ enum Target {
     Nothing,
 }
 
-/// A route for each row, for each route of the contract that is not offered, and one for everything else.
-fn router(server: &Arc<Server>) -> Router {
+/// A route for each row, for each route of the contract that is not offered, what is mounted, and one for everything else.
+fn router(server: &Arc<Server>, mounted: Option<Router>) -> Router {
     let mut router = Router::new();
     let handle = |target: Target, allow: &'static str| {
         let server = Arc::clone(server);
@@ -213,7 +216,35 @@ fn router(server: &Arc<Server>) -> Router {
             router = router.route(route.path, handle(Target::NotOffered(route.reason), allow));
         }
     }
+    if let Some(more) = mounted {
+        router = router.merge(behind_guard(server, more));
+    }
     router.fallback_service(handle(Target::Nothing, ""))
+}
+
+/// Nothing of a mounted surface sees a request that the guard refuses.
+fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
+    let server = Arc::clone(server);
+    routes.layer(from_fn(move |request: Request, next: Next| {
+        let server = Arc::clone(&server);
+        async move {
+            let begin = server.shared.clock.0.monotonic();
+            let admitted = server.guard.admit(request.headers(), begin);
+            let mut response = match admitted.and_then(|_| body(request.method(), request.headers())) {
+                Ok(()) => next.run(request).await,
+                Err(refusal) => refusal.response(),
+            };
+            dress(&mut response);
+            server.count(false, None, &response, begin);
+            response
+        }
+    }))
+}
+
+fn dress(response: &mut Response<Body>) {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 }
 
 impl Server {
@@ -241,13 +272,16 @@ impl Server {
             }
         });
         let mut response = result.map_or_else(|refusal| refusal.response(), shape);
-        let headers = response.headers_mut();
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        dress(&mut response);
         let row = if let Target::Row(i, _) = target { Some(i) } else { None };
+        self.count(is_get, row, &response, begin);
+        response
+    }
+
+    fn count(&self, is_get: bool, row: Option<usize>, response: &Response<Body>, begin: Duration) {
+        let clock = &self.shared.clock.0;
         let took = clock.monotonic().saturating_sub(begin);
         self.shared.requests.count(is_get, row, response.status().as_u16(), took, clock.now());
-        response
     }
 }
 

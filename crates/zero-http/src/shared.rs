@@ -54,7 +54,9 @@ impl Shared {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn load(&self) -> Arc<Published> {
+    /// What readers see now.
+    #[must_use]
+    pub fn load(&self) -> Arc<Published> {
         self.published.load_full()
     }
 }

@@ -31,6 +31,7 @@ pub mod keys;
 pub mod learn;
 pub mod lenses;
 pub mod live;
+pub mod mcp;
 pub mod metrics;
 pub mod notify;
 pub mod operator;

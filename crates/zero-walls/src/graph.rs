@@ -23,6 +23,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("zero-learn", 7),
     ("zero-notify", 7),
     ("zero-http", 8),
+    ("zero-mcp", 8),
     ("zero", 9),
     ("zero-bench", 9),
     ("zero-walls", 9),

@@ -3,8 +3,9 @@
 use crate::args::{
     ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs,
     EvaluateArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand, LiveCommand,
-    NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs, QuoteArgs,
-    ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
+    McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs,
+    QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand,
+    WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -109,6 +110,7 @@ pub(crate) enum Command {
     /// Compute a statistic of a table: what a record proves, calibration, drift, dependence.
     #[command(subcommand)]
     Stats(StatsCommand),
+    Mcp(McpArgs),
     Completions(ShellArgs),
     Docs(DocsArgs),
     Openapi,

@@ -82,18 +82,31 @@ pub fn read_tokens(partition: &Partition) -> Result<Vec<(Principal, Token)>, Hom
     let dir = partition.open()?.existing_dir("tokens")?;
     let mut out = Vec::new();
     for p in Principal::ALL {
-        let mut bytes = Vec::new();
-        if !dir.read_into(p.name(), FILE_MAX, &mut bytes)? {
-            continue;
-        }
-        let token = Token(bytes);
-        let plain = token.0.len() == 2 * BYTES && token.0.iter().all(u8::is_ascii_hexdigit);
-        if !plain {
-            return Err(HomeError::Content { path: dir.path().join(p.name()), max: FILE_MAX });
-        }
-        out.push((p, token));
+        out.extend(read_one(&dir, p)?.map(|t| (p, t)));
     }
     Ok(out)
+}
+
+/// The token of one principal, and no other's: for a process that must not hold more.
+///
+/// # Errors
+/// [`HomeError`].
+pub fn read_token(partition: &Partition, principal: Principal) -> Result<Option<Token>, HomeError> {
+    read_one(&partition.open()?.existing_dir("tokens")?, principal)
+}
+
+fn read_one(dir: &GuardedDir, p: Principal) -> Result<Option<Token>, HomeError> {
+    let mut bytes = Vec::new();
+    if !dir.read_into(p.name(), FILE_MAX, &mut bytes)? {
+        return Ok(None);
+    }
+    let token = Token(bytes);
+    let plain = token.0.len() == 2 * BYTES && token.0.iter().all(u8::is_ascii_hexdigit);
+    if plain {
+        Ok(Some(token))
+    } else {
+        Err(HomeError::Content { path: dir.path().join(p.name()), max: FILE_MAX })
+    }
 }
 
 #[cfg(test)]

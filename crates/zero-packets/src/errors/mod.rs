@@ -7,6 +7,7 @@ mod http;
 mod journal;
 mod kernel;
 mod learn;
+mod mcp;
 mod operator;
 mod runtime;
 mod stats;
@@ -95,6 +96,7 @@ pub const ERRORS: &[&[ErrorSpec]] = &[
     journal::CODES,
     kernel::CODES,
     learn::CODES,
+    mcp::CODES,
     operator::CODES,
     runtime::CODES,
     stats::CODES,

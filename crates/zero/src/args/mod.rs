@@ -22,7 +22,7 @@ pub(crate) use operator::{
     ActArgs, AutoCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, SubjectArgs,
 };
 pub(crate) use read::{
-    CandidatesArgs, HlCommand, HlStatusArgs, LiveCommand, PositionsArgs, QuoteArgs, ReadArgs,
+    CandidatesArgs, HlCommand, HlStatusArgs, LiveCommand, McpArgs, PositionsArgs, QuoteArgs, ReadArgs,
 };
 pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, ShareArgs, StartArgs};
 pub(crate) use stats::{

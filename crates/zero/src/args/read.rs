@@ -61,3 +61,15 @@ pub(crate) struct CandidatesArgs {
     #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub limit: u32,
 }
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct McpArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Read the journal even where a loop runs.
+    #[arg(long)]
+    pub at_rest: bool,
+    /// Ask for everything that is offered, in both eras of the protocol, and end.
+    #[arg(long)]
+    pub smoke: bool,
+}

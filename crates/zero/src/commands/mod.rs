@@ -14,6 +14,7 @@ mod keys;
 mod learn;
 mod lenses;
 mod lookahead;
+mod mcp;
 mod notify;
 mod operator;
 mod operator_state;
@@ -87,6 +88,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Friction => operator_state::friction(*ui),
         Command::Auto(c) => operator::auto(&ctx, c, *ui),
         Command::Stats(c) => stats::run(c, *ui),
+        Command::Mcp(a) => mcp::run(&ctx, a, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
         Command::Docs(a) => docs::run(a, *ui),
         Command::Openapi => docs::print_openapi(*ui),

@@ -3,14 +3,16 @@
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
+use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
 use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
+use zero_mcp::{ADDRESS_FILE, Place, address_text};
 use zero_runtime::clock::Clock;
 use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
@@ -26,6 +28,8 @@ const IDLE_EVERY: Duration = Duration::from_millis(500);
 /// The surface of one run.
 pub(crate) struct Surface {
     server: Option<Running>,
+    /// Where a process for agents finds the server.
+    address: PathBuf,
     shared: Arc<Shared>,
     publisher: Publisher,
     clock: Arc<dyn Clock>,
@@ -43,7 +47,7 @@ impl Surface {
         is_new: bool,
         ui: Ui,
     ) -> Result<Option<Self>, Failure> {
-        let settings = settings(ctx, config)?;
+        let mut settings = settings(ctx, config)?;
         let seen = if is_new { Vec::new() } else { last_candidates(&RealDisk, dir, KEPT, |_| true)? };
         runner.keep_recent(Recent::beginning_with(&seen));
         let publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
@@ -51,11 +55,21 @@ impl Surface {
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
         let shared = Arc::new(Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()));
+        settings.mounted = Some(agents(ctx, config, runner, dir, &shared));
+        let address = dir.join(ADDRESS_FILE);
+        // An address that an earlier run left behind leads nowhere, or to somebody else.
+        let _ = fs::remove_file(&address);
         match start(Arc::clone(&shared), settings) {
             Ok(server) => {
                 ui.note(&format!("serving http://{}", server.address()));
+                if let Err(e) = fs::write(&address, address_text(server.address())) {
+                    ui.warn(&format!(
+                        "agents will read the journal, not this run: {}: {e}",
+                        address.display()
+                    ));
+                }
                 let last = clock.monotonic();
-                Ok(Some(Self { server: Some(server), shared, publisher, clock, last, shown }))
+                Ok(Some(Self { server: Some(server), address, shared, publisher, clock, last, shown }))
             }
             Err(e @ ServerError::Bind(..)) => {
                 ui.warn(&format!("{}: {e}; the run goes on without it", e.code()));
@@ -91,10 +105,30 @@ impl Surface {
     /// The loop has ended: open requests are answered, no more are taken.
     pub(crate) fn close(mut self) {
         self.shared.stopping();
+        let _ = fs::remove_file(&self.address);
         if let Some(server) = self.server.take() {
             server.stop();
         }
     }
+}
+
+/// The surface for agents, over what this loop publishes and its journal.
+fn agents(
+    ctx: &Context,
+    config: &HttpConfig,
+    runner: &Runner<RealDisk>,
+    dir: &Path,
+    shared: &Arc<Shared>,
+) -> zero_mcp::Routes {
+    let shown = Arc::clone(shared);
+    let place = Place {
+        journal: dir.to_owned(),
+        reports: ctx.partition.reports(),
+        code: runner.manifest().epoch.code,
+        clock: Arc::clone(&ctx.clock),
+        live: Some(Box::new(move || shown.load())),
+    };
+    zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }
 
 fn settings(ctx: &Context, config: &HttpConfig) -> Result<Settings, Failure> {
@@ -114,6 +148,7 @@ fn settings(ctx: &Context, config: &HttpConfig) -> Result<Settings, Failure> {
             .iter()
             .map(|(p, t)| Principal { name: p.name(), token: t.bytes().to_vec() })
             .collect(),
+        mounted: None,
     })
 }
 

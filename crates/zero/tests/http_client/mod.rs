@@ -127,6 +127,22 @@ impl Loop {
         self.send("GET", path, &[], "").ok().filter(|r| r.status != 0)
     }
 
+    /// Home of the program's state.
+    pub(crate) fn home(&self) -> std::path::PathBuf {
+        self.home.borrow().path().join("state")
+    }
+
+    /// `None` once the server is gone.
+    pub(crate) fn try_ask(
+        &self,
+        method: &str,
+        path: &str,
+        head: &[(&str, &str)],
+        body: &str,
+    ) -> Option<Reply> {
+        self.send(method, path, head, body).ok().filter(|r| r.status != 0)
+    }
+
     pub(crate) fn ask(&self, method: &str, path: &str, head: &[(&str, &str)], body: &str) -> Reply {
         self.send(method, path, head, body).unwrap()
     }
@@ -169,6 +185,12 @@ impl Loop {
 
     /// Ends it in order.
     pub(crate) fn stop(self) {
+        self.interrupt();
+        self.ends();
+    }
+
+    /// Ends it in order and keeps its home.
+    pub(crate) fn end_in_order(&self) {
         self.interrupt();
         self.ends();
     }

@@ -1,0 +1,74 @@
+//! Where answers are read: what a running loop published, or the files of a journal. Takes no lock, writes nothing.
+
+use crate::trouble::Trouble;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use zero_core::{Digest32, Ts};
+use zero_journal::RealDisk;
+use zero_runtime::clock::Clock;
+use zero_runtime::project::{Reading, holder};
+use zero_runtime::publish::Published;
+use zero_runtime::view::RunView;
+
+/// Gives what a loop in this process published last.
+pub type Live = Box<dyn Fn() -> Arc<Published> + Send + Sync>;
+
+/// One run's place.
+pub struct Place {
+    /// Directory of the journal.
+    pub journal: PathBuf,
+    /// Directory of backtest reports.
+    pub reports: PathBuf,
+    /// Digest of this program: features of a snapshot count for the program that wrote it.
+    pub code: Digest32,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    /// The loop, where it runs in this process.
+    pub live: Option<Live>,
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").field("journal", &self.journal).finish_non_exhaustive()
+    }
+}
+
+/// A run as it is at one moment.
+#[derive(Debug)]
+pub(crate) struct Sight {
+    pub(crate) reading: Reading,
+    /// What the loop published; `None` where the journal was folded.
+    pub(crate) published: Option<Arc<Published>>,
+}
+
+impl Place {
+    /// Looks. Whether somebody writes the journal is asked before it is read.
+    pub(crate) fn look(&self) -> Result<Sight, Trouble> {
+        let wall = self.clock.now();
+        if let Some(live) = &self.live {
+            let published = live();
+            return Ok(Sight { reading: published.reading(wall), published: Some(published) });
+        }
+        self.at_rest(wall)
+    }
+
+    /// The journal itself, also beside a running loop: for what a loop does not publish.
+    pub(crate) fn files(&self) -> Result<Sight, Trouble> {
+        let mut sight = self.at_rest(self.clock.now())?;
+        if let Some(live) = &self.live {
+            sight.reading.holder = live().reading(Ts::ZERO).holder;
+        }
+        Ok(sight)
+    }
+
+    fn at_rest(&self, wall: Ts) -> Result<Sight, Trouble> {
+        let holder = holder(&self.journal);
+        let view = RunView::load(&RealDisk, &self.journal)?;
+        let path = self.journal.display().to_string();
+        Ok(Sight {
+            reading: Reading { view: Arc::new(view), holder, wall, path, drills: Default::default() },
+            published: None,
+        })
+    }
+}

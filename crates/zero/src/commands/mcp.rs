@@ -1,0 +1,55 @@
+//! `zero mcp`: the surface for agents as a process of its own. It reads the runtime where one serves and the journal where
+//! none does, holds no key, and connects to nothing else.
+
+use crate::args::McpArgs;
+use crate::commands::place::directory;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table::line;
+use crate::ui::Ui;
+use std::process::ExitCode;
+use std::sync::Arc;
+use zero_config::home::{Principal, read_token};
+use zero_mcp::{Backend, Front, Place};
+
+pub(crate) fn run(ctx: &Context, args: &McpArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let place = Place {
+        journal: directory(ctx, args.read.journal.as_deref())?,
+        reports: ctx.partition.reports(),
+        code: ctx.code()?,
+        clock: Arc::clone(&ctx.clock),
+        live: None,
+    };
+    let front = Front { place, at_rest: args.at_rest, token: token(ctx) };
+    let backend: Arc<dyn Backend> = Arc::new(front);
+    let failed = |e: std::io::Error| Failure::new("ZERO-MCP-010", e.to_string(), hint("ZERO-MCP-010"));
+    if !args.smoke {
+        zero_mcp::stdio(backend, Arc::clone(&ctx.clock)).map_err(failed)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let packet = zero_mcp::check(&backend, &ctx.clock).map_err(failed)?;
+    ui.packet(&packet, || {
+        let mut out = line("Read from", &packet.read_from);
+        out += &line(
+            "Answered",
+            &format!(
+                "{} tools, {} resources, {} prompts, each in two eras",
+                packet.tools, packet.resources, packet.prompts
+            ),
+        );
+        out += &line("Tools", &packet.tools_digest);
+        packet.problems.iter().for_each(|p| out += &line("PROBLEM", p));
+        out + &line("Verdict", if packet.ok { "everything answers by its schema" } else { "FAILED" })
+    })?;
+    Ok(if packet.ok { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+/// The agent's token and no other. One that is not there, or not to be trusted, is not sent.
+fn token(ctx: &Context) -> Option<String> {
+    let token = read_token(&ctx.partition, Principal::Agent).ok().flatten()?;
+    Some(String::from_utf8_lossy(token.bytes()).into_owned())
+}
+
+fn hint(code: &str) -> &'static str {
+    zero_packets::errors::find(code).map_or("", |e| e.hint)
+}
