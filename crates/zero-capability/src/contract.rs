@@ -53,7 +53,6 @@ const RECORD: &str = "it is a record of the journal: see `zero journal tail`";
 const WRITES: &str = "acts are not taken over HTTP yet: use `zero operator`";
 const OPERATOR: &str =
     "the operator's state is not computed yet, and a label that is not computed would be invented";
-const STREAM: &str = "streams are not built yet";
 
 /// Every packet id of the contract, in its order.
 pub const PACKETS: &[Promise] = &[
@@ -223,7 +222,6 @@ pub const NOT_OFFERED: &[NotOffered] = &[
     n("GET", "/v1/intelligence/history", HOSTED),
     n("GET", "/v1/intelligence/cohorts", HOSTED),
     n("GET", "/v1/intelligence/benchmarks", HOSTED),
-    n("GET", "/ws", STREAM),
     n("POST", "/execute", WRITES),
     n("POST", "/auto/toggle", WRITES),
     n("POST", "/operator/events", OPERATOR),

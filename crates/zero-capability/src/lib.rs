@@ -13,7 +13,7 @@ mod table;
 pub use contract::{NOT_OFFERED, NotOffered, PACKETS, Producer, Promise};
 pub use docs::commands_markdown;
 pub use openapi::openapi;
-pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, RiskDirection, Safety};
+pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, RiskDirection, Safety, Stream};
 pub use table::TABLE;
 
 /// A row by its id.

@@ -1,7 +1,7 @@
 //! OpenAPI 3.1, from the table and the packets' schemas.
 
 use crate::contract::NOT_OFFERED;
-use crate::row::{Capability, Query, QueryKind};
+use crate::row::{Capability, Query, QueryKind, Stream};
 use crate::table::TABLE;
 use serde_json::{Map, Value, json};
 use zero_packets::{ErrorPacket, Packet as _};
@@ -97,6 +97,17 @@ fn operation(c: &Capability, query: &[Query]) -> Value {
         ok["text/plain"] = json!({ "schema": { "type": "string" } });
     }
     let mut responses = errors();
+    match c.http.and_then(|h| h.stream) {
+        Some(Stream::Events) => {
+            let text = json!({ "type": "string", "description": "Events named `snapshot` and `delta`; the data of each is a packet." });
+            ok = json!({ "text/event-stream": { "schema": text } });
+        }
+        Some(Stream::Socket) => {
+            let frames = format!("Frames of text follow, each a `{}`.", c.packet);
+            responses.insert("101".into(), json!({ "description": frames }));
+        }
+        None => {}
+    }
     responses.insert("200".into(), json!({ "description": c.summary, "content": ok.clone() }));
     if c.id == "readyz" {
         responses
@@ -107,6 +118,7 @@ fn operation(c: &Capability, query: &[Query]) -> Value {
         "summary": c.summary,
         "parameters": query.iter().map(parameter).collect::<Vec<_>>(),
         "responses": responses,
+        "x-zero-stream": c.http.and_then(|h| h.stream).is_some(),
         "x-zero-safety": c.safety.name(),
         "x-zero-risk": c.risk.name(),
         "x-zero-max-age-s": c.max_age_s,

@@ -48,6 +48,17 @@ pub struct Http {
     pub path: &'static str,
     /// Parameters of its query; others are refused.
     pub query: &'static [Query],
+    /// Set where the answer goes on until somebody ends it.
+    pub stream: Option<Stream>,
+}
+
+/// How an answer goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Server-sent events.
+    Events,
+    /// Frames of a WebSocket.
+    Socket,
 }
 
 /// A parameter of a query.
@@ -173,7 +184,12 @@ impl Capability {
 
     /// A GET with parameters.
     pub(crate) const fn query(self, path: &'static str, query: &'static [Query]) -> Self {
-        Self { http: Some(Http { method: "GET", path, query }), ..self }
+        Self { http: Some(Http { method: "GET", path, query, stream: None }), ..self }
+    }
+
+    /// A GET whose answer goes on.
+    pub(crate) const fn stream(self, path: &'static str, stream: Stream) -> Self {
+        Self { http: Some(Http { method: "GET", path, query: &[], stream: Some(stream) }), ..self }
     }
 
     pub(crate) const fn mcp(self, tool: &'static str, resource: &'static str) -> Self {

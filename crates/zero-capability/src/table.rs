@@ -2,7 +2,7 @@
 
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
-use crate::row::{Capability, Query, QueryKind};
+use crate::row::{Capability, Query, QueryKind, Stream};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::data::{DataDescribe, DataImport, DataSynth};
@@ -32,6 +32,7 @@ use zero_packets::snapshot::Snapshot;
 use zero_packets::stats::Stats;
 use zero_packets::status::Status;
 use zero_packets::strategy::{StrategyCheck, StrategyExplain, StrategyList, StrategyTest};
+use zero_packets::stream::{StreamSnapshot, WsFrame};
 use zero_packets::surface::{Livez, Readyz, Root};
 use zero_packets::sweep::{LookAhead, Sweep};
 use zero_packets::views::{ApproachingFeed, Heat, Regime};
@@ -206,6 +207,15 @@ pub const TABLE: &[Capability] = &[
     )
     .http("/live/cockpit")
     .max_age(5),
+    Capability::read::<StreamSnapshot>(
+        "stream",
+        "Follow the run as server-sent events: a snapshot, then what changed.",
+    )
+    .stream("/v1/stream", Stream::Events)
+    .max_age(1),
+    Capability::read::<WsFrame>("ws", "Follow the run over a WebSocket, a frame for each part that changes.")
+        .stream("/ws", Stream::Socket)
+        .max_age(1),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
         .command(&["doctor"], "", &["diag", "diagnose"])
         // It writes, syncs and removes a probe file.

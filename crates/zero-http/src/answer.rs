@@ -5,8 +5,10 @@ use crate::metrics::{self, view_age};
 use crate::query::{self, Asked};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
+use crate::streams::Sort;
 use zero_capability::Capability;
 use zero_packets::Packet;
+use zero_packets::health::Health;
 use zero_packets::live::OperatorContext;
 use zero_packets::surface::{Livez, ReadyCheck, Readyz, Root};
 use zero_runtime::project::{self, Reading};
@@ -73,7 +75,9 @@ fn packet(
         "status" => json(&project::status(r)),
         "positions" => json(&project::positions(r, coin)),
         "risk" => json(&project::risk(r)),
-        "health" => json(&project::health(r)),
+        "health" => {
+            json(&Health { ws_connections: shared.streams.open(Sort::Socket) as u64, ..project::health(r) })
+        }
         "immune" => json(&project::immune(r)),
         "decisions" => json(&project::decisions(r, &p.latest.last(asked.count, |t| wanted(t.coin)))),
         "rejections" => {

@@ -11,6 +11,7 @@ mod query;
 mod refusal;
 mod server;
 mod shared;
+mod streams;
 
 pub use guard::{Guard, Principal};
 pub use metrics::{METRICS, Metric, MetricKind};

@@ -20,6 +20,8 @@ pub(crate) enum Refusal {
     NotOffered(&'static str),
     Coin(String),
     Render(String),
+    Streams,
+    NoUpgrade,
 }
 
 impl Refusal {
@@ -44,6 +46,12 @@ impl Refusal {
             Self::Coin(coin) => {
                 (S::NOT_FOUND, "ZERO-API-011", format!("the run has no coin {coin:?} with a price"))
             }
+            Self::Streams => {
+                (S::SERVICE_UNAVAILABLE, "ZERO-API-030", "as many streams are open as this server has".into())
+            }
+            Self::NoUpgrade => {
+                (S::BAD_REQUEST, "ZERO-API-031", "the request opens no WebSocket of version 13".into())
+            }
             Self::Render(why) => (S::INTERNAL_SERVER_ERROR, "ZERO-API-012", why.clone()),
         }
     }
@@ -64,7 +72,7 @@ impl Refusal {
             Self::Token => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::TooMany => {
+            Self::TooMany | Self::Streams => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}

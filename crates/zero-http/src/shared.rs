@@ -1,6 +1,7 @@
 //! What the loop's thread and the server's thread have in common.
 
 use crate::metrics::Requests;
+use crate::streams::Streams;
 use arc_swap::ArcSwap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,7 @@ use zero_runtime::publish::Published;
 pub struct Shared {
     published: ArcSwap<Published>,
     stopping: AtomicBool,
+    pub(crate) streams: Streams,
     pub(crate) requests: Requests,
     pub(crate) clock: ClockBox,
     pub(crate) operator: String,
@@ -31,9 +33,11 @@ impl Shared {
     #[must_use]
     pub fn new(first: Published, clock: Arc<dyn Clock>, operator: String) -> Self {
         let requests = Requests::new(clock.now());
+        let streams = Streams::new(format!("{:x}", clock.now().as_ns()));
         Self {
             published: ArcSwap::from_pointee(first),
             stopping: AtomicBool::new(false),
+            streams,
             requests,
             clock: ClockBox(clock),
             operator,
@@ -43,11 +47,13 @@ impl Shared {
     /// Replaces what readers see.
     pub fn publish(&self, now: Published) {
         self.published.store(Arc::new(now));
+        self.streams.ring();
     }
 
     /// The loop was told to stop: readiness says so while the rest is answered.
     pub fn stopping(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.streams.ring();
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -43,6 +43,7 @@ pub mod stat;
 pub mod stats;
 pub mod status;
 pub mod strategy;
+pub mod stream;
 pub mod surface;
 pub mod sweep;
 pub mod views;

@@ -151,6 +151,16 @@ impl Loop {
         Ok(Reply { status, head: head.into(), body: body.into() })
     }
 
+    /// A request whose answer goes on: the socket behind it.
+    pub(crate) fn open(&self, path: &str, head: &[(&str, &str)]) -> TcpStream {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut text = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", self.port);
+        head.iter().for_each(|(n, v)| text += &format!("{n}: {v}\r\n"));
+        socket.write_all(format!("{text}\r\n").as_bytes()).unwrap();
+        socket
+    }
+
     /// Ends it in order.
     pub(crate) fn stop(self) {
         let pid = self.child.borrow().id().to_string();
