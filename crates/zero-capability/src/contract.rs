@@ -38,7 +38,6 @@ const fn n(method: &'static str, path: &'static str, reason: &'static str) -> No
     NotOffered { method, path, reason }
 }
 
-const PENDING: &str = "answered by a command of this name; the loop does not serve it over HTTP yet";
 const RUNNER: &str = "strategies are documents, checked by `zero strategy test`; there is no separate runner";
 const EVIDENCE: &str = "signed evidence, profiles and exports are not built yet";
 const EVOLUTION: &str = "memory, research, genesis and evolution are not built yet";
@@ -192,12 +191,6 @@ pub const PACKETS: &[Promise] = &[
 
 /// Every route of the contract that is no row of the table.
 pub const NOT_OFFERED: &[NotOffered] = &[
-    n("GET", "/brief", PENDING),
-    n("GET", "/decision/stack", PENDING),
-    n("GET", "/evaluate/{coin}", PENDING),
-    n("GET", "/regime", PENDING),
-    n("GET", "/pulse", PENDING),
-    n("GET", "/approaching", PENDING),
     n("GET", "/genesis", EVOLUTION),
     n("GET", "/evolve", EVOLUTION),
     n("GET", "/research", EVOLUTION),

@@ -1,7 +1,7 @@
 //! OpenAPI 3.1, from the table and the packets' schemas.
 
 use crate::contract::NOT_OFFERED;
-use crate::row::{Capability, Query, QueryKind, Stream};
+use crate::row::{Capability, Http, Query, QueryKind, Stream};
 use crate::table::TABLE;
 use serde_json::{Map, Value, json};
 use zero_packets::{ErrorPacket, Packet as _};
@@ -29,7 +29,7 @@ pub fn openapi(version: &str) -> Value {
         let Some(http) = c.http else { continue };
         put_schema(&mut schemas, c.packet, (c.schema)().to_value());
         let item = paths.entry(http.path).or_insert_with(|| json!({}));
-        item[http.method.to_ascii_lowercase()] = operation(c, http.query);
+        item[http.method.to_ascii_lowercase()] = operation(c, http);
     }
     for route in NOT_OFFERED {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
@@ -91,7 +91,7 @@ fn content(packet: &str) -> Value {
     json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{packet}") } } })
 }
 
-fn operation(c: &Capability, query: &[Query]) -> Value {
+fn operation(c: &Capability, http: Http) -> Value {
     let mut ok = content(c.packet);
     if c.id == "metrics" {
         ok["text/plain"] = json!({ "schema": { "type": "string" } });
@@ -113,10 +113,13 @@ fn operation(c: &Capability, query: &[Query]) -> Value {
         responses
             .insert("503".into(), json!({ "description": "A check fails.", "content": content(c.packet) }));
     }
+    let in_path = in_path(http.path).into_iter().map(|n| {
+        json!({ "name": n, "in": "path", "required": true, "description": "A coin of the run.", "schema": coin() })
+    });
     json!({
         "operationId": c.id,
         "summary": c.summary,
-        "parameters": query.iter().map(parameter).collect::<Vec<_>>(),
+        "parameters": in_path.chain(http.query.iter().map(parameter)).collect::<Vec<_>>(),
         "responses": responses,
         "x-zero-stream": c.http.and_then(|h| h.stream).is_some(),
         "x-zero-safety": c.safety.name(),
@@ -132,8 +135,17 @@ fn errors() -> Map<String, Value> {
     ERRORS.iter().map(one).collect()
 }
 
+/// Names in braces.
+fn in_path(path: &str) -> Vec<&str> {
+    path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}')).collect()
+}
+
+fn coin() -> Value {
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9@:/_-]{1,32}$" })
+}
+
 fn parameter(q: &Query) -> Value {
-    let coin = json!({ "type": "string", "pattern": "^[A-Za-z0-9@:/_-]{1,32}$" });
+    let coin = coin();
     let (required, schema) = match q.kind {
         QueryKind::Coin { required } => (required, coin),
         QueryKind::Coins => (false, json!({ "type": "array", "items": coin, "maxItems": 16 })),
@@ -145,8 +157,8 @@ fn parameter(q: &Query) -> Value {
 }
 
 fn refused(method: &str, path: &str, reason: &str) -> Value {
-    let names = path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
-    let parameters: Vec<Value> = names
+    let parameters: Vec<Value> = in_path(path)
+        .into_iter()
         .map(|n| json!({ "name": n, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }))
         .collect();
     let id: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();

@@ -44,7 +44,7 @@ pub struct Command {
 pub struct Http {
     /// Its method. Every one answers HEAD as well where it answers GET.
     pub method: &'static str,
-    /// Its path.
+    /// Its path; `{coin}` in it stands for a coin of the run.
     pub path: &'static str,
     /// Parameters of its query; others are refused.
     pub query: &'static [Query],

@@ -41,6 +41,13 @@ use zero_packets::why::Why;
 const COIN: Query = Query { name: "coin", kind: QueryKind::Coin { required: false }, doc: "Only this coin." };
 const LIMIT: Query =
     Query { name: "limit", kind: QueryKind::Count { default: 50, max: 200 }, doc: "How many, newest first." };
+const EVENTS: Query =
+    Query { name: "limit", kind: QueryKind::Count { default: 20, max: 200 }, doc: "How many, newest first." };
+const STACK_COIN: Query = Query {
+    name: "coin",
+    kind: QueryKind::Coin { required: false },
+    doc: "The coin; without it the first of the run.",
+};
 const SYMBOL: Query = Query { name: "symbol", kind: QueryKind::Coin { required: true }, doc: "The coin." };
 const SYMBOLS: Query =
     Query { name: "symbol", kind: QueryKind::Coins, doc: "Only these coins; may be repeated." };
@@ -129,12 +136,14 @@ pub const TABLE: &[Capability] = &[
         "Judge a coin now: what each book proposes, and what an entry on each side would meet.",
     )
     .command(&["evaluate"], "COIN [--side buy|sell] [--journal DIR]", &["eval"])
+    .http("/evaluate/{coin}")
     .max_age(60),
     Capability::read::<DecisionStack>(
         "decision-stack",
         "Show one candidate of a coin through lenses, layers and modifiers.",
     )
     .command(&["decision-stack"], "COIN [--side buy|sell] [--journal DIR]", &[])
+    .query("/decision/stack", &[STACK_COIN])
     .mcp("zero_get_decision_stack", "zero://decision/stack")
     .max_age(60),
     Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
@@ -150,18 +159,22 @@ pub const TABLE: &[Capability] = &[
         "Show entries that are near, each with the probability of being reached in time.",
     )
     .command(&["approaching"], "[--within DURATION] [--journal DIR]", &["near"])
+    .http("/approaching")
     .max_age(60),
     Capability::read::<Regime>("regime", "Show what is measured of the market's state.")
         .command(&["regime"], "[COIN] [--journal DIR]", &[])
+        .query("/regime", &[COIN])
         .max_age(60),
     Capability::read::<Brief>(
         "brief",
         "Show state, exposure, protection, what changed, open questions and open breakers.",
     )
     .command(&["brief"], "[--since SEQ|TIME] [--journal DIR]", &[])
+    .http("/brief")
     .max_age(5),
     Capability::read::<Pulse>("pulse", "Show the latest events, newest first, with how bad each is.")
         .command(&["pulse"], "[N] [--journal DIR]", &[])
+        .query("/pulse", &[EVENTS])
         .max_age(5),
     Capability::read::<Root>("root", "Say what answers here.").http("/").max_age(1),
     Capability::read::<Livez>("livez", "Say that the process answers.").http("/livez").max_age(1),

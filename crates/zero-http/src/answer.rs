@@ -6,7 +6,9 @@ use crate::query::{self, Asked};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::Sort;
+use axum::http::Uri;
 use zero_capability::Capability;
+use zero_core::{CoinId, TsDiff};
 use zero_packets::Packet;
 use zero_packets::health::Health;
 use zero_packets::live::OperatorContext;
@@ -16,6 +18,9 @@ use zero_runtime::publish::Published;
 
 /// Longest time that the loop may publish nothing while it is called ready, seconds: the loop reports its disk every two.
 const VIEW_AGE_MAX_S: f64 = 10.0;
+
+/// Candidates that a brief shows.
+const BRIEF_SIGNALS: usize = 5;
 
 /// An answer that is not refused.
 #[derive(Debug)]
@@ -33,13 +38,13 @@ pub(crate) fn answer(
     shared: &Shared,
     row: &Capability,
     who: Who,
-    text: Option<&str>,
+    uri: &Uri,
     wants_text: bool,
 ) -> Result<Answer, Refusal> {
     let published = shared.load();
     let r = published.reading(shared.clock.0.now());
-    let declared = row.http.map_or(&[][..], |h| h.query);
-    let asked = query::read(text, declared, &r)?;
+    let route = row.http.ok_or_else(|| Refusal::Render(format!("the row {} has no route", row.id)))?;
+    let asked = query::read(uri, &route, &r)?;
     if row.id == "metrics" && wants_text {
         return Ok(prometheus(shared, &published, &r));
     }
@@ -84,6 +89,13 @@ fn packet(
             let seen = p.latest.last(asked.count, |t| !t.admitted && wanted(t.coin));
             json(&project::rejections(r, &seen))
         }
+        "evaluate" | "decision-stack" | "approaching" | "regime" | "brief" => {
+            asked_kernel(shared, id, p, r, coin)
+        }
+        "pulse" => {
+            let events = p.latest.last_events(asked.count, |seq, b| project::pulse_event(&r.view, seq, b));
+            json(&project::pulse(r, events, asked.count as u32))
+        }
         "metrics" => json(&metrics::packet(shared, p, r)),
         "operator.context" => json(&context(shared, who)),
         "quote" => {
@@ -98,6 +110,33 @@ fn packet(
         "live.cockpit" => json(&project::cockpit(r, context(shared, who))),
         other => Err(Refusal::Render(format!("the row {other} has a route and no answer"))),
     }
+}
+
+/// Rows that the kernel answers, as it was copied last: their `journal_seq` says when.
+fn asked_kernel(
+    shared: &Shared,
+    id: &str,
+    p: &Published,
+    r: &Reading,
+    coin: Option<CoinId>,
+) -> Result<String, Refusal> {
+    let asking = shared.replica(p)?;
+    let (r, replica) = (&p.reading_of_mind(r.wall), asking.get()?);
+    let one = coin.unwrap_or(CoinId(0));
+    match id {
+        "evaluate" => json(&project::evaluation(r, replica, one, None).map_err(fault)?),
+        "decision-stack" => json(&project::decision_stack(r, replica, one, None).map_err(fault)?),
+        "approaching" => json(&project::approaching(r, replica, TsDiff::DAY)),
+        "regime" => json(&project::regime(r, replica, coin)),
+        _ => {
+            let recent = p.latest.last(BRIEF_SIGNALS, |_| true);
+            json(&project::brief(r, replica, &recent, None))
+        }
+    }
+}
+
+pub(crate) fn fault(e: impl std::fmt::Display) -> Refusal {
+    Refusal::Render(format!("the run's kernel cannot be asked: {e}"))
 }
 
 fn json<P: Packet>(packet: &P) -> Result<String, Refusal> {

@@ -284,7 +284,7 @@ impl Server {
                     Some(stream) => Ok(Reply::Stream(stream)),
                     None => {
                         let text = wants_text(&request.headers);
-                        answer(&self.shared, row, who, request.uri.query(), text).map(Reply::Whole)
+                        answer(&self.shared, row, who, &request.uri, text).map(Reply::Whole)
                     }
                 },
             }

@@ -1,12 +1,15 @@
 //! What the loop's thread and the server's thread have in common.
 
+use crate::answer::fault;
 use crate::metrics::Requests;
+use crate::refusal::Refusal;
 use crate::streams::Streams;
 use arc_swap::ArcSwap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use zero_runtime::clock::Clock;
 use zero_runtime::publish::Published;
+use zero_runtime::replica::Replica;
 
 /// The loop stores, readers load; neither waits for the other.
 #[derive(Debug)]
@@ -17,6 +20,17 @@ pub struct Shared {
     pub(crate) requests: Requests,
     pub(crate) clock: ClockBox,
     pub(crate) operator: String,
+    /// Asked what the loop's kernel would say; brought to the latest publication when it is asked.
+    replica: Mutex<Option<Replica>>,
+}
+
+/// The kernel beside the loop, as one question sees it.
+pub(crate) struct Asking<'a>(MutexGuard<'a, Option<Replica>>);
+
+impl Asking<'_> {
+    pub(crate) fn get(&self) -> Result<&Replica, Refusal> {
+        self.0.as_ref().ok_or_else(|| fault("it was not built"))
+    }
 }
 
 /// The rim's clock.
@@ -41,6 +55,7 @@ impl Shared {
             requests,
             clock: ClockBox(clock),
             operator,
+            replica: Mutex::new(None),
         }
     }
 
@@ -48,6 +63,18 @@ impl Shared {
     pub fn publish(&self, now: Published) {
         self.published.store(Arc::new(now));
         self.streams.ring();
+    }
+
+    /// The kernel as it was published. The server's thread alone asks, so nobody waits here.
+    pub(crate) fn replica(&self, p: &Published) -> Result<Asking<'_>, Refusal> {
+        let mut held = self.replica.lock().map_err(fault)?;
+        let mut replica = match held.take() {
+            Some(r) => r,
+            None => Replica::before_events((*p.view.manifest).clone()).map_err(fault)?,
+        };
+        replica.follow(p).map_err(fault)?;
+        *held = Some(replica);
+        Ok(Asking(held))
     }
 
     /// The loop was told to stop: readiness says so while the rest is answered.

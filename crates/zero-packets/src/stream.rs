@@ -43,7 +43,7 @@ pub struct StreamDelta {
 pub struct WsFrame {
     /// Schema id.
     pub schema_version: WsFrameId,
-    /// What it is about: `heartbeat`, `status`, `positions`, `risk` or `immune`.
+    /// What it is about: `heartbeat`, `status`, `positions`, `risk`, `immune` or `regime`.
     pub event: String,
     /// Wall time of the frame, RFC 3339.
     pub ts: String,

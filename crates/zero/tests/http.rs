@@ -68,6 +68,25 @@ const SHAPES: &[(&str, &str)] = &[
          heartbeat.configured:b heartbeat.expired:b live_records.total:u live_records.accepted:u \
          live_records.refused:u live_records.exchange_error:u live_records.recent:a",
     ),
+    (
+        "/brief",
+        "timestamp:s? positions:a positions[].symbol:s positions[].side:s positions[].size:n positions[].entry:n \
+         recent_signals:a approaching:a approaching[].coin:s last_cycle.mode:s last_cycle.decisions:u open_positions:u",
+    ),
+    (
+        "/decision/stack",
+        "schema_version:s coin:s mode:s paper_only:b price:o lenses:a layers:a layers[].layer:s layers[].passed:b \
+         layers[].value:o layers[].detail:s modifiers:a decision.verdict:s decision.direction:s \
+         decision.allowed_to_execute_live:b decision.reason:s privacy:o",
+    ),
+    (
+        "/evaluate/BTC",
+        "schema_version:s coin:s layers:a layers[].layer:s layers[].passed:b layers[].value:o layers[].detail:s \
+         lenses:a modifiers:a decision_stack.schema_version:s data_fresh:b",
+    ),
+    ("/regime", "source:s"),
+    ("/pulse", "events:a events[].kind:s events[].message:s events[].severity:s"),
+    ("/approaching", "approaching:a approaching[].coin:s"),
     ("/operator/context", "schema_version:s operator_id:s handle:s role:s scope:s"),
     ("/metrics", "schema_version:s runtime:o api.request_count:u engine.decisions:u immune:o recovery:o"),
 ];
@@ -88,6 +107,7 @@ fn fits(v: &Value, kind: &str) -> bool {
         "n" => v.is_number(),
         "u" => v.is_u64(),
         "a" => v.is_array(),
+        "s?" => v.is_null() || v.is_string(),
         _ => v.is_object(),
     }
 }
@@ -132,7 +152,7 @@ fn hold(run: &Loop) {
         let Some(http) = row.http.filter(|h| h.path != "/market/quote" && h.stream.is_none()) else {
             continue;
         };
-        let reply = run.get(http.path);
+        let reply = run.get(&http.path.replace("{coin}", "BTC"));
         assert!(matches!(reply.status, 200), "{}: {reply:?}", http.path);
         assert_eq!(reply.json()["schema_version"], row.packet, "{}", http.path);
     }

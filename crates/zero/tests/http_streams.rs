@@ -124,9 +124,13 @@ fn events_begin_with_a_snapshot_and_a_client_that_comes_back_misses_nothing() {
     let mut first = Events::open(&run, &[]);
     let (name, mut known) = first.next().unwrap();
     assert_eq!((name.as_str(), &known["schema_version"]), ("snapshot", &"zero.stream.snapshot.v1".into()));
-    for (part, id) in
-        [("status", "status"), ("positions", "positions"), ("risk", "risk"), ("immune", "immune")]
-    {
+    for (part, id) in [
+        ("status", "status"),
+        ("positions", "positions"),
+        ("risk", "risk"),
+        ("immune", "immune"),
+        ("regime", "regime"),
+    ] {
         assert_eq!(known["parts"][part]["schema_version"], format!("zero.{id}.v1"), "{part}");
     }
     for _ in 0..3 {
@@ -160,7 +164,7 @@ fn frames_come_for_every_part_and_what_a_client_says_moves_nothing() {
     ws.send(1, br#"{"op":"execute","coin":"BTC"}"#);
     ws.send(9, b"are you there");
     let (mut seen, mut pong, mut last) = (BTreeSet::new(), false, 0);
-    while seen.len() < 4 || !pong || last < 3 {
+    while seen.len() < 5 || !pong || last < 3 {
         let (op, data) = ws.next().unwrap();
         if op == 10 {
             assert_eq!(data, b"are you there");
@@ -174,7 +178,7 @@ fn frames_come_for_every_part_and_what_a_client_says_moves_nothing() {
             last += u32::from(!seen.insert(event));
         }
     }
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["immune", "positions", "risk", "status"]);
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["immune", "positions", "regime", "risk", "status"]);
     // A message beyond the limit ends the connection.
     ws.send(1, &[b'x'; 5_000]);
     while ws.next().is_some() {}

@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use zero_packets::stream::{StreamDelta, StreamSnapshot};
 use zero_packets::{Packet, RawJson};
-use zero_runtime::project::{self, Reading};
+use zero_runtime::project;
 use zero_runtime::publish::Published;
 
 /// Streams at a time, of both sorts together.
@@ -155,7 +155,7 @@ impl Streams {
         answer: impl FnOnce(&Told) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let mut told = self.told.lock().map_err(|_| Refusal::Render("a stream failed before".into()))?;
-        told.advance(&shared.load(), |seq| self.id(seq))?;
+        told.advance(shared, &shared.load(), |seq| self.id(seq))?;
         answer(&told)
     }
 
@@ -188,13 +188,18 @@ impl Streams {
 }
 
 impl Told {
-    fn advance(&mut self, p: &Published, id: impl FnOnce(u64) -> String) -> Result<(), Refusal> {
+    fn advance(
+        &mut self,
+        shared: &Shared,
+        p: &Published,
+        id: impl FnOnce(u64) -> String,
+    ) -> Result<(), Refusal> {
         let seq = p.view.next_seq;
         if !self.parts.is_empty() && seq == self.seq {
             return Ok(());
         }
         // Ages count to the publication, so that two clients are told the same.
-        let now = parts(&p.reading(p.at), seq)?;
+        let now = parts(shared, p, seq)?;
         let mut changed: Vec<(&str, &str)> = Vec::new();
         let mut next = Vec::with_capacity(now.len());
         for part in now {
@@ -254,7 +259,9 @@ fn json(packet: &impl Packet) -> Result<String, Refusal> {
     packet.to_json().map_err(|e| Refusal::Render(format!("a packet cannot be rendered: {e}")))
 }
 
-fn parts(r: &Reading, seq: u64) -> Result<Vec<Part>, Refusal> {
+fn parts(shared: &Shared, p: &Published, seq: u64) -> Result<Vec<Part>, Refusal> {
+    let r = &p.reading(p.at);
+    let regime = project::regime(&p.reading_of_mind(p.at), shared.replica(p)?.get()?, None);
     let part = |name, text: Result<String, Refusal>| {
         let text = text?;
         let mut core = serde_json::from_str(&text)
@@ -267,6 +274,7 @@ fn parts(r: &Reading, seq: u64) -> Result<Vec<Part>, Refusal> {
         part("positions", json(&project::positions(r, None))),
         part("risk", json(&project::risk(r))),
         part("immune", json(&project::immune(r))),
+        part("regime", json(&regime)),
     ]
     .into_iter()
     .collect()

@@ -56,7 +56,7 @@ impl Run {
         let journal = dir.path().join("journal");
         let (runner, _) =
             Runner::open(RealDisk, &journal, options, spec.driver().unwrap(), manifest, 0).unwrap();
-        let publisher = Publisher::new(&runner, "test".into());
+        let mut publisher = Publisher::new(&runner, "test".into());
         let first = publisher.publish(&runner, Still.now());
         let events = synth::stream_range(&market, &EventRange::all()).unwrap().map(|e| e.unwrap());
         let shared = Arc::new(Shared::new(first, Arc::new(Still), "ana".into()));

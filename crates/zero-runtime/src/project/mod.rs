@@ -32,7 +32,7 @@ pub use journal::{Names, event_time, kind_of, record};
 pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
 pub use positions::positions;
-pub use pulse::{pulse, pulse_event};
+pub use pulse::{is_told, pulse, pulse_event};
 pub use risk::risk;
 pub use snapshot::{counters, snapshot};
 pub use status::{recovery, status};

@@ -12,10 +12,12 @@ use zero_config::sections::{HttpConfig, ReadAuth};
 use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
 use zero_runtime::clock::Clock;
+use zero_runtime::project;
 use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
+use zero_runtime::record::Body;
 use zero_runtime::runner::Runner;
-use zero_runtime::view::last_candidates;
+use zero_runtime::view::{last_bodies, last_candidates};
 
 /// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -42,8 +44,11 @@ impl Surface {
     ) -> Result<Option<Self>, Failure> {
         let settings = settings(ctx, config)?;
         let seen = if is_new { Vec::new() } else { last_candidates(&RealDisk, dir, KEPT, |_| true)? };
-        runner.keep_recent(Recent::beginning_with(&seen));
-        let publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
+        let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
+        let view = publisher.publish(runner, ctx.clock.now()).view;
+        let told = |seq, body: &Body| project::pulse_event(&view, seq, body).map(|_| (seq, body.clone()));
+        let events = last_bodies(&RealDisk, dir, (KEPT, false), told)?;
+        runner.keep_recent(Recent::beginning_with(&seen, &events));
         let clock = Arc::clone(&ctx.clock);
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
@@ -72,7 +77,7 @@ impl Surface {
 
     /// The loop waits: what was held back is shown.
     pub(crate) fn idle(&mut self, runner: &Runner<RealDisk>) {
-        if runner.journal().next_seq() != self.shown {
+        if runner.journal().next_seq() != self.shown || self.publisher.is_behind(runner, self.clock.now()) {
             self.publish(runner, self.clock.monotonic());
         }
     }
