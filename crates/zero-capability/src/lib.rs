@@ -6,12 +6,14 @@
 
 mod contract;
 mod docs;
+mod meaning;
 mod openapi;
 mod row;
 mod table;
 
 pub use contract::{NOT_OFFERED, NotOffered, PACKETS, Producer, Promise};
 pub use docs::commands_markdown;
+pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::openapi;
 pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, RiskDirection, Safety, Stream};
 pub use table::TABLE;

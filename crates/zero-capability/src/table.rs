@@ -22,12 +22,15 @@ use zero_packets::keys::{KeyChange, Keys};
 use zero_packets::learn::{GateValues, NearMisses};
 use zero_packets::live::{LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, OperatorContext};
 use zero_packets::metrics::Metrics;
-use zero_packets::operator::OperatorAct;
+use zero_packets::notify::{NotifyStatus, NotifyTest};
+use zero_packets::operator::{AutoState, OperatorAct};
+use zero_packets::operator_state::{FrictionContract, OperatorState};
 use zero_packets::parity::{Feedback, Parity};
 use zero_packets::positions::Positions;
 use zero_packets::rejections::Rejections;
 use zero_packets::report::{Backtest, Demo};
 use zero_packets::risk::Risk;
+use zero_packets::session::{Session, SessionList, SessionReplay, SessionShare};
 use zero_packets::snapshot::Snapshot;
 use zero_packets::stats::Stats;
 use zero_packets::status::Status;
@@ -188,36 +191,43 @@ pub const TABLE: &[Capability] = &[
         .http("/operator/context")
         .max_age(1),
     Capability::read::<Quote>("quote", "Show the last mark of a coin.")
+        .command(&["quote"], "COIN [--journal DIR]", &["price"])
         .query("/market/quote", &[SYMBOL])
         .max_age(5),
     Capability::read::<HlStatus>(
         "hl.status",
         "Show whether the venue's public data is the market, and its marks.",
     )
+    .command(&["hl", "status"], "[COIN...] [--journal DIR]", &[])
     .query("/hl/status", &[SYMBOLS])
     .max_age(5),
     Capability::read::<Reconciliation>("hl.reconcile", "Show the ledger against what the venue says.")
+        .command(&["hl", "reconcile"], "[--journal DIR]", &[])
         .http("/hl/reconcile")
         .max_age(5),
     Capability::read::<LivePreflight>(
         "live.preflight",
         "Show what stands between this runtime and a live order.",
     )
+    .command(&["live", "preflight"], "[--journal DIR]", &[])
     .http("/live/preflight")
     .max_age(5),
     Capability::read::<LiveCertification>(
         "live.certification",
         "Show the drills of the live path; none is built.",
     )
+    .command(&["live", "certification"], "", &[])
     .http("/live/certification")
     .max_age(60),
     Capability::read::<LiveReceipts>("live.receipts", "Show the receipts of live orders; none can be sent.")
+        .command(&["live", "receipts"], "[--journal DIR]", &[])
         .http("/live/receipts")
         .max_age(60),
     Capability::read::<LiveCockpit>(
         "live.cockpit",
         "Show preflight, breakers, reconciliation and heartbeat at once.",
     )
+    .command(&["live", "cockpit"], "[--journal DIR]", &[])
     .http("/live/cockpit")
     .max_age(5),
     Capability::read::<StreamSnapshot>(
@@ -377,6 +387,78 @@ pub const TABLE: &[Capability] = &[
     )
     .command(&["operator", "report"], "[--reason TEXT] [--journal DIR]", &[])
     .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("auto.off", "Let strategies enter nothing more; exits and stops go on.")
+        .command(&["auto", "off"], "[--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>("auto.on", "Let strategies enter by themselves again.")
+        .command(&["auto", "on"], "--reason TEXT [--yes] [--journal DIR]", &[])
+        .safety(RunsPaper, Increases),
+    Capability::read::<AutoState>("auto.status", "Show whether strategies may enter by themselves.")
+        .command(&["auto", "status"], "[--journal DIR]", &["auto show"])
+        .max_age(5),
+    Capability::read::<OperatorAct>("operator.break", "Take a break: no increase of risk is admitted before it is over.")
+        .command(&["operator", "break"], "[MINUTES] [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>("operator.rest", "Go to rest; the next act ends it.")
+        .command(&["operator", "rest"], "[--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>("operator.focus", "Say that the operator attends.")
+        .command(&["operator", "focus"], "[--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.confirm", "Type the phrase of an increase that waits.")
+        .command(&["operator", "confirm"], "PHRASE [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.ack", "Acknowledge an alert, so that it is not raised again.")
+        .command(&["operator", "ack"], "KEY [--reason TEXT] [--journal DIR]", &["operator acknowledge"])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.override", "Record that a verdict was overridden.")
+        .command(&["operator", "override"], "WHAT [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.follow", "Record that a verdict was followed.")
+        .command(&["operator", "follow"], "WHAT [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("operator.command", "Record a command that a client carried out by itself.")
+        .command(&["operator", "command"], "NAME --direction reduces|neutral|increases [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorState>("operator-state", "Show how the operator is, by what they did, and what an increase of risk would meet.")
+        .command(&["operator-state"], "[--at TIME] [--journal DIR]", &["state"])
+        .max_age(5),
+    Capability::read::<FrictionContract>("friction", "Show what stands before an increase of risk, level by level.")
+        .command(&["friction"], "", &[]),
+    Capability::read::<OperatorAct>("session.start", "Begin a session, with what its end does to positions.")
+        .command(&["session", "start"], "[LABEL] [--end flatten|protected] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<Session>("session.status", "Show the open session and what it came to so far.")
+        .command(&["session", "status"], "[--journal DIR]", &[])
+        .max_age(5),
+    Capability::read::<OperatorAct>("session.end", "End the session by its policy: entries are off, positions closed or left under their stops.")
+        .command(&["session", "end"], "[--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
+    Capability::read::<SessionList>("session.list", "List every session with its result.")
+        .command(&["session", "list"], "[--journal DIR]", &["session ls"])
+        .max_age(60),
+    Capability::read::<OperatorAct>("session.fork", "Begin a session that names another as its origin.")
+        .command(&["session", "fork"], "SESSION [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("session.resume", "Open a session again under its id.")
+        .command(&["session", "resume"], "SESSION [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<OperatorAct>("session.save", "Give a session a label.")
+        .command(&["session", "save"], "LABEL [--session SESSION] [--journal DIR]", &[])
+        .safety(RunsPaper, Neutral),
+    Capability::read::<SessionReplay>("session.replay", "Show the events of a session again, in their order.")
+        .command(&["session", "replay"], "[SESSION] [-n N] [--journal DIR]", &[]),
+    Capability::read::<SessionShare>("session.share", "Show a session for others: without names, coins, reasons and amounts.")
+        .command(&["session", "share"], "[SESSION] [--out FILE] [--journal DIR]", &[])
+        .safety(WritesFiles, Neutral),
+    Capability::read::<Session>("session.wrap", "Show what a session came to, computed from the journal.")
+        .command(&["session", "wrap"], "[SESSION] [--journal DIR]", &[]),
+    Capability::read::<NotifyStatus>("notify.status", "Show alerts that nobody acknowledged, and how the sinks fare.")
+        .command(&["notify", "status"], "", &[])
+        .max_age(5),
+    Capability::read::<NotifyTest>("notify.test", "Send a message to every configured sink.")
+        .command(&["notify", "test"], "", &[])
+        .safety(WritesFiles, Neutral),
     Capability::read::<Stats>("stats.psr", "Probability that a series' true Sharpe ratio exceeds a benchmark, the smaller of two forms.").command(&["stats", "psr"], "FILE [--column COLUMN] [--benchmark SR]", &[]),
     Capability::read::<Stats>("stats.dsr", "Deflated Sharpe ratio: the best of several trials against what chance would have shown.").command(&["stats", "dsr"], "FILE [--columns COLUMN,...] [--chosen COLUMN] [--trials N]", &[]),
     Capability::read::<Stats>("stats.mintrl", "How many returns a series needs before its Sharpe ratio counts.").command(&["stats", "mintrl"], "FILE [--column COLUMN] [--benchmark SR] [--confidence P]", &[]),
@@ -402,7 +484,7 @@ pub const TABLE: &[Capability] = &[
         &[],
     ),
     Capability::read::<Document>("docs", "Print a generated reference, or write all of them.")
-        .command(&["docs"], "commands|configuration|errors|schema|openapi | --out DIR", &[])
+        .command(&["docs"], "commands|configuration|errors|schema|openapi|meaning | --out DIR", &[])
         .safety(WritesFiles, Neutral),
     Capability::read::<Document>("openapi", "Print the OpenAPI document of the HTTP surface.").command(
         &["openapi"],

@@ -9,7 +9,8 @@ use crate::read::{self, Assignment, did_you_mean};
 use crate::rules;
 use crate::sections::{
     AccountConfig, BacktestConfig, BreakersConfig, DataConfig, FeesConfig, HttpConfig, JournalConfig,
-    LimitsConfig, LogsConfig, OperatorConfig, PaperConfig, RuntimeConfig, TelemetryConfig, VenueConfig,
+    LimitsConfig, LogsConfig, NotifyConfig, OperatorConfig, PaperConfig, RuntimeConfig, TelemetryConfig,
+    VenueConfig,
 };
 use crate::suggest;
 use crate::value::{Broken, Raw, Value};
@@ -47,6 +48,8 @@ pub struct Config {
     pub telemetry: TelemetryConfig,
     /// The HTTP surface.
     pub http: HttpConfig,
+    /// Notifications.
+    pub notify: NotifyConfig,
     /// Books by name, those that are not enabled included.
     pub books: Vec<BookConfig>,
     /// The same as plain keys and values: what is hashed, journalled and compared.
@@ -81,6 +84,7 @@ impl Config {
             logs: LogsConfig::build("logs", &values)?,
             telemetry: TelemetryConfig::build("telemetry", &values)?,
             http: HttpConfig::build("http", &values)?,
+            notify: NotifyConfig::build("notify", &values)?,
             books: books::build(book_names, account.initial_cash, &values)?,
             account,
             effective: values,

@@ -394,6 +394,50 @@ section! {
     }
 }
 
+choice! {
+    /// How much a notice matters. Ordered by how much.
+    pub enum Urgency {
+        /// Good to know.
+        0 "info" Info,
+        /// Look at it.
+        1 "warning" Warning,
+        /// Said again until it is acknowledged.
+        2 "critical" Critical,
+    }
+}
+
+section! {
+    /// Notifications of what a person should see. Stops, breakers and protection are always said, whatever is set here.
+    pub struct NotifyConfig = "notify" {
+        /// Say it on standard error of the running loop.
+        pub terminal: bool = Kind::Bool, or("false"), Neutral;
+        /// File that gets a line of JSON for every message.
+        pub file: Option<String> = Kind::Path, BLANK, Neutral;
+        /// Program and its arguments; it gets every message as JSON on standard input. No shell is involved.
+        pub command: Vec<String> = Kind::List, or(""), Neutral;
+        /// Address that gets every message as a POST.
+        pub webhook: Option<String> = Kind::Text, BLANK, Neutral;
+        /// File of mode 0600 with the key under which these are signed.
+        pub webhook_key: Option<String> = Kind::Path, BLANK, Neutral;
+        /// File of mode 0600 with the address of a bot's `sendMessage`, which holds its secret.
+        pub telegram: Option<String> = Kind::Path, BLANK, Neutral;
+        /// Chat that the bot writes to.
+        pub telegram_chat: Option<String> = Kind::Text, BLANK, Neutral;
+        /// UTC hours in which only stops, breakers and protection are said, such as 22:00-07:00.
+        pub quiet: Option<String> = Kind::Text, BLANK, Neutral;
+        /// Less urgent notices go into digests alone.
+        pub least: Urgency = Kind::Choice(Urgency::NAMES), or("warning"), Neutral;
+        /// Alerts per hour; further ones go into the digest.
+        pub alerts_per_hour: u32 = int(0, 10_000), or("20"), Neutral;
+        /// At most one digest in this time.
+        pub digest_every: TsDiff = span(TsDiff::secs(1), TsDiff::DAY), or("15m"), Neutral;
+        /// A critical alert is said again when it was not acknowledged for this long.
+        pub escalate_after: TsDiff = span(TsDiff::secs(1), TsDiff::DAY), or("5m"), Neutral;
+        /// How often at most.
+        pub escalations_max: u32 = int(0, 1_000), or("12"), Neutral;
+    }
+}
+
 section! {
     /// Names under which the runtime reports itself. Nothing is sent anywhere.
     pub struct TelemetryConfig = "telemetry" {
@@ -419,5 +463,6 @@ pub(crate) const ALL: &[SectionSpec] = &[
     BacktestConfig::SPEC,
     LogsConfig::SPEC,
     HttpConfig::SPEC,
+    NotifyConfig::SPEC,
     TelemetryConfig::SPEC,
 ];

@@ -11,6 +11,7 @@ use zero_core::{CoinId, Rate, Ts, TsDiff};
 use zero_market::event::{OperatorAction, OperatorEvent, Reconciled, TimerKind};
 use zero_market::venue::{Fill, OrderEnd, OrderEnded};
 use zero_market::{Event, EventBody, FillCause, Purpose, Side, VenueEvent};
+use zero_operator::Request;
 
 /// The venue's cap of an hourly funding rate: more is another unit, not a rate.
 const FUNDING_CAP: Rate = Rate::bps(400);
@@ -31,6 +32,9 @@ pub fn apply(state: &mut State, cfg: &KernelConfig, fact: &Fact) -> Result<(), F
             state.counters.admitted += u64::from(c.admitted);
             Ok(())
         }
+        // It was judged when its event was folded; the record is held against that.
+        Fact::Friction(r) if state.conduct.ruling.as_ref() == Some(&**r) => Ok(()),
+        Fact::Friction(_) => Err(Fault::Contradiction("a ruling that the recorded acts do not lead to")),
     }
 }
 
@@ -120,8 +124,21 @@ fn prune(times: &mut alloc::vec::Vec<Ts>, now: Ts) {
 
 fn apply_operator(state: &mut State, o: &OperatorEvent) {
     let now = state.now;
+    let is_person = zero_operator::is_person(&o.operator);
+    let at = state.conduct.clock(o.at, if is_person { now } else { Ts::ZERO });
     if is_sign_of_life(o.action) {
         state.last_operator = now;
+        if is_person {
+            state.conduct.act(o, at);
+        }
+    }
+    if o.action == OperatorAction::LossSeen {
+        state.conduct.loss_seen(at);
+    }
+    if let Request::Increase(increase) = Request::of(o, would_change(state, o))
+        && !state.conduct.request(&increase, at, is_person).admits()
+    {
+        return;
     }
     match o.action {
         OperatorAction::ClearLatch => {
@@ -135,17 +152,59 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
         }
         OperatorAction::PauseEntries => state.paused = true,
         OperatorAction::ResumeEntries => state.paused = false,
+        OperatorAction::AutoOff => state.auto_off = true,
+        OperatorAction::AutoOn => state.auto_off = false,
         OperatorAction::Kill => state.killed = true,
         OperatorAction::Flatten => state.flattening = true,
         // A report that cannot be read says nothing is left, never that nothing is watched.
         OperatorAction::DiskReport => state.disk_free = Some(o.subject.parse().unwrap_or(0)),
-        OperatorAction::ConfigChanged | OperatorAction::Heartbeat => {}
+        OperatorAction::SessionEnd => end_session(state),
+        // What these say is in the conduct.
+        OperatorAction::ConfigChanged
+        | OperatorAction::Heartbeat
+        | OperatorAction::Confirm
+        | OperatorAction::Break
+        | OperatorAction::Rest
+        | OperatorAction::Focus
+        | OperatorAction::SessionStart
+        | OperatorAction::SessionSave
+        | OperatorAction::Override
+        | OperatorAction::Follow
+        | OperatorAction::Acknowledge
+        | OperatorAction::Command
+        | OperatorAction::LossSeen => {}
     }
 }
 
-/// The program itself reports its disk and, at every start, its configuration: neither shows that a person is there.
+/// Nothing is entered after a session. What is held is closed, or left where the session's policy says so and a stop
+/// covers all of it: a hand-over that nothing protects is none.
+fn end_session(state: &mut State) {
+    if state.conduct.session.is_empty() {
+        return;
+    }
+    state.conduct.session.clear();
+    state.auto_off = true;
+    if !state.conduct.session_hands_over || !state.is_protected() {
+        state.flattening = true;
+    }
+}
+
+/// Would the act change what it is about? Only then can it increase anything.
+fn would_change(state: &State, o: &OperatorEvent) -> bool {
+    match o.action {
+        OperatorAction::ClearLatch => {
+            breakers::find(&o.subject).and_then(|i| state.breakers.get(i)).is_some_and(|b| b.open)
+        }
+        OperatorAction::ResumeEntries => state.paused,
+        OperatorAction::AutoOn => state.auto_off,
+        _ => false,
+    }
+}
+
+/// The program itself reports its disk, the losses that it shows and, at every start, its configuration: none of these
+/// shows that a person is there.
 const fn is_sign_of_life(action: OperatorAction) -> bool {
-    !matches!(action, OperatorAction::DiskReport | OperatorAction::ConfigChanged)
+    !matches!(action, OperatorAction::DiskReport | OperatorAction::ConfigChanged | OperatorAction::LossSeen)
 }
 
 fn apply_venue(state: &mut State, v: &VenueEvent) -> Result<(), Fault> {
@@ -189,9 +248,12 @@ fn apply_fill(state: &mut State, f: &Fill) -> Result<(), Fault> {
         state.counters.refused_fills += 1;
         return Ok(());
     }
-    let before = book.position(f.coin).szi;
+    let (before, realised) = (book.position(f.coin).szi, book.realised);
     state.booked.note(f);
     state.ledger.post_fill(f)?;
+    if state.ledger.books.get(f.book.index()).is_some_and(|b| b.realised < realised) {
+        state.conduct.losses += 1;
+    }
     state.counters.fills += 1;
     state.counters.liquidations += u64::from(f.cause == FillCause::Liquidation);
     state.orders.fill(f);

@@ -46,3 +46,4 @@ pub use record::{
 pub use risk::RiskDirection;
 pub use stack::Stack;
 pub use state::{Fault, State};
+pub use zero_operator as operator;

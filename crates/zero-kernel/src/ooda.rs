@@ -12,6 +12,7 @@ use crate::exposure::Exposure;
 use crate::kernel::Kernel;
 use crate::record::{BreakerChange, CandidateTrace, CycleClose, Fact, OrderFact, TraceSink};
 use crate::state::Fault;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use zero_core::{AccountId, CoinId, Digest32, Hasher, Ts, Usd, canon_struct};
 use zero_market::event::{OperatorAction, TimerKind};
@@ -201,10 +202,16 @@ impl News {
 /// The event becomes a fact of the state and of the features.
 #[inline]
 fn observe(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<(), Fault> {
+    let rulings = kernel.state.conduct.rulings;
     apply_event(&mut kernel.state, &kernel.cfg, event)?;
     kernel.feed(event);
     if kernel.market_facts || !(is_quiet(&event.body) || matches!(event.body, EventBody::Timer(_))) {
         record(event, out);
+    }
+    if kernel.state.conduct.rulings != rulings
+        && let Some(ruling) = kernel.state.conduct.ruling.as_ref().filter(|r| r.is_noted())
+    {
+        out.push(Fact::Friction(Box::new(ruling.clone())));
     }
     Ok(())
 }
@@ -293,7 +300,10 @@ fn due(kernel: &mut Kernel, event: &Event) -> u32 {
     alarms.extend([
         state.entry_times.len() as i64,
         state.reject_times.len() as i64,
-        i64::from(state.paused) | i64::from(state.killed) << 1 | i64::from(state.data_fault) << 2,
+        i64::from(state.paused)
+            | i64::from(state.killed) << 1
+            | i64::from(state.data_fault) << 2
+            | i64::from(state.auto_off) << 3,
         state.disk_free.unwrap_or(i64::MIN),
         i64::from(state.open_breakers()),
     ]);
@@ -357,6 +367,9 @@ fn decide(
             candidates::judge(kernel, event.time, open_breakers, sink, decided, &mut |_, _, _| {})?;
         }
         EventBody::Operator(o) if matches!(o.action, OperatorAction::Flatten | OperatorAction::Kill) => {
+            exits::flatten(kernel, event.time)?;
+        }
+        EventBody::Operator(o) if o.action == OperatorAction::SessionEnd && kernel.state.flattening => {
             exits::flatten(kernel, event.time)?;
         }
         EventBody::Venue(VenueEvent::Fill(f)) if news.fills > 0 => exits::after_fill(kernel, f, event.time)?,

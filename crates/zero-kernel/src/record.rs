@@ -1,5 +1,6 @@
 //! What the kernel writes: facts, which recovery folds, and traces, which are only read.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use zero_core::{
@@ -7,6 +8,7 @@ use zero_core::{
 };
 use zero_market::order::CancelIntent;
 use zero_market::{Event, OrderIntent, Side};
+use zero_operator::Ruling;
 
 canon_struct! {
     /// The barriers fixed at entry.
@@ -107,6 +109,8 @@ canon_enum! {
         4 "breaker" Breaker(BreakerChange),
         /// A deciding cycle ended.
         5 "cycle" Cycle(CycleClose),
+        /// An operator's request for more risk met friction.
+        6 "friction" Friction(Box<Ruling>),
     }
 }
 

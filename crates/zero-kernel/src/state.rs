@@ -15,6 +15,7 @@ use zero_core::{
 };
 use zero_core::{canon_struct, canon_tag};
 use zero_market::{Purpose, Side};
+use zero_operator::Conduct;
 
 /// Why the kernel stops instead of going on with a wrong state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -262,6 +263,8 @@ canon_struct! {
         pub reject_times: Vec<Ts>,
         /// Operator pause.
         pub paused: bool,
+        /// Automatic entries are off until an operator turns them on.
+        pub auto_off: bool,
         /// Kill switch.
         pub killed: bool,
         /// An operator's flatten is not complete yet: it is tried again at every timer until everything is flat.
@@ -278,6 +281,8 @@ canon_struct! {
         pub digest: Digest32,
         /// Counters.
         pub counters: Counters,
+        /// The operator, as their acts and the realised losses show them.
+        pub conduct: Conduct,
     }
 }
 
@@ -315,6 +320,7 @@ impl State {
             entry_times: Vec::new(),
             reject_times: Vec::new(),
             paused: false,
+            auto_off: false,
             killed: false,
             flattening: false,
             data_fault: false,
@@ -332,6 +338,7 @@ impl State {
                 liquidations: 0,
                 refused_fills: 0,
             },
+            conduct: Conduct::new(),
         }
     }
 
@@ -364,6 +371,28 @@ impl State {
     pub fn is_flat(&self) -> bool {
         let entering = self.orders.open().iter().any(|o| o.intent.purpose == Purpose::Entry);
         !entering && self.ledger.books.iter().all(|b| b.positions.iter().all(|p| p.szi.raw() == 0))
+    }
+
+    /// Is every position covered by stops of its whole size, and can no entry still fill?
+    #[must_use]
+    pub fn is_protected(&self) -> bool {
+        let open = self.orders.open();
+        if open.iter().any(|o| o.intent.purpose == Purpose::Entry) {
+            return false;
+        }
+        self.ledger.books.iter().enumerate().all(|(book, b)| {
+            b.positions.iter().enumerate().all(|(coin, p)| {
+                let covers = |o: &&crate::orders::OpenOrder| {
+                    o.intent.purpose == Purpose::Stop
+                        && o.intent.book.index() == book
+                        && o.intent.coin.index() == coin
+                        && Side::reducing(p.szi) == Some(o.intent.side)
+                };
+                let covered: i64 =
+                    open.iter().filter(covers).fold(0, |sum, o| sum.saturating_add(o.open_sz().raw()));
+                covered >= p.szi.abs().raw()
+            })
+        })
     }
 
     /// Bit per open breaker.

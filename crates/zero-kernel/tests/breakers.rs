@@ -188,6 +188,12 @@ fn cases() -> Vec<Case> {
             },
             mend: |r| quiet(r, 26, 100),
         },
+        Case {
+            name: "auto_off",
+            latches: false,
+            trip: |r| drop(r.operator(OperatorAction::AutoOff, "")),
+            mend: |r| drop(r.operator(OperatorAction::AutoOn, "")),
+        },
     ]
 }
 

@@ -350,3 +350,59 @@ fn a_killed_run_opens_nothing_more() {
     }
     assert!(rig.breaker("kill_switch"));
 }
+
+/// Nothing is entered while automatic entries are off; what is held still leaves, and its stop still lies there.
+#[test]
+fn auto_off_blocks_entries_and_lets_exits_and_stops_go_on() {
+    let wish = script(|view, held| match held {
+        None => Proposal::Enter(enter(Side::Buy, fixed(2))),
+        Some(_) if view.now.since(support::START) < TsDiff::HOUR.times(4) => Proposal::Nothing,
+        Some(_) => Proposal::Exit(ExitWhy::Signal),
+    });
+    let mut rig = Rig::new(config(&[0]), 1, &[wish]);
+    rig.operator(OperatorAction::AutoOff, "");
+    assert!(orders(&rig.hour(&[100])).is_empty(), "an entry while automatic entries are off");
+    rig.operator(OperatorAction::AutoOn, "");
+    assert_eq!(orders(&rig.hour(&[100])).len(), 1);
+    rig.operator(OperatorAction::AutoOff, "");
+    rig.fill_market(100);
+    assert_eq!(stops(&rig).len(), 1, "a fill is covered whatever is off");
+    assert!(orders(&rig.hour(&[100])).is_empty(), "already held, and nothing may be added");
+    let exits = orders(&rig.hour(&[100]));
+    assert_eq!(exits.len(), 1);
+    assert_eq!((exits[0].purpose, exits[0].side), (Purpose::Exit, Side::Sell));
+    assert!(rig.kernel.state().auto_off, "leaving turns nothing on");
+    // A resume ends a pause, not this.
+    rig.operator(OperatorAction::ResumeEntries, "");
+    assert!(rig.breaker("auto_off"));
+}
+
+/// The end of a session closes everything, or leaves what a stop covers whole; either way nothing is entered after it.
+#[test]
+fn a_session_ends_flat_or_handed_over_with_a_stop_on_all_that_is_held() {
+    for (policy, stops_gone, flat) in
+        [("flatten", false, true), ("protected", false, false), ("protected", true, true)]
+    {
+        let mut rig = held();
+        rig.operator(OperatorAction::SessionStart, &format!("s1 {policy} - night"));
+        if stops_gone {
+            for o in rig.open() {
+                rig.end(&o.intent, OrderEnd::Cancelled);
+            }
+        }
+        let closing = orders(&rig.operator(OperatorAction::SessionEnd, "s1"));
+        assert_eq!(!closing.is_empty(), flat, "{policy}, stops gone: {stops_gone}");
+        rig.fill_market(100);
+        assert_eq!(rig.position(0, 0) == Sz::ZERO, flat, "{policy}, stops gone: {stops_gone}");
+        if !flat {
+            assert_eq!(stops(&rig).iter().map(|(_, sz, _)| sz.raw()).sum::<i64>(), rig.position(0, 0).raw());
+        }
+        rig.hour(&[100]);
+        assert!(rig.kernel.state().auto_off && rig.kernel.state().conduct.session.is_empty());
+        assert!(orders(&rig.hour(&[100])).iter().all(|o| o.purpose != Purpose::Entry), "{policy}");
+        // A second end ends nothing.
+        rig.operator(OperatorAction::AutoOn, "");
+        rig.operator(OperatorAction::SessionEnd, "s1");
+        assert!(!rig.kernel.state().auto_off);
+    }
+}

@@ -162,6 +162,23 @@ fn facts_of_another_run_are_refused() {
     assert!(small.restore(live.kernel.snapshot()).is_err());
 }
 
+/// The runs meet friction: what they show holds with rulings in them.
+#[test]
+fn the_random_runs_meet_friction_and_get_through_it() {
+    let (mut held, mut admitted) = (0, 0);
+    for seed in 0..20 {
+        let mut live = rig(seed);
+        chaos(&mut live, seed, HOURS);
+        for f in &live.facts {
+            if let Fact::Friction(r) = f {
+                held += u32::from(!r.admits());
+                admitted += u32::from(r.admits());
+            }
+        }
+    }
+    assert!(held > 20 && admitted > 20, "{held} held, {admitted} admitted");
+}
+
 /// What the tests above are worth: the runs trade, are refused, are liquidated of their orders, and repeat themselves.
 #[test]
 fn the_random_runs_are_not_idle() {

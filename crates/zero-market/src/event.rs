@@ -160,6 +160,36 @@ canon_tag! {
         6 "disk_report" DiskReport,
         /// The operator is there; feeds the dead-man and inactivity breakers.
         7 "heartbeat" Heartbeat,
+        /// Turns automatic entries off until they are turned on again; exits and stops go on. Reduces risk.
+        8 "auto_off" AutoOff,
+        /// Allows automatic entries again. Increases risk.
+        9 "auto_on" AutoOn,
+        /// Types the phrase of an increase that waits; `subject` is the phrase. Neutral.
+        10 "confirm" Confirm,
+        /// Takes a break; `subject` is its length in minutes. No increase is admitted before it is over. Reduces risk.
+        11 "break" Break,
+        /// Goes to rest: the next act ends it. Reduces risk.
+        12 "rest" Rest,
+        /// Is there and attends. Neutral.
+        13 "focus" Focus,
+        /// Opens a session; `subject` is its id, its end policy (`flatten` or `protected`), the id of its origin or `-`, and
+        /// its label. Neutral.
+        14 "session_start" SessionStart,
+        /// Ends the session by its policy: entries are off from then on, and positions are closed, or left where a stop
+        /// covers each of them. `subject` is its id. Reduces risk.
+        15 "session_end" SessionEnd,
+        /// Acted against a verdict; `subject` names it. Neutral by itself.
+        16 "override" Override,
+        /// Acted on a verdict; `subject` names it. Neutral.
+        17 "follow" Follow,
+        /// Has seen an alert; `subject` is its key. Neutral.
+        18 "acknowledge" Acknowledge,
+        /// A client reports a command that reaches the runtime in no other way; `subject` is its direction and its name.
+        19 "command" Command,
+        /// The program shows realised losses that were not shown before. Neutral.
+        20 "loss_seen" LossSeen,
+        /// Gives a session a label; `subject` is its id and the label. Neutral.
+        21 "session_save" SessionSave,
     }
 }
 
@@ -175,6 +205,9 @@ canon_struct! {
         pub operator: String,
         /// The stated reason.
         pub reason: String,
+        /// When they did, on the rim's wall clock. How fast a person acts is measured on it, because the market of a replay
+        /// runs at any speed. [`Ts::ZERO`] where nobody read a clock: then the event's own time counts.
+        pub at: Ts,
     }
 }
 

@@ -172,7 +172,7 @@ pub struct Pulse {
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PulseEvent {
-    /// `decision`, `order`, `fill`, `ended`, `funding`, `breaker`, `operator`, `transfer`, `gap`, `settings`, `start` or `end`.
+    /// `decision`, `order`, `fill`, `ended`, `funding`, `breaker`, `operator`, `friction`, `transfer`, `gap`, `settings`, `start` or `end`.
     pub kind: String,
     /// Coin, where it is about one.
     pub coin: Option<String>,

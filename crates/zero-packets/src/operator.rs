@@ -5,6 +5,7 @@ use crate::id::packet_id;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+packet_id!(AutoState, AutoStateId = "zero.operator.auto.v1");
 packet_id!(OperatorAct, OperatorActId = "zero.operator.act.v1");
 
 /// An act that is durable, and the state after it.
@@ -30,6 +31,8 @@ pub struct OperatorAct {
     pub journal_seq: u64,
     /// Entries are paused now.
     pub paused: bool,
+    /// `on` while strategies may enter by themselves, `off` after `zero auto off`.
+    pub auto: String,
     /// The kill switch is thrown now.
     pub killed: bool,
     /// A flatten is not complete yet.
@@ -40,4 +43,21 @@ pub struct OperatorAct {
     pub open_breakers: Vec<String>,
     /// Equity, USD; null where a mark is missing.
     pub equity: Option<Dec>,
+}
+
+/// Whether strategies may enter by themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AutoState {
+    /// Schema id.
+    pub schema_version: AutoStateId,
+    /// `on` or `off`.
+    pub state: String,
+    /// True: nothing here can send a live order.
+    pub simulated: bool,
+    /// What else keeps strategies from entering while the switch is on; null where nothing does.
+    pub reason: Option<String>,
+    /// Directory of the journal.
+    pub journal_path: String,
+    /// Sequence after the last record that was read.
+    pub journal_seq: u64,
 }

@@ -29,7 +29,7 @@ impl OperatorPolicy {
 }
 
 /// The name under which the policy acts.
-pub const POLICY_NAME: &str = "unattended-policy";
+pub use zero_kernel::operator::POLICY_NAME;
 
 /// An engine with its policy and its place in the source.
 #[derive(Debug)]
@@ -111,6 +111,7 @@ impl Driver {
                     subject: breaker.name().into(),
                     operator: POLICY_NAME.into(),
                     reason: "cleared by the run's stated policy after its waiting time".into(),
+                    at: Ts::ZERO,
                 }));
                 self.engine.tick(&add(body), sink, facts)?;
             }

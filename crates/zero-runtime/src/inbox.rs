@@ -40,14 +40,21 @@ impl Act {
         if action == OperatorAction::ClearLatch && breakers::find(&self.subject).is_none() {
             return Err(format!("there is no breaker named {:?}", self.subject));
         }
+        if action == OperatorAction::LossSeen {
+            return Err("only the program itself says that".into());
+        }
         if self.operator.trim().is_empty() || self.reason.trim().is_empty() {
             return Err("an act needs a name and a reason".into());
+        }
+        if !zero_kernel::operator::is_person(&self.operator) {
+            return Err(format!("{:?} is the program's own name", self.operator));
         }
         Ok(OperatorEvent {
             action,
             subject: self.subject.clone(),
             operator: self.operator.clone(),
             reason: self.reason.clone(),
+            at: Ts::ZERO,
         })
     }
 }

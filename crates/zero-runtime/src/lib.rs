@@ -19,6 +19,7 @@ pub mod reopen;
 pub mod replica;
 pub mod retention;
 pub mod runner;
+pub mod session;
 pub mod snapshot;
 pub mod source;
 pub mod spec;

@@ -7,6 +7,7 @@ use crate::source::{Next, Source, SourceError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use thiserror::Error;
+use zero_core::Ts;
 use zero_journal::{Committed, Disk, Reader};
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_market::{Event, EventBody};
@@ -138,14 +139,16 @@ pub fn run<D: Disk>(
             break LoopEnd::EventsMax;
         }
         let now = clock.monotonic();
-        if pace.is_due(Due::Disk, now, config.disk_every) && report_disk(runner, config.disk_budget)? == 0 {
+        if pace.is_due(Due::Disk, now, config.disk_every)
+            && report_disk(runner, config.disk_budget, clock.now())? == 0
+        {
             break LoopEnd::DiskBudget;
         }
         if let Some(inbox) = inbox
             && pending.is_empty()
             && pace.is_due(Due::Inbox, now, config.inbox_every)
         {
-            pending = take(runner, inbox, watch)?;
+            pending = take(runner, inbox, clock.now(), watch)?;
         }
         match source.next(config.group_window)? {
             Next::Event(event) => {
@@ -158,6 +161,7 @@ pub fn run<D: Disk>(
             }
             Next::End => break LoopEnd::SourceEnded,
         }
+        show_losses(runner, clock)?;
         let waited = runner.has_staged() && pace.is_due(Due::Commit, now, config.group_window);
         if runner.is_full() || waited || !pending.is_empty() {
             commit(runner, inbox, &mut pending, watch)?;
@@ -189,19 +193,20 @@ fn commit<D: Disk>(
 fn take<D: Disk>(
     runner: &mut Runner<D>,
     inbox: &Inbox,
+    now: Ts,
     watch: &mut dyn Watch<D>,
 ) -> Result<Vec<Taken>, LoopError> {
     let all = inbox.take()?;
     for taken in &all {
         match &taken.act {
-            Ok(act) => operate(runner, act.clone())?,
+            Ok(act) => operate(runner, OperatorEvent { at: now, ..act.clone() })?,
             Err(why) => watch.refused(why),
         }
     }
     Ok(all)
 }
 
-/// One operator act at the run's own time.
+/// One operator act at the run's own time. Its `at` is the wall clock, read by whoever took it.
 ///
 /// # Errors
 /// [`RunError`].
@@ -210,15 +215,31 @@ pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<()
     runner.feed(&Event::at(time, EventBody::Operator(Box::new(act))))
 }
 
+/// What a person can react to is a loss that they can see: the moment is recorded, once for all that came together.
+fn show_losses<D: Disk>(runner: &mut Runner<D>, clock: &dyn Clock) -> Result<(), RunError> {
+    if !runner.driver().engine().kernel().state().conduct.has_unseen_loss() {
+        return Ok(());
+    }
+    let act = OperatorEvent {
+        action: OperatorAction::LossSeen,
+        subject: String::new(),
+        operator: zero_kernel::operator::PROGRAM_NAME.into(),
+        reason: "a loss was realised".into(),
+        at: clock.now(),
+    };
+    operate(runner, act)
+}
+
 /// Tells the kernel what is left of the budget, and the caller too.
-fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64) -> Result<u64, RunError> {
+fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64, at: Ts) -> Result<u64, RunError> {
     let usage = Reader::open(runner.disk().clone(), runner.journal().dir())?.disk_usage()?;
     let free = usage.free.min(budget.saturating_sub(usage.total));
     let act = OperatorEvent {
         action: OperatorAction::DiskReport,
         subject: i64::try_from(free).unwrap_or(i64::MAX).to_string(),
-        operator: "zero".into(),
+        operator: zero_kernel::operator::PROGRAM_NAME.into(),
         reason: "free bytes of the journal's budget".into(),
+        at,
     };
     operate(runner, act)?;
     Ok(free)

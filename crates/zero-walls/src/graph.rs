@@ -10,6 +10,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("zero-stats", 1),
     ("zero-packets", 1),
     ("zero-strategy", 2),
+    ("zero-operator", 2),
     ("zero-kernel", 3),
     ("zero-lang", 3),
     ("zero-paper", 4),
@@ -20,6 +21,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("zero-runtime", 6),
     ("zero-capability", 7),
     ("zero-learn", 7),
+    ("zero-notify", 7),
     ("zero-http", 8),
     ("zero", 9),
     ("zero-bench", 9),
@@ -32,8 +34,15 @@ pub const SIDE_TOWER: &[&str] = &["zero-hl-wire"];
 pub const SIDE_TOWER_USERS: &[&str] = &["zero", "zero-bench"];
 
 /// Crates that must compile without the standard library.
-pub const NO_STD: &[&str] =
-    &["zero-core", "zero-market", "zero-stats", "zero-strategy", "zero-kernel", "zero-paper"];
+pub const NO_STD: &[&str] = &[
+    "zero-core",
+    "zero-market",
+    "zero-stats",
+    "zero-strategy",
+    "zero-operator",
+    "zero-kernel",
+    "zero-paper",
+];
 
 /// Workspace crates and their normal dependencies inside the workspace, from `cargo metadata`.
 #[must_use]

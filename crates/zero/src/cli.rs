@@ -1,9 +1,10 @@
 //! What can be typed.
 
 use crate::args::{
-    ApproachingArgs, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs, EvaluateArgs,
-    ExecutionArgs, InitArgs, JournalCommand, KeysCommand, LearnCommand, NearMissesArgs, OperatorCommand,
-    PositionsArgs, PulseArgs, ReadArgs, RegimeArgs, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
+    ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs,
+    EvaluateArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand, LiveCommand,
+    NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs, QuoteArgs,
+    ReadArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -65,6 +66,13 @@ pub(crate) enum Command {
     Regime(RegimeArgs),
     Brief(BriefArgs),
     Pulse(PulseArgs),
+    Quote(QuoteArgs),
+    /// Look at the venue's side.
+    #[command(subcommand)]
+    Hl(HlCommand),
+    /// Look at the live path, which is not built.
+    #[command(subcommand)]
+    Live(LiveCommand),
     Doctor,
     /// Import, describe and make market data.
     #[command(subcommand)]
@@ -85,6 +93,17 @@ pub(crate) enum Command {
     /// Act on a run: pause, resume, flatten, kill, clear a halt.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// Say whether strategies may enter by themselves; exits and stops always go on.
+    #[command(subcommand)]
+    Auto(AutoCommand),
+    /// Begin, end, name and look at sessions.
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Show what waits for a person, and try the ways to reach one.
+    #[command(subcommand)]
+    Notify(NotifyCommand),
+    OperatorState(OperatorStateArgs),
+    Friction,
     /// Compute a statistic of a table: what a record proves, calibration, drift, dependence.
     #[command(subcommand)]
     Stats(StatsCommand),
@@ -121,7 +140,45 @@ fn prefix(parents: &[&str]) -> String {
 /// # Errors
 /// clap's: help and version too.
 pub(crate) fn parse() -> Result<Cli, clap::Error> {
-    Cli::from_arg_matches(&command().try_get_matches_from(sets_last(std::env::args_os().collect()))?)
+    let typed = one_shot(sets_last(std::env::args_os().collect()))?;
+    Cli::from_arg_matches(&command().try_get_matches_from(typed)?)
+}
+
+/// Options that come with a value of their own, before the command's name.
+const WITH_VALUE: [&str; 2] = ["--home", "--operator"];
+
+/// Puts the command in the place of a name that stands for it: `cockpit` is `live cockpit`. A name that is not offered says
+/// why.
+fn one_shot(args: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
+    let mut at = 1;
+    while let Some(arg) = args.get(at).map(|a| a.to_string_lossy().into_owned()) {
+        if !arg.starts_with('-') {
+            break;
+        }
+        at += if WITH_VALUE.contains(&arg.as_str()) { 2 } else { 1 };
+    }
+    let word = |i: usize| args.get(i).map(|a| a.to_string_lossy().into_owned());
+    let Some(name) = word(at) else { return Ok(args) };
+    // The longer name first: `config doctor` is not `config`.
+    let both = word(at + 1).filter(|w| !w.starts_with('-')).map(|w| format!("{name} {w}"));
+    let is_command = |n: &str| zero_capability::by_command(n).is_some();
+    for (n, name) in [(2, both.as_deref()), (1, Some(name.as_str()))] {
+        let Some(name) = name.filter(|n| !is_command(n)) else { continue };
+        // `live` alone is the cockpit; with a word after it, it is a group of commands.
+        let helps = args.iter().any(|a| a == "--help" || a == "-h");
+        let alone = n == 1 && both.is_none() && !helps;
+        if let Some(words) = zero_capability::one_shot(name, alone) {
+            let mut out: Vec<OsString> = args.get(..at).unwrap_or(&[]).to_vec();
+            out.extend(words.iter().map(OsString::from));
+            out.extend(args.get(at + n..).unwrap_or(&[]).iter().cloned());
+            return Ok(out);
+        }
+        if let Some(why) = zero_capability::not_offered(name).filter(|_| !zero_capability::is_group(name)) {
+            let text = format!("`{name}` is not offered: {why}\n");
+            return Err(command().error(clap::error::ErrorKind::InvalidSubcommand, text));
+        }
+    }
+    Ok(args)
 }
 
 /// Moves every `--set` to the end, in order. Of an option that is given both before and after a subcommand, clap keeps

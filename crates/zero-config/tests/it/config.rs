@@ -237,7 +237,7 @@ fn every_key_changes_the_hash_and_says_which_way_it_moves_risk() {
         let spec = zero_config::key::find(&key).unwrap();
         let candidates = [
             "1", "2", "0.001", "0.0001", "0.06", "12", "500", "30m", "2h", "3d", "70MiB", "2GiB", "true",
-            "false", "isolated", "replay", "debug", "token", "x",
+            "false", "isolated", "replay", "debug", "token", "critical", "x",
         ];
         let other = candidates.iter().find_map(|v| {
             let c = load(&set(&[&format!("{key}={v}")])).ok()?.config;

@@ -7,7 +7,7 @@ mod venue;
 
 pub use account::{DailyLoss, Drawdown, FeeBurn, MaxExposure};
 pub use feed::{DataFault, DiskBudget, StaleMarketData};
-pub use operator::{DeadMan, KillSwitch, OperatorInactivity, OperatorPause};
+pub use operator::{AutoOff, DeadMan, KillSwitch, OperatorInactivity, OperatorPause};
 pub use venue::{ExchangeError, OrderVelocity, Reconciliation};
 
 use crate::breaker::{Breaker, Watches};
@@ -28,6 +28,7 @@ pub const BREAKERS: &[&dyn Breaker] = &[
     &DataFault,
     &DiskBudget,
     &FeeBurn,
+    &AutoOff,
 ];
 
 /// A bit per breaker that watches this.

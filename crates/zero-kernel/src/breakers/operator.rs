@@ -69,6 +69,29 @@ impl Breaker for OperatorPause {
     }
 }
 
+/// Automatic entries are off.
+#[derive(Debug)]
+pub struct AutoOff;
+
+impl Breaker for AutoOff {
+    fn name(&self) -> &'static str {
+        "auto_off"
+    }
+    fn latches(&self) -> bool {
+        // The switch itself is the latch: it ends with a recorded act.
+        false
+    }
+    fn severity(&self) -> Severity {
+        Severity::Info
+    }
+    fn reason(&self) -> &'static str {
+        "the operator turned automatic entries off"
+    }
+    fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
+        Reading::flag(state.auto_off)
+    }
+}
+
 /// Nobody has acted for long.
 #[derive(Debug)]
 pub struct OperatorInactivity;

@@ -101,6 +101,8 @@ pub struct Rig {
     pub traces: Traces,
     pub now: Ts,
     pub tid: u64,
+    /// Market hours in an hour of the operator's clock; 0 where nobody reads one.
+    pub speed: i64,
 }
 
 pub const START: Ts = Ts::from_ns(1_756_900_800_000_000_000);
@@ -112,7 +114,7 @@ impl Rig {
 
     pub fn with(cfg: KernelConfig, universe: Universe, stack: Stack) -> Self {
         let kernel = Kernel::new(cfg, universe, stack).unwrap();
-        Self { kernel, facts: Vec::new(), traces: Traces::default(), now: START, tid: 0 }
+        Self { kernel, facts: Vec::new(), traces: Traces::default(), now: START, tid: 0, speed: 0 }
     }
 
     pub fn try_send(&mut self, body: EventBody) -> Result<Vec<Fact>, Fault> {
@@ -150,11 +152,18 @@ impl Rig {
     }
 
     pub fn operator(&mut self, action: OperatorAction, subject: &str) -> Vec<Fact> {
+        self.operator_as("ana", action, subject)
+    }
+
+    pub fn operator_as(&mut self, who: &str, action: OperatorAction, subject: &str) -> Vec<Fact> {
+        let passed = self.now.since(START).as_ns();
+        let at = passed.checked_div(self.speed).map_or(Ts::ZERO, |ns| START.plus(TsDiff::ns(ns)));
         let event = OperatorEvent {
             action,
             subject: subject.into(),
-            operator: "ana".into(),
+            operator: who.into(),
             reason: "a test".into(),
+            at,
         };
         self.send(EventBody::Operator(Box::new(event)))
     }
@@ -301,6 +310,8 @@ pub fn chaos(rig: &mut Rig, seed: u64, hours: u64) {
     let mut p = Prng::new(seed, 99);
     let mut px = vec![100i32; coins];
     let mut late: Vec<Fill> = Vec::new();
+    // A person who sits before a replay at sixty times its speed: awake, hasty, and held up by it now and then.
+    rig.speed = 60;
     for _ in 0..hours {
         for x in &mut px {
             *x = (*x + p.below(9) as i32 - 4).max(20);
@@ -312,6 +323,11 @@ pub fn chaos(rig: &mut Rig, seed: u64, hours: u64) {
         // Blocked runs show little: what blocks does not last.
         if p.below(2) == 0 {
             rig.operator(OperatorAction::ResumeEntries, "");
+            rig.operator_as("zero", OperatorAction::LossSeen, "");
+            let phrase = rig.kernel.state().conduct.holds.last().map(|h| h.phrase.clone());
+            if let Some(phrase) = phrase.filter(|_| p.below(4) > 0) {
+                rig.operator(OperatorAction::Confirm, &phrase);
+            }
             rig.operator(OperatorAction::DiskReport, "99999999999");
         }
         rig.hour_with(&held, |rig| {

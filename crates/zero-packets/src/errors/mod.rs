@@ -7,6 +7,7 @@ mod http;
 mod journal;
 mod kernel;
 mod learn;
+mod operator;
 mod runtime;
 mod stats;
 mod strategy;
@@ -94,6 +95,7 @@ pub const ERRORS: &[&[ErrorSpec]] = &[
     journal::CODES,
     kernel::CODES,
     learn::CODES,
+    operator::CODES,
     runtime::CODES,
     stats::CODES,
     strategy::CODES,

@@ -12,10 +12,12 @@ mod immune;
 mod journal;
 mod live;
 mod metrics;
+mod operator;
 mod positions;
 mod pulse;
 mod regime;
 mod risk;
+mod session;
 mod snapshot;
 mod status;
 mod why;
@@ -31,9 +33,11 @@ pub use immune::immune;
 pub use journal::{Names, event_time, kind_of, record};
 pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
+pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
 pub use positions::positions;
 pub use pulse::{is_told, pulse, pulse_event};
 pub use risk::risk;
+pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
 pub use status::{recovery, status};
 pub use why::why;
@@ -111,7 +115,7 @@ impl Reading {
     #[must_use]
     pub fn risk_increasing_allowed(&self) -> bool {
         let s = &self.view.state;
-        s.open_breakers() == 0 && !s.paused && !s.killed && !s.flattening && !s.data_fault
+        s.open_breakers() == 0 && !s.paused && !s.auto_off && !s.killed && !s.flattening && !s.data_fault
     }
 
     /// Is the coin's last close recent enough for a new risk?

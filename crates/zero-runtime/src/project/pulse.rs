@@ -36,7 +36,7 @@ pub fn pulse(r: &Reading, mut events: Vec<PulseEvent>, asked: u32) -> Pulse {
 #[must_use]
 pub const fn is_told(fact: &Fact) -> bool {
     match fact {
-        Fact::Order(_) | Fact::Breaker(_) => true,
+        Fact::Order(_) | Fact::Breaker(_) | Fact::Friction(_) => true,
         Fact::Event(e) => match &e.body {
             EventBody::Venue(v) => {
                 matches!(v, VenueEvent::Fill(_) | VenueEvent::Ended(_) | VenueEvent::Backstop(_))
@@ -88,6 +88,12 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
             PulseEvent { ts: time(b.time), ..event("breaker", breaker_severity(b), breaker_words(b)) }
         }
         Body::Fact(Fact::Event(e)) => PulseEvent { ts: time(e.time), ..of_event(view, &e.body, &event)? },
+        Body::Fact(Fact::Friction(r)) => {
+            let severity = if r.admits() { "info" } else { "warn" };
+            let subject = if r.subject.is_empty() { String::new() } else { format!(" {}", r.subject) };
+            let words = format!("{}{subject} {} at {}", r.control.name(), r.verdict.name(), r.level.name());
+            PulseEvent { ts: time(r.time), ..event("friction", severity, words) }
+        }
         Body::Settings(s) => {
             let severity = if s.increases { "warn" } else { "info" };
             event("settings", severity, format!("{} settings changed", s.changes.len()))
@@ -134,7 +140,10 @@ fn of_event(
         EventBody::Operator(o) if o.action != OperatorAction::DiskReport => {
             let severity = match o.action {
                 OperatorAction::Kill => "critical",
-                OperatorAction::Flatten | OperatorAction::PauseEntries | OperatorAction::ClearLatch => "warn",
+                OperatorAction::Flatten
+                | OperatorAction::PauseEntries
+                | OperatorAction::AutoOff
+                | OperatorAction::ClearLatch => "warn",
                 _ => "info",
             };
             let subject = if o.subject.is_empty() { String::new() } else { format!(" {}", o.subject) };

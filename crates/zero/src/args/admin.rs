@@ -85,6 +85,8 @@ pub(crate) enum Reference {
     Schema,
     /// JSON Schema of strategy documents.
     StrategySchema,
+    /// What operator commands mean.
+    Meaning,
     /// OpenAPI document of the HTTP surface.
     Openapi,
 }

@@ -7,6 +7,7 @@ mod journal;
 mod learn;
 mod operator;
 mod read;
+mod session;
 mod stats;
 mod strategy;
 
@@ -17,8 +18,13 @@ pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,
 };
 pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, NearMissesArgs};
-pub(crate) use operator::{ActArgs, OperatorCommand};
-pub(crate) use read::{CandidatesArgs, PositionsArgs, ReadArgs};
+pub(crate) use operator::{
+    ActArgs, AutoCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, SubjectArgs,
+};
+pub(crate) use read::{
+    CandidatesArgs, HlCommand, HlStatusArgs, LiveCommand, PositionsArgs, QuoteArgs, ReadArgs,
+};
+pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, ShareArgs, StartArgs};
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DsrArgs, ElondArgs, EvalueArgs,
     EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, PboArgs, PsiArgs, PsrArgs, SpaArgs, StatsCommand,

@@ -1,5 +1,6 @@
 //! Acts of the operator.
 
+use super::read::ReadArgs;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -12,6 +13,27 @@ pub(crate) enum OperatorCommand {
     Clear(ClearArgs),
     Heartbeat(OptionalReasonArgs),
     Report(OptionalReasonArgs),
+    Break(BreakArgs),
+    Rest(OptionalReasonArgs),
+    Focus(OptionalReasonArgs),
+    Confirm(SubjectArgs),
+    Ack(SubjectArgs),
+    Override(SubjectArgs),
+    Follow(SubjectArgs),
+    Command(CommandArgs),
+}
+
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum NotifyCommand {
+    Status,
+    Test,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AutoCommand {
+    Off(OptionalReasonArgs),
+    On(ConfirmArgs),
+    Status(ReadArgs),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -58,4 +80,43 @@ pub(crate) struct ClearArgs {
     pub breaker: String,
     #[command(flatten)]
     pub confirm: ConfirmArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BreakArgs {
+    /// Its length in minutes: no increase is admitted before it is over.
+    #[arg(value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1_440))]
+    pub minutes: u32,
+    #[command(flatten)]
+    pub reason: OptionalReasonArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SubjectArgs {
+    /// On what: a phrase as it was shown, the key of an alert, the name of a verdict.
+    #[arg(value_name = "WHAT", num_args = 1..)]
+    pub subject: Vec<String>,
+    #[command(flatten)]
+    pub reason: OptionalReasonArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CommandArgs {
+    /// Name of a command that a client carried out by itself.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// What it did to the account's worst case.
+    #[arg(long, value_parser = ["reduces", "neutral", "increases"])]
+    pub direction: String,
+    #[command(flatten)]
+    pub reason: OptionalReasonArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OperatorStateArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Show the state at this time instead of now (2025-09-05T16:00:00Z).
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
 }

@@ -9,13 +9,14 @@ use std::process::ExitCode;
 use zero_packets::document::Document;
 
 /// Every reference and its file.
-const FILES: [(Reference, &str); 6] = [
+const FILES: [(Reference, &str); 7] = [
     (Reference::Commands, "commands.md"),
     (Reference::Configuration, "configuration.md"),
     (Reference::Errors, "errors.md"),
     (Reference::Schema, "config.schema.json"),
     (Reference::StrategySchema, "strategy.schema.json"),
     (Reference::Openapi, "openapi.json"),
+    (Reference::Meaning, "meaning.md"),
 ];
 
 pub(crate) fn run(args: &DocsArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -40,6 +41,7 @@ fn generate(reference: Reference) -> (&'static str, &'static str, String) {
         Reference::Configuration => {
             ("configuration", "text/markdown", zero_config::docs::reference_markdown())
         }
+        Reference::Meaning => ("meaning", "text/markdown", zero_capability::meaning_markdown()),
         Reference::Errors => ("errors", "text/markdown", zero_packets::errors_markdown()),
         Reference::StrategySchema => {
             let text = serde_json::to_string_pretty(&zero_lang::schema::json_schema()).map(|s| s + "\n");

@@ -13,7 +13,9 @@ mod journal;
 mod keys;
 mod learn;
 mod lookahead;
+mod notify;
 mod operator;
+mod operator_state;
 mod parity;
 mod place;
 mod proof;
@@ -21,11 +23,13 @@ mod prune;
 mod read;
 mod run;
 mod serve;
+mod session;
 mod show;
 mod stats;
 pub(crate) mod strategy;
 mod summary;
 mod sweep;
+mod venue;
 
 pub(crate) use summary::money;
 
@@ -62,6 +66,9 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Regime(a) => ask::regime(&ctx, a, *ui),
         Command::Brief(a) => ask::brief(&ctx, a, *ui),
         Command::Pulse(a) => ask::pulse(&ctx, a, *ui),
+        Command::Quote(a) => venue::quote(&ctx, a, *ui),
+        Command::Hl(c) => venue::hl(&ctx, c, *ui),
+        Command::Live(c) => venue::live(&ctx, c, *ui),
         Command::Doctor => doctor::run(&ctx, *ui),
         Command::Data(c) => data::run(&ctx, c, *ui),
         Command::Journal(c) => journal::run(&ctx, c, *ui),
@@ -70,6 +77,11 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Strategy(c) => strategy::run(&ctx, c, *ui),
         Command::Keys(c) => keys::run(&ctx, c, *ui),
         Command::Operator(c) => operator::run(&ctx, c, *ui),
+        Command::Session(c) => session::run(&ctx, c, *ui),
+        Command::Notify(c) => notify::run(&ctx, c, *ui),
+        Command::OperatorState(a) => operator_state::run(&ctx, a, *ui),
+        Command::Friction => operator_state::friction(*ui),
+        Command::Auto(c) => operator::auto(&ctx, c, *ui),
         Command::Stats(c) => stats::run(c, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
         Command::Docs(a) => docs::run(a, *ui),

@@ -1,7 +1,7 @@
 //! `zero operator ...`: acts that are recorded. A running loop takes them from its inbox; without one they are recorded
 //! directly, from what the journal itself says about its run. The acts that reduce risk are never asked about.
 
-use crate::args::{ActArgs, OperatorCommand};
+use crate::args::{ActArgs, AutoCommand, OperatorCommand, SubjectArgs};
 use crate::commands::place::{FEES, Place};
 use crate::commands::read;
 use crate::context::Context;
@@ -15,8 +15,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use zero_journal::{JournalError, Reader, RealDisk};
 use zero_kernel::breakers;
-use zero_market::event::OperatorAction;
-use zero_packets::operator::OperatorAct;
+use zero_kernel::operator::{Control, Verdict};
+use zero_market::event::{OperatorAction, OperatorEvent};
+use zero_packets::operator::{AutoState, OperatorAct};
 use zero_runtime::inbox::{Act, Inbox};
 use zero_runtime::looping::operate;
 use zero_runtime::project::Reading;
@@ -27,42 +28,139 @@ use zero_runtime::runner::{RunError, Runner};
 /// How often the inbox is looked at while waiting.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
+/// An act as it was asked for.
+pub(crate) struct Asked<'a> {
+    pub action: OperatorAction,
+    pub subject: String,
+    pub reason: &'a str,
+    pub act: &'a ActArgs,
+    /// Nothing more is asked: it reduces risk or leaves it, or the operator said so.
+    pub yes: bool,
+}
+
 pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<ExitCode, Failure> {
     use OperatorAction as A;
-    let none = String::new;
-    let (action, subject, reason, act, yes) = match command {
-        OperatorCommand::Pause(a) => (A::PauseEntries, none(), &a.reason, &a.act, true),
-        OperatorCommand::Flatten(a) => (A::Flatten, none(), &a.reason, &a.act, true),
-        OperatorCommand::Kill(a) => (A::Kill, none(), &a.reason, &a.act, true),
-        OperatorCommand::Heartbeat(a) => (A::Heartbeat, none(), &a.reason, &a.act, true),
-        OperatorCommand::Report(a) => (A::DiskReport, none(), &a.reason, &a.act, true),
-        OperatorCommand::Resume(a) => (A::ResumeEntries, none(), &a.reason.reason, &a.reason.act, a.yes),
+    let free =
+        |action, reason: &'_ str, act: &'_ ActArgs| (action, String::new(), reason.to_owned(), act.clone());
+    let ((action, subject, reason, act), yes) = match command {
+        OperatorCommand::Pause(a) => (free(A::PauseEntries, &a.reason, &a.act), true),
+        OperatorCommand::Flatten(a) => (free(A::Flatten, &a.reason, &a.act), true),
+        OperatorCommand::Kill(a) => (free(A::Kill, &a.reason, &a.act), true),
+        OperatorCommand::Heartbeat(a) => (free(A::Heartbeat, &a.reason, &a.act), true),
+        OperatorCommand::Report(a) => (free(A::DiskReport, &a.reason, &a.act), true),
+        OperatorCommand::Break(a) => {
+            let (action, _, reason, act) = free(A::Break, &a.reason.reason, &a.reason.act);
+            ((action, a.minutes.to_string(), reason, act), true)
+        }
+        OperatorCommand::Rest(a) => (free(A::Rest, &a.reason, &a.act), true),
+        OperatorCommand::Focus(a) => (free(A::Focus, &a.reason, &a.act), true),
+        OperatorCommand::Confirm(a) => (about(A::Confirm, a), true),
+        OperatorCommand::Ack(a) => (about(A::Acknowledge, a), true),
+        OperatorCommand::Override(a) => (about(A::Override, a), true),
+        OperatorCommand::Follow(a) => (about(A::Follow, a), true),
+        OperatorCommand::Command(a) => {
+            let (action, _, reason, act) = free(A::Command, &a.reason.reason, &a.reason.act);
+            ((action, format!("{} {}", a.direction, a.name), reason, act), true)
+        }
+        OperatorCommand::Resume(a) => (free(A::ResumeEntries, &a.reason.reason, &a.reason.act), a.yes),
         OperatorCommand::Clear(a) => {
             known(&a.breaker)?;
-            let c = &a.confirm;
-            (A::ClearLatch, a.breaker.clone(), &c.reason.reason, &c.reason.act, c.yes)
+            let (_, _, reason, act) = free(A::ClearLatch, &a.confirm.reason.reason, &a.confirm.reason.act);
+            ((A::ClearLatch, a.breaker.clone(), reason, act), a.confirm.yes)
         }
     };
+    carry_out(ctx, Asked { action, subject, reason: &reason, act: &act, yes }, ui)
+}
+
+fn about(action: OperatorAction, a: &SubjectArgs) -> (OperatorAction, String, String, ActArgs) {
+    (action, a.subject.join(" "), a.reason.reason.clone(), a.reason.act.clone())
+}
+
+/// `zero auto ...`: whether strategies may enter by themselves.
+pub(crate) fn auto(ctx: &Context, command: &AutoCommand, ui: Ui) -> Result<ExitCode, Failure> {
+    let (action, reason, act, yes) = match command {
+        AutoCommand::Off(a) => (OperatorAction::AutoOff, &a.reason, &a.act, true),
+        AutoCommand::On(a) => (OperatorAction::AutoOn, &a.reason.reason, &a.reason.act, a.yes),
+        AutoCommand::Status(a) => {
+            let packet = zero_runtime::project::auto_state(&read::reading(ctx, a)?);
+            ui.packet(&packet, || auto_text(&packet))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    carry_out(ctx, Asked { action, subject: String::new(), reason, act, yes }, ui)
+}
+
+/// Records an act and shows the state after it.
+pub(crate) fn carry_out(ctx: &Context, asked: Asked<'_>, ui: Ui) -> Result<ExitCode, Failure> {
+    use OperatorAction as A;
+    let Asked { action, subject, reason, act, yes } = asked;
     let place = Place::own(ctx, act.journal.as_deref())?;
     let subject = if action == A::DiskReport { disk_free(ctx, &place)?.to_string() } else { subject };
     if action == A::ClearLatch {
         clearable(ctx, &place, &subject)?;
     }
     if !yes {
-        confirm(if action == A::ClearLatch { &subject } else { "resume" })?;
+        confirm(match action {
+            A::ClearLatch => &subject,
+            A::AutoOn => "auto on",
+            _ => "resume",
+        })?;
     }
     let written = Act {
         action: action.name().into(),
         subject,
         operator: ctx.operator.to_string(),
-        reason: reason.clone(),
+        reason: reason.to_owned(),
     };
+    let before = rulings(ctx, &place, action)?;
     let via = take(ctx, &place, &written, act)?;
     let r = read::read(ctx, &place.dir)?;
+    if before.is_some_and(|n| n != r.view.state.conduct.rulings) {
+        admitted(action, &r)?;
+    }
     in_force(action, &r)?;
-    let packet = packet(&written, action, via, &r);
+    let packet = packet(&written, via, &r);
     ui.packet(&packet, || text(&packet))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Rulings before an act that may meet friction; `None` for every other act.
+fn rulings(ctx: &Context, place: &Place, action: OperatorAction) -> Result<Option<u64>, Failure> {
+    if Control::ALL.iter().all(|c| c.name() != action.name()) {
+        return Ok(None);
+    }
+    Ok(Some(read::read(ctx, &place.dir)?.view.state.conduct.rulings))
+}
+
+/// The gate has ruled on the act: is it in effect?
+fn admitted(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
+    let Some(ruling) = r.view.state.conduct.ruling.as_ref() else { return Ok(()) };
+    if ruling.control.name() != action.name() || ruling.admits() {
+        return Ok(());
+    }
+    let causes: Vec<&str> = ruling.causes.iter().map(|c| c.name()).collect();
+    let why = format!(
+        "{} at {}, {}: {}",
+        ruling.verdict.name(),
+        ruling.level.name(),
+        ruling.label.name(),
+        causes.join(", ")
+    );
+    let repeat = format!("repeat the request between {} and {}", ruling.not_before, ruling.until);
+    Err(match ruling.verdict {
+        Verdict::OnBreak => {
+            let cause = format!("a declared break goes on until {}", ruling.not_before);
+            Failure::new("ZERO-OPR-002", cause, "repeat the request when it is over")
+        }
+        Verdict::Refused => {
+            Failure::new("ZERO-OPR-002", why, "`zero operator-state` shows what this rests on")
+        }
+        _ if ruling.phrase.is_empty() => Failure::new("ZERO-OPR-001", why, repeat),
+        _ => {
+            let hint = format!("run `zero operator confirm \"{}\"`, then {repeat}", ruling.phrase);
+            Failure::new("ZERO-OPR-001", why, hint)
+        }
+    })
 }
 
 /// Through the inbox of the loop that runs, or directly; how it went.
@@ -132,7 +230,7 @@ fn record(ctx: &Context, place: &Place, act: &Act) -> Result<(), RecordError> {
     let options = place.options(ctx, "operator")?;
     let (mut runner, _) = Runner::open(RealDisk, &place.dir, options, driver, manifest, 0)?;
     let Ok(event) = act.event() else { return Ok(()) };
-    operate(&mut runner, event)?;
+    operate(&mut runner, OperatorEvent { at: now, ..event })?;
     runner.commit()?;
     runner.close("an operator act was recorded", ctx.clock.now())?;
     Ok(())
@@ -190,6 +288,8 @@ fn in_force(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
     let holds = match action {
         OperatorAction::PauseEntries => s.paused,
         OperatorAction::ResumeEntries => !s.paused,
+        OperatorAction::AutoOff => s.auto_off,
+        OperatorAction::AutoOn => !s.auto_off,
         OperatorAction::Kill => s.killed,
         OperatorAction::Flatten => s.flattening || s.is_flat(),
         _ => true,
@@ -201,14 +301,10 @@ fn in_force(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
     Err(Failure::new("ZERO-CLI-017", cause, "read the loop's messages, and run `zero journal verify`"))
 }
 
-fn packet(act: &Act, action: OperatorAction, via: &str, r: &Reading) -> OperatorAct {
-    use OperatorAction as A;
+fn packet(act: &Act, via: &str, r: &Reading) -> OperatorAct {
     let s = &r.view.state;
-    let risk = match action {
-        A::PauseEntries | A::Flatten | A::Kill => "reduces",
-        A::ResumeEntries | A::ClearLatch => "increases",
-        A::ConfigChanged | A::DiskReport | A::Heartbeat => "neutral",
-    };
+    let event = act.event();
+    let risk = event.as_ref().map_or("increases", |e| zero_kernel::operator::direction(e).name());
     OperatorAct {
         schema_version: Default::default(),
         action: act.action.clone(),
@@ -220,6 +316,7 @@ fn packet(act: &Act, action: OperatorAction, via: &str, r: &Reading) -> Operator
         journal_path: r.path.clone(),
         journal_seq: r.view.next_seq,
         paused: s.paused,
+        auto: if s.auto_off { "off" } else { "on" }.into(),
         killed: s.killed,
         flattening: s.flattening,
         open_positions: zero_runtime::view::held_coins(s) as u32,
@@ -228,12 +325,22 @@ fn packet(act: &Act, action: OperatorAction, via: &str, r: &Reading) -> Operator
     }
 }
 
+fn auto_text(p: &AutoState) -> String {
+    let mut out = line("Automatic entries", &p.state);
+    if let Some(reason) = &p.reason {
+        out += &line("Why", reason);
+    }
+    out + &line("Journal", &format!("{} at {}", p.journal_path, p.journal_seq))
+}
+
 fn text(p: &OperatorAct) -> String {
     let subject = if p.subject.is_empty() { String::new() } else { format!(" {}", p.subject) };
     let via = if p.via == "journal" { "recorded at rest" } else { "taken by the running loop, durable" };
     let mut out = line("Act", &format!("{}{subject}: {via}", p.action));
     out += &line("By", &format!("{}: {}", p.operator, p.reason));
-    let flags = [(p.paused, "entries paused"), (p.killed, "killed"), (p.flattening, "flattening")];
+    let off = p.auto == "off";
+    let flags =
+        [(p.paused, "entries paused"), (off, "auto off"), (p.killed, "killed"), (p.flattening, "flattening")];
     let flags: Vec<&str> = flags.iter().filter(|(on, _)| *on).map(|(_, w)| *w).collect();
     out += &line("State", &if flags.is_empty() { "trading".to_owned() } else { flags.join(", ") });
     let open = if p.open_breakers.is_empty() { "none open".into() } else { p.open_breakers.join(", ") };

@@ -1,6 +1,7 @@
 //! `zero run`: the long-lived loop in paper.
 
 use crate::cli::RunArgs;
+use crate::commands::notify;
 use crate::commands::serve::Surface;
 use crate::context::Context;
 use crate::convert;
@@ -85,6 +86,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     } else {
         Surface::open(ctx, &config.http, &mut runner, &dir, recovered.opened.created, ui)?
     };
+    let follower = notify::follow(ctx, &config.notify, &dir, runner.journal().next_seq())?;
     let mut watch = Printer { ui, acks: args.print_acks, log, open: 0, surface };
     ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
     let ended = looping::run(
@@ -115,6 +117,9 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         l.field("why", &end.reason()).field("seq", &seq).field("digest", &state.digest)
     });
     ui.note(&format!("{}: {} records, digest {}", end.reason(), seq, state.digest));
+    if let Some(follower) = follower {
+        follower.close();
+    }
     let view = RunView::load(&RealDisk, &dir)?;
     let reading = Reading {
         view: Arc::new(view),

@@ -3,11 +3,13 @@
 
 mod admin;
 mod answers;
+mod conduct;
 mod contract;
 mod data;
 mod journal;
 mod operating;
 mod references;
+mod session;
 mod stats;
 mod support;
 mod surface;

@@ -66,6 +66,29 @@ fn a_pause_at_rest_is_recorded_and_holds_in_the_next_run() {
     home.run(&["operator", "pause", "--reason", "x", "--journal", "nowhere"]).failed(1, "ZERO-JRN-009");
 }
 
+/// The switch is a latch: a later start finds it as it was left.
+#[test]
+fn automatic_entries_stay_off_over_a_restart_until_they_are_turned_on() {
+    let home = Home::with_run(1_000);
+    let p = home.run(&["auto", "off", "--json"]).ok().packet();
+    assert_eq!((p["auto"].as_str(), p["risk_direction"].as_str()), (Some("off"), Some("reduces")));
+    let held = home.run(&["positions", "--json"]).ok().packet()["count"].as_u64().unwrap();
+    home.run(&["run", "--speed", "0", "--events", "3000"]).ok();
+    let s = home.run(&["auto", "status", "--json"]).ok().packet();
+    assert_eq!(s["state"], "off");
+    let p = home.run(&["positions", "--json"]).ok().packet();
+    assert!(p["count"].as_u64().unwrap() <= held, "nothing was entered: {p}");
+    home.run(&["auto", "on", "--reason", "back"]).failed(3, "ZERO-CLI-012");
+    home.run(&["operator", "resume", "--reason", "no pause", "--yes"]).ok();
+    assert_eq!(
+        home.run(&["auto", "status", "--json"]).ok().packet()["state"],
+        "off",
+        "a resume turns nothing on"
+    );
+    home.run(&["auto", "on", "--reason", "back", "--yes"]).ok();
+    assert_eq!(home.run(&["auto", "status", "--json"]).ok().packet()["state"], "on");
+}
+
 /// F22: nobody raises a limit without a trace of it.
 #[test]
 fn a_raised_limit_is_recorded_as_an_increase() {

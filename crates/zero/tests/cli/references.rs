@@ -14,6 +14,7 @@ fn committed_references_equal_the_generated_text() {
         ("errors", "errors.md"),
         ("schema", "config.schema.json"),
         ("openapi", "openapi.json"),
+        ("meaning", "meaning.md"),
     ] {
         let generated = home.run(&["docs", name]).ok().out;
         assert_eq!(std::fs::read_to_string(home.path().join("all").join(file)).unwrap(), generated);

@@ -78,7 +78,23 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "operator.pause" | "operator.flatten" | "operator.kill" => (&["--reason", "test"], 0),
         "operator.resume" => (&["--reason", "test", "--yes"], 0),
         "operator.clear" => (&["kill_switch", "--reason", "test", "--yes"], 0),
-        "operator.heartbeat" | "operator.report" => (&[], 0),
+        "operator.heartbeat" | "operator.report" | "operator.rest" | "operator.focus" => (&[], 0),
+        "quote" => (&["btc"], 0),
+        "hl.status" | "hl.reconcile" => (&[], 0),
+        "live.preflight" | "live.certification" | "live.receipts" | "live.cockpit" => (&[], 0),
+        "session.start" => (&["night", "--end", "protected"], 0),
+        // The one that was begun is ended before, and the rest look at it.
+        "session.fork" | "session.resume" => (&["night"], if id == "session.fork" { 0 } else { 1 }),
+        "session.save" => (&["late"], 0),
+        "session.status" | "session.end" | "session.list" | "session.replay" | "session.share"
+        | "session.wrap" => (&[], 0),
+        "operator.break" => (&["5"], 0),
+        "operator.confirm" | "operator.ack" | "operator.override" | "operator.follow" => (&["something"], 0),
+        "operator.command" => (&["status", "--direction", "neutral"], 0),
+        "auto.off" | "auto.status" | "operator-state" | "friction" | "notify.status" | "notify.test" => {
+            (&[], 0)
+        }
+        "auto.on" => (&["--reason", "test", "--yes"], 0),
         "stats.psr" | "stats.mintrl" | "stats.vr" | "stats.cusum" | "stats.bocpd" => {
             (&["table.csv", "--column", "a"], 0)
         }

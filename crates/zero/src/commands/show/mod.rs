@@ -4,12 +4,14 @@ mod ask;
 mod brief;
 mod candidates;
 mod learnt;
+mod plain;
 mod state;
 
 pub(crate) use ask::{approaching, decision_stack, evaluation, heat, regime, why};
 pub(crate) use brief::{brief, pulse};
 pub(crate) use candidates::{decisions, rejections};
 pub(crate) use learnt::{execution, gates, near_misses};
+pub(crate) use plain::plain;
 pub(crate) use state::{health, immune, positions, risk, status};
 
 use crate::table::{line, span};

@@ -1,0 +1,139 @@
+//! Which records are worth a person's attention.
+
+use serde::{Deserialize, Serialize};
+use zero_kernel::operator::Verdict;
+use zero_kernel::{Fact, Severity, breakers};
+use zero_market::event::OperatorAction;
+use zero_market::{Event, EventBody, FillCause, Purpose, VenueEvent};
+use zero_runtime::record::Body;
+
+/// How much it matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// Good to know.
+    Info,
+    /// Look at it.
+    Warning,
+    /// Said again until it is acknowledged.
+    Critical,
+}
+
+/// Something that happened, keyed by its kind and what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// `breaker`, `stop`, `liquidation`, ...
+    pub kind: &'static str,
+    /// What it is about: a breaker, a coin, a reason.
+    pub subject: String,
+    /// How much it matters.
+    pub urgency: Urgency,
+    /// In words.
+    pub text: String,
+    /// It is about stops, breakers or protection: quiet hours and rates do not hold it back.
+    pub protects: bool,
+    /// The end of what was open under the same key.
+    pub ends: bool,
+}
+
+impl Notice {
+    fn new(kind: &'static str, subject: impl Into<String>, urgency: Urgency, text: String) -> Self {
+        Self { kind, subject: subject.into(), urgency, text, protects: false, ends: false }
+    }
+
+    fn protecting(self) -> Self {
+        Self { protects: true, ..self }
+    }
+
+    /// `kind/subject`, as `zero operator ack` takes it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}/{}", self.kind, self.subject)
+    }
+}
+
+/// What a record says to a person, if anything. `coin` names a coin.
+#[must_use]
+pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
+    match body {
+        Body::Fact(Fact::Breaker(b)) => {
+            let critical = breakers::find(&b.name)
+                .and_then(|i| breakers::BREAKERS.get(i))
+                .is_none_or(|b| b.severity() == Severity::Critical);
+            let urgency = if critical { Urgency::Critical } else { Urgency::Warning };
+            let state = if b.open { "opened" } else { "closed" };
+            let text = format!("breaker {} {state}: {}, {} against {}", b.name, b.reason, b.value, b.limit);
+            Some(Notice {
+                ends: !b.open,
+                ..Notice::new("breaker", b.name.as_str(), urgency, text).protecting()
+            })
+        }
+        Body::Fact(Fact::Friction(r)) if !r.admits() => {
+            let text = format!(
+                "an increase ({}) met friction: {} at {}",
+                r.control.name(),
+                r.verdict.name(),
+                r.level.name()
+            );
+            let urgency =
+                if matches!(r.verdict, Verdict::Refused) { Urgency::Warning } else { Urgency::Info };
+            Some(Notice::new("friction", r.control.name(), urgency, text))
+        }
+        Body::Fact(Fact::Order(o)) if o.intent.purpose == Purpose::Emergency => {
+            let name = coin(o.intent.coin.index());
+            let text = format!("{name} is closed in an emergency: {} {}", o.intent.side.name(), o.intent.sz);
+            Some(Notice::new("protection", name, Urgency::Critical, text).protecting())
+        }
+        Body::Fact(Fact::Event(e)) => of_event(e, coin),
+        Body::End(e) => {
+            Some(Notice::new("run", "end", Urgency::Info, format!("the run ended: {}", e.reason)))
+        }
+        Body::Settings(s) if s.increases => {
+            let text = format!("settings that increase risk changed: {}", s.changes.join("; "));
+            Some(Notice::new("settings", "increase", Urgency::Warning, text))
+        }
+        _ => None,
+    }
+}
+
+fn of_event(e: &Event, coin: impl Fn(usize) -> String) -> Option<Notice> {
+    match &e.body {
+        EventBody::Venue(VenueEvent::Fill(f)) => {
+            let name = coin(f.coin.index());
+            match f.cause {
+                FillCause::Stop => {
+                    let text = format!("{name}: the stop was filled, {} {} at {}", f.side.name(), f.sz, f.px);
+                    Some(Notice::new("stop", name, Urgency::Warning, text).protecting())
+                }
+                FillCause::Liquidation => {
+                    let text = format!("{name}: liquidated, {} {} at {}", f.side.name(), f.sz, f.px);
+                    Some(Notice::new("liquidation", name, Urgency::Critical, text).protecting())
+                }
+                _ => None,
+            }
+        }
+        EventBody::Venue(VenueEvent::Ended(x)) if x.why.is_rejection() => {
+            let text = format!("{}: the venue refused an order: {}", coin(x.coin.index()), x.why.name());
+            Some(Notice::new("rejected", x.why.name(), Urgency::Warning, text))
+        }
+        EventBody::Venue(VenueEvent::Backstop(b)) => {
+            let text = format!("the backstop took an account over, {} USD", b.amount);
+            Some(Notice::new("backstop", b.book.0.to_string(), Urgency::Critical, text).protecting())
+        }
+        EventBody::Operator(o) => {
+            let urgency = match o.action {
+                OperatorAction::Kill => Urgency::Critical,
+                OperatorAction::Flatten => Urgency::Warning,
+                _ => return None,
+            };
+            let text = format!("{} by {}: {}", o.action.name(), o.operator, o.reason);
+            Some(Notice::new("operator", o.action.name(), urgency, text).protecting())
+        }
+        EventBody::Gap(g) => {
+            let name = coin(g.coin.index());
+            let text = format!("{name}: no data from {} to {}", g.from, g.to);
+            Some(Notice::new("gap", name, Urgency::Info, text))
+        }
+        _ => None,
+    }
+}

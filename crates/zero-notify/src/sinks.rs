@@ -1,0 +1,216 @@
+//! Where messages go: a terminal, a file, a command, a webhook.
+
+use crate::desk::{Message, What};
+use crate::hmac::hmac_sha256;
+use crate::sink::Sink;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Longest that a command or a request may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// Pause between two looks at a command that runs.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// Size from which a file begins anew; the former one is kept beside it.
+const FILE_MAX: u64 = 8 << 20;
+
+fn words(m: &Message) -> String {
+    let what = match m.what {
+        What::Alert => "alert",
+        What::Ended => "ended",
+        What::Escalation => "ESCALATION",
+        What::Digest => "digest",
+        What::Test => "test",
+    };
+    let key = if m.key.is_empty() { String::new() } else { format!(" [{}]", m.key) };
+    format!("{what}{key} {}", m.text)
+}
+
+/// Lines of text, for a terminal.
+pub struct TextSink {
+    out: Box<dyn Write + Send>,
+}
+
+impl core::fmt::Debug for TextSink {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("TextSink")
+    }
+}
+
+impl TextSink {
+    /// To this writer.
+    #[must_use]
+    pub fn new(out: Box<dyn Write + Send>) -> Self {
+        Self { out }
+    }
+}
+
+impl Sink for TextSink {
+    fn name(&self) -> &'static str {
+        "terminal"
+    }
+
+    fn deliver(&mut self, m: &Message) -> Result<(), String> {
+        writeln!(self.out, "{}", words(m)).and_then(|()| self.out.flush()).map_err(|e| e.to_string())
+    }
+}
+
+/// JSON lines, appended.
+#[derive(Debug)]
+pub struct FileSink {
+    path: PathBuf,
+}
+
+impl FileSink {
+    /// Into this file, which is made with mode 0600.
+    #[must_use]
+    pub const fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+}
+
+impl Sink for FileSink {
+    fn name(&self) -> &'static str {
+        "file"
+    }
+
+    fn deliver(&mut self, m: &Message) -> Result<(), String> {
+        let mut line = serde_json::to_vec(m).map_err(|e| e.to_string())?;
+        line.push(b'\n');
+        let open = || OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path);
+        if std::fs::metadata(&self.path).is_ok_and(|m| m.len() >= FILE_MAX) {
+            std::fs::rename(&self.path, self.path.with_extension("old")).map_err(|e| e.to_string())?;
+        }
+        open().and_then(|mut f| f.write_all(&line)).map_err(|e| e.to_string())
+    }
+}
+
+/// A command that gets the message as JSON on its standard input.
+#[derive(Debug)]
+pub struct CommandSink {
+    words: Vec<String>,
+}
+
+impl CommandSink {
+    /// Program and arguments; no shell is involved.
+    #[must_use]
+    pub const fn new(words: Vec<String>) -> Self {
+        Self { words }
+    }
+}
+
+impl Sink for CommandSink {
+    fn name(&self) -> &'static str {
+        "command"
+    }
+
+    fn deliver(&mut self, m: &Message) -> Result<(), String> {
+        let (program, args) = self.words.split_first().ok_or("no command is named")?;
+        let mut child = Command::new(program)
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| e.to_string())?;
+        if let Some(mut input) = child.stdin.take() {
+            // One that does not read has no use for the message; how it ends says whether it was delivered.
+            let _ = input.write_all(&serde_json::to_vec(m).map_err(|e| e.to_string())?);
+        }
+        let begin = now();
+        loop {
+            match child.try_wait().map_err(|e| e.to_string())? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => return Err(status.to_string()),
+                None if now().duration_since(begin) >= TIMEOUT => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err("the command took too long".into());
+                }
+                None => std::thread::sleep(LOOK_EVERY),
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a command runs decides nothing but its end")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// What a webhook's body looks like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// The message itself.
+    Plain,
+    /// A bot's `sendMessage`: the chat and a text.
+    Telegram {
+        /// Id of the chat.
+        chat: String,
+    },
+}
+
+/// A signed POST.
+#[derive(Debug)]
+pub struct Webhook {
+    agent: ureq::Agent,
+    url: String,
+    key: Option<Vec<u8>>,
+    shape: Shape,
+}
+
+impl Webhook {
+    /// To this address. With a key, the header `X-Zero-Signature` is `sha256=` and the HMAC of the body.
+    #[must_use]
+    pub fn new(url: String, key: Option<Vec<u8>>, shape: Shape) -> Self {
+        // No proxy from the environment and no redirects: the address given is the address told.
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(None)
+            .max_redirects(0)
+            .timeout_global(Some(TIMEOUT))
+            .user_agent("zero")
+            .build()
+            .new_agent();
+        Self { agent, url, key, shape }
+    }
+
+    fn body(&self, m: &Message) -> Result<Vec<u8>, String> {
+        let json = match &self.shape {
+            Shape::Plain => serde_json::to_value(m),
+            Shape::Telegram { chat } => Ok(serde_json::json!({
+                "chat_id": chat,
+                "text": words(m),
+                "disable_notification": m.urgency < crate::Urgency::Warning,
+            })),
+        };
+        json.and_then(|j| serde_json::to_vec(&j)).map_err(|e| e.to_string())
+    }
+}
+
+impl Sink for Webhook {
+    fn name(&self) -> &'static str {
+        match self.shape {
+            Shape::Plain => "webhook",
+            Shape::Telegram { .. } => "telegram",
+        }
+    }
+
+    fn deliver(&mut self, m: &Message) -> Result<(), String> {
+        let body = self.body(m)?;
+        let mut request = self.agent.post(&self.url).header("content-type", "application/json");
+        if let Some(key) = &self.key {
+            request = request.header("x-zero-signature", format!("sha256={}", hmac_sha256(key, &body)));
+        }
+        // An address of a bot holds its secret: it stays out of the words.
+        let answer = request.send(&body[..]).map_err(|_| "the receiver was not reached".to_owned())?;
+        if answer.status().is_success() {
+            Ok(())
+        } else {
+            Err(format!("answered {}", answer.status().as_u16()))
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! The operator as the journal shows them: what they did and when, a label and a level that follow from it, and what a
+//! level puts before an increase of risk.
+//!
+//! [`Conduct`] is folded from recorded events and from nothing else; its clock is what those events say: when a person acted,
+//! and when a loss became visible to them.
+//! [`Vector`] measures it at a moment, [`assess`] turns a vector into a label with a level, [`Conduct::request`] judges an
+//! increase. What was not measured is absent and weighs nothing: no baseline is assumed.
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod assess;
+mod conduct;
+mod gate;
+mod hours;
+mod request;
+mod vector;
+
+pub use assess::{Assessment, Cause, Label, Level, assess};
+pub use conduct::{Conduct, ReEntry};
+pub use gate::{Friction, HOLDS_MAX, Hold, Ruling, Verdict, friction};
+pub use hours::HourCount;
+pub use request::{Control, Direction, Free, Increase, Request, direction};
+pub use vector::{Vector, limits};
+
+/// The name under which a run without a person acts on its own latches. It is nobody's conduct.
+pub const POLICY_NAME: &str = "unattended-policy";
+/// The name under which the program reports what it measured itself.
+pub const PROGRAM_NAME: &str = "zero";
+
+/// Does an act under this name tell something about a person?
+#[must_use]
+pub fn is_person(name: &str) -> bool {
+    name != POLICY_NAME && name != PROGRAM_NAME
+}

@@ -1,0 +1,92 @@
+//! `zero operator-state` and `zero friction`.
+
+use crate::args::OperatorStateArgs;
+use crate::commands::read;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::table::{line, span, table};
+use crate::ui::Ui;
+use std::process::ExitCode;
+use zero_core::Ts;
+use zero_packets::operator_state::{FrictionContract, OperatorState};
+use zero_runtime::project;
+
+pub(crate) fn run(ctx: &Context, args: &OperatorStateArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let r = read::reading(ctx, &args.read)?;
+    let packet = match &args.at {
+        None => project::operator_state(&r),
+        Some(text) => {
+            let at = Ts::parse_iso(text).ok_or_else(|| {
+                Failure::new(
+                    "ZERO-CLI-020",
+                    format!("{text:?} is no time"),
+                    "write it as 2025-09-05T16:00:00Z",
+                )
+            })?;
+            project::operator_state_at(&r, at)
+        }
+    };
+    ui.packet(&packet, || text(&packet))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) fn friction(ui: Ui) -> Result<ExitCode, Failure> {
+    let packet = project::friction_contract();
+    ui.packet(&packet, || contract(&packet))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text(p: &OperatorState) -> String {
+    let v = &p.vector;
+    let s = |ms: u64| span(ms as f64 / 1_000.0);
+    let because = if p.causes.is_empty() { String::new() } else { format!(": {}", p.causes.join(", ")) };
+    let mut out = line("Operator", &format!("{}, friction {}{because}", p.label, p.friction));
+    let usual = v.velocity.baseline_1h.map_or("not known yet".to_owned(), |b| format!("{b} an hour"));
+    let (hour, four, day) = (v.velocity.last_1h, v.velocity.last_4h, v.velocity.last_24h);
+    out += &line("Decisions", &format!("{hour} in 1 h, {four} in 4 h, {day} in 24 h; usually {usual}"));
+    let d = &v.deviation;
+    let overrides = format!(
+        "{} of the last {}, {} of the last {}",
+        d.overrides_last_10, d.verdicts_last_10, d.overrides_last_50, d.verdicts_last_50
+    );
+    out += &line("Overrides", &overrides);
+    let (active, since) = (s(v.session.active_duration_ms), s(v.session.since_last_break_ms));
+    out += &line("Active", &format!("{active}, {since} since a break"));
+    let r = &v.re_entry;
+    out += &line(
+        "Re-entries",
+        &format!("{} in 15 min, {} in 30 min, {} in 2 h", r.within_15m, r.within_30m, r.within_2h),
+    );
+    let rest = v.sleep_proxy.hours_since_rest_ended;
+    out += &line(
+        "Rest",
+        &rest.map_or("none seen yet".to_owned(), |h| format!("ended {} ago", span(h * 3_600.0))),
+    );
+    if let Some(until) = &p.break_until {
+        out += &line("Break", &format!("until {until}: no increase is admitted before"));
+    }
+    for w in &p.waiting {
+        let typed = if w.typed { "typed" } else { "not typed" };
+        out += &line("Waiting", &format!("{} ({typed}), from {} to {}", w.phrase, w.not_before, w.until));
+    }
+    out + &line("As of", &p.as_of)
+}
+
+fn contract(p: &FrictionContract) -> String {
+    let yes = |b: bool| if b { "yes" } else { "no" }.to_owned();
+    let rows = p.levels.iter().map(|l| {
+        [
+            l.level.clone(),
+            format!("{} s", l.pause_s),
+            yes(l.phrase),
+            yes(l.refuses),
+            format!("{} s", l.window_s),
+        ]
+    });
+    let mut out = table(["level", "pause", "phrase", "refuses", "window"], &[1, 4], rows.collect());
+    out += &line("Gated", &p.gated.join(", "));
+    out += &line("Never gated", &p.never_gated.join(", "));
+    let rows =
+        p.thresholds.iter().map(|t| [t.name.clone(), t.value.to_string(), t.unit.clone(), t.meaning.clone()]);
+    out + &table(["threshold", "value", "unit", "meaning"], &[1], rows.collect())
+}

@@ -1,0 +1,126 @@
+//! The operator's own state, friction, and notifications, from outside.
+
+use crate::support::Home;
+use serde_json::Value;
+use std::time::{Duration, Instant};
+
+/// Overrides in a row raise the level; the increase waits, in whatever way it is asked for, and the reduction does not.
+#[test]
+fn at_a_raised_level_an_increase_waits_and_a_reduction_does_not() {
+    let home = Home::with_run(500);
+    let fresh = home.run(&["operator-state", "--json"]).ok().packet();
+    assert_eq!((fresh["label"].as_str(), fresh["friction"].as_str()), (Some("fresh"), Some("l0")));
+    assert!(fresh["vector"]["velocity"]["baseline_1h"].is_null());
+    home.run(&["operator", "pause", "--reason", "look"]).ok();
+    for _ in 0..5 {
+        home.run(&["operator", "override", "breaker"]).ok();
+    }
+    let s = home.run(&["operator-state", "--json"]).ok().packet();
+    assert_eq!((s["label"].as_str(), s["friction"].as_str()), (Some("elevated"), Some("l2")), "{s}");
+    assert_eq!(s["vector"]["deviation"]["overrides_last_10"], 5);
+
+    let resume = ["operator", "resume", "--reason", "now", "--yes"];
+    let held = home.run(&resume).failed(3, "ZERO-OPR-001");
+    let phrase = held.err.split('"').nth(1).expect("the phrase is stated").to_owned();
+    assert!(phrase.starts_with("resume entries "), "{}", held.err);
+    home.run(&["operator", "confirm", &phrase]).ok();
+    home.run(&resume).failed(3, "ZERO-OPR-001");
+    let s = home.run(&["operator-state", "--json"]).ok().packet();
+    assert_eq!(s["waiting"][0]["typed"], true, "{s}");
+    assert_eq!(s["last_ruling"]["verdict"], "too_early", "{s}");
+
+    // The same request, written into the inbox of a running loop by another client, meets the same gate.
+    let running = home.spawn_run(&[]);
+    home.run(&resume).failed(3, "ZERO-OPR-001");
+    let p = home.run(&["auto", "off", "--json"]).ok().packet();
+    assert_eq!((p["auto"].as_str(), p["paused"].as_bool()), (Some("off"), Some(true)));
+    assert_eq!(running.interrupt().code, 0);
+    let tail = home.run(&["journal", "tail", "--kind", "friction", "-n", "9", "--json"]).ok().packet();
+    let verdicts: Vec<&str> =
+        tail["records"].as_array().unwrap().iter().filter_map(|r| r["body"]["verdict"].as_str()).collect();
+    assert_eq!(verdicts, ["held", "too_early", "too_early"], "{tail}");
+    assert_eq!(home.run(&["journal", "verify", "--json"]).ok().packet()["ok"], true);
+}
+
+#[test]
+fn a_declared_break_refuses_increases_until_it_is_over() {
+    let home = Home::with_run(500);
+    home.run(&["auto", "off"]).ok();
+    home.run(&["operator", "break", "30"]).ok();
+    home.run(&["auto", "on", "--reason", "changed my mind", "--yes"]).failed(3, "ZERO-OPR-002");
+    assert_eq!(home.run(&["auto", "status", "--json"]).ok().packet()["state"], "off");
+    home.run(&["operator", "flatten", "--reason", "a reduction goes on"]).ok();
+}
+
+fn messages(file: &std::path::Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    text.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+}
+
+/// Waits for a message; a loop tells within a second.
+fn wait_for(file: &std::path::Path, what: &str, key: &str) -> Value {
+    #[expect(clippy::disallowed_methods, reason = "how long a test waits")]
+    let begin = Instant::now();
+    loop {
+        if let Some(m) = messages(file).into_iter().find(|m| m["what"] == what && m["key"] == key) {
+            return m;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(20), "no {what} of {key}: {:?}", messages(file));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_thrown_switch_is_said_escalated_until_acknowledged_and_outlives_the_process() {
+    let home = Home::ready();
+    let file = home.path().join("alerts.jsonl");
+    let set = |k: &str, v: &str| format!("notify.{k}={v}");
+    let sets =
+        [set("file", file.to_str().unwrap()), set("escalate_after", "1s"), set("escalations_max", "100")];
+    let args: Vec<&str> = sets.iter().flat_map(|s| ["--set", s.as_str()]).collect();
+    let running = home.spawn_run(&args);
+    home.run(&["operator", "kill", "--reason", "test"]).ok();
+    let alert = wait_for(&file, "alert", "breaker/kill_switch");
+    assert_eq!(alert["urgency"], "critical");
+    wait_for(&file, "escalation", "breaker/kill_switch");
+    assert_eq!(running.interrupt().code, 0);
+    let open = home.run(&["notify", "status", "--json"]).ok().packet();
+    assert!(open["open"].as_array().unwrap().iter().any(|o| o["key"] == "breaker/kill_switch"), "{open}");
+
+    // A later process goes on where the former ended: it alerts nothing twice, and escalates on.
+    let before = messages(&file).len();
+    let running = home.spawn_run(&args);
+    #[expect(clippy::disallowed_methods, reason = "how long a test waits")]
+    let begin = Instant::now();
+    while messages(&file).len() == before && begin.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let after = messages(&file);
+    assert_eq!(after[before]["what"], "escalation", "{:?}", &after[before..]);
+    home.run(&["operator", "ack", "*"]).ok();
+    std::thread::sleep(Duration::from_millis(600));
+    let acked = messages(&file).len();
+    std::thread::sleep(Duration::from_millis(1_500));
+    let more: Vec<Value> = messages(&file).split_off(acked);
+    assert!(more.iter().all(|m| m["key"] != "breaker/kill_switch"), "{more:?}");
+    assert_eq!(running.interrupt().code, 0);
+    let status = home.run(&["notify", "status", "--json"]).ok().packet();
+    assert!(status["sinks"].as_array().unwrap().iter().any(|s| s["name"] == "file"), "{status}");
+}
+
+/// A receiver that accepts and never answers: the loop goes on at its own pace.
+#[test]
+fn a_dead_webhook_does_not_hold_the_loop() {
+    let home = Home::ready();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let hook = format!("notify.webhook=http://{}/", listener.local_addr().unwrap());
+    #[expect(clippy::disallowed_methods, reason = "how long a test waits")]
+    let begin = Instant::now();
+    let ran =
+        home.run(&["run", "--speed", "0", "--events", "3000", "--set", &hook, "--set", "notify.least=info"]);
+    ran.ok();
+    assert!(begin.elapsed() < Duration::from_secs(9), "{:?}", begin.elapsed());
+    home.run(&["notify", "test", "--set", "notify.quiet=never"]).ok();
+    home.run(&["run", "--events", "1", "--set", "notify.terminal=true", "--set", "notify.quiet=never"])
+        .failed(1, "ZERO-OPR-003");
+}
