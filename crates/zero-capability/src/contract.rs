@@ -49,9 +49,7 @@ const PARITY: &str = "parity runs the market three times: run `zero parity`";
 const PLATFORM: &str = "it describes a hosting platform that is not used here";
 const RELEASE: &str = "releases are not published yet";
 const RECORD: &str = "it is a record of the journal: see `zero journal tail`";
-const WRITES: &str = "acts are not taken over HTTP yet: use `zero operator`";
-const OPERATOR: &str =
-    "the operator's state is not computed yet, and a label that is not computed would be invented";
+const WRITES: &str = "orders of the operator's own are not taken yet; strategies alone enter";
 
 /// Every packet id of the contract, in its order.
 pub const PACKETS: &[Promise] = &[
@@ -203,7 +201,6 @@ pub const NOT_OFFERED: &[NotOffered] = &[
     n("GET", "/deployment/heartbeat", EVIDENCE),
     n("GET", "/network/profile", EVIDENCE),
     n("GET", "/network/leaderboard", EVIDENCE),
-    n("GET", "/operator/state", OPERATOR),
     n("GET", "/memory", EVOLUTION),
     n("GET", "/intelligence/catalog", HOSTED),
     n("GET", "/intelligence/commercial", HOSTED),
@@ -216,16 +213,9 @@ pub const NOT_OFFERED: &[NotOffered] = &[
     n("GET", "/v1/intelligence/cohorts", HOSTED),
     n("GET", "/v1/intelligence/benchmarks", HOSTED),
     n("POST", "/execute", WRITES),
-    n("POST", "/auto/toggle", WRITES),
-    n("POST", "/operator/events", OPERATOR),
     n("POST", "/network/publish", EVIDENCE),
     n("POST", "/network/ingest", EVIDENCE),
     n("POST", "/intelligence/export", HOSTED),
-    n("POST", "/live/heartbeat", WRITES),
-    n("POST", "/live/pause", WRITES),
-    n("POST", "/live/resume", WRITES),
-    n("POST", "/live/kill", WRITES),
-    n("POST", "/live/flatten", WRITES),
     n("POST", "/v1/intelligence/webhooks", HOSTED),
     n("POST", "/v1/intelligence/exports", HOSTED),
 ];

@@ -17,6 +17,7 @@ const ERRORS: &[(&str, &str)] = &[
     ("429", "Requests come too fast."),
     ("500", "The answer could not be rendered."),
     ("503", "The loop is not ready, or the server is full."),
+    ("504", "The loop did not answer in time."),
 ];
 
 /// The document.
@@ -116,7 +117,7 @@ fn operation(c: &Capability, http: Http) -> Value {
     let in_path = in_path(http.path).into_iter().map(|n| {
         json!({ "name": n, "in": "path", "required": true, "description": "A coin of the run.", "schema": coin() })
     });
-    json!({
+    let mut out = json!({
         "operationId": c.id,
         "summary": c.summary,
         "parameters": in_path.chain(http.query.iter().map(parameter)).collect::<Vec<_>>(),
@@ -125,7 +126,40 @@ fn operation(c: &Capability, http: Http) -> Value {
         "x-zero-safety": c.safety.name(),
         "x-zero-risk": c.risk.name(),
         "x-zero-max-age-s": c.max_age_s,
-    })
+    });
+    if c.http.is_some_and(|h| h.method == "POST") {
+        out["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": act(c.id) } } });
+        out["security"] = json!([{ "bearer": [] }]);
+    }
+    out
+}
+
+/// What an act takes.
+fn act(id: &str) -> Value {
+    let text = |doc: &str| json!({ "type": "string", "maxLength": 200, "description": doc });
+    let mut schema = json!({
+        "type": "object",
+        "properties": { "reason": text("Why; recorded with the act.") },
+    });
+    match id {
+        "auto.toggle" => {
+            schema["properties"]["enabled"] = json!({ "type": "boolean", "description": "On or off." });
+            schema["required"] = json!(["enabled"]);
+        }
+        "operator.events" => {
+            let one = json!({
+                "type": "object",
+                "properties": {
+                    "action": text("confirm, break, rest, focus, override, follow, acknowledge, command or heartbeat."),
+                    "subject": text("On what: a phrase, minutes, a verdict, an alert's key, a direction and a name."),
+                    "reason": text("Why."),
+                }
+            });
+            schema["properties"]["events"] = json!({ "type": "array", "items": one, "maxItems": 64 });
+        }
+        _ => {}
+    }
+    schema
 }
 
 fn errors() -> Map<String, Value> {

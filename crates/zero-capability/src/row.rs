@@ -187,6 +187,11 @@ impl Capability {
         Self { http: Some(Http { method: "GET", path, query, stream: None }), ..self }
     }
 
+    /// A POST: it acts, and its answer comes when the act is durable.
+    pub(crate) const fn post(self, path: &'static str) -> Self {
+        Self { http: Some(Http { method: "POST", path, query: &[], stream: None }), ..self }
+    }
+
     /// A GET whose answer goes on.
     pub(crate) const fn stream(self, path: &'static str, stream: Stream) -> Self {
         Self { http: Some(Http { method: "GET", path, query: &[], stream: Some(stream) }), ..self }

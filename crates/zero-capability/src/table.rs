@@ -5,6 +5,7 @@ use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
 use crate::row::{Capability, Query, QueryKind, Stream};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
+use zero_packets::control::{AutoToggle, EventsAccepted, LiveControl};
 use zero_packets::data::{DataDescribe, DataImport, DataSynth};
 use zero_packets::decision_stack::DecisionStack;
 use zero_packets::decisions::Decisions;
@@ -422,7 +423,29 @@ pub const TABLE: &[Capability] = &[
         .safety(RunsPaper, Neutral),
     Capability::read::<OperatorState>("operator-state", "Show how the operator is, by what they did, and what an increase of risk would meet.")
         .command(&["operator-state"], "[--at TIME] [--journal DIR]", &["state"])
+        .http("/operator/state")
         .max_age(5),
+    Capability::read::<EventsAccepted>("operator.events", "Record what the operator says: a break, rest, a verdict followed or overridden, a phrase typed.")
+        .post("/operator/events")
+        .safety(RunsPaper, Neutral),
+    Capability::read::<AutoToggle>("auto.toggle", "Turn automatic entries off or on; on may increase risk and meets friction.")
+        .post("/auto/toggle")
+        .safety(RunsPaper, Increases),
+    Capability::read::<LiveControl>("live.pause", "Stop new entries of the running loop; exits go on.")
+        .post("/live/pause")
+        .safety(RunsPaper, Reduces),
+    Capability::read::<LiveControl>("live.kill", "Throw the kill switch of the running loop: close everything, open nothing.")
+        .post("/live/kill")
+        .safety(RunsPaper, Reduces),
+    Capability::read::<LiveControl>("live.flatten", "Close every position of the running loop.")
+        .post("/live/flatten")
+        .safety(RunsPaper, Reduces),
+    Capability::read::<LiveControl>("live.heartbeat", "Say to the running loop that the operator is there.")
+        .post("/live/heartbeat")
+        .safety(RunsPaper, Neutral),
+    Capability::read::<LiveControl>("live.resume", "Allow entries of the running loop again; may increase risk and meets friction.")
+        .post("/live/resume")
+        .safety(RunsPaper, Increases),
     Capability::read::<FrictionContract>("friction", "Show what stands before an increase of risk, level by level.")
         .command(&["friction"], "", &[]),
     Capability::read::<OperatorAct>("session.start", "Begin a session, with what its end does to positions.")

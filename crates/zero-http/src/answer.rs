@@ -83,6 +83,7 @@ fn packet(
         "health" => {
             json(&Health { ws_connections: shared.streams.open(Sort::Socket) as u64, ..project::health(r) })
         }
+        "operator-state" => json(&project::operator_state(r)),
         "immune" => json(&project::immune(r)),
         "decisions" => json(&project::decisions(r, &p.latest.last(asked.count, |t| wanted(t.coin)))),
         "rejections" => {
@@ -153,13 +154,13 @@ fn root(shared: &Shared, r: &Reading) -> Root {
     }
 }
 
-fn context(shared: &Shared, who: Who) -> OperatorContext {
+pub(crate) fn context(shared: &Shared, who: Who) -> OperatorContext {
     OperatorContext {
         schema_version: Default::default(),
         operator_id: shared.operator.clone(),
         handle: shared.operator.clone(),
         role: who.role.into(),
-        scope: "read".into(),
+        scope: who.scope().into(),
         source: Some(who.source.into()),
     }
 }

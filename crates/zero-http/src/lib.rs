@@ -3,6 +3,7 @@
 //! nothing: a client that hangs, floods or lies costs this server's one thread and nothing else.
 #![forbid(unsafe_code)]
 
+mod acts;
 mod answer;
 mod guard;
 mod limit;

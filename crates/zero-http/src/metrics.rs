@@ -81,7 +81,7 @@ pub const METRICS: &[Metric] = &[
 ];
 
 /// Statuses that are counted by name.
-const STATUSES: [u16; 14] = [101, 200, 304, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503, 0];
+const STATUSES: [u16; 15] = [101, 200, 304, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503, 504, 0];
 
 /// Counters of the server.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! The server's thread: accepts, guards, routes, drains.
 
+use crate::acts::act;
 use crate::answer::{Answer, answer, prometheus_now};
-use crate::guard::{Guard, Principal, body};
+use crate::guard::{BODY_MAX, Guard, Principal, Who, body};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::{Cut, Sort, events, socket};
@@ -230,6 +231,7 @@ enum Target {
 #[derive(Debug)]
 enum Reply {
     Whole(Answer),
+    Act(&'static str, Who),
     Stream(Stream),
 }
 
@@ -247,7 +249,8 @@ fn router(server: &Arc<Server>) -> Router {
     for (i, row) in TABLE.iter().enumerate() {
         let Some(http) = row.http else { continue };
         taken.push(http.path);
-        router = router.route(http.path, handle(Target::Row(i, row), "GET, HEAD"));
+        let allow = if http.method == "GET" { "GET, HEAD" } else { "POST" };
+        router = router.route(http.path, handle(Target::Row(i, row), allow));
     }
     router = router.route("/metrics/prometheus", handle(Target::Prometheus, "GET, HEAD"));
     for route in NOT_OFFERED {
@@ -262,7 +265,7 @@ fn router(server: &Arc<Server>) -> Router {
 
 impl Server {
     async fn handle(&self, request: Request, target: Target, allow: &'static str) -> Response<Body> {
-        let (mut request, _) = request.into_parts();
+        let (mut request, body_sent) = request.into_parts();
         let clock = &self.shared.clock.0;
         let begin = clock.monotonic();
         let is_get = matches!(request.method, Method::GET | Method::HEAD);
@@ -280,6 +283,7 @@ impl Server {
                 Target::Nothing => Err(Refusal::NoPath(request.uri.path().chars().take(100).collect())),
                 Target::NotOffered(reason) => Err(Refusal::NotOffered(reason)),
                 Target::Prometheus => Ok(Reply::Whole(prometheus_now(&self.shared))),
+                Target::Row(_, row) if allow == "POST" => Ok(Reply::Act(row.id, who)),
                 Target::Row(_, row) => match row.http.and_then(|h| h.stream) {
                     Some(stream) => Ok(Reply::Stream(stream)),
                     None => {
@@ -291,6 +295,10 @@ impl Server {
         });
         let result = match result {
             Ok(Reply::Whole(answer)) => Ok(shape(answer)),
+            Ok(Reply::Act(id, who)) => match axum::body::to_bytes(body_sent, BODY_MAX as usize).await {
+                Ok(bytes) => act(&self.shared, id, who, &request.headers, &bytes).await.map(shape),
+                Err(_) => Err(Refusal::TooLarge),
+            },
             Ok(Reply::Stream(stream)) => self.stream(stream, &mut request).await,
             Err(refusal) => Err(refusal),
         };

@@ -8,6 +8,7 @@ use arc_swap::ArcSwap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use zero_runtime::clock::Clock;
+use zero_runtime::command::Commands;
 use zero_runtime::publish::Published;
 use zero_runtime::replica::Replica;
 
@@ -20,6 +21,8 @@ pub struct Shared {
     pub(crate) requests: Requests,
     pub(crate) clock: ClockBox,
     pub(crate) operator: String,
+    /// The way into the loop, where it takes acts.
+    pub(crate) commands: Option<Commands>,
     /// Asked what the loop's kernel would say; brought to the latest publication when it is asked.
     replica: Mutex<Option<Replica>>,
 }
@@ -55,8 +58,15 @@ impl Shared {
             requests,
             clock: ClockBox(clock),
             operator,
+            commands: None,
             replica: Mutex::new(None),
         }
+    }
+
+    /// Acts are handed to this loop.
+    #[must_use]
+    pub fn with_commands(self, commands: Commands) -> Self {
+        Self { commands: Some(commands), ..self }
     }
 
     /// Replaces what readers see.

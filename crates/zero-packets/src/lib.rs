@@ -10,6 +10,7 @@
 
 pub mod brief;
 pub mod config;
+pub mod control;
 pub mod cycle;
 pub mod data;
 pub mod dec;

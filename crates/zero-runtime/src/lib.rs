@@ -4,6 +4,7 @@
 pub mod backtest;
 pub mod clock;
 pub mod collect;
+pub mod command;
 pub mod driver;
 pub mod engine;
 pub mod inbox;

@@ -87,6 +87,12 @@ const SHAPES: &[(&str, &str)] = &[
     ("/regime", "source:s"),
     ("/pulse", "events:a events[].kind:s events[].message:s events[].severity:s"),
     ("/approaching", "approaching:a approaching[].coin:s"),
+    (
+        "/operator/state",
+        "label:s friction:s as_of:s version:u vector.velocity.last_1h:u vector.deviation.overrides_last_10:u \
+         vector.session.active_duration_ms:u vector.loss_reaction.median_last_10_ms:u vector.re_entry.within_15m:u \
+         vector.sleep_proxy:o vector.on_break:b",
+    ),
     ("/operator/context", "schema_version:s operator_id:s handle:s role:s scope:s"),
     ("/metrics", "schema_version:s runtime:o api.request_count:u engine.decisions:u immune:o recovery:o"),
 ];
@@ -149,7 +155,7 @@ fn hold(run: &Loop) {
         no_pairs(&v, path);
     }
     for row in TABLE {
-        let Some(http) = row.http.filter(|h| h.path != "/market/quote" && h.stream.is_none()) else {
+        let Some(http) = row.http.filter(|h| h.path != "/market/quote" && h.stream.is_none() && h.method == "GET") else {
             continue;
         };
         let reply = run.get(&http.path.replace("{coin}", "BTC"));

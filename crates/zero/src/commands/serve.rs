@@ -12,6 +12,7 @@ use zero_config::sections::{HttpConfig, ReadAuth};
 use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
 use zero_runtime::clock::Clock;
+use zero_runtime::command::{self, Command, Orders};
 use zero_runtime::project;
 use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
@@ -30,6 +31,7 @@ pub(crate) struct Surface {
     clock: Arc<dyn Clock>,
     last: Duration,
     shown: u64,
+    orders: Orders,
 }
 
 impl Surface {
@@ -52,12 +54,14 @@ impl Surface {
         let clock = Arc::clone(&ctx.clock);
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
-        let shared = Arc::new(Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()));
+        let (commands, orders) = command::commands();
+        let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()).with_commands(commands);
+        let shared = Arc::new(shared);
         match start(Arc::clone(&shared), settings) {
             Ok(server) => {
                 ui.note(&format!("serving http://{}", server.address()));
                 let last = clock.monotonic();
-                Ok(Some(Self { server: Some(server), shared, publisher, clock, last, shown }))
+                Ok(Some(Self { server: Some(server), shared, publisher, clock, last, shown, orders }))
             }
             Err(e @ ServerError::Bind(..)) => {
                 ui.warn(&format!("{}: {e}; the run goes on without it", e.code()));
@@ -73,6 +77,16 @@ impl Surface {
         if now.saturating_sub(self.last) >= PUBLISH_EVERY {
             self.publish(runner, now);
         }
+    }
+
+    /// Acts that clients wait to see done.
+    pub(crate) fn commands(&self) -> Vec<Command> {
+        self.orders.take().collect()
+    }
+
+    /// Acts are durable: who is answered now must see them.
+    pub(crate) fn acted(&mut self, runner: &Runner<RealDisk>) {
+        self.publish(runner, self.clock.monotonic());
     }
 
     /// The loop waits: what was held back is shown.

@@ -61,6 +61,13 @@ impl Loop {
         Self::start_in(home, "127.0.0.1:0", args, &[])
     }
 
+    /// The process is killed, and another loop starts on its journal.
+    pub(crate) fn killed_and_again(self, args: &[&str]) -> Self {
+        self.child.borrow_mut().kill().unwrap();
+        self.child.borrow_mut().wait().unwrap();
+        self.again(args)
+    }
+
     fn start_in(home: tempfile::TempDir, listen: &str, args: &[&str], set: &[&str]) -> Self {
         let listen = format!("http.listen={listen}");
         let mut all = vec!["--set", &listen];
@@ -180,6 +187,19 @@ impl Loop {
         assert!(self.child.borrow_mut().wait().unwrap().success());
         digest(&self.lines.iter().collect::<Vec<_>>().join("\n"))
     }
+}
+
+/// One act of the operator; the journal's number in its answer.
+pub(crate) fn act(port: u16, token: &str, path: &str) -> u64 {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let head = format!("Host: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Type: application/json");
+    let text = format!("POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: 2\r\nAuthorization: Bearer {token}\r\n\r\n{{}}");
+    socket.write_all(text.as_bytes()).unwrap();
+    let mut all = String::new();
+    socket.read_to_string(&mut all).unwrap();
+    let body = all.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{all}")).1;
+    let v: Value = serde_json::from_str(body).unwrap();
+    v["journal_seq"].as_u64().unwrap_or_else(|| panic!("{all}"))
 }
 
 impl Drop for Loop {
