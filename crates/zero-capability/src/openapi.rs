@@ -128,7 +128,8 @@ fn operation(c: &Capability, http: Http) -> Value {
         "x-zero-max-age-s": c.max_age_s,
     });
     if c.http.is_some_and(|h| h.method == "POST") {
-        out["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": act(c.id) } } });
+        out["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": act(c.id) } } });
         out["security"] = json!([{ "bearer": [] }]);
     }
     out

@@ -306,7 +306,11 @@ fn every_route_of_the_contract_is_a_row_or_says_why_not() {
 fn the_openapi_document_has_every_route_and_no_loose_reference() {
     let doc = openapi("0.0.0");
     for h in TABLE.iter().filter_map(|c| c.http) {
-        assert!(doc["paths"][h.path][h.method.to_ascii_lowercase()]["responses"]["200"].is_object(), "{}", h.path);
+        assert!(
+            doc["paths"][h.path][h.method.to_ascii_lowercase()]["responses"]["200"].is_object(),
+            "{}",
+            h.path
+        );
     }
     let text = doc.to_string();
     assert!(!text.contains("#/$defs/"));

@@ -53,14 +53,14 @@ impl Refusal {
             Self::Streams => {
                 (S::SERVICE_UNAVAILABLE, "ZERO-API-030", "as many streams are open as this server has".into())
             }
-            Self::Scope { role, needs } => {
-                (S::FORBIDDEN, "ZERO-API-032", format!("it needs the token of the {needs}, and this is {role}"))
-            }
+            Self::Scope { role, needs } => (
+                S::FORBIDDEN,
+                "ZERO-API-032",
+                format!("it needs the token of the {needs}, and this is {role}"),
+            ),
             Self::Body(why) => (S::BAD_REQUEST, "ZERO-API-033", why.clone()),
             Self::Busy(why) => (S::SERVICE_UNAVAILABLE, "ZERO-API-034", (*why).into()),
-            Self::Late => {
-                (S::GATEWAY_TIMEOUT, "ZERO-API-035", "the loop did not answer within 10 s".into())
-            }
+            Self::Late => (S::GATEWAY_TIMEOUT, "ZERO-API-035", "the loop did not answer within 10 s".into()),
             Self::NoUpgrade => {
                 (S::BAD_REQUEST, "ZERO-API-031", "the request opens no WebSocket of version 13".into())
             }

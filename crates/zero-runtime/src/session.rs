@@ -161,7 +161,7 @@ impl Fold {
                 t.stops += u32::from(f.cause == FillCause::Stop);
             }
             Fact::Event(Event { body: EventBody::Operator(o), .. }) => {
-                t.acts += u32::from(is_person(&o.operator))
+                t.acts += u32::from(is_person(&o.operator));
             }
             Fact::Breaker(b) => t.breakers_opened += u32::from(b.open),
             Fact::Cycle(c) => {

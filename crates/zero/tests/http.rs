@@ -155,7 +155,9 @@ fn hold(run: &Loop) {
         no_pairs(&v, path);
     }
     for row in TABLE {
-        let Some(http) = row.http.filter(|h| h.path != "/market/quote" && h.stream.is_none() && h.method == "GET") else {
+        let Some(http) =
+            row.http.filter(|h| h.path != "/market/quote" && h.stream.is_none() && h.method == "GET")
+        else {
             continue;
         };
         let reply = run.get(&http.path.replace("{coin}", "BTC"));

@@ -157,9 +157,7 @@ fn writers_at_once_are_each_answered_about_a_durable_state() {
             .map(|_| {
                 let (port, token) = (run.port(), run.token("operator"));
                 s.spawn(move || {
-                    (0..50)
-                        .map(|_| http_client::act(port, &token, "/live/heartbeat"))
-                        .collect::<Vec<u64>>()
+                    (0..50).map(|_| http_client::act(port, &token, "/live/heartbeat")).collect::<Vec<u64>>()
                 })
             })
             .collect();

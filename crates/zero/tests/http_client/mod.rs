@@ -193,7 +193,9 @@ impl Loop {
 pub(crate) fn act(port: u16, token: &str, path: &str) -> u64 {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let head = format!("Host: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Type: application/json");
-    let text = format!("POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: 2\r\nAuthorization: Bearer {token}\r\n\r\n{{}}");
+    let text = format!(
+        "POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: 2\r\nAuthorization: Bearer {token}\r\n\r\n{{}}"
+    );
     socket.write_all(text.as_bytes()).unwrap();
     let mut all = String::new();
     socket.read_to_string(&mut all).unwrap();
