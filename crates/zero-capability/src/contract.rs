@@ -40,7 +40,6 @@ const fn n(method: &'static str, path: &'static str, reason: &'static str) -> No
     NotOffered { method, path, reason }
 }
 
-const PENDING: &str = "answered by a command of this name; the loop does not serve it over HTTP yet";
 const RUNNER: &str = "strategies are documents, checked by `zero strategy test`; there is no separate runner";
 const EVIDENCE: &str = "signed evidence, profiles and exports are not built yet";
 const EVOLUTION: &str = "memory, research, genesis and evolution are not built yet";
@@ -51,10 +50,7 @@ const PARITY: &str = "parity runs the market three times: run `zero parity`";
 const PLATFORM: &str = "it describes a hosting platform that is not used here";
 const RELEASE: &str = "releases are not published yet";
 const RECORD: &str = "it is a record of the journal: see `zero journal tail`";
-const WRITES: &str = "acts are not taken over HTTP yet: use `zero operator`";
-const OPERATOR: &str =
-    "the operator's state is not computed yet, and a label that is not computed would be invented";
-const STREAM: &str = "streams are not built yet";
+const WRITES: &str = "orders of the operator's own are not taken yet; strategies alone enter";
 
 /// Every packet id of the contract, in its order.
 pub const PACKETS: &[Promise] = &[
@@ -194,12 +190,6 @@ pub const PACKETS: &[Promise] = &[
 
 /// Every route of the contract that is no row of the table.
 pub const NOT_OFFERED: &[NotOffered] = &[
-    n("GET", "/brief", PENDING),
-    n("GET", "/decision/stack", PENDING),
-    n("GET", "/evaluate/{coin}", PENDING),
-    n("GET", "/regime", PENDING),
-    n("GET", "/pulse", PENDING),
-    n("GET", "/approaching", PENDING),
     n("GET", "/genesis", EVOLUTION),
     n("GET", "/evolve", EVOLUTION),
     n("GET", "/research", EVOLUTION),
@@ -212,7 +202,6 @@ pub const NOT_OFFERED: &[NotOffered] = &[
     n("GET", "/deployment/heartbeat", EVIDENCE),
     n("GET", "/network/profile", EVIDENCE),
     n("GET", "/network/leaderboard", EVIDENCE),
-    n("GET", "/operator/state", OPERATOR),
     n("GET", "/memory", EVOLUTION),
     n("GET", "/intelligence/catalog", HOSTED),
     n("GET", "/intelligence/commercial", HOSTED),
@@ -224,18 +213,10 @@ pub const NOT_OFFERED: &[NotOffered] = &[
     n("GET", "/v1/intelligence/history", HOSTED),
     n("GET", "/v1/intelligence/cohorts", HOSTED),
     n("GET", "/v1/intelligence/benchmarks", HOSTED),
-    n("GET", "/ws", STREAM),
     n("POST", "/execute", WRITES),
-    n("POST", "/auto/toggle", WRITES),
-    n("POST", "/operator/events", OPERATOR),
     n("POST", "/network/publish", EVIDENCE),
     n("POST", "/network/ingest", EVIDENCE),
     n("POST", "/intelligence/export", HOSTED),
-    n("POST", "/live/heartbeat", WRITES),
-    n("POST", "/live/pause", WRITES),
-    n("POST", "/live/resume", WRITES),
-    n("POST", "/live/kill", WRITES),
-    n("POST", "/live/flatten", WRITES),
     n("POST", "/v1/intelligence/webhooks", HOSTED),
     n("POST", "/v1/intelligence/exports", HOSTED),
 ];

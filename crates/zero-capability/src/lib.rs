@@ -19,7 +19,7 @@ pub use docs::commands_markdown;
 pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::openapi;
 pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
-pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety};
+pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream};
 pub use table::{RESOURCES, TABLE};
 
 /// A row by its id.

@@ -1,7 +1,7 @@
 //! OpenAPI 3.1, from the table and the packets' schemas.
 
 use crate::contract::NOT_OFFERED;
-use crate::row::{Capability, Query, QueryKind};
+use crate::row::{Capability, Http, Query, QueryKind, Stream};
 use crate::table::TABLE;
 use serde_json::{Map, Value, json};
 use zero_packets::{ErrorPacket, Packet as _};
@@ -17,6 +17,7 @@ const ERRORS: &[(&str, &str)] = &[
     ("429", "Requests come too fast."),
     ("500", "The answer could not be rendered."),
     ("503", "The loop is not ready, or the server is full."),
+    ("504", "The loop did not answer in time."),
 ];
 
 /// The document.
@@ -29,7 +30,7 @@ pub fn openapi(version: &str) -> Value {
         let Some(http) = c.http else { continue };
         put_schema(&mut schemas, c.packet, (c.schema)().to_value());
         let item = paths.entry(http.path).or_insert_with(|| json!({}));
-        item[http.method.to_ascii_lowercase()] = operation(c, http.query);
+        item[http.method.to_ascii_lowercase()] = operation(c, http);
     }
     for route in NOT_OFFERED {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
@@ -91,26 +92,75 @@ fn content(packet: &str) -> Value {
     json!({ "application/json": { "schema": { "$ref": format!("#/components/schemas/{packet}") } } })
 }
 
-fn operation(c: &Capability, query: &[Query]) -> Value {
+fn operation(c: &Capability, http: Http) -> Value {
     let mut ok = content(c.packet);
     if c.id == "metrics" {
         ok["text/plain"] = json!({ "schema": { "type": "string" } });
     }
     let mut responses = errors();
+    match c.http.and_then(|h| h.stream) {
+        Some(Stream::Events) => {
+            let text = json!({ "type": "string", "description": "Events named `snapshot` and `delta`; the data of each is a packet." });
+            ok = json!({ "text/event-stream": { "schema": text } });
+        }
+        Some(Stream::Socket) => {
+            let frames = format!("Frames of text follow, each a `{}`.", c.packet);
+            responses.insert("101".into(), json!({ "description": frames }));
+        }
+        None => {}
+    }
     responses.insert("200".into(), json!({ "description": c.summary, "content": ok.clone() }));
     if c.id == "readyz" {
         responses
             .insert("503".into(), json!({ "description": "A check fails.", "content": content(c.packet) }));
     }
-    json!({
+    let in_path = in_path(http.path).into_iter().map(|n| {
+        json!({ "name": n, "in": "path", "required": true, "description": "A coin of the run.", "schema": coin() })
+    });
+    let mut out = json!({
         "operationId": c.id,
         "summary": c.summary,
-        "parameters": query.iter().map(parameter).collect::<Vec<_>>(),
+        "parameters": in_path.chain(http.query.iter().map(parameter)).collect::<Vec<_>>(),
         "responses": responses,
+        "x-zero-stream": c.http.and_then(|h| h.stream).is_some(),
         "x-zero-safety": c.safety.name(),
         "x-zero-risk": c.risk.name(),
         "x-zero-max-age-s": c.max_age_s,
-    })
+    });
+    if c.http.is_some_and(|h| h.method == "POST") {
+        out["requestBody"] =
+            json!({ "required": true, "content": { "application/json": { "schema": act(c.id) } } });
+        out["security"] = json!([{ "bearer": [] }]);
+    }
+    out
+}
+
+/// What an act takes.
+fn act(id: &str) -> Value {
+    let text = |doc: &str| json!({ "type": "string", "maxLength": 200, "description": doc });
+    let mut schema = json!({
+        "type": "object",
+        "properties": { "reason": text("Why; recorded with the act.") },
+    });
+    match id {
+        "auto.toggle" => {
+            schema["properties"]["enabled"] = json!({ "type": "boolean", "description": "On or off." });
+            schema["required"] = json!(["enabled"]);
+        }
+        "operator.events" => {
+            let one = json!({
+                "type": "object",
+                "properties": {
+                    "action": text("confirm, break, rest, focus, override, follow, acknowledge, command or heartbeat."),
+                    "subject": text("On what: a phrase, minutes, a verdict, an alert's key, a direction and a name."),
+                    "reason": text("Why."),
+                }
+            });
+            schema["properties"]["events"] = json!({ "type": "array", "items": one, "maxItems": 64 });
+        }
+        _ => {}
+    }
+    schema
 }
 
 fn errors() -> Map<String, Value> {
@@ -120,8 +170,17 @@ fn errors() -> Map<String, Value> {
     ERRORS.iter().map(one).collect()
 }
 
+/// Names in braces.
+fn in_path(path: &str) -> Vec<&str> {
+    path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}')).collect()
+}
+
+fn coin() -> Value {
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9@:/_-]{1,32}$" })
+}
+
 fn parameter(q: &Query) -> Value {
-    let coin = json!({ "type": "string", "pattern": "^[A-Za-z0-9@:/_-]{1,32}$" });
+    let coin = coin();
     let (required, schema) = match q.kind {
         QueryKind::Coin { required } => (required, coin),
         QueryKind::Coins => (false, json!({ "type": "array", "items": coin, "maxItems": 16 })),
@@ -133,8 +192,8 @@ fn parameter(q: &Query) -> Value {
 }
 
 fn refused(method: &str, path: &str, reason: &str) -> Value {
-    let names = path.split('/').filter_map(|s| s.strip_prefix('{')?.strip_suffix('}'));
-    let parameters: Vec<Value> = names
+    let parameters: Vec<Value> = in_path(path)
+        .into_iter()
         .map(|n| json!({ "name": n, "in": "path", "required": true, "schema": { "type": "string", "minLength": 1 } }))
         .collect();
     let id: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();

@@ -44,10 +44,21 @@ pub struct Command {
 pub struct Http {
     /// Its method. Every one answers HEAD as well where it answers GET.
     pub method: &'static str,
-    /// Its path.
+    /// Its path; `{coin}` in it stands for a coin of the run.
     pub path: &'static str,
     /// Parameters of its query; others are refused.
     pub query: &'static [Query],
+    /// Set where the answer goes on until somebody ends it.
+    pub stream: Option<Stream>,
+}
+
+/// How an answer goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Server-sent events.
+    Events,
+    /// Frames of a WebSocket.
+    Socket,
 }
 
 /// A parameter of a query.
@@ -188,7 +199,17 @@ impl Capability {
 
     /// A GET with parameters.
     pub(crate) const fn query(self, path: &'static str, query: &'static [Query]) -> Self {
-        Self { http: Some(Http { method: "GET", path, query }), ..self }
+        Self { http: Some(Http { method: "GET", path, query, stream: None }), ..self }
+    }
+
+    /// A POST: it acts, and its answer comes when the act is durable.
+    pub(crate) const fn post(self, path: &'static str) -> Self {
+        Self { http: Some(Http { method: "POST", path, query: &[], stream: None }), ..self }
+    }
+
+    /// A GET whose answer goes on.
+    pub(crate) const fn stream(self, path: &'static str, stream: Stream) -> Self {
+        Self { http: Some(Http { method: "GET", path, query: &[], stream: Some(stream) }), ..self }
     }
 
     pub(crate) const fn mcp<P: Packet>(self, tool: &'static str, resource: &'static str) -> Self {

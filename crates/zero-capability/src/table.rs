@@ -2,9 +2,10 @@
 
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
-use crate::row::{Capability, Query, QueryKind, Resource};
+use crate::row::{Capability, Query, QueryKind, Resource, Stream};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
+use zero_packets::control::{AutoToggle, EventsAccepted, LiveControl};
 use zero_packets::data::{DataDescribe, DataImport, DataSynth};
 use zero_packets::decision_stack::DecisionStack;
 use zero_packets::decisions::Decisions;
@@ -38,6 +39,7 @@ use zero_packets::snapshot::Snapshot;
 use zero_packets::stats::Stats;
 use zero_packets::status::Status;
 use zero_packets::strategy::{StrategyCheck, StrategyExplain, StrategyList, StrategyTest};
+use zero_packets::stream::{StreamSnapshot, WsFrame};
 use zero_packets::surface::{Livez, Readyz, Root};
 use zero_packets::sweep::{LookAhead, Sweep};
 use zero_packets::views::{ApproachingFeed, Heat, Regime};
@@ -46,6 +48,13 @@ use zero_packets::why::Why;
 const COIN: Query = Query { name: "coin", kind: QueryKind::Coin { required: false }, doc: "Only this coin." };
 const LIMIT: Query =
     Query { name: "limit", kind: QueryKind::Count { default: 50, max: 200 }, doc: "How many, newest first." };
+const EVENTS: Query =
+    Query { name: "limit", kind: QueryKind::Count { default: 20, max: 200 }, doc: "How many, newest first." };
+const STACK_COIN: Query = Query {
+    name: "coin",
+    kind: QueryKind::Coin { required: false },
+    doc: "The coin; without it the first of the run.",
+};
 const SYMBOL: Query = Query { name: "symbol", kind: QueryKind::Coin { required: true }, doc: "The coin." };
 const SYMBOLS: Query =
     Query { name: "symbol", kind: QueryKind::Coins, doc: "Only these coins; may be repeated." };
@@ -147,12 +156,14 @@ pub const TABLE: &[Capability] = &[
         "Judge a coin now: what each book proposes, and what an entry on each side would meet.",
     )
     .command(&["evaluate"], "COIN [--side buy|sell] [--journal DIR]", &["eval"])
+    .http("/evaluate/{coin}")
     .max_age(60),
     Capability::read::<DecisionStack>(
         "decision-stack",
         "Show one candidate of a coin through lenses, layers and modifiers.",
     )
     .command(&["decision-stack"], "COIN [--side buy|sell] [--journal DIR]", &[])
+    .query("/decision/stack", &[STACK_COIN])
     .mcp::<mcp::DecisionStack>("zero_get_decision_stack", "zero://decision/stack")
     .max_age(60),
     Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
@@ -168,18 +179,22 @@ pub const TABLE: &[Capability] = &[
         "Show entries that are near, each with the probability of being reached in time.",
     )
     .command(&["approaching"], "[--within DURATION] [--journal DIR]", &["near"])
+    .http("/approaching")
     .max_age(60),
     Capability::read::<Regime>("regime", "Show what is measured of the market's state.")
         .command(&["regime"], "[COIN] [--journal DIR]", &[])
+        .query("/regime", &[COIN])
         .max_age(60),
     Capability::read::<Brief>(
         "brief",
         "Show state, exposure, protection, what changed, open questions and open breakers.",
     )
     .command(&["brief"], "[--since SEQ|TIME] [--journal DIR]", &[])
+    .http("/brief")
     .max_age(5),
     Capability::read::<Pulse>("pulse", "Show the latest events, newest first, with how bad each is.")
         .command(&["pulse"], "[N] [--journal DIR]", &[])
+        .query("/pulse", &[EVENTS])
         .max_age(5),
     Capability::read::<Root>("root", "Say what answers here.").http("/").max_age(1),
     Capability::read::<Livez>("livez", "Say that the process answers.").http("/livez").max_age(1),
@@ -232,6 +247,15 @@ pub const TABLE: &[Capability] = &[
     .command(&["live", "cockpit"], "[--journal DIR]", &[])
     .http("/live/cockpit")
     .max_age(5),
+    Capability::read::<StreamSnapshot>(
+        "stream",
+        "Follow the run as server-sent events: a snapshot, then what changed.",
+    )
+    .stream("/v1/stream", Stream::Events)
+    .max_age(1),
+    Capability::read::<WsFrame>("ws", "Follow the run over a WebSocket, a frame for each part that changes.")
+        .stream("/ws", Stream::Socket)
+        .max_age(1),
     Capability::read::<Doctor>("doctor", "Check what is fit to run and say what to do about the rest.")
         .command(&["doctor"], "", &["diag", "diagnose"])
         // It writes, syncs and removes a probe file.
@@ -418,7 +442,29 @@ pub const TABLE: &[Capability] = &[
         .safety(RunsPaper, Neutral),
     Capability::read::<OperatorState>("operator-state", "Show how the operator is, by what they did, and what an increase of risk would meet.")
         .command(&["operator-state"], "[--at TIME] [--journal DIR]", &["state"])
+        .http("/operator/state")
         .max_age(5),
+    Capability::read::<EventsAccepted>("operator.events", "Record what the operator says: a break, rest, a verdict followed or overridden, a phrase typed.")
+        .post("/operator/events")
+        .safety(RunsPaper, Neutral),
+    Capability::read::<AutoToggle>("auto.toggle", "Turn automatic entries off or on; on may increase risk and meets friction.")
+        .post("/auto/toggle")
+        .safety(RunsPaper, Increases),
+    Capability::read::<LiveControl>("live.pause", "Stop new entries of the running loop; exits go on.")
+        .post("/live/pause")
+        .safety(RunsPaper, Reduces),
+    Capability::read::<LiveControl>("live.kill", "Throw the kill switch of the running loop: close everything, open nothing.")
+        .post("/live/kill")
+        .safety(RunsPaper, Reduces),
+    Capability::read::<LiveControl>("live.flatten", "Close every position of the running loop.")
+        .post("/live/flatten")
+        .safety(RunsPaper, Reduces),
+    Capability::read::<LiveControl>("live.heartbeat", "Say to the running loop that the operator is there.")
+        .post("/live/heartbeat")
+        .safety(RunsPaper, Neutral),
+    Capability::read::<LiveControl>("live.resume", "Allow entries of the running loop again; may increase risk and meets friction.")
+        .post("/live/resume")
+        .safety(RunsPaper, Increases),
     Capability::read::<FrictionContract>("friction", "Show what stands before an increase of risk, level by level.")
         .command(&["friction"], "", &[]),
     Capability::read::<OperatorAct>("session.start", "Begin a session, with what its end does to positions.")

@@ -168,7 +168,8 @@ fn names_follow_their_surfaces_rules() {
             assert_eq!(cmd.path.join("."), c.id, "a command's words are its id");
         }
         if let Some(path) = c.http.map(|h| h.path).filter(|p| *p != "/") {
-            assert!(path.strip_prefix('/').is_some_and(|p| p.split('/').all(word)), "{path}");
+            let part = |p: &str| word(p) || p == "{coin}";
+            assert!(path.strip_prefix('/').is_some_and(|p| p.split('/').all(part)), "{path}");
         }
         if let Some(m) = c.mcp {
             assert!(m.tool.strip_prefix("zero_").is_some_and(word), "{}", m.tool);
@@ -215,8 +216,8 @@ fn what_only_reads_is_neutral_and_what_agents_read_changes_nothing() {
         }
         if c.risk == RiskDirection::Increases || c.risk == RiskDirection::Unknown {
             assert!(
-                c.http.is_none() && c.mcp.is_none(),
-                "{}: an increase is on no surface of this table",
+                c.http.is_none_or(|h| h.method == "POST") && c.mcp.is_none(),
+                "{}: an increase is an act, and on no surface of agents",
                 c.id
             );
         }
@@ -224,8 +225,9 @@ fn what_only_reads_is_neutral_and_what_agents_read_changes_nothing() {
             assert!(m.tool.starts_with("zero_get_") || m.tool.starts_with("zero_list_"), "{}", m.tool);
             assert_eq!(c.safety, Safety::ReadOnly, "{}: a read tool writes nothing", c.id);
         }
-        if c.http.is_some() {
-            assert_eq!(c.safety, Safety::ReadOnly, "{}: a GET writes nothing", c.id);
+        if let Some(http) = c.http {
+            let reads = c.safety == Safety::ReadOnly;
+            assert_eq!(reads, http.method == "GET", "{}: a GET writes nothing, a POST acts", c.id);
         }
     }
     for id in [
@@ -248,7 +250,7 @@ fn what_only_reads_is_neutral_and_what_agents_read_changes_nothing() {
 
 #[test]
 fn what_shows_a_running_state_says_how_old_it_may_be() {
-    for c in TABLE.iter().filter(|c| c.http.is_some()) {
+    for c in TABLE.iter().filter(|c| c.http.is_some_and(|h| h.method == "GET")) {
         assert!(c.max_age_s.is_some(), "{}", c.id);
     }
 }
@@ -311,7 +313,11 @@ fn every_route_of_the_contract_is_a_row_or_says_why_not() {
 fn the_openapi_document_has_every_route_and_no_loose_reference() {
     let doc = openapi("0.0.0");
     for h in TABLE.iter().filter_map(|c| c.http) {
-        assert!(doc["paths"][h.path]["get"]["responses"]["200"].is_object(), "{}", h.path);
+        assert!(
+            doc["paths"][h.path][h.method.to_ascii_lowercase()]["responses"]["200"].is_object(),
+            "{}",
+            h.path
+        );
     }
     let text = doc.to_string();
     assert!(!text.contains("#/$defs/"));

@@ -5,8 +5,12 @@ use crate::metrics::{self, view_age};
 use crate::query::{self, Asked};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
+use crate::streams::Sort;
+use axum::http::Uri;
 use zero_capability::Capability;
+use zero_core::{CoinId, TsDiff};
 use zero_packets::Packet;
+use zero_packets::health::Health;
 use zero_packets::live::OperatorContext;
 use zero_packets::surface::{Livez, ReadyCheck, Readyz, Root};
 use zero_runtime::project::{self, Reading};
@@ -14,6 +18,9 @@ use zero_runtime::publish::Published;
 
 /// Longest time that the loop may publish nothing while it is called ready, seconds: the loop reports its disk every two.
 const VIEW_AGE_MAX_S: f64 = 10.0;
+
+/// Candidates that a brief shows.
+const BRIEF_SIGNALS: usize = 5;
 
 /// An answer that is not refused.
 #[derive(Debug)]
@@ -31,13 +38,13 @@ pub(crate) fn answer(
     shared: &Shared,
     row: &Capability,
     who: Who,
-    text: Option<&str>,
+    uri: &Uri,
     wants_text: bool,
 ) -> Result<Answer, Refusal> {
     let published = shared.load();
     let r = published.reading(shared.clock.0.now());
-    let declared = row.http.map_or(&[][..], |h| h.query);
-    let asked = query::read(text, declared, &r)?;
+    let route = row.http.ok_or_else(|| Refusal::Render(format!("the row {} has no route", row.id)))?;
+    let asked = query::read(uri, &route, &r)?;
     if row.id == "metrics" && wants_text {
         return Ok(prometheus(shared, &published, &r));
     }
@@ -73,12 +80,22 @@ fn packet(
         "status" => json(&project::status(r)),
         "positions" => json(&project::positions(r, coin)),
         "risk" => json(&project::risk(r)),
-        "health" => json(&project::health(r)),
+        "health" => {
+            json(&Health { ws_connections: shared.streams.open(Sort::Socket) as u64, ..project::health(r) })
+        }
+        "operator-state" => json(&project::operator_state(r)),
         "immune" => json(&project::immune(r)),
         "decisions" => json(&project::decisions(r, &p.latest.last(asked.count, |t| wanted(t.coin)))),
         "rejections" => {
             let seen = p.latest.last(asked.count, |t| !t.admitted && wanted(t.coin));
             json(&project::rejections(r, &seen))
+        }
+        "evaluate" | "decision-stack" | "approaching" | "regime" | "brief" => {
+            asked_kernel(shared, id, p, r, coin)
+        }
+        "pulse" => {
+            let events = p.latest.last_events(asked.count, |seq, b| project::pulse_event(&r.view, seq, b));
+            json(&project::pulse(r, events, asked.count as u32))
         }
         "metrics" => json(&metrics::packet(shared, p, r)),
         "operator.context" => json(&context(shared, who)),
@@ -96,6 +113,33 @@ fn packet(
     }
 }
 
+/// Rows that the kernel answers, as it was copied last: their `journal_seq` says when.
+fn asked_kernel(
+    shared: &Shared,
+    id: &str,
+    p: &Published,
+    r: &Reading,
+    coin: Option<CoinId>,
+) -> Result<String, Refusal> {
+    let asking = shared.replica(p)?;
+    let (r, replica) = (&p.reading_of_mind(r.wall), asking.get()?);
+    let one = coin.unwrap_or(CoinId(0));
+    match id {
+        "evaluate" => json(&project::evaluation(r, replica, one, None).map_err(fault)?),
+        "decision-stack" => json(&project::decision_stack(r, replica, one, None).map_err(fault)?),
+        "approaching" => json(&project::approaching(r, replica, TsDiff::DAY)),
+        "regime" => json(&project::regime(r, replica, coin)),
+        _ => {
+            let recent = p.latest.last(BRIEF_SIGNALS, |_| true);
+            json(&project::brief(r, replica, &recent, None))
+        }
+    }
+}
+
+pub(crate) fn fault(e: impl std::fmt::Display) -> Refusal {
+    Refusal::Render(format!("the run's kernel cannot be asked: {e}"))
+}
+
 fn json<P: Packet>(packet: &P) -> Result<String, Refusal> {
     packet.to_json().map_err(|e| Refusal::Render(format!("a packet cannot be rendered: {e}")))
 }
@@ -110,13 +154,13 @@ fn root(shared: &Shared, r: &Reading) -> Root {
     }
 }
 
-fn context(shared: &Shared, who: Who) -> OperatorContext {
+pub(crate) fn context(shared: &Shared, who: Who) -> OperatorContext {
     OperatorContext {
         schema_version: Default::default(),
         operator_id: shared.operator.clone(),
         handle: shared.operator.clone(),
         role: who.role.into(),
-        scope: "read".into(),
+        scope: who.scope().into(),
         source: Some(who.source.into()),
     }
 }

@@ -116,7 +116,44 @@ impl Guard {
     }
 }
 
-/// No route takes a body yet; one that comes is bounded and JSON all the same, so that a form of a foreign page fails.
+/// May record an act that reduces risk. Only a token gives one.
+#[derive(Debug)]
+pub(crate) struct MayReduce(());
+
+/// May record an act that only the operator in person makes. No other token gives one.
+#[derive(Debug)]
+pub(crate) struct MayOperate(());
+
+impl Who {
+    /// # Errors
+    /// [`Refusal::Scope`] for readers.
+    pub(crate) fn may_reduce(self) -> Result<MayReduce, Refusal> {
+        match self.role {
+            "operator" | "agent" => Ok(MayReduce(())),
+            role => Err(Refusal::Scope { role, needs: "operator or an agent" }),
+        }
+    }
+
+    /// # Errors
+    /// [`Refusal::Scope`] for readers and agents.
+    pub(crate) fn may_operate(self) -> Result<MayOperate, Refusal> {
+        match self.role {
+            "operator" => Ok(MayOperate(())),
+            role => Err(Refusal::Scope { role, needs: "operator" }),
+        }
+    }
+
+    /// What the role may do here.
+    pub(crate) const fn scope(self) -> &'static str {
+        match self.role.as_bytes() {
+            b"operator" => "read, reduce, operate",
+            b"agent" => "read, reduce",
+            _ => "read",
+        }
+    }
+}
+
+/// A body is bounded and JSON all the same, so that a form of a foreign page fails.
 pub(crate) fn body(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
     let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     if length > BODY_MAX {

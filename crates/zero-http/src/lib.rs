@@ -3,6 +3,7 @@
 //! nothing: a client that hangs, floods or lies costs this server's one thread and nothing else.
 #![forbid(unsafe_code)]
 
+mod acts;
 mod answer;
 mod guard;
 mod limit;
@@ -11,6 +12,7 @@ mod query;
 mod refusal;
 mod server;
 mod shared;
+mod streams;
 
 pub use guard::{Guard, Principal};
 pub use metrics::{METRICS, Metric, MetricKind};

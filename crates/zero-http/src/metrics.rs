@@ -1,6 +1,7 @@
 //! The registry of metric names with their help, the request counters, and both renderings.
 
 use crate::shared::Shared;
+use crate::streams::Sort;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -104,13 +105,15 @@ pub const METRICS: &[Metric] = &[
         "Candidates that a gate refused since the program began; one may be refused by several.",
     ),
     m("zero_risk_increasing_allowed", Gauge, "", "1 while a risk-increasing order could be admitted."),
+    m("zero_streams", Gauge, "kind", "Streams that are open."),
+    m("zero_streams_dropped_total", Counter, "", "Streams that were cut because their client did not read."),
     m("zero_sync_seconds", Histogram, "", "Writing a batch of the journal and syncing it."),
     m("zero_venue_rejects_total", Counter, "", "Orders that the venue rejected."),
     m("zero_view_age_seconds", Gauge, "", "Time since the loop published its state."),
 ];
 
 /// Statuses that are counted by name.
-const STATUSES: [u16; 13] = [200, 304, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503, 0];
+const STATUSES: [u16; 15] = [101, 200, 304, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503, 504, 0];
 
 /// Counters of the server.
 #[derive(Debug)]
@@ -209,6 +212,7 @@ fn samples(shared: &Shared, p: &Published, r: &Reading) -> Vec<Sample> {
     put("zero_risk_increasing_allowed", Some(bit(u8::from(r.risk_increasing_allowed()))));
     put("zero_protection_missing", Some(bit(u8::from(project::is_unprotected(r)))));
     put("zero_journal_synced_records_total", Some(p.rim.synced_records as f64));
+    put("zero_streams_dropped_total", Some(shared.streams.dropped() as f64));
     put("zero_venue_rejects_total", Some(c.rejects as f64));
     put("zero_view_age_seconds", Some(view_age(p, r)));
     let feed = p.rim.feed;
@@ -221,6 +225,9 @@ fn samples(shared: &Shared, p: &Published, r: &Reading) -> Vec<Sample> {
     }
     for (b, s) in zero_kernel::breakers::BREAKERS.iter().zip(&state.breakers) {
         out.push(("zero_breaker_open", b.name().to_owned(), bit(u8::from(s.open))));
+    }
+    for (sort, name) in Sort::ALL {
+        out.push(("zero_streams", name.to_owned(), shared.streams.open(sort) as f64));
     }
     for (status, n) in shared.requests.by_status() {
         out.push(("zero_http_requests_total", status, n as f64));

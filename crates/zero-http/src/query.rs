@@ -1,7 +1,8 @@
 //! A route's query, read by its declaration: what is not declared is refused.
 
 use crate::refusal::Refusal;
-use zero_capability::{Query, QueryKind};
+use axum::http::Uri;
+use zero_capability::{Http, Query, QueryKind};
 use zero_core::CoinId;
 use zero_runtime::project::Reading;
 
@@ -21,8 +22,13 @@ pub(crate) struct Asked {
     pub(crate) count: usize,
 }
 
-pub(crate) fn read(text: Option<&str>, declared: &[Query], r: &Reading) -> Result<Asked, Refusal> {
+/// The coin that a path names where the row's path has a place for one, then the query.
+pub(crate) fn read(uri: &Uri, route: &Http, r: &Reading) -> Result<Asked, Refusal> {
+    let (text, declared) = (uri.query(), route.query);
     let mut asked = Asked::default();
+    if let Some((before, _)) = route.path.split_once("{coin}") {
+        asked.coins.push(coin(uri.path().strip_prefix(before).unwrap_or(""), r)?);
+    }
     let text = text.unwrap_or("");
     if text.len() > BYTES_MAX {
         return Err(Refusal::Query(format!("the query is longer than {BYTES_MAX} bytes")));

@@ -20,6 +20,12 @@ pub(crate) enum Refusal {
     NotOffered(&'static str),
     Coin(String),
     Render(String),
+    Streams,
+    NoUpgrade,
+    Scope { role: &'static str, needs: &'static str },
+    Body(String),
+    Busy(&'static str),
+    Late,
 }
 
 impl Refusal {
@@ -44,6 +50,20 @@ impl Refusal {
             Self::Coin(coin) => {
                 (S::NOT_FOUND, "ZERO-API-011", format!("the run has no coin {coin:?} with a price"))
             }
+            Self::Streams => {
+                (S::SERVICE_UNAVAILABLE, "ZERO-API-030", "as many streams are open as this server has".into())
+            }
+            Self::Scope { role, needs } => (
+                S::FORBIDDEN,
+                "ZERO-API-032",
+                format!("it needs the token of the {needs}, and this is {role}"),
+            ),
+            Self::Body(why) => (S::BAD_REQUEST, "ZERO-API-033", why.clone()),
+            Self::Busy(why) => (S::SERVICE_UNAVAILABLE, "ZERO-API-034", (*why).into()),
+            Self::Late => (S::GATEWAY_TIMEOUT, "ZERO-API-035", "the loop did not answer within 10 s".into()),
+            Self::NoUpgrade => {
+                (S::BAD_REQUEST, "ZERO-API-031", "the request opens no WebSocket of version 13".into())
+            }
             Self::Render(why) => (S::INTERNAL_SERVER_ERROR, "ZERO-API-012", why.clone()),
         }
     }
@@ -64,7 +84,7 @@ impl Refusal {
             Self::Token => {
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
             }
-            Self::TooMany => {
+            Self::TooMany | Self::Streams | Self::Busy(_) => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
             }
             _ => {}

@@ -1,26 +1,29 @@
 //! The server's thread: accepts, guards, routes, drains.
 
+use crate::acts::act;
 use crate::answer::{Answer, answer, prometheus_now};
-use crate::guard::{Guard, Principal, body};
+use crate::guard::{BODY_MAX, Guard, Principal, Who, body};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
+use crate::streams::{Cut, Sort, events, socket};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::any;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use thiserror::Error;
-use tokio::sync::{Semaphore, oneshot};
-use zero_capability::{Capability, NOT_OFFERED, TABLE};
+use tokio::sync::{Semaphore, oneshot, watch};
+use tower_service::Service as _;
+use zero_capability::{Capability, NOT_OFFERED, Stream, TABLE};
 
 /// Connections at a time; more wait in the system's queue.
 const CONNECTIONS_MAX: usize = 256;
@@ -30,6 +33,8 @@ const HEAD_MAX: usize = 16 << 10;
 const HEADERS_MAX: usize = 64;
 /// Time for a request's head to arrive, and of an idle connection.
 const HEAD_WITHIN: Duration = Duration::from_secs(10);
+/// Bytes that the system holds for a client.
+const SEND_BUFFER: usize = 64 << 10;
 /// Time that open requests are given when the server stops.
 const DRAIN_WITHIN: Duration = Duration::from_secs(3);
 
@@ -124,19 +129,26 @@ pub fn start(shared: Arc<Shared>, settings: Settings) -> Result<Running, ServerE
     let bind = |e| ServerError::Bind(at, e);
     let listener = TcpListener::bind(at).map_err(bind)?;
     listener.set_nonblocking(true).map_err(bind)?;
+    // Connections inherit it. The system would let it grow to megabytes before a client that reads nothing is noticed.
+    set_socket_send_buffer_size(&listener, SEND_BUFFER).map_err(|e| bind(e.into()))?;
     let address = listener.local_addr().map_err(bind)?;
     let now = shared.clock.0.monotonic();
     let Settings { open, hosts, rate, principals, mounted, .. } = settings;
     let guard = Guard::new(address.port(), &hosts, open, principals, rate, now);
-    let router = router(&Arc::new(Server { shared, guard }), mounted);
+    let router = router(&Arc::new(Server { shared: Arc::clone(&shared), guard }), mounted);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(bind)?;
     let (stop, stopped) = oneshot::channel();
-    let body = move || runtime.block_on(serve(listener, router, stopped));
+    let body = move || runtime.block_on(serve(shared, listener, router, stopped));
     let thread = std::thread::Builder::new().name("zero-http".into()).spawn(body).map_err(bind)?;
     Ok(Running { address, stop: Some(stop), thread: Some(thread) })
 }
 
-async fn serve(listener: TcpListener, router: Router, mut stopped: oneshot::Receiver<()>) {
+async fn serve(
+    shared: Arc<Shared>,
+    listener: TcpListener,
+    router: Router,
+    mut stopped: oneshot::Receiver<()>,
+) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
     let mut http = hyper::server::conn::http1::Builder::new();
@@ -144,7 +156,8 @@ async fn serve(listener: TcpListener, router: Router, mut stopped: oneshot::Rece
         .header_read_timeout(HEAD_WITHIN)
         .max_headers(HEADERS_MAX)
         .max_buf_size(HEAD_MAX);
-    let graceful = GracefulShutdown::new();
+    // Connections see it go, and end with what they are answering.
+    let drain = watch::Sender::new(());
     loop {
         let accepted = tokio::select! {
             _ = &mut stopped => break,
@@ -155,16 +168,41 @@ async fn serve(listener: TcpListener, router: Router, mut stopped: oneshot::Rece
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let (cut, router) = (Cut::default(), router.clone());
+        let given = cut.clone();
+        let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(given.clone());
+            router.clone().call(request)
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        let mut drain = drain.subscribe();
         tokio::spawn(async move {
-            // A client that breaks off is its own affair.
-            let _ = connection.await;
+            let mut connection = std::pin::pin!(connection);
+            let mut draining = false;
+            loop {
+                tokio::select! {
+                    // A client that breaks off is its own affair.
+                    _ = connection.as_mut() => break,
+                    () = cut.0.notified() => break,
+                    _ = drain.changed(), if !draining => {
+                        draining = true;
+                        connection.as_mut().graceful_shutdown();
+                    }
+                }
+            }
             drop(place);
         });
     }
-    drop(listener);
-    let _ = tokio::time::timeout(DRAIN_WITHIN, graceful.shutdown()).await;
+    drop((listener, drain));
+    let drained = async {
+        let _ = places.acquire_many(CONNECTIONS_MAX as u32).await;
+        // A socket that was taken over is no longer the connection's.
+        while shared.streams.open(Sort::Socket) > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_WITHIN, drained).await;
 }
 
 type Accepted = (tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit);
@@ -192,21 +230,30 @@ enum Target {
     Nothing,
 }
 
+/// How a request is answered.
+#[derive(Debug)]
+enum Reply {
+    Whole(Answer),
+    Act(&'static str, Who),
+    Stream(Stream),
+}
+
 /// A route for each row, for each route of the contract that is not offered, what is mounted, and one for everything else.
 fn router(server: &Arc<Server>, mounted: Option<Router>) -> Router {
     let mut router = Router::new();
     let handle = |target: Target, allow: &'static str| {
         let server = Arc::clone(server);
         any(move |request: Request| {
-            let response = server.handle(&request, target, allow);
-            std::future::ready(response)
+            let server = Arc::clone(&server);
+            async move { server.handle(request, target, allow).await }
         })
     };
     let mut taken: Vec<&str> = Vec::new();
     for (i, row) in TABLE.iter().enumerate() {
         let Some(http) = row.http else { continue };
         taken.push(http.path);
-        router = router.route(http.path, handle(Target::Row(i, row), "GET, HEAD"));
+        let allow = if http.method == "GET" { "GET, HEAD" } else { "POST" };
+        router = router.route(http.path, handle(Target::Row(i, row), allow));
     }
     router = router.route("/metrics/prometheus", handle(Target::Prometheus, "GET, HEAD"));
     for route in NOT_OFFERED {
@@ -248,12 +295,13 @@ fn dress(response: &mut Response<Body>) {
 }
 
 impl Server {
-    fn handle(&self, request: &Request, target: Target, allow: &'static str) -> Response<Body> {
+    async fn handle(&self, request: Request, target: Target, allow: &'static str) -> Response<Body> {
+        let (mut request, body_sent) = request.into_parts();
         let clock = &self.shared.clock.0;
         let begin = clock.monotonic();
-        let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
-        let result = self.guard.admit(request.headers(), begin).and_then(|who| {
-            let fits = match *request.method() {
+        let is_get = matches!(request.method, Method::GET | Method::HEAD);
+        let result = self.guard.admit(&request.headers, begin).and_then(|who| {
+            let fits = match request.method {
                 Method::GET | Method::HEAD => allow.starts_with("GET"),
                 Method::POST => allow == "POST",
                 _ => false,
@@ -261,17 +309,31 @@ impl Server {
             if !fits && !matches!(target, Target::Nothing) {
                 return Err(Refusal::Method { allow });
             }
-            body(request.method(), request.headers())?;
+            body(&request.method, &request.headers)?;
             match target {
-                Target::Nothing => Err(Refusal::NoPath(request.uri().path().chars().take(100).collect())),
+                Target::Nothing => Err(Refusal::NoPath(request.uri.path().chars().take(100).collect())),
                 Target::NotOffered(reason) => Err(Refusal::NotOffered(reason)),
-                Target::Prometheus => Ok(prometheus_now(&self.shared)),
-                Target::Row(_, row) => {
-                    answer(&self.shared, row, who, request.uri().query(), wants_text(request.headers()))
-                }
+                Target::Prometheus => Ok(Reply::Whole(prometheus_now(&self.shared))),
+                Target::Row(_, row) if allow == "POST" => Ok(Reply::Act(row.id, who)),
+                Target::Row(_, row) => match row.http.and_then(|h| h.stream) {
+                    Some(stream) => Ok(Reply::Stream(stream)),
+                    None => {
+                        let text = wants_text(&request.headers);
+                        answer(&self.shared, row, who, &request.uri, text).map(Reply::Whole)
+                    }
+                },
             }
         });
-        let mut response = result.map_or_else(|refusal| refusal.response(), shape);
+        let result = match result {
+            Ok(Reply::Whole(answer)) => Ok(shape(answer)),
+            Ok(Reply::Act(id, who)) => match axum::body::to_bytes(body_sent, BODY_MAX as usize).await {
+                Ok(bytes) => act(&self.shared, id, who, &request.headers, &bytes).await.map(shape),
+                Err(_) => Err(Refusal::TooLarge),
+            },
+            Ok(Reply::Stream(stream)) => self.stream(stream, &mut request).await,
+            Err(refusal) => Err(refusal),
+        };
+        let mut response = result.unwrap_or_else(|refusal| refusal.response());
         dress(&mut response);
         let row = if let Target::Row(i, _) = target { Some(i) } else { None };
         self.count(is_get, row, &response, begin);
@@ -282,6 +344,24 @@ impl Server {
         let clock = &self.shared.clock.0;
         let took = clock.monotonic().saturating_sub(begin);
         self.shared.requests.count(is_get, row, response.status().as_u16(), took, clock.now());
+    }
+}
+
+impl Server {
+    async fn stream(&self, stream: Stream, request: &mut Parts) -> Result<Response<Body>, Refusal> {
+        if let Some(query) = request.uri.query().filter(|q| !q.is_empty()) {
+            let query: String = query.chars().take(40).collect();
+            return Err(Refusal::Query(format!("there is no parameter {query:?}; none is taken")));
+        }
+        let cut = request.extensions.get::<Cut>().cloned().unwrap_or_default();
+        match stream {
+            Stream::Events if request.method == Method::HEAD => {
+                let head = Answer { status: 200, media_type: "text/event-stream", body: String::new() };
+                Ok(shape(head))
+            }
+            Stream::Events => events(&self.shared, &request.headers, cut),
+            Stream::Socket => socket(&self.shared, request).await,
+        }
     }
 }
 

@@ -1,20 +1,39 @@
 //! What the loop's thread and the server's thread have in common.
 
+use crate::answer::fault;
 use crate::metrics::Requests;
+use crate::refusal::Refusal;
+use crate::streams::Streams;
 use arc_swap::ArcSwap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 use zero_runtime::clock::Clock;
+use zero_runtime::command::Commands;
 use zero_runtime::publish::Published;
+use zero_runtime::replica::Replica;
 
 /// The loop stores, readers load; neither waits for the other.
 #[derive(Debug)]
 pub struct Shared {
     published: ArcSwap<Published>,
     stopping: AtomicBool,
+    pub(crate) streams: Streams,
     pub(crate) requests: Requests,
     pub(crate) clock: ClockBox,
     pub(crate) operator: String,
+    /// The way into the loop, where it takes acts.
+    pub(crate) commands: Option<Commands>,
+    /// Asked what the loop's kernel would say; brought to the latest publication when it is asked.
+    replica: Mutex<Option<Replica>>,
+}
+
+/// The kernel beside the loop, as one question sees it.
+pub(crate) struct Asking<'a>(MutexGuard<'a, Option<Replica>>);
+
+impl Asking<'_> {
+    pub(crate) fn get(&self) -> Result<&Replica, Refusal> {
+        self.0.as_ref().ok_or_else(|| fault("it was not built"))
+    }
 }
 
 /// The rim's clock.
@@ -31,23 +50,47 @@ impl Shared {
     #[must_use]
     pub fn new(first: Published, clock: Arc<dyn Clock>, operator: String) -> Self {
         let requests = Requests::new(clock.now());
+        let streams = Streams::new(format!("{:x}", clock.now().as_ns()));
         Self {
             published: ArcSwap::from_pointee(first),
             stopping: AtomicBool::new(false),
+            streams,
             requests,
             clock: ClockBox(clock),
             operator,
+            commands: None,
+            replica: Mutex::new(None),
         }
+    }
+
+    /// Acts are handed to this loop.
+    #[must_use]
+    pub fn with_commands(self, commands: Commands) -> Self {
+        Self { commands: Some(commands), ..self }
     }
 
     /// Replaces what readers see.
     pub fn publish(&self, now: Published) {
         self.published.store(Arc::new(now));
+        self.streams.ring();
+    }
+
+    /// The kernel as it was published. The server's thread alone asks, so nobody waits here.
+    pub(crate) fn replica(&self, p: &Published) -> Result<Asking<'_>, Refusal> {
+        let mut held = self.replica.lock().map_err(fault)?;
+        let mut replica = match held.take() {
+            Some(r) => r,
+            None => Replica::before_events((*p.view.manifest).clone()).map_err(fault)?,
+        };
+        replica.follow(p).map_err(fault)?;
+        *held = Some(replica);
+        Ok(Asking(held))
     }
 
     /// The loop was told to stop: readiness says so while the rest is answered.
     pub fn stopping(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.streams.ring();
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

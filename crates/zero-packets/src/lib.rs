@@ -10,6 +10,7 @@
 
 pub mod brief;
 pub mod config;
+pub mod control;
 pub mod cycle;
 pub mod data;
 pub mod dec;
@@ -49,6 +50,7 @@ pub mod stat;
 pub mod stats;
 pub mod status;
 pub mod strategy;
+pub mod stream;
 pub mod surface;
 pub mod sweep;
 pub mod views;

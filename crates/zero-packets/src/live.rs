@@ -24,7 +24,7 @@ pub struct OperatorContext {
     pub handle: String,
     /// Role of the request's token: `observer`, `agent`, `operator`, or `anonymous` without one.
     pub role: String,
-    /// What that role may do here: `read`.
+    /// What that role may do here: `read`, `reduce`, `operate`.
     pub scope: String,
     /// `token` or `none`: where the role comes from.
     pub source: Option<String>,

@@ -4,6 +4,7 @@
 pub mod backtest;
 pub mod clock;
 pub mod collect;
+pub mod command;
 pub mod drills;
 pub mod driver;
 pub mod engine;

@@ -1,6 +1,7 @@
 //! The long-lived loop: source events in, durable batches out.
 
 use crate::clock::Clock;
+use crate::command::{Command, Owed};
 use crate::inbox::{Inbox, Taken};
 use crate::runner::{RunError, Runner};
 use crate::source::{Next, Source, SourceError};
@@ -111,6 +112,14 @@ pub trait Watch<D: Disk> {
     /// An act in the inbox was refused.
     fn refused(&mut self, why: &str);
 
+    /// Acts of this process's own surface that wait.
+    fn commands(&mut self) -> Vec<Command> {
+        Vec::new()
+    }
+
+    /// Acts of [`Watch::commands`] are durable and will be answered now: whoever asks next must see them.
+    fn acted(&mut self, _runner: &Runner<D>) {}
+
     /// Nothing is staged and the source has nothing to say.
     fn idle(&mut self, _runner: &Runner<D>) {}
 }
@@ -131,6 +140,7 @@ pub fn run<D: Disk>(
     let mut pace = Pace::new(clock);
     let mut events = 0u64;
     let mut pending: Vec<Taken> = Vec::new();
+    let mut owed = Owed::default();
     let end = loop {
         if stop.load(Ordering::Relaxed) {
             break LoopEnd::Stopped;
@@ -150,6 +160,13 @@ pub fn run<D: Disk>(
         {
             pending = take(runner, inbox, clock.now(), watch)?;
         }
+        if owed.is_empty() {
+            obey(runner, clock, &mut owed, watch)?;
+        }
+        if !owed.is_empty() {
+            // Who waits for an answer does not wait for the market.
+            commit(runner, inbox, (&mut pending, &mut owed), (clock, &mut *watch))?;
+        }
         match source.next(config.group_window)? {
             Next::Event(event) => {
                 let began = clock.monotonic();
@@ -160,7 +177,7 @@ pub fn run<D: Disk>(
             }
             Next::Idle => {
                 runner.rim_mut().feed = source.health();
-                commit(runner, inbox, &mut pending, (clock, &mut *watch))?;
+                commit(runner, inbox, (&mut pending, &mut owed), (clock, &mut *watch))?;
                 watch.idle(runner);
             }
             Next::End => break LoopEnd::SourceEnded,
@@ -169,17 +186,17 @@ pub fn run<D: Disk>(
         let waited = runner.has_staged() && pace.is_due(Due::Commit, now, config.group_window);
         if runner.is_full() || waited || !pending.is_empty() {
             runner.rim_mut().feed = source.health();
-            commit(runner, inbox, &mut pending, (clock, &mut *watch))?;
+            commit(runner, inbox, (&mut pending, &mut owed), (clock, &mut *watch))?;
         }
     };
-    commit(runner, inbox, &mut pending, (clock, watch))?;
+    commit(runner, inbox, (&mut pending, &mut owed), (clock, watch))?;
     Ok(end)
 }
 
 fn commit<D: Disk>(
     runner: &mut Runner<D>,
     inbox: Option<&Inbox>,
-    pending: &mut Vec<Taken>,
+    (pending, owed): (&mut Vec<Taken>, &mut Owed),
     (clock, watch): (&dyn Clock, &mut dyn Watch<D>),
 ) -> Result<(), LoopError> {
     if runner.has_staged() {
@@ -191,10 +208,31 @@ fn commit<D: Disk>(
         rim.synced_records += committed.range.end.saturating_sub(committed.range.start);
         watch.committed(&committed, runner);
     }
+    if !owed.is_empty() {
+        watch.acted(runner);
+        owed.settle(runner.journal().next_seq());
+    }
     if let Some(inbox) = inbox {
         for taken in pending.drain(..) {
             inbox.done(&taken)?;
         }
+    }
+    Ok(())
+}
+
+/// Feeds the acts of this process's own surface; their answers are owed until the batch is durable.
+fn obey<D: Disk>(
+    runner: &mut Runner<D>,
+    clock: &dyn Clock,
+    owed: &mut Owed,
+    watch: &mut dyn Watch<D>,
+) -> Result<(), RunError> {
+    for command in watch.commands() {
+        let rulings = runner.driver().engine().kernel().state().conduct.rulings;
+        for act in command.acts {
+            operate(runner, OperatorEvent { at: clock.now(), ..act })?;
+        }
+        owed.owe(command.answer, runner, rulings);
     }
     Ok(())
 }

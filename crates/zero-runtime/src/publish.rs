@@ -7,23 +7,40 @@ use crate::rim::Rim;
 use crate::runner::Runner;
 use crate::view::{RunView, Start};
 use std::sync::Arc;
-use zero_core::Ts;
+use zero_core::{Ts, TsDiff};
 use zero_journal::Disk;
+use zero_kernel::KernelSnapshot;
+use zero_market::cross::CrossMemory;
+use zero_strategy::feature::BankMemory;
+
+/// Shortest wall time between two copies of the whole kernel.
+const MIND_EVERY: TsDiff = TsDiff::ns(250_000_000);
 
 /// The durable state of a loop at a moment.
 #[derive(Clone, Debug)]
 pub struct Published {
     /// The state as a reader of the journal would fold it.
     pub view: Arc<RunView>,
-    /// The latest judged candidates.
+    /// The latest judged candidates and events.
     pub latest: Latest,
     /// What the loop measured of itself.
     pub rim: Rim,
     /// Wall time of the publication.
     pub at: Ts,
+    pub(crate) mind: Arc<Mind>,
     holder: Holder,
     path: String,
     drills: Drills,
+}
+
+/// The kernel at a moment, at most [`MIND_EVERY`] before the publication: enough to ask it again elsewhere. With the
+/// features of many coins it costs more to copy than the state.
+#[derive(Debug)]
+pub(crate) struct Mind {
+    pub(crate) view: Arc<RunView>,
+    pub(crate) at: Ts,
+    pub(crate) banks: Vec<BankMemory>,
+    pub(crate) cross: Option<CrossMemory>,
 }
 
 /// Makes publications of one run: keeps what does not change between them.
@@ -34,6 +51,7 @@ pub struct Publisher {
     holder: Holder,
     path: String,
     drills: Drills,
+    mind: Option<Arc<Mind>>,
 }
 
 impl Publisher {
@@ -47,15 +65,26 @@ impl Publisher {
             holder: Holder { text: holder },
             path: runner.journal().dir().display().to_string(),
             drills: Drills::default(),
+            mind: None,
         }
+    }
+
+    /// Is the kernel that readers may ask behind the journal, and old enough to be copied anew?
+    #[must_use]
+    pub fn is_behind<D: Disk>(&self, runner: &Runner<D>, at: Ts) -> bool {
+        self.mind.as_ref().is_none_or(|m| {
+            let age = at.since(m.at).as_ns().unsigned_abs();
+            m.view.next_seq != runner.journal().next_seq() && age >= MIND_EVERY.as_ns().unsigned_abs()
+        })
     }
 
     /// The state as it is, which must be durable: to be called when nothing is staged.
     #[must_use]
-    pub fn publish<D: Disk>(&self, runner: &Runner<D>, at: Ts) -> Published {
+    pub fn publish<D: Disk>(&mut self, runner: &Runner<D>, at: Ts) -> Published {
+        let kernel = runner.driver().engine().kernel();
         let view = RunView {
             manifest: Arc::clone(&self.manifest),
-            state: runner.driver().engine().kernel().state().clone(),
+            state: kernel.state().clone(),
             next_seq: runner.journal().next_seq(),
             snapshot_seq: None,
             start: self.start,
@@ -63,11 +92,21 @@ impl Publisher {
             torn: false,
             place: None,
         };
+        let view = Arc::new(view);
+        let mind = match &self.mind {
+            Some(mind) if !self.is_behind(runner, at) => Arc::clone(mind),
+            _ => {
+                let KernelSnapshot { banks, cross, .. } = kernel.snapshot();
+                Arc::new(Mind { view: Arc::clone(&view), at, banks, cross })
+            }
+        };
+        self.mind = Some(Arc::clone(&mind));
         Published {
-            view: Arc::new(view),
+            view,
             latest: runner.recent().map(crate::recent::Recent::latest).unwrap_or_default(),
             rim: runner.rim().clone(),
             at,
+            mind,
             holder: self.holder.clone(),
             path: self.path.clone(),
             drills: Arc::clone(&self.drills),
@@ -79,8 +118,18 @@ impl Published {
     /// As the projections want it, with the reader's own wall time.
     #[must_use]
     pub fn reading(&self, wall: Ts) -> Reading {
+        self.reading_of(&self.view, wall)
+    }
+
+    /// The reading that belongs to the kernel that may be asked.
+    #[must_use]
+    pub fn reading_of_mind(&self, wall: Ts) -> Reading {
+        self.reading_of(&self.mind.view, wall)
+    }
+
+    fn reading_of(&self, view: &Arc<RunView>, wall: Ts) -> Reading {
         Reading {
-            view: Arc::clone(&self.view),
+            view: Arc::clone(view),
             holder: Some(self.holder.clone()),
             wall,
             path: self.path.clone(),

@@ -1,56 +1,99 @@
-//! The latest judged candidates in memory, for readers that must not read the journal. What is staged becomes visible
+//! The latest judged candidates and events in memory, for readers that must not read the journal. What is staged becomes visible
 //! when it is durable; what was visible is shared, never copied.
 
+use crate::project::is_told;
 use crate::record::{self, Body};
 use crate::view::SeenCandidate;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use zero_kernel::Fact;
 use zero_kernel::record::CandidateTrace;
 
-/// Candidates that are kept at least, once there were so many.
+/// Candidates, and events, that are kept at least, once there were so many.
 pub const KEPT: usize = 512;
 
-/// Encoded candidates that became durable together, oldest first.
-type Segment = Arc<Vec<(u64, Box<[u8]>)>>;
+/// Encoded records that became durable together, oldest first.
+type Segment = Arc<Vec<(u64, Arc<[u8]>)>>;
 
 /// What is kept while the loop runs.
 #[derive(Debug, Default)]
 pub struct Recent {
-    durable: VecDeque<Segment>,
-    /// Candidates in `durable`.
-    count: usize,
-    staged: VecDeque<(u64, Box<[u8]>)>,
+    candidates: Ring,
+    events: Ring,
 }
 
-/// What a reader holds: the candidates that were durable when it was taken.
+/// The last records of a kind.
+#[derive(Debug, Default)]
+struct Ring {
+    durable: VecDeque<Segment>,
+    /// Records in `durable`.
+    count: usize,
+    staged: VecDeque<(u64, Arc<[u8]>)>,
+}
+
+/// What a reader holds: the records that were durable when it was taken.
 #[derive(Clone, Debug, Default)]
-pub struct Latest(Vec<Segment>);
+pub struct Latest {
+    candidates: Vec<Segment>,
+    events: Vec<Segment>,
+}
 
 impl Recent {
-    /// Beginning with these, oldest first.
+    /// Beginning with these candidates and these events, oldest first.
     #[must_use]
-    pub fn beginning_with(seen: &[SeenCandidate]) -> Self {
+    pub fn beginning_with(seen: &[SeenCandidate], events: &[(u64, Body)]) -> Self {
         let mut out = Self::default();
         for s in seen {
-            out.staged(s.seq, &record::encode_candidate(&s.trace, Vec::new()));
+            out.candidates.push(s.seq, record::encode_candidate(&s.trace, Vec::new()).into());
+        }
+        for (seq, body) in events {
+            out.events.push(*seq, record::encode(body, Vec::new()).into());
         }
         out.settle();
         out
     }
 
-    /// A trace was staged. Only candidates are kept, and of those no more than a reader could be shown.
+    /// A trace was staged. Only candidates are kept.
     pub(crate) fn staged(&mut self, seq: u64, bytes: &[u8]) {
         if !record::is_candidate(bytes) {
             return;
         }
-        if self.staged.len() == KEPT {
-            self.staged.pop_front();
+        let bytes: Arc<[u8]> = bytes.into();
+        self.candidates.push(seq, Arc::clone(&bytes));
+        self.events.push(seq, bytes);
+    }
+
+    /// A fact was staged. Kept where it is told as an event.
+    pub(crate) fn staged_fact(&mut self, seq: u64, fact: &Fact, bytes: &[u8]) {
+        if is_told(fact) {
+            self.events.push(seq, bytes.into());
         }
-        self.staged.push_back((seq, bytes.into()));
     }
 
     /// Everything staged is durable now.
     pub fn settle(&mut self) {
+        self.candidates.settle();
+        self.events.settle();
+    }
+
+    /// For a reader.
+    #[must_use]
+    pub fn latest(&self) -> Latest {
+        let all = |r: &Ring| r.durable.iter().cloned().collect();
+        Latest { candidates: all(&self.candidates), events: all(&self.events) }
+    }
+}
+
+impl Ring {
+    /// No more are held back than a reader could be shown.
+    fn push(&mut self, seq: u64, bytes: Arc<[u8]>) {
+        if self.staged.len() == KEPT {
+            self.staged.pop_front();
+        }
+        self.staged.push_back((seq, bytes));
+    }
+
+    fn settle(&mut self) {
         if self.staged.is_empty() {
             return;
         }
@@ -63,31 +106,31 @@ impl Recent {
             self.durable.pop_front();
         }
     }
-
-    /// For a reader.
-    #[must_use]
-    pub fn latest(&self) -> Latest {
-        Latest(self.durable.iter().cloned().collect())
-    }
 }
 
 impl Latest {
     /// The last `limit` candidates that `wanted` keeps, oldest first.
     #[must_use]
     pub fn last(&self, limit: usize, wanted: impl Fn(&CandidateTrace) -> bool) -> Vec<SeenCandidate> {
-        let newest_first = self.0.iter().rev().flat_map(|s| s.iter().rev());
-        let mut out: Vec<SeenCandidate> = newest_first
-            .filter_map(|(seq, bytes)| match record::decode(bytes) {
-                Ok(Body::Candidate(trace)) if wanted(&trace) => {
-                    Some(SeenCandidate { seq: *seq, trace: *trace })
-                }
-                _ => None,
-            })
-            .take(limit)
-            .collect();
-        out.reverse();
-        out
+        last_of(&self.candidates, limit, |seq, body| match body {
+            Body::Candidate(trace) if wanted(&trace) => Some(SeenCandidate { seq, trace: *trace }),
+            _ => None,
+        })
     }
+
+    /// What `pick` makes of the last `limit` records that it takes, oldest first.
+    #[must_use]
+    pub fn last_events<T>(&self, limit: usize, pick: impl Fn(u64, &Body) -> Option<T>) -> Vec<T> {
+        last_of(&self.events, limit, |seq, body| pick(seq, &body))
+    }
+}
+
+fn last_of<T>(segments: &[Segment], limit: usize, pick: impl Fn(u64, Body) -> Option<T>) -> Vec<T> {
+    let newest_first = segments.iter().rev().flat_map(|s| s.iter().rev());
+    let mut out: Vec<T> =
+        newest_first.filter_map(|(seq, bytes)| pick(*seq, record::decode(bytes).ok()?)).take(limit).collect();
+    out.reverse();
+    out
 }
 
 #[cfg(test)]
@@ -102,12 +145,12 @@ mod tests {
     fn what_is_staged_is_not_shown_before_it_is_durable_and_the_ring_stays_bounded() {
         let mut r = Recent::default();
         r.staged(1, CANDIDATE);
-        assert_eq!(r.latest().0.len(), 0, "not durable yet");
+        assert_eq!(r.latest().candidates.len(), 0, "not durable yet");
         r.settle();
-        assert_eq!(r.latest().0.len(), 1);
+        assert_eq!(r.latest().candidates.len(), 1);
         r.staged(2, CYCLE);
         r.settle();
-        assert_eq!(r.count, 1, "a cycle is no candidate");
+        assert_eq!(r.candidates.count, 1, "a cycle is no candidate");
         for i in 0..3 * KEPT {
             r.staged(i as u64, CANDIDATE);
             if i % 7 == 0 {
@@ -118,7 +161,9 @@ mod tests {
             r.staged(9, CANDIDATE);
         }
         r.settle();
-        assert!((KEPT..2 * KEPT).contains(&r.count), "{}", r.count);
-        assert_eq!(r.count, r.durable.iter().map(|s| s.len()).sum::<usize>());
+        for ring in [&r.candidates, &r.events] {
+            assert!((KEPT..2 * KEPT).contains(&ring.count), "{}", ring.count);
+            assert_eq!(ring.count, ring.durable.iter().map(|s| s.len()).sum::<usize>());
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! A run's kernel rebuilt from its journal, for questions: at the end of what is written, or right before a slice was
 //! decided. Takes no lock and writes nothing.
 
+use crate::publish::Published;
 use crate::record::{self, Body, Manifest};
 use crate::reopen;
 use crate::runner::RunError;
@@ -78,6 +79,38 @@ impl Replica {
         Self::build(disk, dir, past, now, None)
     }
 
+    /// The kernel of a run before its first event.
+    ///
+    /// # Errors
+    /// [`RunError`] where the manifest describes no kernel.
+    pub fn before_events(manifest: Manifest) -> Result<Self, RunError> {
+        let (kernel, _) = reopen::run_spec(&manifest).engine()?.into_parts();
+        let known = (0..manifest.strategies.len())
+            .map(|b| {
+                let digest = manifest.strategies.get(b).map(zero_strategy::StrategySpec::digest);
+                digest.is_some() && kernel.stack().digests.get(b).copied() == digest
+            })
+            .collect();
+        Ok(Self { kernel, manifest, now: Ts::ZERO, next_seq: 0, known })
+    }
+
+    /// Brings the kernel to what the loop of the same run published.
+    ///
+    /// # Errors
+    /// [`RunError`] where the publication is another run's.
+    pub fn follow(&mut self, p: &Published) -> Result<(), RunError> {
+        let mind = &p.mind;
+        if self.next_seq == mind.view.next_seq {
+            return Ok(());
+        }
+        let state = mind.view.state.clone();
+        self.now = state.now;
+        let snap = KernelSnapshot { state, banks: mind.banks.clone(), cross: mind.cross.clone() };
+        self.kernel.restore(snap).map_err(crate::engine::EngineError::from)?;
+        self.next_seq = mind.view.next_seq;
+        Ok(())
+    }
+
     fn build<D: Disk>(
         disk: &D,
         dir: &Path,
@@ -86,14 +119,7 @@ impl Replica {
         code: Option<Digest32>,
     ) -> Result<Self, RunError> {
         let Past { manifest, state, next_seq } = past;
-        let spec = reopen::run_spec(&manifest);
-        let (mut kernel, _) = spec.engine()?.into_parts();
-        let known = (0..manifest.strategies.len())
-            .map(|b| {
-                let digest = manifest.strategies.get(b).map(zero_strategy::StrategySpec::digest);
-                digest.is_some() && kernel.stack().digests.get(b).copied() == digest
-            })
-            .collect();
+        let Self { mut kernel, manifest, known, .. } = Self::before_events(manifest)?;
         let reader = Reader::open(disk.clone(), dir)?;
         let snapshot = match code.filter(|c| *c == manifest.epoch.code) {
             Some(_) => reader.latest_snapshot(Trust::Unsigned)?,

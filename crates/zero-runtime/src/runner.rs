@@ -198,6 +198,10 @@ impl<D: Disk> Runner<D> {
             buffer.clear();
             self.buffer = record::encode_fact(&fact, buffer);
             let keep = is_kept_fact(&fact);
+            if let Some(recent) = &mut self.recent {
+                let seq = self.journal.next_seq() + self.journal.staged() as u64;
+                recent.staged_fact(seq, &fact, &self.buffer);
+            }
             self.journal.stage(NewRecord { class: Class::Fact, keep, bytes: &self.buffer })?;
         }
         Ok(())
@@ -281,12 +285,12 @@ impl<D: Disk> Runner<D> {
         Ok(self.driver)
     }
 
-    /// Keeps the latest judged candidates in memory from now on, beginning with these.
+    /// Keeps the latest judged candidates and events in memory from now on, beginning with these.
     pub fn keep_recent(&mut self, recent: Recent) {
         self.recent = Some(recent);
     }
 
-    /// The latest judged candidates, when they are kept.
+    /// The latest judged candidates and events, when they are kept.
     #[must_use]
     pub const fn recent(&self) -> Option<&Recent> {
         self.recent.as_ref()

@@ -20,4 +20,10 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-API-012", Internal, "answer not rendered", "An answer could not be rendered.", "Report it."),
     e("ZERO-API-013", Refused, "address refused", "The server may not listen at the address.", "Use a loopback address, or set `http.remote` and `http.read_auth` to `token`."),
     e("ZERO-API-014", Data, "address taken", "The server cannot listen at the address.", "Stop what listens there, or set `http.listen`; port 0 takes any free one."),
+    e("ZERO-API-030", Refused, "too many streams", "As many streams are open as the server has places for.", "Close one, or ask the routes that answer once."),
+    e("ZERO-API-031", Usage, "no WebSocket", "The path takes WebSocket connections and the request opens none.", "Connect with a WebSocket client, or read `/v1/stream`."),
+    e("ZERO-API-032", Refused, "not in the token's scope", "The request's token, or its absence, does not allow this act.", "Send the token that the cause names: a reader may not act, an agent may only reduce risk."),
+    e("ZERO-API-033", Usage, "bad body", "The request's body is not the object that the route takes.", "See `docs/openapi.json` for its fields."),
+    e("ZERO-API-034", Refused, "the loop takes no acts now", "As many acts wait for the loop as may, or it is stopping.", "Wait as long as `Retry-After` says; `zero operator` reaches a loop at rest too."),
+    e("ZERO-API-035", Internal, "the loop did not answer in time", "The act was left for the loop and no answer came; it may still be taken.", "Read `/operator/state` and `/risk` before asking again."),
 ];

@@ -35,7 +35,7 @@ pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
 pub use positions::positions;
-pub use pulse::{pulse, pulse_event};
+pub use pulse::{is_told, pulse, pulse_event};
 pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};

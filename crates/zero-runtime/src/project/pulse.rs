@@ -32,8 +32,25 @@ pub fn pulse(r: &Reading, mut events: Vec<PulseEvent>, asked: u32) -> Pulse {
     }
 }
 
-/// A record as an event; `None` for market data, timers, funding payments, acknowledgements and cycle ends, which are the
-/// beat itself.
+/// Is a fact told as an event? What [`pulse_event`] says, without its words.
+#[must_use]
+pub const fn is_told(fact: &Fact) -> bool {
+    match fact {
+        Fact::Order(_) | Fact::Breaker(_) | Fact::Friction(_) => true,
+        Fact::Event(e) => match &e.body {
+            EventBody::Venue(v) => {
+                matches!(v, VenueEvent::Fill(_) | VenueEvent::Ended(_) | VenueEvent::Backstop(_))
+            }
+            EventBody::Operator(o) => !matches!(o.action, OperatorAction::DiskReport),
+            EventBody::Transfer(_) | EventBody::Gap(_) => true,
+            _ => false,
+        },
+        Fact::Cancel(_) | Fact::Cycle(_) => false,
+    }
+}
+
+/// A record as an event; `None` for market data, timers, funding payments, acknowledgements, disk reports and cycle
+/// ends, which are the beat itself.
 #[must_use]
 pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> {
     let symbol = |c: CoinId| Some(view.symbol(c).to_owned());
@@ -120,7 +137,7 @@ fn of_event(
         EventBody::Venue(VenueEvent::Backstop(b)) => {
             event("backstop", "critical", format!("the backstop took the account over, {} USD", b.amount))
         }
-        EventBody::Operator(o) => {
+        EventBody::Operator(o) if o.action != OperatorAction::DiskReport => {
             let severity = match o.action {
                 OperatorAction::Kill => "critical",
                 OperatorAction::Flatten

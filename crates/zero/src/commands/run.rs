@@ -23,6 +23,7 @@ use zero_journal::{Committed, RealDisk};
 use zero_kernel::breakers::BREAKERS;
 use zero_market::{Event, EventBody, Universe};
 use zero_runtime::RunSpec;
+use zero_runtime::command::Command;
 use zero_runtime::inbox::Inbox;
 use zero_runtime::late::LateSlices;
 use zero_runtime::looping::{self, LoopConfig, Watch};
@@ -409,6 +410,16 @@ impl Watch<RealDisk> for Printer {
         self.log.line(Level::Debug, "committed", |l| l.field("seq", &committed.range.end));
         if let Some(surface) = &mut self.surface {
             surface.committed(runner);
+        }
+    }
+
+    fn commands(&mut self) -> Vec<Command> {
+        self.surface.as_ref().map_or_else(Vec::new, Surface::commands)
+    }
+
+    fn acted(&mut self, runner: &Runner<RealDisk>) {
+        if let Some(surface) = &mut self.surface {
+            surface.acted(runner);
         }
     }
 

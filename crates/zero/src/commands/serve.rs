@@ -14,10 +14,13 @@ use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
 use zero_mcp::{ADDRESS_FILE, Place, address_text};
 use zero_runtime::clock::Clock;
+use zero_runtime::command::{self, Command, Orders};
+use zero_runtime::project;
 use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
+use zero_runtime::record::Body;
 use zero_runtime::runner::Runner;
-use zero_runtime::view::last_candidates;
+use zero_runtime::view::{last_bodies, last_candidates};
 
 /// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -35,6 +38,7 @@ pub(crate) struct Surface {
     clock: Arc<dyn Clock>,
     last: Duration,
     shown: u64,
+    orders: Orders,
 }
 
 impl Surface {
@@ -49,12 +53,17 @@ impl Surface {
     ) -> Result<Option<Self>, Failure> {
         let mut settings = settings(ctx, config)?;
         let seen = if is_new { Vec::new() } else { last_candidates(&RealDisk, dir, KEPT, |_| true)? };
-        runner.keep_recent(Recent::beginning_with(&seen));
-        let publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
+        let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
+        let view = publisher.publish(runner, ctx.clock.now()).view;
+        let told = |seq, body: &Body| project::pulse_event(&view, seq, body).map(|_| (seq, body.clone()));
+        let events = last_bodies(&RealDisk, dir, (KEPT, false), told)?;
+        runner.keep_recent(Recent::beginning_with(&seen, &events));
         let clock = Arc::clone(&ctx.clock);
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
-        let shared = Arc::new(Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()));
+        let (commands, orders) = command::commands();
+        let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()).with_commands(commands);
+        let shared = Arc::new(shared);
         settings.mounted = Some(agents(ctx, config, runner, dir, &shared));
         let address = dir.join(ADDRESS_FILE);
         // An address that an earlier run left behind leads nowhere, or to somebody else.
@@ -69,7 +78,16 @@ impl Surface {
                     ));
                 }
                 let last = clock.monotonic();
-                Ok(Some(Self { server: Some(server), address, shared, publisher, clock, last, shown }))
+                Ok(Some(Self {
+                    server: Some(server),
+                    address,
+                    shared,
+                    publisher,
+                    clock,
+                    last,
+                    shown,
+                    orders,
+                }))
             }
             Err(e @ ServerError::Bind(..)) => {
                 ui.warn(&format!("{}: {e}; the run goes on without it", e.code()));
@@ -87,11 +105,24 @@ impl Surface {
         }
     }
 
+    /// Acts that clients wait to see done.
+    pub(crate) fn commands(&self) -> Vec<Command> {
+        self.orders.take().collect()
+    }
+
+    /// Acts are durable: who is answered now must see them.
+    pub(crate) fn acted(&mut self, runner: &Runner<RealDisk>) {
+        self.publish(runner, self.clock.monotonic());
+    }
+
     /// The loop waits: what was held back is shown, and now and then how the feed is while nothing comes from it.
     pub(crate) fn idle(&mut self, runner: &Runner<RealDisk>) {
         let now = self.clock.monotonic();
         let is_old = now.saturating_sub(self.last) >= IDLE_EVERY;
-        if is_old || runner.journal().next_seq() != self.shown {
+        if is_old
+            || self.publisher.is_behind(runner, self.clock.now())
+            || runner.journal().next_seq() != self.shown
+        {
             self.publish(runner, now);
         }
     }

@@ -62,6 +62,13 @@ impl Loop {
         Self::start_in(home, "127.0.0.1:0", args, &[])
     }
 
+    /// The process is killed, and another loop starts on its journal.
+    pub(crate) fn killed_and_again(self, args: &[&str]) -> Self {
+        self.child.borrow_mut().kill().unwrap();
+        self.child.borrow_mut().wait().unwrap();
+        self.again(args)
+    }
+
     fn start_in(home: tempfile::TempDir, listen: &str, args: &[&str], set: &[&str]) -> Self {
         let listen = format!("http.listen={listen}");
         let mut all = vec!["--set", &listen];
@@ -168,6 +175,16 @@ impl Loop {
         Ok(Reply { status, head: head.into(), body: body.into() })
     }
 
+    /// A request whose answer goes on: the socket behind it.
+    pub(crate) fn open(&self, path: &str, head: &[(&str, &str)]) -> TcpStream {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let mut text = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\n", self.port);
+        head.iter().for_each(|(n, v)| text += &format!("{n}: {v}\r\n"));
+        socket.write_all(format!("{text}\r\n").as_bytes()).unwrap();
+        socket
+    }
+
     /// A request of which the last line is still missing.
     pub(crate) fn half_asked(&self, path: &str) -> HalfAsked {
         let mut socket = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
@@ -225,6 +242,21 @@ impl HalfAsked {
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
         Reply { status, head: head.into(), body: body.into() }
     }
+}
+
+/// One act of the operator; the journal's number in its answer.
+pub(crate) fn act(port: u16, token: &str, path: &str) -> u64 {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let head = format!("Host: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Type: application/json");
+    let text = format!(
+        "POST {path} HTTP/1.1\r\n{head}\r\nContent-Length: 2\r\nAuthorization: Bearer {token}\r\n\r\n{{}}"
+    );
+    socket.write_all(text.as_bytes()).unwrap();
+    let mut all = String::new();
+    socket.read_to_string(&mut all).unwrap();
+    let body = all.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{all}")).1;
+    let v: Value = serde_json::from_str(body).unwrap();
+    v["journal_seq"].as_u64().unwrap_or_else(|| panic!("{all}"))
 }
 
 impl Drop for Loop {

@@ -1,0 +1,303 @@
+//! Acts: a POST becomes recorded acts of the operator, is left for the loop, and is answered when they are durable. An act
+//! that increases risk, or that only a person can make, needs a licence that an agent's token cannot give.
+
+use crate::answer::{Answer, JSON, context};
+use crate::guard::{MayOperate, MayReduce, Who};
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use axum::http::HeaderMap;
+use serde_json::{Map, Value};
+use std::time::Duration;
+use zero_core::Ts;
+use zero_market::event::{OperatorAction, OperatorEvent};
+use zero_packets::Packet;
+use zero_packets::control::{AutoToggle, ControlOrder, EventsAccepted, LiveControl};
+use zero_runtime::command::{Command, NotTaken, Outcome};
+use zero_runtime::inbox::Act;
+use zero_runtime::project;
+
+/// Time that the loop has for an answer.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Events of one body.
+const EVENTS_MAX: usize = 64;
+/// Depth of a body.
+const DEPTH_MAX: usize = 16;
+/// Longest text of a body's field or of a claim, bytes.
+const TEXT_MAX: usize = 200;
+
+/// Answers a row that acts.
+pub(crate) async fn act(
+    shared: &Shared,
+    id: &str,
+    who: Who,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Answer, Refusal> {
+    let body = object(body)?;
+    let by = By { shared, who, reason: reason(&body, headers)? };
+    let text = match id {
+        "live.pause" => by.control("pause_entries", by.reduces(&who.may_reduce()?, Reduction::Pause)).await,
+        "live.kill" => by.control("kill", by.reduces(&who.may_reduce()?, Reduction::Kill)).await,
+        "live.flatten" => by.control("flatten_all", by.reduces(&who.may_reduce()?, Reduction::Flatten)).await,
+        "live.heartbeat" => {
+            let act = by.operates(&who.may_operate()?, OperatorAction::Heartbeat, "");
+            by.control("heartbeat", act).await
+        }
+        "live.resume" => {
+            let act = by.operates(&who.may_operate()?, OperatorAction::ResumeEntries, "");
+            by.control("resume_entries", act).await
+        }
+        "auto.toggle" => {
+            let on = body.get("enabled").and_then(Value::as_bool);
+            let on = on.ok_or_else(|| Refusal::Body("`enabled` is needed, true or false".into()))?;
+            let act = if on {
+                by.operates(&who.may_operate()?, OperatorAction::AutoOn, "")
+            } else {
+                by.reduces(&who.may_reduce()?, Reduction::AutoOff)
+            };
+            by.toggle(on, act).await
+        }
+        "operator.events" => by.events(&who.may_operate()?, &body).await,
+        other => Err(Refusal::Render(format!("the row {other} acts and nothing acts for it"))),
+    }?;
+    Ok(Answer { status: 200, media_type: JSON, body: text })
+}
+
+/// Every act that a licence to reduce can name: there is no increase among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reduction {
+    Pause,
+    Kill,
+    Flatten,
+    AutoOff,
+}
+
+/// Who acts, and why.
+struct By<'a> {
+    shared: &'a Shared,
+    who: Who,
+    reason: String,
+}
+
+impl By<'_> {
+    fn reduces(&self, _: &MayReduce, what: Reduction) -> OperatorEvent {
+        let action = match what {
+            Reduction::Pause => OperatorAction::PauseEntries,
+            Reduction::Kill => OperatorAction::Kill,
+            Reduction::Flatten => OperatorAction::Flatten,
+            Reduction::AutoOff => OperatorAction::AutoOff,
+        };
+        self.event(action, "")
+    }
+
+    fn operates(&self, _: &MayOperate, action: OperatorAction, subject: &str) -> OperatorEvent {
+        self.event(action, subject)
+    }
+
+    fn event(&self, action: OperatorAction, subject: &str) -> OperatorEvent {
+        let operator =
+            if self.who.role == "operator" { self.shared.operator.clone() } else { self.who.role.to_owned() };
+        OperatorEvent { action, subject: subject.into(), operator, reason: self.reason.clone(), at: Ts::ZERO }
+    }
+
+    async fn control(&self, action: &str, act: OperatorEvent) -> Result<String, Refusal> {
+        let (kind, direction) = (act.action, zero_kernel::operator::direction(&act));
+        let o = self.ask(vec![act]).await?;
+        let holds = match kind {
+            OperatorAction::PauseEntries => o.paused,
+            OperatorAction::ResumeEntries => !o.paused,
+            OperatorAction::Kill => o.killed,
+            OperatorAction::Flatten => o.flattening || o.closing.is_empty(),
+            _ => true,
+        };
+        let flags = [(o.killed, "killed"), (o.flattening, "flattening"), (o.paused, "paused")];
+        let state = flags.iter().find(|(on, _)| *on).map_or("trading", |(_, name)| *name);
+        let reason = match &o.ruling {
+            Some(r) if !holds => format!("{} until {}", r.verdict.name(), r.not_before),
+            _ if holds => "in force on the paper runtime; there is no live executor".into(),
+            _ => "recorded, and not in force".into(),
+        };
+        let view = self.shared.load();
+        let closes = matches!(kind, OperatorAction::Kill | OperatorAction::Flatten);
+        let orders = o.closing.iter().filter(|_| closes).map(|open| ControlOrder {
+            order: open.intent.id.to_string(),
+            coin: view.view.symbol(open.intent.coin).to_owned(),
+            side: open.intent.side.name().into(),
+            size: zero_packets::Dec::scaled(open.open_sz().raw(), zero_core::Sz::DECIMALS),
+        });
+        json(&LiveControl {
+            schema_version: Default::default(),
+            ok: holds,
+            state: Some(state.into()),
+            reason: Some(reason),
+            orders: orders.collect(),
+            action: action.into(),
+            risk_direction: direction.name().into(),
+            operator_context: context(self.shared, self.who),
+            trace_id: trace(&o),
+            journal_seq: o.journal_seq,
+            simulated: true,
+            ruling: o.ruling.as_ref().map(project::ruling),
+        })
+    }
+
+    async fn toggle(&self, on: bool, act: OperatorEvent) -> Result<String, Refusal> {
+        let o = self.ask(vec![act]).await?;
+        let ruled = o.ruling.as_ref().filter(|_| o.auto_off == on);
+        json(&AutoToggle {
+            schema_version: Default::default(),
+            state: if o.auto_off { "off" } else { "on" }.into(),
+            simulated: true,
+            reason: ruled.map(|r| format!("{} until {}", r.verdict.name(), r.not_before)),
+            trace_id: trace(&o),
+            journal_seq: o.journal_seq,
+            ruling: o.ruling.as_ref().map(project::ruling),
+        })
+    }
+
+    /// Events are the operator's own word: conduct and confirmations, and none that changes what is held or allowed.
+    async fn events(&self, may: &MayOperate, body: &Map<String, Value>) -> Result<String, Refusal> {
+        let one = [Value::Object(body.clone())];
+        let all = body.get("events").map_or(Some(&one[..]), |v| v.as_array().map(Vec::as_slice));
+        let all = all.ok_or_else(|| Refusal::Body("`events` is a list".into()))?;
+        if all.len() > EVENTS_MAX {
+            return Err(Refusal::Body(format!("at most {EVENTS_MAX} events are taken at a time")));
+        }
+        let (mut acts, mut refused) = (Vec::new(), Vec::new());
+        for (i, v) in all.iter().enumerate() {
+            match self.spoken(may, v) {
+                Ok(act) => acts.push(act),
+                Err(why) => refused.push(format!("event {i}: {why}")),
+            }
+        }
+        let accepted = acts.len() as u32;
+        let o = self.ask(acts).await?;
+        let published = self.shared.load();
+        json(&EventsAccepted {
+            schema_version: Default::default(),
+            accepted,
+            refused,
+            snapshot: project::operator_state(&published.reading(self.shared.clock.0.now())),
+            operator_context: context(self.shared, self.who),
+            trace_id: trace(&o),
+        })
+    }
+
+    fn spoken(&self, may: &MayOperate, v: &Value) -> Result<OperatorEvent, String> {
+        use OperatorAction as A;
+        let field = |name: &str| match v.get(name) {
+            None | Some(Value::Null) => Ok(""),
+            Some(Value::String(s)) if is_plain(s) => Ok(s.as_str()),
+            Some(_) => Err(format!("`{name}` is no text of at most {TEXT_MAX} plain characters")),
+        };
+        let name = field("action")?;
+        let known = OperatorAction::from_name(name).filter(|a| {
+            matches!(
+                a,
+                A::Confirm
+                    | A::Break
+                    | A::Rest
+                    | A::Focus
+                    | A::Override
+                    | A::Follow
+                    | A::Acknowledge
+                    | A::Command
+                    | A::Heartbeat
+            )
+        });
+        let action = known.ok_or_else(|| {
+            let shown: String = name.chars().take(40).collect();
+            format!("{shown:?} is no event of an operator")
+        })?;
+        let act = self.operates(may, action, field("subject")?);
+        let reason = Some(field("reason")?).filter(|r| !r.trim().is_empty()).unwrap_or(&act.reason);
+        let written = Act {
+            action: name.into(),
+            subject: act.subject.clone(),
+            operator: act.operator.clone(),
+            reason: reason.into(),
+        };
+        written.event()
+    }
+
+    /// Leaves acts for the loop and waits for their durability. With none, only for its state.
+    async fn ask(&self, acts: Vec<OperatorEvent>) -> Result<Outcome, Refusal> {
+        let commands = self.shared.commands.as_ref().ok_or(Refusal::Busy("this loop takes no acts"))?;
+        if self.shared.is_stopping() {
+            return Err(Refusal::Busy("the loop is stopping"));
+        }
+        let (tell, told) = tokio::sync::oneshot::channel();
+        // Nobody waits any more: the act is done all the same.
+        let answer = Box::new(move |o| drop(tell.send(o)));
+        commands.put(Command { acts, answer }).map_err(|e| match e {
+            NotTaken::Full => Refusal::Busy("as many acts wait for the loop as may"),
+            NotTaken::Ended => Refusal::Busy("the loop has ended"),
+        })?;
+        match tokio::time::timeout(ANSWER_WITHIN, told).await {
+            Ok(Ok(outcome)) => Ok(outcome),
+            Ok(Err(_)) => Err(Refusal::Busy("the loop ended before it took the act")),
+            Err(_) => Err(Refusal::Late),
+        }
+    }
+}
+
+fn trace(o: &Outcome) -> String {
+    format!("journal-{}", o.journal_seq)
+}
+
+fn json(packet: &impl Packet) -> Result<String, Refusal> {
+    packet.to_json().map_err(|e| Refusal::Render(format!("a packet cannot be rendered: {e}")))
+}
+
+/// The body's object; nothing is an empty one.
+fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Map::new());
+    }
+    let v: Value =
+        serde_json::from_slice(body).map_err(|e| Refusal::Body(format!("the body is not JSON: {e}")))?;
+    if depth(&v) > DEPTH_MAX {
+        return Err(Refusal::Body(format!("the body is nested deeper than {DEPTH_MAX}")));
+    }
+    match v {
+        Value::Object(o) => Ok(o),
+        _ => Err(Refusal::Body("the body is no object".into())),
+    }
+}
+
+fn depth(v: &Value) -> usize {
+    match v {
+        Value::Object(o) => 1 + o.values().map(depth).max().unwrap_or(0),
+        Value::Array(a) => 1 + a.iter().map(depth).max().unwrap_or(0),
+        _ => 0,
+    }
+}
+
+fn is_plain(s: &str) -> bool {
+    s.len() <= TEXT_MAX && !s.chars().any(char::is_control)
+}
+
+/// The body's reason, and what the request claims of itself: it is recorded as claimed and decides nothing.
+fn reason(body: &Map<String, Value>, headers: &HeaderMap) -> Result<String, Refusal> {
+    let given = match body.get("reason") {
+        None | Some(Value::Null) => "asked for over HTTP",
+        Some(Value::String(s)) if is_plain(s) && !s.trim().is_empty() => s,
+        Some(_) => {
+            let why = format!("`reason` is no text of at most {TEXT_MAX} plain characters");
+            return Err(Refusal::Body(why));
+        }
+    };
+    let claims: Vec<String> = headers
+        .iter()
+        .filter_map(|(name, value)| {
+            let name = name.as_str().strip_prefix("x-zero-operator-")?;
+            let value: String = value.to_str().ok()?.chars().take(64).collect();
+            Some(format!("{}={value}", name.chars().take(16).collect::<String>()))
+        })
+        .take(4)
+        .collect();
+    if claims.is_empty() {
+        return Ok(given.to_owned());
+    }
+    Ok(format!("{given} (claimed: {})", claims.join(", ")))
+}

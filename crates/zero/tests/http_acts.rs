@@ -1,0 +1,171 @@
+//! Acts over HTTP on a running program: what they do, who may do them, and that an answer means a durable record.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests may panic as tests do"
+)]
+#![allow(dead_code, reason = "the client has more than these tests ask")]
+
+mod http_client;
+
+use http_client::{Loop, Reply};
+use serde_json::Value;
+
+const REDUCTIONS: [&str; 3] = ["/live/pause", "/live/flatten", "/live/kill"];
+const OPERATORS: [&str; 3] = ["/live/heartbeat", "/live/resume", "/operator/events"];
+
+fn post(run: &Loop, who: Option<&str>, path: &str, body: &str) -> Reply {
+    let auth = who.map(|w| format!("Bearer {}", run.token(w)));
+    let length = body.len().to_string();
+    let mut head = vec![("Content-Type", "application/json"), ("Content-Length", length.as_str())];
+    head.extend(auth.as_deref().map(|a| ("Authorization", a)));
+    run.ask("POST", path, &head, body)
+}
+
+fn done(run: &Loop, path: &str, body: &str) -> Value {
+    post(run, Some("operator"), path, body).ok().json()
+}
+
+#[test]
+fn an_act_is_in_force_and_seen_when_its_answer_comes() {
+    let run = Loop::start(&["--speed", "360000", "--clear-halts-after", "1d"]);
+    run.until(|r| r.get("/positions").json()["count"].as_u64() > Some(0));
+    let beat = done(&run, "/live/heartbeat", "{}");
+    assert_eq!((&beat["ok"], &beat["risk_direction"]), (&true.into(), &"neutral".into()));
+    let paused = done(&run, "/live/pause", r#"{"reason":"lunch"}"#);
+    assert_eq!(paused["schema_version"], "zero.live.control.v1");
+    assert_eq!((&paused["ok"], &paused["state"]), (&true.into(), &"paused".into()));
+    assert_eq!(paused["operator_context"]["scope"], "read, reduce, operate");
+    assert_eq!(run.get("/risk").json()["halted"], true, "the next reader sees it");
+    let state = run.get("/operator/state").json();
+    assert!(state["version"].as_u64() >= Some(2), "{state}");
+    let resumed = done(&run, "/live/resume", "{}");
+    assert_eq!((&resumed["ok"], &resumed["risk_direction"]), (&true.into(), &"increases".into()));
+    let off = done(&run, "/auto/toggle", r#"{"enabled":false}"#);
+    assert_eq!((&off["state"], &off["simulated"]), (&"off".into(), &true.into()));
+    let immune = run.get("/immune").json();
+    let breaker = immune["breakers"].as_array().unwrap().iter().find(|b| b["name"] == "auto_off").unwrap();
+    assert_eq!(breaker["status"], "open", "entries are blocked in the kernel");
+    assert_eq!(done(&run, "/auto/toggle", r#"{"enabled":true}"#)["state"], "on");
+    run.until(|r| r.get("/positions").json()["count"].as_u64() > Some(0));
+    let flat = done(&run, "/live/flatten", "{}");
+    assert_eq!((&flat["ok"], &flat["action"]), (&true.into(), &"flatten_all".into()));
+    let killed = done(&run, "/live/kill", "{}");
+    assert_eq!((&killed["ok"], &killed["state"]), (&true.into(), &"killed".into()));
+    assert!(run.until(|r| r.get("/positions").json()["count"] == 0));
+    assert!(run.get("/pulse?limit=50").json().to_string().contains("lunch"), "its reason is in the journal");
+    run.stop();
+}
+
+#[test]
+fn an_answered_act_outlives_the_process() {
+    let run = Loop::start(&["--speed", "0.001"]);
+    let answered = done(&run, "/live/pause", "{}")["journal_seq"].as_u64().unwrap();
+    let run = run.killed_and_again(&["--speed", "0.001"]);
+    let risk = run.get("/risk").json();
+    assert_eq!(risk["halted"], true);
+    assert!(risk["journal_seq"].as_u64().unwrap() > answered);
+    run.stop();
+}
+
+#[test]
+fn a_reader_may_not_act_and_an_agent_may_only_reduce() {
+    let run = Loop::start(&["--speed", "1"]);
+    let mut refused = 0;
+    for who in [None, Some("observer"), Some("agent"), Some("operator")] {
+        for path in REDUCTIONS.iter().chain(&OPERATORS) {
+            let reply = post(&run, who, path, "{}");
+            let may = who == Some("operator") || (who == Some("agent") && REDUCTIONS.contains(path));
+            assert_eq!(reply.status == 200, may, "{who:?} {path}: {reply:?}");
+            if !may {
+                assert_eq!(reply.json()["code"], "ZERO-API-032", "{who:?} {path}");
+                refused += 1;
+            }
+        }
+        let on = post(&run, who, "/auto/toggle", r#"{"enabled":true}"#);
+        assert_eq!(on.status == 200, who == Some("operator"), "{who:?}: {on:?}");
+    }
+    assert_eq!(refused, 6 + 6 + 3);
+    let off = post(&run, Some("agent"), "/auto/toggle", r#"{"enabled":false}"#).ok().json();
+    assert_eq!(off["state"], "off");
+    run.stop();
+}
+
+#[test]
+fn a_hasty_increase_meets_friction_and_a_reduction_never_does() {
+    let run = Loop::start(&["--speed", "0.001"]);
+    done(&run, "/operator/events", r#"{"events":[{"action":"break","subject":"30"}]}"#);
+    done(&run, "/live/pause", "{}");
+    let held = done(&run, "/live/resume", "{}");
+    assert_eq!((&held["ok"], &held["ruling"]["verdict"]), (&false.into(), &"on_break".into()), "{held}");
+    assert_eq!(run.get("/risk").json()["halted"], true);
+    for path in REDUCTIONS {
+        let v = done(&run, path, "{}");
+        assert_eq!((&v["ok"], &v["ruling"]), (&true.into(), &Value::Null), "{path}");
+    }
+    run.stop();
+}
+
+#[test]
+fn events_of_the_operator_are_recorded_one_by_one_and_none_of_them_opens_anything() {
+    let run = Loop::start(&["--speed", "1"]);
+    let body = r#"{"events":[{"action":"override","subject":"BTC"},{"action":"resume_entries"},{"action":"loss_seen"},
+        {"action":"follow","subject":"ETH"},{"x":1},7]}"#;
+    let v = done(&run, "/operator/events", body);
+    assert_eq!(v["accepted"], 2, "{v}");
+    assert_eq!(v["refused"].as_array().unwrap().len(), 4);
+    assert_eq!(v["snapshot"]["vector"]["deviation"]["verdicts_last_10"], 2, "{v}");
+    assert_eq!(v["snapshot"]["vector"]["deviation"]["overrides_last_10"], 1);
+    run.stop();
+}
+
+#[test]
+fn bad_bodies_are_the_clients_fault_and_claims_are_recorded_as_claimed() {
+    let run = Loop::start(&["--speed", "1"]);
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(40), "]".repeat(40));
+    for body in ["[]", "{", "7", "\"x\"", r#"{"reason":7}"#, r#"{"reason":"a\nb"}"#, &deep] {
+        let reply = post(&run, Some("operator"), "/live/pause", body);
+        assert_eq!((reply.status, &reply.json()["code"]), (400, &"ZERO-API-033".into()), "{body}");
+    }
+    for body in ["{}", r#"{"enabled":"yes"}"#] {
+        assert_eq!(post(&run, Some("operator"), "/auto/toggle", body).status, 400, "{body}");
+    }
+    let big = "x".repeat(70_000);
+    assert_eq!(post(&run, Some("operator"), "/live/pause", &big).status, 413);
+    assert_eq!(run.get("/live/pause").status, 405);
+    assert_eq!(run.get("/risk").json()["halted"], false, "none of them did anything");
+    let auth = format!("Bearer {}", run.token("operator"));
+    let head = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", "2"),
+        ("Authorization", auth.as_str()),
+        ("X-Zero-Operator-Handle", "mallory"),
+    ];
+    let v = run.ask("POST", "/live/pause", &head, "{}").ok().json();
+    assert_eq!(v["operator_context"]["handle"], "default", "who it is comes from the token");
+    let said = run.get("/pulse").json().to_string();
+    assert!(said.contains("claimed: handle=mallory"), "{said}");
+    run.stop();
+}
+
+#[test]
+fn writers_at_once_are_each_answered_about_a_durable_state() {
+    let run = Loop::start_with(&["--speed", "3600"], &["http.requests_per_second=1000000"]);
+    let seqs = std::thread::scope(|s| {
+        let all: Vec<_> = (0..8)
+            .map(|_| {
+                let (port, token) = (run.port(), run.token("operator"));
+                s.spawn(move || {
+                    (0..50).map(|_| http_client::act(port, &token, "/live/heartbeat")).collect::<Vec<u64>>()
+                })
+            })
+            .collect();
+        all.into_iter().map(|t| t.join().unwrap()).collect::<Vec<_>>()
+    });
+    for own in &seqs {
+        assert!(own.windows(2).all(|w| w[0] < w[1]), "each of its acts is behind the one before: {own:?}");
+    }
+    assert!(run.get("/operator/state").json()["version"].as_u64() >= Some(400));
+    run.stop();
+}
