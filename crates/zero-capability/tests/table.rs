@@ -67,6 +67,8 @@ const COMMANDS: &[&str] = &[
     "stats psr",
     "stats dsr",
     "stats mintrl",
+    "stats diff",
+    "stats ope",
     "stats minbtl",
     "stats pbo",
     "stats spa",

@@ -20,8 +20,8 @@ pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, NearMissesArgs};
 pub(crate) use operator::{ActArgs, OperatorCommand};
 pub(crate) use read::{CandidatesArgs, PositionsArgs, ReadArgs};
 pub(crate) use stats::{
-    BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DsrArgs, ElondArgs, EvalueArgs,
-    EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, PboArgs, PsiArgs, PsrArgs, SpaArgs, StatsCommand,
+    BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs, EvalueArgs,
+    EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs, SpaArgs, StatsCommand,
     VrArgs,
 };
 pub(crate) use strategy::{StrategyArgs, StrategyCommand};
