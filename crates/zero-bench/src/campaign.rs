@@ -391,10 +391,11 @@ fn rules(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
     let told = |j: &crate::rules::Judged| {
         let a = j.admissions;
         format!(
-            "{} traded ({} fills); {} look significant alone, {} after Benjamini and Hochberg, {} admitted against \
+            "{} traded ({} fills), {} of them cannot be judged; {} look significant alone, {} after Benjamini and Hochberg, {} admitted against \
              the registry's count; superior ability p {}; the best {}",
             j.active,
             j.fills,
+            a.unknown,
             a.alone,
             a.discovered,
             a.deflated,

@@ -203,6 +203,8 @@ impl Evidence {
 pub struct Admissions {
     /// Rules whose returns vary: the others never traded and are not admitted.
     pub judged: usize,
+    /// Of these, with a figure that cannot be computed, such as a single jump among equal returns: not admitted.
+    pub unknown: usize,
     /// By the probabilistic ratio alone, as if no other rule had been tried.
     pub alone: usize,
     /// By Benjamini and Hochberg over those probabilities.
@@ -214,7 +216,7 @@ pub struct Admissions {
 /// Judges every variant, not the best alone, at the level; `trials` is the registry's count.
 ///
 /// # Errors
-/// [`StatsError`] when a figure of a variant that traded cannot be computed.
+/// [`StatsError`] when the ratios do not vary among the variants.
 pub fn admissions(ran: &[Ran], trials: u64, level: f64) -> Result<Admissions, StatsError> {
     let series: Vec<&[f64]> =
         ran.iter().filter(|r| r.ratio().is_some()).map(|r| r.daily.as_slice()).collect();
@@ -227,12 +229,19 @@ pub fn admissions(ran: &[Ran], trials: u64, level: f64) -> Result<Admissions, St
     let spread = trial_variance(&ratios)?;
     let mut doubts = Vec::with_capacity(series.len());
     for s in series {
-        let m = SharpeMoments::of(s)?;
-        let alone = sharpe_evidence(&m, 0.0)?.smaller;
+        let figures = SharpeMoments::of(s).and_then(|m| {
+            Ok((sharpe_evidence(&m, 0.0)?.smaller, deflated_sharpe(&m, spread, count)?.evidence.smaller))
+        });
+        let Ok((alone, deflated)) = figures else {
+            out.unknown += 1;
+            continue;
+        };
         doubts.push((1.0 - alone).clamp(0.0, 1.0));
         out.alone += usize::from(alone >= 1.0 - level);
-        let deflated = deflated_sharpe(&m, spread, count)?.evidence.smaller;
         out.deflated += usize::from(deflated >= 1.0 - level);
+    }
+    if doubts.is_empty() {
+        return Ok(out);
     }
     let corrected = correct(&doubts, Correction::BenjaminiHochberg, level)?;
     out.discovered = corrected.rejected.iter().filter(|r| **r).count();
