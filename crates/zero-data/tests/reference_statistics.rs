@@ -263,7 +263,8 @@ fn ranges_overstate_volatility_by_one_bar_alone() {
         let r = returns(s);
         let range = |i: usize| {
             let b = &s.bars[i];
-            (b.high.to_f64() / b.low.to_f64()).ln().powi(2) / (4.0 * 2.0f64.ln())
+            let x = (b.high.to_f64() / b.low.to_f64()).ln();
+            x * x / (4.0 * 2.0f64.ln())
         };
         let worst = (1..HOURS).max_by(|a, b| range(*a).total_cmp(&range(*b))).unwrap();
         assert_eq!(s.bars[worst].open_time.to_string(), "2025-10-10T21:00:00Z", "{symbol}");
