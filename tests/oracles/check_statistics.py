@@ -220,9 +220,27 @@ def splits(seed, rng):
                 wrong.append("a path takes a group from a split that does not test it")
 
 
+def comparison(seed, rng):
+    x = rng.multivariate_normal([0.1, 0.05], [[1, 0.4], [0.4, 1]], 80 + 40 * seed)
+    n, (a, b) = len(x), (x.mean(0) / x.std(0))
+    rho = np.corrcoef(x.T)[0, 1]
+    se = math.sqrt((2 - 2 * rho + (a * a + b * b - 2 * a * b * rho * rho) / 2) / n)
+    got = zero("diff", table("d", ["a", "b"], x.T))
+    agree("difference of ratios", [got["difference"], got["standard_error"], got["p"]],
+          [a - b, se, 2 * stats.norm.sf(abs(a - b) / se)])
+    p = rng.uniform(0.1, 1.0, n)
+    taken = (rng.uniform(size=n) < p).astype(float)
+    reward, model = rng.normal(1, 1, n), rng.normal(1, 0.2, n)
+    w = taken / p
+    got = zero("ope", table("o", ["p", "t", "r", "m"], [p, taken, reward, model]))
+    agree("off-policy", [got["ips"], got["snips"], got["direct"], got["doubly_robust"], got["effective_n"]],
+          [(w * reward).mean(), (w * reward).sum() / w.sum(), model.mean(), (model + w * (reward - model)).mean(),
+           w.sum() ** 2 / (w * w).sum()])
+
+
 for seed in range(SEEDS):
     rng = np.random.default_rng(1000 + seed)
-    for check in (sharpe, calibration, covariance, multiplicity, superiority, splits):
+    for check in (sharpe, calibration, covariance, multiplicity, superiority, splits, comparison):
         check(seed, rng)
 
 for what, n in counts.items():

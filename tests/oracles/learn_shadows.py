@@ -468,23 +468,33 @@ def check_gates(report, packet, shadows, names, coins):
         report.same(status, counts[status], sum(s.status == status for s in shadows.values()))
 
 
+def spread_of(xs):
+    if len(xs) < 30:
+        return None
+    mean = math.fsum(xs) / len(xs)
+    sd = math.sqrt(math.fsum((x - mean) ** 2 for x in xs) / (len(xs) - 1))
+    return sd if sd > 1e-12 * abs(mean) else None
+
+
 def check_misses(report, packet, shadows, names):
-    sigma = {}
+    # In the order in which they were judged: a distance knows the candidates up to its own and no later one.
+    order = list(shadows.values())
+    values = {i: [] for i in range(len(names))}
+    known = {}
+    for s in order:
+        for g in s.trace["gates"]:
+            if g["value"] is not None:
+                values[g["gate"]].append(float(g["value"]))
+        known[s.trace["decision"]] = {i: spread_of(xs) for i, xs in values.items()}
     for i, name in enumerate(names):
-        xs = [float(g["value"]) for s in shadows.values() for g in s.trace["gates"] if g["gate"] == i and g["value"] is not None]
-        spread = None
-        if len(xs) >= 30:
-            mean = sum(xs) / len(xs)
-            sd = math.sqrt(sum((x - mean) ** 2 for x in xs) / (len(xs) - 1))
-            spread = sd if sd > 0 else None
-        sigma[i] = spread
-        report.same(f"sigma of {name}", packet["spreads"][i]["sigma"], spread)
+        report.same(f"sigma of {name}", packet["spreads"][i]["sigma"], spread_of(values[i]))
     found = {m["trace_id"]: m for m in packet["near_misses"]}
     rejected = [s for s in shadows.values() if not s.trace["admitted"]]
     report.same("rejected", packet["rejected"], len(rejected))
     unknown = 0
     for s in rejected:
         gates = failing(s)
+        sigma = known[s.trace["decision"]]
         usable = all(g["truth"] == "false" and g["value"] is not None and sigma[g["gate"]] for g in gates)
         name = f"{s.trace['coin']} {s.trace['time']}"
         m = found.pop(s.trace["decision"], None)

@@ -2,6 +2,7 @@
 
 use crate::machine::{Code, Machine};
 use crate::measure::time;
+use crate::rules::{Costs, LEVEL, Registry};
 use crate::startup::program;
 use crate::{CampaignArgs, What, kill, lang as texts};
 use serde::Serialize;
@@ -62,6 +63,7 @@ pub(crate) fn run(args: &CampaignArgs) -> Result<bool, Box<dyn Error>> {
         What::Parity => parity(args),
         What::Nulls => nulls(args),
         What::Lang => lang(args),
+        What::Rules => rules(args),
     })?;
     let code = Code::read();
     let report = Report {
@@ -355,6 +357,72 @@ fn nulls(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
             ("share above zero", json!(share)),
             ("largest share that is in order", json!(most)),
             ("verdicts without baselines", json!(format!("{verdicts:?}"))),
+        ]),
+    })
+}
+
+/// Random rules on markets without an edge, with and without costs, and with one rule of a real edge among them. A registry that belongs to
+/// one market is one draw, so the share of whole registries that claim a result is counted over many smaller ones too.
+fn rules(args: &CampaignArgs) -> Result<Found, Box<dyn Error>> {
+    const FAMILIES: u64 = 40;
+    let count = args.count.unwrap_or(5_000);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let large = |costs, planted| {
+        Registry { seed: args.seed, rules: count, bars: 2_400, costs, planted }.judge(threads)
+    };
+    let (free, paid, edge) =
+        (large(Costs::None, false)?, large(Costs::Venue, false)?, large(Costs::None, true)?);
+    let (mut claims, mut small) = (0u64, 0usize);
+    let size = (count / FAMILIES).max(2);
+    for i in 1..=FAMILIES {
+        let seed = args.seed + i;
+        let j =
+            Registry { seed, rules: size, bars: 2_400, costs: Costs::None, planted: false }.judge(threads)?;
+        claims += u64::from(j.evidence.stands_out(LEVEL) == Some(true));
+        small += j.admissions.deflated;
+    }
+    let share = |admitted: usize, of: u64| admitted as f64 / of as f64;
+    let most = LEVEL + 3.0 * (LEVEL * (1.0 - LEVEL) / FAMILIES as f64).sqrt();
+    let told = |j: &crate::rules::Judged| {
+        let a = j.admissions;
+        format!(
+            "{} traded ({} fills), {} of them cannot be judged; {} look significant alone, {} after Benjamini and Hochberg, {} admitted against \
+             the registry's count; superior ability p {}; the best {}",
+            j.active,
+            j.fills,
+            a.unknown,
+            a.alone,
+            a.discovered,
+            a.deflated,
+            j.evidence.superior.map_or_else(|e| e.to_string(), |s| format!("{:.3}", s.p_consistent)),
+            match j.evidence.stands_out(LEVEL) {
+                Some(true) => "is claimed",
+                Some(false) => "is not claimed",
+                None => "cannot be judged",
+            },
+        )
+    };
+    let holds = share(free.admissions.deflated, count) <= LEVEL
+        && share(paid.admissions.deflated, count) <= LEVEL
+        && share(small, FAMILIES * size) <= LEVEL
+        && share(claims as usize, FAMILIES) <= most
+        && edge.admissions.deflated == 1
+        && edge.evidence.best == Some(count as usize);
+    Ok(Found {
+        name: "rules",
+        claim: "Of random strategy documents on markets without an edge at most 5 % are admitted, with costs and without; of \
+                whole registries no more than 5 % claim a result, within three standard errors; and the one rule with a planted \
+                edge among them is admitted by the same judgement.",
+        count,
+        holds,
+        figures: figures([
+            ("rules in each large registry", json!(count)),
+            ("no edge, no costs", json!(told(&free))),
+            ("no edge, the venue's costs", json!(told(&paid))),
+            ("one rule with a planted edge, no costs", json!(told(&edge))),
+            ("smaller registries without an edge", json!(format!("{FAMILIES} of {size} rules"))),
+            ("of these, claiming a result", json!(claims)),
+            ("of their rules, admitted", json!(small)),
         ]),
     })
 }

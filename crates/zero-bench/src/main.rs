@@ -13,6 +13,7 @@ mod lang;
 mod machine;
 mod measure;
 mod recover;
+mod rules;
 mod stack;
 mod startup;
 mod table;
@@ -121,6 +122,8 @@ pub(crate) enum What {
     Nulls,
     /// Hostile strategy documents: byte noise and mutations.
     Lang,
+    /// How many of thousands of random rules are admitted where there is no edge, and where there is one.
+    Rules,
 }
 
 fn main() -> ExitCode {

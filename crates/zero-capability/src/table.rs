@@ -504,6 +504,8 @@ pub const TABLE: &[Capability] = &[
     Capability::read::<Stats>("stats.psr", "Probability that a series' true Sharpe ratio exceeds a benchmark, the smaller of two forms.").command(&["stats", "psr"], "FILE [--column COLUMN] [--benchmark SR]", &[]),
     Capability::read::<Stats>("stats.dsr", "Deflated Sharpe ratio: the best of several trials against what chance would have shown.").command(&["stats", "dsr"], "FILE [--columns COLUMN,...] [--chosen COLUMN] [--trials N]", &[]),
     Capability::read::<Stats>("stats.mintrl", "How many returns a series needs before its Sharpe ratio counts.").command(&["stats", "mintrl"], "FILE [--column COLUMN] [--benchmark SR] [--confidence P]", &[]),
+    Capability::read::<Stats>("stats.diff", "Whether the Sharpe ratios of two series over the same periods differ.").command(&["stats", "diff"], "FILE [--first COLUMN] [--second COLUMN]", &[]),
+    Capability::read::<Stats>("stats.ope", "What another policy would have earned, from records of this one.").command(&["stats", "ope"], "FILE [--propensity COLUMN] [--taken COLUMN] [--reward COLUMN] [--modelled COLUMN] [--cap WEIGHT]", &[]),
     Capability::read::<Stats>("stats.minbtl", "How many years of data a search over many trials needs.").command(&["stats", "minbtl"], "--trials N [--target SR]", &[]),
     Capability::read::<Stats>("stats.pbo", "Probability that the best trial in sample is overfitted.").command(&["stats", "pbo"], "FILE [--columns COLUMN,...] [--blocks N] [--metric sharpe|mean]", &[]),
     Capability::read::<Stats>("stats.spa", "Whether the best of several alternatives beats the benchmark, given that it was picked.").command(&["stats", "spa"], "FILE [--columns COLUMN,...] [--benchmark COLUMN] [--block ROWS] [--replicates N] [--raw] [--seed N]", &[]),

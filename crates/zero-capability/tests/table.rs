@@ -103,6 +103,8 @@ const COMMANDS: &[&str] = &[
     "stats psr",
     "stats dsr",
     "stats mintrl",
+    "stats diff",
+    "stats ope",
     "stats minbtl",
     "stats pbo",
     "stats spa",

@@ -1,7 +1,8 @@
 //! Near misses: rejected candidates that were close to admission, and what they would have earned.
 //!
 //! The distance of a gate is how far its measured value is beyond its limit, in standard deviations of that gate's own
-//! measured values over all candidates of the run. A candidate's distance is the largest over the gates that failed: all
+//! measured values over the candidates judged up to then, this one included: what comes later changes no distance. A
+//! candidate's distance is the largest over the gates that failed: all
 //! of them stand in its way. It is unknown as soon as one of them cannot be measured.
 
 use crate::learner::{Case, Learnt};
@@ -37,7 +38,7 @@ pub struct NearMiss<'a> {
 /// Near and far, counted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Misses<'a> {
-    /// By gate.
+    /// By gate, over all candidates of the run: what the next one is measured with.
     pub spreads: Vec<Spread>,
     /// Near misses, oldest first.
     pub near: Vec<NearMiss<'a>>,
@@ -52,10 +53,18 @@ pub struct Misses<'a> {
 /// Finds near misses within `delta` standard deviations.
 #[must_use]
 pub fn find(learnt: &Learnt, delta: f64) -> Misses<'_> {
-    let spreads: Vec<Spread> =
-        (0..learnt.gates.len().min(256)).map(|g| spread(&learnt.cases, g as u8)).collect();
+    let mut running = vec![Running::default(); learnt.gates.len().min(256)];
     let (mut near, mut rejected, mut unmeasurable) = (Vec::new(), 0, 0);
-    for case in learnt.cases.iter().filter(|c| !c.admitted) {
+    for case in &learnt.cases {
+        for g in case.gates.iter().filter(|g| g.value.is_finite()) {
+            if let Some(r) = running.get_mut(usize::from(g.gate)) {
+                r.step(g.value);
+            }
+        }
+        if case.admitted {
+            continue;
+        }
+        let spreads = spreads(&running);
         rejected += 1;
         match distance(case, &spreads) {
             None => unmeasurable += 1,
@@ -63,7 +72,7 @@ pub fn find(learnt: &Learnt, delta: f64) -> Misses<'_> {
             Some(_) => {}
         }
     }
-    Misses { spreads, near, rejected, unmeasurable, delta }
+    Misses { spreads: spreads(&running), near, rejected, unmeasurable, delta }
 }
 
 /// Standard deviations to admission and the gate that is farthest; `None` when a failing gate cannot be measured.
@@ -82,11 +91,30 @@ pub fn distance(case: &Case, spreads: &[Spread]) -> Option<(f64, u8)> {
     farthest
 }
 
-fn spread(cases: &[Case], gate: u8) -> Spread {
-    let values: Vec<f64> = cases
-        .iter()
-        .flat_map(|c| c.gates.iter().filter(|g| g.gate == gate && g.value.is_finite()).map(|g| g.value))
-        .collect();
-    let sigma = zero_stats::sd(&values).ok().filter(|s| *s > 0.0 && values.len() >= MEASURED_MIN);
-    Spread { gate, n: values.len() as u64, sigma }
+/// Mean and squared deviations of what was seen (Welford 1962).
+#[derive(Clone, Copy, Debug, Default)]
+struct Running {
+    n: u64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Running {
+    fn step(&mut self, x: f64) {
+        self.n += 1;
+        let d = x - self.mean;
+        self.mean += d / self.n as f64;
+        self.squares += d * (x - self.mean);
+    }
+
+    /// Deviations that are only the rounding of equal values are none.
+    fn sigma(&self) -> Option<f64> {
+        let sd = (self.squares / self.n.saturating_sub(1).max(1) as f64).sqrt();
+        (self.n >= MEASURED_MIN as u64 && sd > 1e-12 * self.mean.abs()).then_some(sd)
+    }
+}
+
+fn spreads(running: &[Running]) -> Vec<Spread> {
+    let of = |(g, r): (usize, &Running)| Spread { gate: g as u8, n: r.n, sigma: r.sigma() };
+    running.iter().enumerate().map(of).collect()
 }

@@ -35,11 +35,11 @@ fn a_distance_is_measured_in_the_gates_own_spread_and_by_the_farthest_gate() {
     assert!(misses.near.len() > 20 && misses.rejected > misses.near.len() as u64, "{}", misses.near.len());
     for m in &misses.near {
         assert!(!m.case.admitted && m.distance >= 0.0 && m.distance < DELTA);
-        // Recomputed from the raw measurements, two-pass.
+        // Recomputed from the raw measurements of the candidates up to this one, two-pass.
+        let upto = learnt.cases.iter().position(|c| std::ptr::eq(c, m.case)).unwrap();
         let mut farthest = f64::MIN;
         for f in m.case.failing() {
-            let values: Vec<f64> = learnt
-                .cases
+            let values: Vec<f64> = learnt.cases[..=upto]
                 .iter()
                 .map(|c| c.gates[usize::from(f.gate)].value)
                 .filter(|v| v.is_finite())
@@ -54,6 +54,21 @@ fn a_distance_is_measured_in_the_gates_own_spread_and_by_the_farthest_gate() {
     let (none, wide) = (find(&learnt, 0.0), find(&learnt, 1e9));
     assert!(none.near.is_empty());
     assert_eq!(wide.near.len() as u64 + wide.unmeasurable, wide.rejected);
+}
+
+/// A distance that looks ahead would be another one where the run ends earlier.
+#[test]
+fn later_candidates_change_no_distance() {
+    let whole = learnt();
+    let half = whole.cases.len() / 2;
+    let mut early = learnt();
+    early.cases.truncate(half);
+    let (all, first) = (find(&whole, DELTA), find(&early, DELTA));
+    assert!(first.near.len() > 5);
+    for (a, b) in first.near.iter().zip(&all.near) {
+        assert_eq!((a.case.decision, a.distance.to_bits()), (b.case.decision, b.distance.to_bits()));
+    }
+    assert_ne!(all.spreads, first.spreads, "the spreads themselves go on");
 }
 
 #[test]

@@ -117,7 +117,8 @@ pub struct NearMisses {
     pub delta: f64,
     /// Mean outcome of the near misses, in units of initial risk.
     pub outcome: Stat,
-    /// The spread of each gate's measured value, in which distances are counted.
+    /// The spread of each gate's measured value over the whole run. A distance is counted in the spread of the candidates up to
+    /// its own.
     pub spreads: Vec<GateSpread>,
     /// Read from a running loop or from the journal.
     pub source: Source,

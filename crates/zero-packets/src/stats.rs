@@ -42,6 +42,10 @@ pub enum StatsResult {
     Dsr(DsrResult),
     /// `zero stats mintrl`.
     Mintrl(MintrlResult),
+    /// `zero stats diff`.
+    Difference(DifferenceResult),
+    /// `zero stats ope`.
+    OffPolicy(OffPolicyResult),
     /// `zero stats minbtl`.
     Minbtl(MinbtlResult),
     /// `zero stats pbo`.
@@ -153,6 +157,44 @@ pub struct MintrlResult {
     pub returns_needed: f64,
     /// Whether there are as many.
     pub long_enough: bool,
+}
+
+/// Whether two Sharpe ratios differ.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DifferenceResult {
+    /// Periods.
+    pub n: u64,
+    /// First ratio less the second, per period, with population standard deviations.
+    pub difference: f64,
+    /// Its standard error under independent normal returns.
+    pub standard_error: f64,
+    /// Their ratio.
+    pub z: f64,
+    /// Two-sided; fat tails and dependence make it too small.
+    pub p: f64,
+    /// Correlation of the two series.
+    pub correlation: f64,
+}
+
+/// What another policy would have earned an occasion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OffPolicyResult {
+    /// Occasions.
+    pub n: u64,
+    /// Of these, with the other policy's action.
+    pub taken: u64,
+    /// Evenly weighted occasions that tell as much.
+    pub effective_n: f64,
+    /// Inverse propensity.
+    pub ips: f64,
+    /// Self-normalised; null when no action was taken.
+    pub snips: Option<f64>,
+    /// The model's mean.
+    pub direct: f64,
+    /// Doubly robust.
+    pub doubly_robust: f64,
+    /// Occasions whose weight was cut: when not 0 the estimates are biased.
+    pub capped: u64,
 }
 
 /// How many years of data a search needs.

@@ -36,6 +36,10 @@ pub struct Sweep {
     pub sharpe: SharpeOdds,
     /// The same against the best that chance would have shown among every trial of the registry.
     pub deflated: SharpeOdds,
+    /// How long the best would have to be watched.
+    pub track_record: TrackLength,
+    /// What choosing the best earns on days that were held out.
+    pub purged: PurgedPaths,
     /// Probability of backtest overfitting.
     pub overfitting: OverfittingOdds,
     /// Is the best better than doing nothing, given that it was picked?
@@ -78,6 +82,46 @@ pub struct SharpeOdds {
     pub at_null: Option<f64>,
     /// The smaller of both: the one that counts.
     pub smaller: Option<f64>,
+    /// Why it is not known.
+    pub unknown: Option<String>,
+}
+
+/// Minimum track record length: days after which the best's ratio would be shown to be above zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TrackLength {
+    /// With this probability.
+    pub confidence: f64,
+    /// The form of 2012, days; null where it is not known.
+    pub at_estimate: Option<f64>,
+    /// The form of 2025, days.
+    pub at_null: Option<f64>,
+    /// The larger of both: the one that counts.
+    pub days_needed: Option<f64>,
+    /// Is the sweep that long?
+    pub long_enough: Option<bool>,
+    /// Why it is not known.
+    pub unknown: Option<String>,
+}
+
+/// Combinatorial purged cross-validation: the best on the training days is followed on the test days, in every split.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PurgedPaths {
+    /// Groups of consecutive days.
+    pub groups: u32,
+    /// Groups that each split tests.
+    pub test_groups: u32,
+    /// Days purged before and after a test: the longest horizon of the variants' strategies; null where one has none.
+    pub label_days: Option<u64>,
+    /// Days left out after a test's last label.
+    pub embargo_days: u64,
+    /// Splits.
+    pub splits: u64,
+    /// Whole histories joined from tests.
+    pub paths: u64,
+    /// Sharpe ratio per year of each path; empty where it is not known.
+    pub sharpe: Vec<f64>,
+    /// Share of paths with a ratio above zero.
+    pub positive_share: Option<f64>,
     /// Why it is not known.
     pub unknown: Option<String>,
 }

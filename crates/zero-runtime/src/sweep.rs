@@ -9,8 +9,9 @@ use std::sync::atomic::AtomicBool;
 use zero_core::{Ts, TsDiff};
 use zero_data::Dataset;
 use zero_stats::{
-    Deflated, Overfitting, Panel, SharpeEvidence, SharpeMoments, StatsError, SuperiorAbility, Superiority,
-    TrialMetric, deflated_sharpe, mean, overfitting, politis_white, sd, sharpe_evidence, superior_ability,
+    Correction, Deflated, Overfitting, Panel, PurgedSplits, SelectedPaths, SharpeEvidence, SharpeMoments,
+    StatsError, SuperiorAbility, Superiority, TrackRecord, TrialMetric, correct, deflated_sharpe, mean,
+    overfitting, politis_white, sd, selected_paths, sharpe_evidence, superior_ability, track_record,
     trial_variance,
 };
 
@@ -18,8 +19,16 @@ use zero_stats::{
 pub const BLOCKS: usize = 10;
 /// Folds of the walk-forward: the first stretch is in sample only.
 pub const FOLDS: usize = 5;
+/// Groups of consecutive days of the purged cross-validation, and how many of them each split tests.
+pub const GROUPS: (usize, usize) = (6, 2);
+/// Days left out of training after a test's last label.
+pub const EMBARGO: usize = 1;
+/// Confidence of the minimum track record length.
+pub const CONFIDENCE: f64 = 0.95;
 /// Resamples of the test of superior ability.
 pub const REPLICATES: u32 = 1_000;
+/// Largest probability of overfitting at which a result may be claimed.
+pub const OVERFIT_MAX: f64 = 0.2;
 /// Days of a year: a market without a close.
 pub const DAYS_PER_YEAR: f64 = 365.0;
 
@@ -102,6 +111,13 @@ pub struct Evidence {
     pub sharpe: Result<SharpeEvidence, StatsError>,
     /// The same against the best that chance would have shown among every trial of the registry.
     pub deflated: Result<Deflated, StatsError>,
+    /// Days after which the best's ratio would be shown to be above zero, both published forms.
+    pub track_record: Result<TrackRecord, StatsError>,
+    /// What choosing the best earns on days that were held out: combinatorial cross-validation, purged by the longest horizon.
+    /// `None` where a strategy has no horizon and no length is known to purge by.
+    pub purged: Option<Result<SelectedPaths, StatsError>>,
+    /// Days from a decision to its label at the latest.
+    pub label_days: Option<usize>,
     /// Probability that the selection is overfit.
     pub overfit: Result<Overfitting, StatsError>,
     /// Is the best better than doing nothing, given that it was picked?
@@ -114,9 +130,21 @@ pub struct Evidence {
     pub walk_forward: Option<f64>,
 }
 
-/// Judges a sweep. `trials` is the registry's count of every run ever made, these included.
+/// The longest time from a decision to its label among the variants, in days, begun ones counted whole. `None` where a
+/// strategy says none.
 #[must_use]
-pub fn judge(ran: &[Ran], trials: u64, seed: u64) -> Evidence {
+pub fn label_days<'a>(specs: impl IntoIterator<Item = &'a RunSpec>) -> Option<usize> {
+    let mut longest = TsDiff::ZERO;
+    for choice in specs.into_iter().flat_map(|s| &s.strategies) {
+        longest = longest.max(choice.label_horizon()?);
+    }
+    usize::try_from(longest.as_ns().unsigned_abs().div_ceil(TsDiff::DAY.as_ns().unsigned_abs())).ok()
+}
+
+/// Judges a sweep. `trials` is the registry's count of every run ever made, these included; `label_days` as [`label_days`]
+/// gives it.
+#[must_use]
+pub fn judge(ran: &[Ran], trials: u64, seed: u64, label_days: Option<usize>) -> Evidence {
     let active: Vec<usize> =
         (0..ran.len()).filter(|i| ran.get(*i).is_some_and(|r| r.ratio().is_some())).collect();
     let series: Vec<&[f64]> = active.iter().filter_map(|i| ran.get(*i)).map(|r| r.daily.as_slice()).collect();
@@ -140,6 +168,13 @@ pub fn judge(ran: &[Ran], trials: u64, seed: u64) -> Evidence {
         deflated: moments.and_then(|m| {
             deflated_sharpe(&m, trial_variance(&ratios)?, trials.max(ratios.len() as u64) as f64)
         }),
+        track_record: moments.and_then(|m| track_record(&m, 0.0, CONFIDENCE)),
+        purged: label_days.map(|days| {
+            let p = panel?;
+            let splits = PurgedSplits::with_horizon(p.rows(), days, GROUPS.0, GROUPS.1, EMBARGO)?;
+            selected_paths(&p, &splits)
+        }),
+        label_days,
         overfit: panel.and_then(|p| overfitting(&p, BLOCKS, TrialMetric::Sharpe)),
         superior: panel.and_then(|p| superior_ability(&p, &how)),
         block_length,
@@ -149,6 +184,68 @@ pub fn judge(ran: &[Ran], trials: u64, seed: u64) -> Evidence {
             .collect(),
         walk_forward,
     }
+}
+
+impl Evidence {
+    /// Does the best stand out of every trial at the level: deflated ratio, superior ability, and a probability of overfitting
+    /// of at most [`OVERFIT_MAX`]? `None` where one of the three cannot be computed.
+    #[must_use]
+    pub fn stands_out(&self, level: f64) -> Option<bool> {
+        let deflated = self.deflated.ok()?.evidence.smaller;
+        let superior = self.superior.ok()?.p_consistent;
+        let overfit = self.overfit.as_ref().ok()?.pbo;
+        Some(deflated >= 1.0 - level && superior <= level && overfit <= OVERFIT_MAX)
+    }
+}
+
+/// How many of a registry's rules are admitted, by three ways of judging.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Admissions {
+    /// Rules whose returns vary: the others never traded and are not admitted.
+    pub judged: usize,
+    /// Of these, with a figure that cannot be computed, such as a single jump among equal returns: not admitted.
+    pub unknown: usize,
+    /// By the probabilistic ratio alone, as if no other rule had been tried.
+    pub alone: usize,
+    /// By Benjamini and Hochberg over those probabilities.
+    pub discovered: usize,
+    /// By the deflated ratio against the count of all trials: what the sweep asks of its best.
+    pub deflated: usize,
+}
+
+/// Judges every variant, not the best alone, at the level; `trials` is the registry's count.
+///
+/// # Errors
+/// [`StatsError`] when the ratios do not vary among the variants.
+pub fn admissions(ran: &[Ran], trials: u64, level: f64) -> Result<Admissions, StatsError> {
+    let series: Vec<&[f64]> =
+        ran.iter().filter(|r| r.ratio().is_some()).map(|r| r.daily.as_slice()).collect();
+    let ratios: Vec<f64> = series.iter().filter_map(|s| ratio(s)).collect();
+    let count = trials.max(ran.len() as u64) as f64;
+    let mut out = Admissions { judged: series.len(), ..Admissions::default() };
+    if series.len() < 2 {
+        return Ok(out);
+    }
+    let spread = trial_variance(&ratios)?;
+    let mut doubts = Vec::with_capacity(series.len());
+    for s in series {
+        let figures = SharpeMoments::of(s).and_then(|m| {
+            Ok((sharpe_evidence(&m, 0.0)?.smaller, deflated_sharpe(&m, spread, count)?.evidence.smaller))
+        });
+        let Ok((alone, deflated)) = figures else {
+            out.unknown += 1;
+            continue;
+        };
+        doubts.push((1.0 - alone).clamp(0.0, 1.0));
+        out.alone += usize::from(alone >= 1.0 - level);
+        out.deflated += usize::from(deflated >= 1.0 - level);
+    }
+    if doubts.is_empty() {
+        return Ok(out);
+    }
+    let corrected = correct(&doubts, Correction::BenjaminiHochberg, level)?;
+    out.discovered = corrected.rejected.iter().filter(|r| **r).count();
+    Ok(out)
 }
 
 fn ratio(returns: &[f64]) -> Option<f64> {
@@ -220,24 +317,34 @@ mod tests {
     #[test]
     fn the_best_of_many_rules_without_skill_is_not_believed_and_a_real_one_is() {
         let mut ran: Vec<Ran> = (0..200).map(|i| noise(i, 240, 0.0)).collect();
-        let e = judge(&ran, 5_000, 1);
+        let e = judge(&ran, 5_000, 1, Some(7));
         assert!(e.sharpe.unwrap().smaller > 0.95, "picked from 200, it looks significant by itself");
-        assert!(e.deflated.unwrap().evidence.smaller < 0.95);
-        assert!(e.superior.unwrap().p_consistent > 0.05);
+        assert!(e.deflated.as_ref().unwrap().evidence.smaller < 0.95);
+        let paths = e.purged.clone().unwrap().unwrap();
+        assert!(paths.ratios.iter().all(|r| r.abs() < 0.2), "held out, the chosen are noise: {paths:?}");
+        assert!(e.superior.unwrap().p_consistent > 0.05 && e.stands_out(0.05) == Some(false));
+        let a = admissions(&ran, 5_000, 0.05).unwrap();
+        assert!(a.judged == 200 && a.deflated == 0 && (2..=20).contains(&a.alone), "{a:?}");
         ran.push(noise(9_999, 240, 0.004));
-        let e = judge(&ran, 5_000, 1);
+        let e = judge(&ran, 5_000, 1, Some(7));
         assert_eq!(e.best, Some(200));
-        assert!(e.superior.unwrap().p_consistent < 0.01 && e.overfit.unwrap().pbo < 0.05);
+        assert!(e.superior.unwrap().p_consistent < 0.01 && e.overfit.as_ref().unwrap().pbo < 0.05);
+        assert_eq!(e.stands_out(0.05), Some(true));
+        let paths = e.purged.clone().unwrap().unwrap();
+        assert!(paths.chosen.iter().all(|c| *c == 200) && paths.ratios.len() == 5, "{paths:?}");
+        assert!(paths.positive_share == 1.0 && e.track_record.unwrap().longer < 240.0);
+        let a = admissions(&ran, 5_000, 0.05).unwrap();
+        assert!(a.deflated == 1 && a.discovered >= 1, "{a:?}");
         assert!(e.folds.iter().all(|f| f.chosen == 200) && e.walk_forward.unwrap() > 0.3);
     }
 
     #[test]
     fn more_trials_in_the_registry_leave_less_of_the_same_result() {
         let ran: Vec<Ran> = (0..50).map(|i| noise(i, 240, 0.0005)).collect();
-        let few = judge(&ran, 50, 1).deflated.unwrap();
-        let many = judge(&ran, 50_000, 1).deflated.unwrap();
+        let few = judge(&ran, 50, 1, Some(7)).deflated.unwrap();
+        let many = judge(&ran, 50_000, 1, Some(7)).deflated.unwrap();
         assert!(many.benchmark > few.benchmark && many.evidence.smaller < few.evidence.smaller);
-        let told_less = judge(&ran, 1, 1).deflated.unwrap();
+        let told_less = judge(&ran, 1, 1, Some(7)).deflated.unwrap();
         assert_eq!(told_less, few, "the sweep itself is the least that was tried");
     }
 
@@ -245,8 +352,9 @@ mod tests {
     fn a_variant_that_never_traded_is_counted_and_not_compared() {
         let mut ran: Vec<Ran> = (0..4).map(|i| noise(i, 100, 0.0)).collect();
         ran.insert(0, Ran { daily: vec![0.0; 100], ..ran[0].clone() });
-        let e = judge(&ran, 5, 1);
+        let e = judge(&ran, 5, 1, None);
         assert_eq!((e.idle, e.best.is_some_and(|b| b > 0)), (1, true));
+        assert!(e.purged.is_none(), "without a horizon there is no length to purge by");
         assert!(e.overfit.is_ok() && e.folds.iter().all(|f| f.chosen > 0));
     }
 

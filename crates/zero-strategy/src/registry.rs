@@ -11,7 +11,7 @@ use crate::strategy::Strategy;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use zero_core::{Rate, Sz};
+use zero_core::{Rate, Sz, TsDiff};
 
 pub use crate::layers::LAYERS;
 pub use crate::lenses::LENSES;
@@ -81,6 +81,20 @@ pub enum StrategyChoice {
 }
 
 impl StrategyChoice {
+    /// How long after a decision its outcome is known at the latest: the length that cross-validation purges by. `None` where
+    /// nothing ends a thesis.
+    #[must_use]
+    pub fn label_horizon(&self) -> Option<TsDiff> {
+        let hours = match self {
+            Self::Document(d) => d.horizon_hours(),
+            Self::Trend(p) | Self::RandomEntry(_, _, p) => p.horizon_hours,
+            Self::Carry(p) => p.horizon_hours,
+            Self::Flat => 0,
+            Self::EmaCross(..) | Self::Hold(_) => return None,
+        };
+        Some(TsDiff::HOUR.times(i64::from(hours)))
+    }
+
     /// Builds it: its inputs are declared on the plan.
     #[must_use]
     pub fn build(self, plan: &mut FeaturePlan) -> Box<dyn Strategy> {

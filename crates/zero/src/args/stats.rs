@@ -8,6 +8,8 @@ pub(crate) enum StatsCommand {
     Psr(PsrArgs),
     Dsr(DsrArgs),
     Mintrl(MintrlArgs),
+    Diff(DiffArgs),
+    Ope(OpeArgs),
     Minbtl(MinbtlArgs),
     Pbo(PboArgs),
     Spa(SpaArgs),
@@ -94,6 +96,41 @@ pub(crate) struct MintrlArgs {
     /// With this probability.
     #[arg(long, default_value_t = 0.95)]
     pub confidence: f64,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DiffArgs {
+    /// CSV file, oldest row first; `-` for standard input. A first row without any number is a header.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Column of the one series of returns.
+    #[arg(long, value_name = "COLUMN", default_value = "1")]
+    pub first: String,
+    /// Column of the other.
+    #[arg(long, value_name = "COLUMN", default_value = "2")]
+    pub second: String,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct OpeArgs {
+    /// CSV file, one recorded occasion a row; `-` for standard input. A first row without any number is a header.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Column of the probability with which the recording policy took the other policy's action.
+    #[arg(long, value_name = "COLUMN", default_value = "1")]
+    pub propensity: String,
+    /// Column of whether it did, 0 or 1.
+    #[arg(long, value_name = "COLUMN", default_value = "2")]
+    pub taken: String,
+    /// Column of the reward; not read where the action was not taken, but it must be a number.
+    #[arg(long, value_name = "COLUMN", default_value = "3")]
+    pub reward: String,
+    /// Column of a model's guess of the action's reward.
+    #[arg(long, value_name = "COLUMN", default_value = "4")]
+    pub modelled: String,
+    /// Largest weight (default: none).
+    #[arg(long, value_name = "WEIGHT")]
+    pub cap: Option<f64>,
 }
 
 #[derive(Args, Clone, Debug)]

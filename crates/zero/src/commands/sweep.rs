@@ -16,9 +16,13 @@ use zero_core::{Digest32, Rate, Ts, Usd};
 use zero_data::Dataset;
 use zero_journal::{Class, Journal, NewRecord, RealDisk};
 use zero_packets::Dec;
-use zero_packets::sweep::{OverfittingOdds, SharpeOdds, SuperiorOdds, Sweep, VariantResult, WalkStep};
+use zero_packets::sweep::{
+    OverfittingOdds, PurgedPaths, SharpeOdds, SuperiorOdds, Sweep, TrackLength, VariantResult, WalkStep,
+};
 use zero_runtime::record::{self, Body, Manifest, Trial};
-use zero_runtime::sweep::{self, BLOCKS, DAYS_PER_YEAR, Evidence, REPLICATES, Ran};
+use zero_runtime::sweep::{
+    self, BLOCKS, CONFIDENCE, DAYS_PER_YEAR, EMBARGO, Evidence, GROUPS, REPLICATES, Ran,
+};
 use zero_runtime::{RunSpec, view};
 use zero_stats::{SharpeEvidence, StatsError, choose};
 
@@ -56,7 +60,12 @@ pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode
     let ran = sweep::run(&data, &jobs, threads, &stop, &|done, _| bar.set_position(done))?;
     bar.finish_and_clear();
     let trials = register(ctx, &variants, &ran, (&data, &source))?;
-    let evidence = sweep::judge(&ran, trials, resolved.config.backtest.seed);
+    let evidence = sweep::judge(
+        &ran,
+        trials,
+        resolved.config.backtest.seed,
+        sweep::label_days(variants.iter().map(|v| &v.spec)),
+    );
     let mut packet = packet(&axes, &variants, &ran, &evidence, (&data, &source, trials));
     let out =
         args.out.clone().unwrap_or_else(|| ctx.partition.reports().join(format!("sweep-{}", ctx.stamp())));
@@ -211,6 +220,8 @@ fn packet(
         verdict: verdict(e, trials),
         sharpe: odds(e.best.map(|_| 0.0), e.sharpe),
         deflated: odds(e.deflated.ok().map(|d| annual(d.benchmark)), e.deflated.map(|d| d.evidence)),
+        track_record: track_length(e, ran),
+        purged: purged_paths(e),
         overfitting: OverfittingOdds {
             pbo: e.overfit.as_ref().ok().map(|o| o.pbo),
             loss_share: e.overfit.as_ref().ok().map(|o| o.loss_share),
@@ -244,6 +255,38 @@ fn packet(
     }
 }
 
+fn track_length(e: &Evidence, ran: &[Ran]) -> TrackLength {
+    let t = e.track_record.ok();
+    let days = ran.iter().map(|r| r.daily.len()).min().unwrap_or(0);
+    TrackLength {
+        confidence: CONFIDENCE,
+        at_estimate: t.map(|t| t.at_estimate),
+        at_null: t.map(|t| t.at_null),
+        days_needed: t.map(|t| t.longer),
+        long_enough: t.map(|t| days as f64 >= t.longer),
+        unknown: e.track_record.err().map(|x| x.to_string()),
+    }
+}
+
+fn purged_paths(e: &Evidence) -> PurgedPaths {
+    let found = e.purged.as_ref().and_then(|p| p.as_ref().ok());
+    let why = match &e.purged {
+        None => Some("a strategy has no horizon, so no length is known to purge by".to_owned()),
+        Some(p) => p.as_ref().err().map(ToString::to_string),
+    };
+    PurgedPaths {
+        groups: GROUPS.0 as u32,
+        test_groups: GROUPS.1 as u32,
+        label_days: e.label_days.map(|d| d as u64),
+        embargo_days: EMBARGO as u64,
+        splits: choose(GROUPS.0, GROUPS.1),
+        paths: choose(GROUPS.0 - 1, GROUPS.1 - 1),
+        sharpe: found.map_or_else(Vec::new, |p| p.ratios.iter().map(|r| annual(*r)).collect()),
+        positive_share: found.map(|p| p.positive_share),
+        unknown: why,
+    }
+}
+
 fn odds(benchmark: Option<f64>, e: Result<SharpeEvidence, StatsError>) -> SharpeOdds {
     SharpeOdds {
         benchmark,
@@ -259,16 +302,12 @@ fn verdict(e: &Evidence, trials: u64) -> String {
     if e.best.is_none() {
         return "No variant traded.".into();
     }
-    let deflated = e.deflated.ok().map(|d| d.evidence.smaller);
-    let (spa, pbo) = (e.superior.ok().map(|s| s.p_consistent), e.overfit.as_ref().ok().map(|o| o.pbo));
-    match (deflated, spa, pbo) {
-        (Some(d), Some(p), Some(o)) if d >= 0.95 && p <= 0.05 && o <= 0.2 => {
-            format!("The best variant stands out of {trials} trials at the 95 % level.")
-        }
-        (Some(_), Some(_), Some(_)) => {
+    match e.stands_out(0.05) {
+        Some(true) => format!("The best variant stands out of {trials} trials at the 95 % level."),
+        Some(false) => {
             format!("The best variant cannot be told from the best of {trials} trials without skill.")
         }
-        _ => "The evidence cannot be computed; see why at each figure.".into(),
+        None => "The evidence cannot be computed; see why at each figure.".into(),
     }
 }
 
@@ -314,6 +353,28 @@ fn text(p: &Sweep) -> String {
             "p {} that the best only seems better than doing nothing{}",
             number(p.superior.p_consistent),
             why(&p.superior.unknown)
+        ),
+    );
+    out += &line(
+        "MinTRL",
+        &format!(
+            "{} days at {} % confidence, of {}{}",
+            p.track_record.days_needed.map_or_else(|| "unknown".into(), |d| format!("{d:.0}")),
+            p.track_record.confidence * 100.0,
+            p.days,
+            why(&p.track_record.unknown)
+        ),
+    );
+    let least = p.purged.sharpe.iter().copied().reduce(f64::min);
+    let most = p.purged.sharpe.iter().copied().reduce(f64::max);
+    out += &line(
+        "CPCV",
+        &format!(
+            "Sharpe {} to {} a year on {} held-out paths{}",
+            number(least),
+            number(most),
+            p.purged.paths,
+            why(&p.purged.unknown)
         ),
     );
     out += &line("Walk-forward", &format!("Sharpe {} a year out of sample", number(p.walk_forward_sharpe)));

@@ -103,6 +103,10 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "stats.dsr" | "stats.pbo" | "stats.spa" | "stats.cpcv" | "stats.ewma" | "stats.lw" => {
             (&["table.csv", "--columns", "a,b"], 0)
         }
+        "stats.diff" => (&["table.csv", "--first", "a", "--second", "b"], 0),
+        "stats.ope" => {
+            (&["table.csv", "--propensity", "p", "--taken", "o", "--reward", "a", "--modelled", "b"], 0)
+        }
         "stats.minbtl" => (&["--trials", "45"], 0),
         "stats.brier" | "stats.calibrate" => (&["table.csv", "--forecast", "p", "--outcome", "o"], 0),
         "stats.bh" | "stats.elond" => (&["table.csv", "--column", "p"], 0),

@@ -31,6 +31,14 @@ fn a_variant_is_the_backtest_with_that_key_and_every_one_is_a_trial() {
         assert_eq!(row["digest"].as_str().unwrap(), digest(&b), "lookback {value}");
         assert_eq!(row["final_equity"], b["run"]["money"]["final_equity"], "lookback {value}");
     }
+    // The horizon of a trend follower is a week: seven days are purged.
+    let (purged, track) = (&one["purged"], &one["track_record"]);
+    assert_eq!(
+        (&purged["label_days"], &purged["splits"], &purged["paths"]),
+        (&7.into(), &15.into(), &5.into())
+    );
+    assert_eq!(purged["sharpe"].as_array().unwrap().len(), 5, "{purged}");
+    assert_eq!(track["days_needed"].is_number(), track["unknown"].is_null(), "{track}");
     let two = sweep("4");
     assert_eq!(two["trials"], 8, "the registry forgets nothing");
     assert_eq!(one["table"], two["table"], "threads change nothing");

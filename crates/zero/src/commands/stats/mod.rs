@@ -1,6 +1,7 @@
 //! `zero stats ...`: the statistics of `zero-stats` on anybody's table, so that they can be used and checked.
 
 mod calibration;
+mod comparison;
 mod dependence;
 mod evidence;
 mod selection;
@@ -18,6 +19,8 @@ pub(crate) fn run(command: &StatsCommand, ui: Ui) -> Result<ExitCode, Failure> {
     let packet = match command {
         StatsCommand::Psr(a) => evidence::psr(a),
         StatsCommand::Mintrl(a) => evidence::mintrl(a),
+        StatsCommand::Diff(a) => comparison::diff(a),
+        StatsCommand::Ope(a) => comparison::ope(a),
         StatsCommand::Minbtl(a) => evidence::minbtl(a),
         StatsCommand::Evalue(a) => evidence::evalue(a),
         StatsCommand::Kelly(a) => evidence::kelly(a),
