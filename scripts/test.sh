@@ -62,6 +62,12 @@ fi
 step "tests"
 $cargo test --workspace --quiet
 
+step "components"
+# A crate and a feature of their own: the builds above contain no compiler of components, which takes minutes to build.
+components=(-p zero-wasm -p zero --features "zero-wasm/guests,zero/wasm")
+$cargo clippy "${components[@]}" --all-targets --quiet -- -D warnings
+$cargo test "${components[@]}" --test hostile --test conformance --test loop --test components --quiet
+
 step "documentation"
 RUSTDOCFLAGS="-D warnings" $cargo doc --workspace --no-deps --quiet
 scripts/docs.sh --check

@@ -7,6 +7,7 @@ extern crate alloc;
 
 pub mod candidate;
 pub mod feature;
+pub mod hosted;
 pub mod lang;
 pub mod layer;
 pub mod layers;
@@ -22,6 +23,7 @@ pub mod view;
 
 pub use candidate::{CandidateCtx, Costs, Limits, Portfolio, PortfolioRisk};
 pub use feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
+pub use hosted::{Host, Hosted};
 pub use layer::{Judgement, Layer};
 pub use lens::{Lens, LensOut};
 pub use modifier::{Modifier, Shrink};

@@ -1,6 +1,7 @@
 //! The registries: what the stack is made of, by name. A part that is not here does not run.
 
 use crate::feature::FeaturePlan;
+use crate::hosted::Hosted;
 use crate::lang::{Document, DocumentStrategy};
 use crate::layer::Layer;
 use crate::layers::{CostLayer, FreshnessLayer, PortfolioLayer, RegimeLayer, RiskBoundsLayer};
@@ -98,6 +99,8 @@ pub enum StrategyChoice {
     Hold(Rate),
     /// Never trades.
     Flat,
+    /// A strategy that a crate above hosts.
+    Hosted(Hosted),
 }
 
 impl StrategyChoice {
@@ -115,6 +118,7 @@ impl StrategyChoice {
             Self::RandomEntry(seed, rate, exits) => Box::new(RandomEntry::new(seed, rate, exits, plan)),
             Self::Hold(share) => Box::new(Hold::new(share)),
             Self::Flat => Box::new(Flat),
+            Self::Hosted(h) => h.build(plan),
         }
     }
 }

@@ -5,6 +5,7 @@ mod args;
 mod cli;
 mod commands;
 mod context;
+mod component;
 mod convert;
 mod cost_model;
 mod failure;

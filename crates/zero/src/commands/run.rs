@@ -115,6 +115,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         l.field("why", &end.reason()).field("seq", &seq).field("digest", &state.digest)
     });
     ui.note(&format!("{}: {} records, digest {}", end.reason(), seq, state.digest));
+    convert::warn_of_faults(&spec, ui);
     let view = RunView::load(&RealDisk, &dir)?;
     let reading = Reading {
         view: Arc::new(view),
