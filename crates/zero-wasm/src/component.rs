@@ -128,11 +128,7 @@ impl Component {
 }
 
 /// One call in an instance of its own: nothing that the component writes outlives it.
-fn call(
-    ready: &InstancePre<Meter>,
-    export: &ComponentExportIndex,
-    params: &[Val],
-) -> Result<Answer, Fault> {
+fn call(ready: &InstancePre<Meter>, export: &ComponentExportIndex, params: &[Val]) -> Result<Answer, Fault> {
     let mut store = Store::new(ready.engine(), Meter::default());
     store.limiter(|m| m);
     store.set_hostcall_fuel(ANSWER_MAX);
@@ -140,9 +136,8 @@ fn call(
     let mut run = || {
         store.set_fuel(FUEL)?;
         let instance = ready.instantiate(&mut store)?;
-        let func = instance
-            .get_func(&mut store, export)
-            .ok_or_else(|| wasmtime::Error::msg("no such export"))?;
+        let func =
+            instance.get_func(&mut store, export).ok_or_else(|| wasmtime::Error::msg("no such export"))?;
         func.call(&mut store, params, &mut results)
     };
     let outcome = run();
@@ -194,7 +189,9 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn field(self, name: &str) -> Self {
         match self.0 {
-            Val::Record(fields) => Self(fields.iter().find(|(n, _)| n == name).map_or(&Self::NOTHING, |f| &f.1)),
+            Val::Record(fields) => {
+                Self(fields.iter().find(|(n, _)| n == name).map_or(&Self::NOTHING, |f| &f.1))
+            }
             _ => Self(&Self::NOTHING),
         }
     }

@@ -155,7 +155,9 @@ impl Strategy for ComponentStrategy {
             return Proposal::Nothing;
         }
         match self.ask(view, holding) {
-            Ok(Some(Asked { proposal: Proposal::Enter(_), .. })) if !traded => Proposal::Exit(ExitWhy::Signal),
+            Ok(Some(Asked { proposal: Proposal::Enter(_), .. })) if !traded => {
+                Proposal::Exit(ExitWhy::Signal)
+            }
             Ok(Some(a)) => a.proposal,
             Ok(None) => Proposal::Abstain,
             Err(fault) => {

@@ -66,7 +66,11 @@ fn the_assembled_guest_is_the_text_beside_it() {
 #[test]
 fn a_component_that_the_public_tools_made_from_the_wit_file_is_of_this_world() {
     let made_from = "bb6d5161aa73c19f32cb3d6c611b3aead390ef32c225032d7cae70b06f83a147";
-    assert_eq!(Digest32::of(zero_wasm::WIT.as_bytes()).to_string(), made_from, "the guest is of another world");
+    assert_eq!(
+        Digest32::of(zero_wasm::WIT.as_bytes()).to_string(),
+        made_from,
+        "the guest is of another world"
+    );
     let made = include_bytes!("../guests/trend_from_wit.wasm");
     let (theirs, ours) = (load(made), load(&assemble(TREND)));
     assert_eq!(theirs.description(), ours.description());

@@ -57,18 +57,15 @@ fn a_table_bomb_is_stopped_at_the_limit() {
 
 #[test]
 fn a_component_that_begins_with_too_much_memory_or_too_large_a_table_cannot_say_what_it_is() {
-    for (from, to) in [("(memory (export \"memory\") 1)", "(memory (export \"memory\") 65)"), (
-        "(memory (export \"memory\") 1)",
-        "(memory (export \"memory\") 1) (table 5000 funcref)",
-    )] {
+    for (from, to) in [
+        ("(memory (export \"memory\") 1)", "(memory (export \"memory\") 65)"),
+        ("(memory (export \"memory\") 1)", "(memory (export \"memory\") 1) (table 5000 funcref)"),
+    ] {
         let bytes = assemble(&TREND.replacen(from, to, 1));
         assert_eq!(Component::load(&bytes).unwrap_err(), LoadError::Mute(Fault::TooMuchMemory));
     }
-    let loops = TREND.replacen(
-        ";; -- propose",
-        "(func $s (loop $again (br $again))) (start $s) ;; -- propose",
-        1,
-    );
+    let loops =
+        TREND.replacen(";; -- propose", "(func $s (loop $again (br $again))) (start $s) ;; -- propose", 1);
     assert_eq!(Component::load(&assemble(&loops)).unwrap_err(), LoadError::Mute(Fault::OutOfFuel));
 }
 
@@ -336,7 +333,11 @@ fn a_missing_or_stale_input_is_never_shown_to_the_component() {
     assert!(matches!(rig.strategy.propose(&rig.view(), None), Proposal::Enter(_)));
     rig.bank.age_less(TsDiff::HOUR.times(-2));
     assert_eq!(rig.strategy.propose(&rig.view(), None), Proposal::Abstain);
-    assert_eq!(rig.component.faults().iter().map(|(_, n)| n).sum::<u64>(), 0, "an abstention without a fault");
+    assert_eq!(
+        rig.component.faults().iter().map(|(_, n)| n).sum::<u64>(),
+        0,
+        "an abstention without a fault"
+    );
 }
 
 #[test]

@@ -79,7 +79,8 @@ fn the_component_trades_exactly_as_the_document_and_the_rust_of_the_same_meaning
     assert!(as_component.candidates > 50 && as_component.fills.len() > 20, "{as_component:?}");
     assert_eq!(as_component.digest, run(&data, choice(&component)).digest, "twice, ids included");
     assert!(component.faults().iter().all(|(_, n)| *n == 0), "{:?}", component.faults());
-    let document = StrategyChoice::Document(Arc::new(read(bundled("trend").unwrap().as_bytes()).unwrap().document));
+    let document =
+        StrategyChoice::Document(Arc::new(read(bundled("trend").unwrap().as_bytes()).unwrap().document));
     let as_component = without_ids(as_component);
     assert_eq!(as_component, without_ids(run(&data, document)));
     assert_eq!(as_component, without_ids(run(&data, StrategyChoice::Trend(TrendParams::standard()))));

@@ -4,8 +4,8 @@
 mod args;
 mod cli;
 mod commands;
-mod context;
 mod component;
+mod context;
 mod convert;
 mod cost_model;
 mod failure;

@@ -63,7 +63,8 @@ mod with {
         let list = home.run(&["strategy", "list", "--json"]).ok().packet();
         let entry = list["strategies"].as_array().unwrap().iter().find(|s| s["name"] == "mine.wasm").unwrap();
         assert_eq!((&entry["valid"], &entry["hash"]), (&true.into(), &check["hash"]));
-        let names: Vec<_> = list["strategies"].as_array().unwrap().iter().map(|s| s["name"].clone()).collect();
+        let names: Vec<_> =
+            list["strategies"].as_array().unwrap().iter().map(|s| s["name"].clone()).collect();
         assert!(!names.contains(&"mine.test".into()), "a fixture is no strategy: {names:?}");
     }
 

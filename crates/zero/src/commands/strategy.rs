@@ -185,7 +185,11 @@ fn explained_component(c: Loaded) -> StrategyExplain {
         horizon_hours: c.horizon_hours,
         budget: c.fuel,
         features: texts(&c.inputs),
-        normal_form: c.fields.into_iter().map(|(k, text)| StrategyField { key: k.to_owned(), text }).collect(),
+        normal_form: c
+            .fields
+            .into_iter()
+            .map(|(k, text)| StrategyField { key: k.to_owned(), text })
+            .collect(),
         exit_precedence: Vec::new(),
     }
 }
