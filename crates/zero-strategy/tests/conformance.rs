@@ -19,7 +19,7 @@ use zero_strategy::registry::{self, LAYERS, LENSES, MODIFIERS, StrategyChoice};
 use zero_strategy::strategies::{CarryParams, TrendParams};
 use zero_strategy::{
     CandidateCtx, CoinView, Costs, Entry, FeatureBank, FeaturePlan, FeatureSpec, Layer, LensOut, Limits,
-    Modifier, Portfolio, PortfolioRisk, Proposal, Sizing,
+    Modifier, Portfolio, PortfolioRisk, Sizing,
 };
 
 const NOW: Ts = Ts::from_ns(1_756_900_800_000_000_000);
