@@ -79,6 +79,12 @@ $cargo test --workspace --quiet
 step "tutorial"
 CARGO=$cargo scripts/tutorial.py
 
+step "components"
+# A crate and a feature of their own: the builds above contain no compiler of components, which takes minutes to build.
+components=(-p zero-wasm -p zero --features "zero-wasm/guests,zero/wasm")
+$cargo clippy "${components[@]}" --all-targets --quiet -- -D warnings
+$cargo test "${components[@]}" --test hostile --test conformance --test loop --test components --quiet
+
 step "documentation"
 RUSTDOCFLAGS="-D warnings" $cargo doc --workspace --no-deps --quiet
 scripts/docs.sh --check

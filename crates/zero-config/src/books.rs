@@ -68,7 +68,8 @@ section! {
 section! {
     /// A book whose strategy is `document`.
     pub struct DocumentConfig = "books.*.document" {
-        /// Name of a file in the operator's strategies (without .toml) or of a bundled document; see `zero strategy list`.
+        /// Name of a file in the operator's strategies (without .toml) or of a bundled document, or of a component with
+        /// .wasm; see `zero strategy list`.
         pub name: String = Kind::Text, or("trend"), Unknown;
     }
 }

@@ -92,6 +92,11 @@ const NOT_TOML: &str = "ZERO-STR-007";
 /// # Errors
 /// [`FileError`] with the place, for anything that is not a document.
 pub fn read(bytes: &[u8]) -> Result<StrategyFile, FileError> {
+    let (text, root) = parsed(bytes)?;
+    Reader { text }.document(root.get_ref())
+}
+
+fn parsed(bytes: &[u8]) -> Result<(&str, Spanned<DeTable<'_>>), FileError> {
     if bytes.len() > FILE_MAX {
         return Err(FileError::whole(
             LangError::BOUND,
@@ -112,7 +117,27 @@ pub fn read(bytes: &[u8]) -> Result<StrategyFile, FileError> {
             "correct the marked place".into(),
         )
     })?;
-    Reader { text }.document(root.get_ref())
+    Ok((text, root))
+}
+
+/// Reads a file of cases alone: `[[test]]` tables as in a document, for a strategy that is no document.
+///
+/// # Errors
+/// [`FileError`] with the place.
+pub fn read_cases(bytes: &[u8]) -> Result<Vec<Case>, FileError> {
+    let (text, root) = parsed(bytes)?;
+    let reader = Reader { text };
+    let mut cases = Vec::new();
+    for (key, value) in root.get_ref() {
+        match (key.get_ref().as_ref(), value.get_ref()) {
+            ("test", DeValue::Array(tests)) => reader.cases(tests, &mut cases)?,
+            (word, _) => {
+                let message = format!("{word}: not expected here, or of another type");
+                return Err(reader.error(key.span(), LangError::FIELD, &message, "only [[test]] tables"));
+            }
+        }
+    }
+    Ok(cases)
 }
 
 struct Reader<'a> {
@@ -147,20 +172,7 @@ impl<'a> Reader<'a> {
                     version = Some(n);
                 }
                 ("about", DeValue::String(s)) => about = s.to_string(),
-                ("test", DeValue::Array(tests)) => {
-                    for t in tests {
-                        let at = t.span();
-                        let case = Case::read(t.get_ref()).map_err(|m| {
-                            self.error(
-                                at,
-                                LangError::FIELD,
-                                &format!("test: {m}"),
-                                "see `zero strategy new` for an example",
-                            )
-                        })?;
-                        cases.push(case);
-                    }
-                }
+                ("test", DeValue::Array(tests)) => self.cases(tests, &mut cases)?,
                 (_, DeValue::Table(t)) => self.table(word, t, &mut fields, 0)?,
                 _ => {
                     let known = [
@@ -194,6 +206,17 @@ impl<'a> Reader<'a> {
             Document::new(&name, version, &borrowed).map_err(|e| self.lang(&fields, &name_at, &e))?;
         DocumentStrategy::cost(&document).map_err(|e| self.lang(&fields, &name_at, &e))?;
         Ok(StrategyFile { document, about, cases })
+    }
+
+    fn cases(&self, tests: &[Spanned<DeValue<'_>>], out: &mut Vec<Case>) -> Result<(), FileError> {
+        for t in tests {
+            let case = Case::read(t.get_ref()).map_err(|m| {
+                let hint = "see `zero strategy new` for an example";
+                self.error(t.span(), LangError::FIELD, &format!("test: {m}"), hint)
+            })?;
+            out.push(case);
+        }
+        Ok(())
     }
 
     fn table(

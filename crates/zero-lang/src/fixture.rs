@@ -5,6 +5,7 @@ use toml::de::DeValue;
 use zero_core::{CoinId, MissingReason, Observation, Px, Sz, Ts, TsDiff, Usd};
 use zero_market::Side;
 use zero_strategy::lang::ast::Expr;
+use zero_strategy::lang::catalog::Feature;
 use zero_strategy::lang::strategy::features;
 use zero_strategy::lang::{Document, DocumentStrategy};
 use zero_strategy::{CoinView, FeatureBank, FeaturePlan, FeatureSpec, Holding, Proposal, Strategy};
@@ -93,9 +94,23 @@ impl Case {
     pub fn run(&self, document: &Document) -> Result<Outcome, String> {
         let mut plan = FeaturePlan::new();
         let strategy = DocumentStrategy::new(document.clone(), &mut plan);
-        let mut bank = FeatureBank::new(&plan);
+        self.put(&strategy, &mut plan, &features(document))
+    }
+
+    /// Puts the case to any strategy whose inputs are these features, declared on the plan.
+    ///
+    /// # Errors
+    /// In words: the case names an input that the strategy does not have.
+    pub fn put(
+        &self,
+        strategy: &dyn Strategy,
+        plan: &mut FeaturePlan,
+        inputs: &[Feature],
+    ) -> Result<Outcome, String> {
+        let mut bank = FeatureBank::new(plan);
         let mut known = BTreeSet::new();
-        for f in features(document) {
+        for f in inputs {
+            let f = *f;
             let text = Expr::Feature(f).to_string();
             if let Some(v) = self.set.get(&text) {
                 bank.set(plan.need(f.spec()), *v, NOW);
@@ -104,7 +119,7 @@ impl Case {
         }
         if let Some(stranger) = self.set.keys().find(|k| !known.contains(*k)) {
             let all: Vec<String> = known.into_iter().collect();
-            return Err(format!("{stranger:?} is no input of the document; it has {}", all.join(", ")));
+            return Err(format!("{stranger:?} is no input of the strategy; it has {}", all.join(", ")));
         }
         // Enough history unless the case is about something else: a fixture has no bars.
         for spec in plan.specs().to_vec() {

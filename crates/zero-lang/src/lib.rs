@@ -9,5 +9,5 @@ pub mod fuzz;
 pub mod schema;
 
 pub use bundled::{BUNDLED, bundled};
-pub use file::{FILE_MAX, FileError, StrategyFile, read};
+pub use file::{FILE_MAX, FileError, StrategyFile, read, read_cases};
 pub use fixture::{Case, Outcome};

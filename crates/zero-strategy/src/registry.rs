@@ -1,6 +1,7 @@
 //! The registries: what the stack is made of, by name. A part that is not here does not run.
 
 use crate::feature::FeaturePlan;
+use crate::hosted::Hosted;
 use crate::lang::{Document, DocumentStrategy};
 use crate::layer::Layer;
 use crate::layers::{CostLayer, FreshnessLayer, RiskBoundsLayer};
@@ -78,6 +79,8 @@ pub enum StrategyChoice {
     Hold(Rate),
     /// Never trades.
     Flat,
+    /// A strategy that a crate above hosts.
+    Hosted(Hosted),
 }
 
 impl StrategyChoice {
@@ -90,7 +93,7 @@ impl StrategyChoice {
             Self::Trend(p) | Self::RandomEntry(_, _, p) => p.horizon_hours,
             Self::Carry(p) => p.horizon_hours,
             Self::Flat => 0,
-            Self::EmaCross(..) | Self::Hold(_) => return None,
+            Self::EmaCross(..) | Self::Hold(_) | Self::Hosted(_) => return None,
         };
         Some(TsDiff::HOUR.times(i64::from(hours)))
     }
@@ -106,6 +109,7 @@ impl StrategyChoice {
             Self::RandomEntry(seed, rate, exits) => Box::new(RandomEntry::new(seed, rate, exits, plan)),
             Self::Hold(share) => Box::new(Hold::new(share)),
             Self::Flat => Box::new(Flat),
+            Self::Hosted(h) => h.build(plan),
         }
     }
 }

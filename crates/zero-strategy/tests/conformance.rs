@@ -2,10 +2,14 @@
 //! fails here, and so does a fixture without a part.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+#[path = "support/strategy.rs"]
+mod strategy;
+
 use proptest::prelude::*;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use strategy::holding;
 use zero_core::obs::Fresh;
 use zero_core::{CoinId, MissingReason, Observation, Px, Rate, Sz, Truth, Ts, TsDiff, Usd};
 use zero_market::cross::CrossMarket;
@@ -14,8 +18,8 @@ use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::registry::{self, LAYERS, LENSES, MODIFIERS, StrategyChoice};
 use zero_strategy::strategies::{CarryParams, TrendParams};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, FeatureBank, FeaturePlan, FeatureSpec, Holding, Layer, LensOut,
-    Limits, Modifier, Portfolio, PortfolioRisk, Proposal, Sizing,
+    CandidateCtx, CoinView, Costs, Entry, FeatureBank, FeaturePlan, FeatureSpec, Layer, LensOut, Limits,
+    Modifier, Portfolio, PortfolioRisk, Sizing,
 };
 
 const NOW: Ts = Ts::from_ns(1_756_900_800_000_000_000);
@@ -77,6 +81,8 @@ fn presets() -> Vec<(&'static str, StrategyChoice)> {
     let name = |c: &StrategyChoice| match c {
         // Documents carry their fixtures with them; the crate that bundles them puts them to these.
         StrategyChoice::Document(_) => "document",
+        // Hosted strategies are put to these by the crate that hosts them.
+        StrategyChoice::Hosted(_) => "hosted",
         StrategyChoice::Trend(_) => "trend",
         StrategyChoice::Carry(_) => "carry",
         StrategyChoice::EmaCross(..) => "ema_cross",
@@ -252,53 +258,9 @@ fn strategies_say_what_their_fixtures_say_and_need_what_they_declare() {
         let s = choice.build(&mut plan);
         assert_eq!(declared(&plan), f.features.keys().cloned().collect(), "{name} declares");
         assert_eq!(s.spec().digest().to_string(), f.digest, "{name}: its meaning or its text changed");
-        for case in &f.cases {
-            let bank = bank(&plan, &merged(&f.features, case), NOW);
-            let holding = holding(case.holds);
-            let says = s.propose(&view(&bank), holding.as_ref());
-            assert_eq!(words(&says), case.says, "{name} holding {}", case.holds);
-            assert_eq!(s.propose(&view(&bank), holding.as_ref()), says, "{name} is not pure");
-            if let Proposal::Enter(e) = says {
-                assert!(
-                    e.score.is_finite() && e.stop.is_none_or(|x| x > 0.0) && e.horizon > TsDiff::ZERO,
-                    "{name}"
-                );
-                assert!(
-                    e.stop.is_some() || e.sizing != Sizing::Risk,
-                    "{name} sizes by a stop that it does not have"
-                );
-            }
-        }
-        for gone in f.features.keys() {
-            let mut rest = f.features.clone();
-            rest.remove(gone);
-            for h in [0, 1, -1] {
-                let out = s.propose(&view(&bank(&plan, &rest, NOW)), holding(h).as_ref());
-                assert_eq!(out, Proposal::Abstain, "{name} without {gone}");
-                let old = bank(&plan, &f.features, NOW.minus(TsDiff::HOUR.times(3)));
-                assert_eq!(s.propose(&view(&old), holding(h).as_ref()), Proposal::Abstain, "{name}, stale");
-            }
-        }
-        // What it names as its favourable state is one in which it enters.
-        let mut bank = FeatureBank::new(&plan);
-        if s.favourable(0.01, NOW, &mut bank) {
-            assert!(matches!(s.propose(&view(&bank), None), Proposal::Enter(_)), "{name}");
-        }
-    }
-}
-
-fn holding(sign: i32) -> Option<Holding> {
-    let since = NOW.minus(TsDiff::HOUR);
-    (sign != 0).then(|| Holding { szi: Sz::whole(sign), cost: Usd::whole(100 * sign), since, best: None })
-}
-
-fn words(p: &Proposal) -> &'static str {
-    match p {
-        Proposal::Nothing => "nothing",
-        Proposal::Abstain => "abstain",
-        Proposal::Exit(_) => "exit",
-        Proposal::Enter(e) if e.side == Side::Buy => "enter buy",
-        Proposal::Enter(_) => "enter sell",
+        let cases: Vec<_> =
+            f.cases.iter().map(|c| (merged(&f.features, c), c.holds, c.says.as_str())).collect();
+        strategy::conforms(name, s.as_ref(), &plan, &f.features, &cases);
     }
 }
 

@@ -13,6 +13,7 @@ pub const FLOORS: &[(&str, u8)] = &[
     ("zero-operator", 2),
     ("zero-kernel", 3),
     ("zero-lang", 3),
+    ("zero-wasm", 3),
     ("zero-paper", 4),
     ("zero-journal", 4),
     ("zero-config", 4),
@@ -61,6 +62,19 @@ pub fn of_metadata(metadata: &Value) -> BTreeMap<String, BTreeSet<String>> {
             (name(p), normal.collect())
         })
         .collect()
+}
+
+/// Packages of a dependency tree that compile or run components.
+#[must_use]
+pub fn compilers(tree: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = tree
+        .lines()
+        .filter_map(|l| l.split_whitespace().next())
+        .filter(|n| n.starts_with("wasmtime") || n.starts_with("cranelift"))
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 /// Every breach of the floors, in words.

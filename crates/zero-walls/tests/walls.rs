@@ -109,6 +109,30 @@ fn every_test_that_the_failure_modes_name_exists() {
     assert_eq!(source::untested_claims(planted, &texts).len(), 1);
 }
 
+fn tree(arguments: &[&str]) -> String {
+    let out = Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--prefix", "none", "--format", "{p}"])
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+/// Components bring a compiler with them: who does not ask for it gets none, in no build of the workspace.
+#[test]
+fn no_default_build_contains_a_compiler_of_components() {
+    for arguments in [&["-p", "zero", "-e", "normal"][..], &["--workspace"]] {
+        let text = tree(arguments);
+        assert!(text.contains("zero-kernel v"), "{text}");
+        assert_eq!(graph::compilers(&text), Vec::<&str>::new());
+    }
+    assert_eq!(graph::compilers("zero v0.1.0\nwasmtime v48.0.8\ncranelift-codegen v0.135.8").len(), 2);
+    let features = std::fs::read_to_string(root().join("crates/zero/Cargo.toml")).unwrap();
+    assert!(features.contains("wasm = [\"dep:zero-wasm\"]"), "the feature that does ask is there");
+}
+
 #[test]
 fn planted_text_is_found_and_comments_and_tests_are_not() {
     let bad = "let y = x.powi(2); // .ln()\nuse std::fs;\n#[cfg(test)]\nmod t { fn f() { x.ln(); } }";

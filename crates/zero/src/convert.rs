@@ -1,11 +1,13 @@
 //! From configuration to what the engine is built from. Names change here and nowhere else.
 
 use crate::cli::MarketArgs;
-use crate::commands::strategy::find;
+use crate::commands::strategy::{find, folder};
+use crate::component::{self, is_component, place};
 use crate::context::Context;
 use crate::cost_model;
 use crate::failure::Failure;
 use crate::opinion_model;
+use crate::ui::Ui;
 use std::sync::Arc;
 use zero_config::sections::MarginMode as ConfiguredMargin;
 use zero_config::{Config, StrategyConfig};
@@ -116,6 +118,9 @@ pub(crate) fn run_spec(
 fn strategy(ctx: &Context, s: &StrategyConfig) -> Result<StrategyChoice, Failure> {
     let hours = |d: TsDiff| d.as_ns() / TsDiff::HOUR.as_ns();
     Ok(match s {
+        StrategyConfig::Document(d) if is_component(&d.name) => {
+            StrategyChoice::Hosted(component::load(&place(&folder(ctx), &d.name))?.hosted)
+        }
         StrategyConfig::Document(d) => StrategyChoice::Document(Arc::new(find(ctx, &d.name)?.0.document)),
         StrategyConfig::Trend(t) => constants(shipped::trend(&TrendParams {
             lookback: t.lookback,
@@ -139,6 +144,16 @@ fn constants(document: Result<Document, LangError>) -> Result<StrategyChoice, Fa
     match document {
         Ok(d) => Ok(StrategyChoice::Document(Arc::new(d))),
         Err(e) => Err(Failure::new(e.code, e.to_string(), e.hint)),
+    }
+}
+
+/// Says which books' components gave no answer, why and how often: each time counted as an abstention.
+pub(crate) fn warn_of_faults(spec: &RunSpec, ui: Ui) {
+    for (book, strategy) in spec.kernel.books.iter().zip(&spec.strategies) {
+        let StrategyChoice::Hosted(h) = strategy else { continue };
+        for (why, n) in h.faults() {
+            ui.warn(&format!("{}: the component abstained {n} times with {why}", book.name));
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 mod args;
 mod cli;
 mod commands;
+mod component;
 mod context;
 mod convert;
 mod cost_model;

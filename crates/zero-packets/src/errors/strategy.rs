@@ -15,4 +15,10 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-STR-007", Data, "not TOML", "A strategy file is not valid TOML.", "Correct the marked place."),
     e("ZERO-STR-008", Data, "no such strategy", "No bundled document and no file has this name.", "See `zero strategy list`."),
     e("ZERO-STR-009", Refused, "strategy exists", "A file of this name is there already; nothing was overwritten.", "Choose another name, or edit the file."),
+    e("ZERO-STR-020", Data, "not a component", "A file is not a WebAssembly component that the host can compile.", "Build a component without threads, vectors and other proposals, not a core module."),
+    e("ZERO-STR-021", Data, "component imports", "A component imports something. A strategy has no clock, randomness or I/O.", "Build it for wasm32-unknown-unknown, without WASI."),
+    e("ZERO-STR-022", Data, "component of another world", "A component lacks an export of the world zero:strategy, or has one of another type.", "Build it for the world in wit/strategy.wit of zero-wasm."),
+    e("ZERO-STR-023", Data, "description of a component", "A component could not say what it is, or what it says is not possible.", "Correct what `describe` returns."),
+    e("ZERO-STR-024", Data, "component too large", "A component is larger than the host compiles.", "Build it with optimisation for size and without debug information."),
+    e("ZERO-STR-025", Refused, "no components here", "This program was built without the feature that runs components.", "Build it with `--features wasm`."),
 ];

@@ -26,8 +26,8 @@ pub(crate) use read::{
 };
 pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, ShareArgs, StartArgs};
 pub(crate) use stats::{
-    BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs, EvalueArgs,
-    EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs, SpaArgs, StatsCommand,
-    VrArgs,
+    BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs,
+    EvalueArgs, EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs,
+    SpaArgs, StatsCommand, VrArgs,
 };
 pub(crate) use strategy::{StrategyArgs, StrategyCommand};

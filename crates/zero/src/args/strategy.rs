@@ -20,7 +20,7 @@ pub(crate) struct NewStrategyArgs {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct StrategyArgs {
-    /// Name of a file in the operator's strategies or of a bundled document, or a path that ends in .toml.
+    /// Name of a file in the operator's strategies or of a bundled document, or a path that ends in .toml or .wasm.
     #[arg(value_name = "NAME|FILE")]
     pub strategy: String,
 }

@@ -82,6 +82,7 @@ pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode
         ui.note(&format!("interrupted; continue with --resume --out {}", out.display()));
         return Ok(ExitCode::from(130));
     };
+    convert::warn_of_faults(&spec, ui);
     let seeds = args.seeds.unwrap_or(config.backtest.random_seeds);
     let study = if args.alone {
         None

@@ -122,6 +122,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     if let Some(follower) = follower {
         follower.close();
     }
+    convert::warn_of_faults(&spec, ui);
     let view = RunView::load(&RealDisk, &dir)?;
     let reading = Reading {
         view: Arc::new(view),

@@ -1,6 +1,7 @@
 //! `zero strategy new|check|explain|list|test`.
 
 use crate::args::{StrategyArgs, StrategyCommand};
+use crate::component::{self, Loaded, is_component};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::{line, table};
@@ -10,11 +11,13 @@ use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use zero_lang::bundled::template;
-use zero_lang::{BUNDLED, FILE_MAX, FileError, StrategyFile, bundled, read};
+use zero_lang::{BUNDLED, Case, FILE_MAX, FileError, Outcome, StrategyFile, bundled, read};
 use zero_packets::strategy::{
     StrategyCase, StrategyCheck, StrategyEntry, StrategyExplain, StrategyField, StrategyList, StrategyTest,
 };
+use zero_strategy::FeaturePlan;
 use zero_strategy::lang::ast::Expr;
+use zero_strategy::lang::catalog::Feature;
 use zero_strategy::lang::document::is_name;
 use zero_strategy::lang::strategy::features;
 use zero_strategy::lang::{Document, DocumentStrategy};
@@ -66,7 +69,8 @@ fn failure(place: &str, e: &FileError) -> Failure {
     Failure::new(e.code, format!("{place}:{e}{excerpt}"), e.hint.clone())
 }
 
-fn folder(ctx: &Context) -> PathBuf {
+/// Where the operator's strategies are.
+pub(crate) fn folder(ctx: &Context) -> PathBuf {
     ctx.partition.dir().join("strategies")
 }
 
@@ -101,18 +105,27 @@ fn new(ctx: &Context, name: &str, ui: Ui) -> Result<ExitCode, Failure> {
     checked(&file.document, path.display().to_string(), ui)
 }
 
+/// A component and its file.
+fn component(ctx: &Context, name: &str) -> Result<(Loaded, PathBuf), Failure> {
+    let path = component::place(&folder(ctx), name);
+    Ok((component::load(&path)?, path))
+}
+
 fn check(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    if is_component(&args.strategy) {
+        let (c, path) = component(ctx, &args.strategy)?;
+        return said(c.name, path.display().to_string(), c.hash, ui);
+    }
     let (file, place) = find(ctx, &args.strategy)?;
     checked(&file.document, place, ui)
 }
 
 fn checked(document: &Document, place: String, ui: Ui) -> Result<ExitCode, Failure> {
-    let packet = StrategyCheck {
-        schema_version: Default::default(),
-        name: document.name().to_owned(),
-        place,
-        hash: document.meaning().to_string(),
-    };
+    said(document.name().to_owned(), place, document.meaning().to_string(), ui)
+}
+
+fn said(name: String, place: String, hash: String, ui: Ui) -> Result<ExitCode, Failure> {
+    let packet = StrategyCheck { schema_version: Default::default(), name, place, hash };
     ui.packet(&packet, || {
         line("Strategy", &packet.name) + &line("Place", &packet.place) + &line("Hash", &packet.hash)
     })?;
@@ -120,23 +133,10 @@ fn checked(document: &Document, place: String, ui: Ui) -> Result<ExitCode, Failu
 }
 
 fn explain(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (file, place) = find(ctx, &args.strategy)?;
-    let d = &file.document;
-    let cost = DocumentStrategy::cost(d)
-        .map_err(|e| Failure::new(e.code, format!("{place}: {e}"), e.hint.clone()))?;
-    let packet = StrategyExplain {
-        schema_version: Default::default(),
-        name: d.name().to_owned(),
-        version: d.version(),
-        about: file.about,
-        hash: d.meaning().to_string(),
-        digest: d.spec().digest().to_string(),
-        lookback_bars: cost.lookback as u64,
-        horizon_hours: d.horizon_hours(),
-        budget: cost.budget as u64,
-        features: features(d).into_iter().map(|f| Expr::Feature(f).to_string()).collect(),
-        normal_form: d.normal().map(|(key, text)| StrategyField { key: key.to_owned(), text }).collect(),
-        exit_precedence: PRECEDENCE.iter().map(|c| c.name().to_owned()).collect(),
+    let packet = if is_component(&args.strategy) {
+        explained_component(component(ctx, &args.strategy)?.0)
+    } else {
+        explained_document(ctx, &args.strategy)?
     };
     ui.packet(&packet, || {
         let rows = packet.normal_form.iter().map(|f| [f.key.clone(), f.text.clone()]);
@@ -152,6 +152,55 @@ fn explain(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failu
             + &table(["field", "normal form"], &[], rows.collect())
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn explained_document(ctx: &Context, name: &str) -> Result<StrategyExplain, Failure> {
+    let (file, place) = find(ctx, name)?;
+    let d = &file.document;
+    let cost = DocumentStrategy::cost(d)
+        .map_err(|e| Failure::new(e.code, format!("{place}: {e}"), e.hint.clone()))?;
+    Ok(StrategyExplain {
+        schema_version: Default::default(),
+        name: d.name().to_owned(),
+        version: d.version(),
+        about: file.about,
+        hash: d.meaning().to_string(),
+        digest: d.spec().digest().to_string(),
+        lookback_bars: cost.lookback as u64,
+        horizon_hours: d.horizon_hours(),
+        budget: cost.budget as u64,
+        features: texts(&features(d)),
+        normal_form: d.normal().map(|(key, text)| StrategyField { key: key.to_owned(), text }).collect(),
+        exit_precedence: PRECEDENCE.iter().map(|c| c.name().to_owned()).collect(),
+    })
+}
+
+/// A component decides by itself which exit wins, and no text says how.
+fn explained_component(c: Loaded) -> StrategyExplain {
+    let mut plan = FeaturePlan::new();
+    let _declared = c.hosted.build(&mut plan);
+    StrategyExplain {
+        schema_version: Default::default(),
+        name: c.name,
+        version: c.version,
+        about: c.about,
+        hash: c.hash,
+        digest: c.hosted.spec().digest().to_string(),
+        lookback_bars: plan.warm_up() as u64,
+        horizon_hours: c.horizon_hours,
+        budget: c.fuel,
+        features: texts(&c.inputs),
+        normal_form: c
+            .fields
+            .into_iter()
+            .map(|(k, text)| StrategyField { key: k.to_owned(), text })
+            .collect(),
+        exit_precedence: Vec::new(),
+    }
+}
+
+fn texts(features: &[Feature]) -> Vec<String> {
+    features.iter().map(|f| Expr::Feature(*f).to_string()).collect()
 }
 
 fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
@@ -173,11 +222,22 @@ fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
         Ok(found) => found.filter_map(Result::ok).map(|f| f.path()).collect(),
         Err(_) => Vec::new(),
     };
-    paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
+    let ends = |p: &Path, e: &str| p.to_string_lossy().ends_with(e);
+    paths.retain(|p| ends(p, ".wasm") || (ends(p, ".toml") && !ends(p, ".test.toml")));
     paths.sort();
     for path in paths {
+        let place = path.display().to_string();
+        if ends(&path, ".wasm") {
+            let name = path.file_name().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+            let (about, hash) = match component::load(&path) {
+                Ok(c) => (c.about, Some(c.hash)),
+                Err(e) => (e.0.cause, None),
+            };
+            strategies.push(StrategyEntry { name, place, about, valid: hash.is_some(), hash });
+            continue;
+        }
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        strategies.push(entry(&name, path.display().to_string(), read(&bytes(&path)?)));
+        strategies.push(entry(&name, place, read(&bytes(&path)?)));
     }
     let packet = StrategyList { schema_version: Default::default(), strategies };
     ui.packet(&packet, || {
@@ -194,18 +254,24 @@ fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
 }
 
 fn test(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (file, _) = find(ctx, &args.strategy)?;
-    let cases: Vec<StrategyCase> = file
-        .cases
-        .iter()
-        .map(|c| match c.run(&file.document) {
-            Ok(o) => StrategyCase { passed: o.holds(), expected: o.expected, said: o.said },
-            Err(why) => StrategyCase { passed: false, expected: c.says.clone(), said: why },
-        })
-        .collect();
+    let case = |c: &Case, outcome: Result<Outcome, String>| match outcome {
+        Ok(o) => StrategyCase { passed: o.holds(), expected: o.expected, said: o.said },
+        Err(why) => StrategyCase { passed: false, expected: c.says.clone(), said: why },
+    };
+    let (name, cases): (String, Vec<StrategyCase>) = if is_component(&args.strategy) {
+        let (loaded, path) = component(ctx, &args.strategy)?;
+        let mut plan = FeaturePlan::new();
+        let s = loaded.hosted.build(&mut plan);
+        let mut put = |c: &Case| case(c, c.put(s.as_ref(), &mut plan, &loaded.inputs));
+        (loaded.name, component::cases(&path)?.iter().map(&mut put).collect())
+    } else {
+        let (file, _) = find(ctx, &args.strategy)?;
+        let put = |c: &Case| case(c, c.run(&file.document));
+        (file.document.name().to_owned(), file.cases.iter().map(put).collect())
+    };
     let packet = StrategyTest {
         schema_version: Default::default(),
-        name: file.document.name().to_owned(),
+        name,
         passed: !cases.is_empty() && cases.iter().all(|c| c.passed),
         cases,
     };
