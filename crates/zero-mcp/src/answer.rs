@@ -49,7 +49,10 @@ pub(crate) fn resource(place: &Place, uri: &str) -> Result<Value, Trouble> {
     }
     if uri == "zero://paper/scenario" {
         let s = place.look()?;
-        return shown::<mcp::PaperScenario>(provenance(place, Some(&s), None), &bodies::scenario(&s.reading));
+        return shown::<mcp::PaperScenario>(
+            &provenance(place, Some(&s), None),
+            &bodies::scenario(&s.reading),
+        );
     }
     let parts: Vec<&str> = uri.strip_prefix("zero://").unwrap_or("").split('/').collect();
     match parts.as_slice() {
@@ -58,7 +61,7 @@ pub(crate) fn resource(place: &Place, uri: &str) -> Result<Value, Trouble> {
             let s = place.look()?;
             let coin = find(&s, coin)?;
             let p = provenance(place, Some(&s), Some(5));
-            shown::<mcp::PositionState>(p, &project::positions(&s.reading, Some(coin)))
+            shown::<mcp::PositionState>(&p, &project::positions(&s.reading, Some(coin)))
         }
         ["rejections", "coin", coin] => rejections(place, Some(coin)),
         ["decision", "id", id] => decision(place, id),
@@ -78,56 +81,58 @@ fn of_row(place: &Place, row: &Capability) -> Result<Value, Trouble> {
         "strategy.list" => {
             let s = place.look().ok();
             let body = bodies::strategies(s.as_ref().map(|s| &s.reading));
-            shown::<mcp::Strategies>(provenance(place, s.as_ref(), None), &body)
+            shown::<mcp::Strategies>(&provenance(place, s.as_ref(), None), &body)
         }
-        "status" => looked(&|p, s| shown::<mcp::RuntimeStatus>(p, &project::status(&s.reading))),
-        "parity" => looked(&|p, s| shown::<mcp::RuntimeParity>(p, &bodies::parity(&s.reading))),
-        "health" => looked(&|p, s| shown::<mcp::HealthStatus>(p, &project::health(&s.reading))),
-        "immune" => looked(&|p, s| shown::<mcp::ImmuneStatus>(p, &project::immune(&s.reading))),
-        "positions" => looked(&|p, s| shown::<mcp::PositionState>(p, &project::positions(&s.reading, None))),
-        "agents.paper-results" => looked(&|p, s| shown::<mcp::PaperResults>(p, &bodies::results(&s.reading))),
+        "status" => looked(&|p, s| shown::<mcp::RuntimeStatus>(&p, &project::status(&s.reading))),
+        "parity" => looked(&|p, s| shown::<mcp::RuntimeParity>(&p, &bodies::parity(&s.reading))),
+        "health" => looked(&|p, s| shown::<mcp::HealthStatus>(&p, &project::health(&s.reading))),
+        "immune" => looked(&|p, s| shown::<mcp::ImmuneStatus>(&p, &project::immune(&s.reading))),
+        "positions" => looked(&|p, s| shown::<mcp::PositionState>(&p, &project::positions(&s.reading, None))),
+        "agents.paper-results" => {
+            looked(&|p, s| shown::<mcp::PaperResults>(&p, &bodies::results(&s.reading)))
+        }
         "agents.evidence-bundle" => {
             let s = place.look()?;
             let body = bodies::evidence(place, &s.reading);
-            shown::<mcp::EvidenceBundle>(provenance(place, Some(&s), max_age), &body)
+            shown::<mcp::EvidenceBundle>(&provenance(place, Some(&s), max_age), &body)
         }
         "rejections" => rejections(place, None),
         "journal.tail" => tail(place),
         "decision-stack" => stack(place, None),
         "backtest.report" => {
-            shown::<mcp::BacktestReport>(provenance(place, None, None), &bodies::backtest(&place.reports))
+            shown::<mcp::BacktestReport>(&provenance(place, None, None), &bodies::backtest(&place.reports))
         }
         "agents.proof-pack" => {
             let s = place.files()?;
             let body = bodies::proof(place, s.reading.view.next_seq);
-            shown::<mcp::ProofPack>(provenance(place, Some(&s), None), &body)
+            shown::<mcp::ProofPack>(&provenance(place, Some(&s), None), &body)
         }
         "agents.safety-catalog" => {
-            shown::<mcp::SafetyCatalog>(provenance(place, None, None), &bodies::safety())
+            shown::<mcp::SafetyCatalog>(&provenance(place, None, None), &bodies::safety())
         }
         "agents.network-proof-pack" => {
             let (p, b) = without("there is no network of runtimes to show a proof to");
-            shown::<mcp::NetworkProofPack>(p, &b)
+            shown::<mcp::NetworkProofPack>(&p, &b)
         }
         "agents.memory-snapshot" => {
             let (p, b) = without("memory is not built: nothing is remembered beside the journal");
-            shown::<mcp::MemorySnapshot>(p, &b)
+            shown::<mcp::MemorySnapshot>(&p, &b)
         }
         "agents.memory-stats" => {
             let (p, b) = without("memory is not built: there is nothing to count");
-            shown::<mcp::MemoryStats>(p, &b)
+            shown::<mcp::MemoryStats>(&p, &b)
         }
         "agents.genesis-proposals" => {
             let (p, b) = without("genesis is not built: no proposal is made");
-            shown::<mcp::GenesisProposals>(p, &b)
+            shown::<mcp::GenesisProposals>(&p, &b)
         }
         "agents.evolve-status" => {
             let (p, b) = without("evolution is not built: no change is promoted");
-            shown::<mcp::EvolveStatus>(p, &b)
+            shown::<mcp::EvolveStatus>(&p, &b)
         }
         "agents.research-report" => {
             let (p, b) = without("research is not built: no report is written");
-            shown::<mcp::ResearchReport>(p, &b)
+            shown::<mcp::ResearchReport>(&p, &b)
         }
         other => Err(Trouble::new("ZERO-MCP-005", format!("the row {other} has a tool and no answer"))),
     }
@@ -142,7 +147,7 @@ fn rejections(place: &Place, coin: Option<&str>) -> Result<Value, Trouble> {
         None => last_candidates(&RealDisk, &place.journal, REJECTIONS, wanted)?,
     };
     let p = provenance(place, Some(&s), Some(60));
-    shown::<mcp::RejectionAudit>(p, &project::rejections(&s.reading, &seen))
+    shown::<mcp::RejectionAudit>(&p, &project::rejections(&s.reading, &seen))
 }
 
 fn tail(place: &Place) -> Result<Value, Trouble> {
@@ -186,7 +191,7 @@ fn listed(
     let s = place.files()?;
     let mut p = provenance(place, Some(&s), Some(5));
     p.journal_seq = Some(next_seq);
-    shown::<mcp::JournalTail>(p, &body)
+    shown::<mcp::JournalTail>(&p, &body)
 }
 
 /// A kernel is rebuilt from the journal: the loop's own is never asked.
@@ -198,7 +203,7 @@ fn stack(place: &Place, coin: Option<&str>) -> Result<Value, Trouble> {
     };
     let replica = Replica::at_end(&RealDisk, &place.journal, &s.reading.view, place.code)?;
     let body = project::decision_stack(&s.reading, &replica, coin, None)?;
-    shown::<mcp::DecisionStack>(provenance(place, Some(&s), Some(60)), &body)
+    shown::<mcp::DecisionStack>(&provenance(place, Some(&s), Some(60)), &body)
 }
 
 fn decision(place: &Place, id: &str) -> Result<Value, Trouble> {
@@ -215,7 +220,7 @@ fn decision(place: &Place, id: &str) -> Result<Value, Trouble> {
         return Err(Trouble::missing(format!("the journal has no decision {id}")));
     };
     let body = project::decision(&s.reading.view, &seen.trace);
-    shown::<mcp::Decision>(provenance(place, Some(&s), None), &body)
+    shown::<mcp::Decision>(&provenance(place, Some(&s), None), &body)
 }
 
 /// A symbol of the run, whatever its case.
@@ -252,7 +257,7 @@ fn seconds(now: Ts, then: Ts) -> f64 {
 }
 
 /// The envelope: body as JSON, foreign strings cleaned and named, all of it held against the schema.
-fn shown<A: Packet>(p: Provenance, body: &impl serde::Serialize) -> Result<Value, Trouble> {
+fn shown<A: Packet>(p: &Provenance, body: &impl serde::Serialize) -> Result<Value, Trouble> {
     let unfit = |e: &dyn std::fmt::Display| Trouble::new("ZERO-MCP-005", e.to_string());
     // By way of text: numbers with their own digits are text inside.
     let read = |text: Result<String, serde_json::Error>| {
@@ -263,7 +268,7 @@ fn shown<A: Packet>(p: Provenance, body: &impl serde::Serialize) -> Result<Value
     untrusted.push("/provenance/journal".into());
     let mut out = Map::new();
     out.insert("schema_version".into(), Value::from(A::ID));
-    out.insert("provenance".into(), read(serde_json::to_string(&p))?);
+    out.insert("provenance".into(), read(serde_json::to_string(p))?);
     out.insert("untrusted".into(), Value::from(untrusted));
     out.insert("data".into(), data);
     let out = Value::Object(out);
