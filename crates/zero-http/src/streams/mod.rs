@@ -175,17 +175,16 @@ impl Streams {
     }
 
     /// The parts that changed after `at`, every part where that is `None`, and where now is.
-    fn changed(
-        &self,
-        shared: &Shared,
-        at: Option<u64>,
-    ) -> Result<(Vec<(&'static str, String)>, u64), Refusal> {
+    fn changed(&self, shared: &Shared, at: Option<u64>) -> Result<(Vec<News>, u64), Refusal> {
         self.with(shared, |told| {
             let news = told.parts.iter().filter(|p| at.is_none_or(|at| p.since > at));
             Ok((news.map(|p| (p.name, p.text.clone())).collect(), told.seq))
         })
     }
 }
+
+/// A part of the snapshot by its name, as text.
+type News = (&'static str, String);
 
 impl Told {
     fn advance(
