@@ -22,6 +22,12 @@ pub fn boundary_markdown() -> String {
         let route = row.http.map_or(String::from("-"), |h| format!("`{} {}`", h.method, h.path));
         let _ = writeln!(out, "| {} | `{}` | {command} | {route} |", row.summary, row.packet);
     }
+    out.push_str("\n## Here for agents\n\n| packet | tool |\n|---|---|\n");
+    for promise in PACKETS {
+        if let Producer::Tool(tool) = promise.producer {
+            let _ = writeln!(out, "| `{}` | `{tool}` |", promise.packet);
+        }
+    }
     out.push_str("\n## Not here, and why\n");
     for (reason, (routes, packets)) in reasons() {
         let _ = write!(out, "\n### {}\n\n", capital(reason));

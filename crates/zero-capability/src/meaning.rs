@@ -85,7 +85,10 @@ pub const MEANINGS: &[Meaning] = &[
         "live-certify",
         &["certify-live", "live-certification"],
         "neutral",
-        shows(&["live", "certification"], "the drills of the live path, none of which is built"),
+        shows(
+            &["live", "certification"],
+            "drills of what must stop risk, run against this run's limits and the paper venue",
+        ),
     ),
     m(
         "live-cockpit",

@@ -231,9 +231,9 @@ pub const TABLE: &[Capability] = &[
     .max_age(5),
     Capability::read::<LiveCertification>(
         "live.certification",
-        "Show the drills of the live path; none is built.",
+        "Run the drills of what must stop risk against the limits and the venue of a run.",
     )
-    .command(&["live", "certification"], "", &[])
+    .command(&["live", "certification"], "[--journal DIR]", &[])
     .http("/live/certification")
     .max_age(60),
     Capability::read::<LiveReceipts>("live.receipts", "Show the receipts of live orders; none can be sent.")

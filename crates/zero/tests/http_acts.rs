@@ -54,7 +54,7 @@ fn an_act_is_in_force_and_seen_when_its_answer_comes() {
     let killed = done(&run, "/live/kill", "{}");
     assert_eq!((&killed["ok"], &killed["state"]), (&true.into(), &"killed".into()));
     assert!(run.until(|r| r.get("/positions").json()["count"] == 0));
-    assert!(run.get("/pulse?limit=50").json().to_string().contains("lunch"), "its reason is in the journal");
+    assert!(run.get("/pulse?limit=200").json().to_string().contains("lunch"), "its reason is in the journal");
     run.stop();
 }
 

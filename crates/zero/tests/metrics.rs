@@ -72,11 +72,18 @@ fn every_metric_changes_with_what_it_watches() {
 fn market() -> BTreeSet<&'static str> {
     let run = Loop::start(&["--seed", "7", "--speed", "400000"]);
     let first = scrape(&run);
+    // A client that listens and never reads.
+    let deaf = run.open("/v1/stream", &[]);
+    run.until(|r| value(&scrape(r), "zero_streams") > 0.0);
+    let listened = scrape(&run);
+    run.until(|r| value(&scrape(r), "zero_streams_dropped_total") > 0.0);
+    drop(deaf);
     run.until(|r| {
         let now = scrape(r);
         value(&now, "zero_fills_total") > 0.0 && value(&now, "zero_refused_total") > 0.0
     });
     let mut seen = changed(&first, &scrape(&run));
+    seen.extend(changed(&first, &listened));
     let before = scrape(&run);
     run.operator(&["operator", "kill", "--reason", "test"]);
     run.until(|r| value(&scrape(r), "zero_breaker_open") > 0.0);

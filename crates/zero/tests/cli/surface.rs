@@ -52,6 +52,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "parity" => (&["--days", "20"], 0),
         "lookahead" => (&["--days", "20", "--strategy", "trend"], 0),
         "status" | "positions" | "risk" | "health" | "immune" | "doctor" => (&[], 0),
+        "mcp" => (&["--smoke"], 0),
         // Where the home has no evidence every claim is unknown.
         "readiness" => (&["--evidence", "."], 1),
         "near-misses" => (&["--limit", "3", "--coin", "btc"], 0),
