@@ -6,6 +6,9 @@ use crate::table::TABLE;
 use serde_json::{Map, Value, json};
 use zero_packets::{ErrorPacket, Packet as _};
 
+/// Text without control characters.
+const PLAIN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
 /// Answers that every route may give beside its own.
 const ERRORS: &[(&str, &str)] = &[
     ("400", "A parameter of the query is wrong."),
@@ -137,7 +140,8 @@ fn operation(c: &Capability, http: Http) -> Value {
 
 /// What an act takes.
 fn act(id: &str) -> Value {
-    let text = |doc: &str| json!({ "type": "string", "maxLength": 200, "description": doc });
+    let text =
+        |doc: &str| json!({ "type": "string", "maxLength": 200, "pattern": PLAIN, "description": doc });
     let mut schema = json!({
         "type": "object",
         "properties": { "reason": text("Why; recorded with the act.") },

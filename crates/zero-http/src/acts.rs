@@ -274,14 +274,15 @@ fn depth(v: &Value) -> usize {
 }
 
 fn is_plain(s: &str) -> bool {
-    s.len() <= TEXT_MAX && !s.chars().any(char::is_control)
+    s.chars().count() <= TEXT_MAX && !s.chars().any(char::is_control)
 }
 
 /// The body's reason, and what the request claims of itself: it is recorded as claimed and decides nothing.
 fn reason(body: &Map<String, Value>, headers: &HeaderMap) -> Result<String, Refusal> {
     let given = match body.get("reason") {
         None | Some(Value::Null) => "asked for over HTTP",
-        Some(Value::String(s)) if is_plain(s) && !s.trim().is_empty() => s,
+        Some(Value::String(s)) if is_plain(s) && s.trim().is_empty() => "asked for over HTTP",
+        Some(Value::String(s)) if is_plain(s) => s,
         Some(_) => {
             let why = format!("`reason` is no text of at most {TEXT_MAX} plain characters");
             return Err(Refusal::Body(why));
