@@ -13,7 +13,7 @@ const PLAIN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 const ERRORS: &[(&str, &str)] = &[
     ("400", "A parameter of the query is wrong."),
     ("401", "A token is needed."),
-    ("403", "Host or Origin is foreign."),
+    ("403", "Host or Origin is foreign, or the token may not do this."),
     ("404", "There is nothing of that name."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON."),

@@ -126,19 +126,21 @@ pub(crate) struct MayOperate(());
 
 impl Who {
     /// # Errors
-    /// [`Refusal::Scope`] for readers.
+    /// [`Refusal::Token`] without a token, [`Refusal::Scope`] for readers.
     pub(crate) fn may_reduce(self) -> Result<MayReduce, Refusal> {
         match self.role {
             "operator" | "agent" => Ok(MayReduce(())),
+            "anonymous" => Err(Refusal::Token),
             role => Err(Refusal::Scope { role, needs: "operator or an agent" }),
         }
     }
 
     /// # Errors
-    /// [`Refusal::Scope`] for readers and agents.
+    /// [`Refusal::Token`] without a token, [`Refusal::Scope`] for readers.and agents.
     pub(crate) fn may_operate(self) -> Result<MayOperate, Refusal> {
         match self.role {
             "operator" => Ok(MayOperate(())),
+            "anonymous" => Err(Refusal::Token),
             role => Err(Refusal::Scope { role, needs: "operator" }),
         }
     }

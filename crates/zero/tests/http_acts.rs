@@ -79,7 +79,9 @@ fn a_reader_may_not_act_and_an_agent_may_only_reduce() {
             let may = who == Some("operator") || (who == Some("agent") && REDUCTIONS.contains(path));
             assert_eq!(reply.status == 200, may, "{who:?} {path}: {reply:?}");
             if !may {
-                assert_eq!(reply.json()["code"], "ZERO-API-032", "{who:?} {path}");
+                let (status, code) =
+                    if who.is_some() { (403, "ZERO-API-032") } else { (401, "ZERO-API-005") };
+                assert_eq!((reply.status, &reply.json()["code"]), (status, &code.into()), "{who:?} {path}");
                 refused += 1;
             }
         }
