@@ -212,9 +212,9 @@ impl Strategy for ComponentStrategy {
     /// name. The position is not known here: a fault that needs one is not seen.
     fn inputs(&self, view: &CoinView<'_>) -> Vec<Input> {
         let mut out: Vec<Input> =
-            self.inputs.iter().map(|i| Input { name: i.name, seen: i.seen(view) }).collect();
+            self.inputs.iter().map(|i| Input { name: i.name.into(), seen: i.seen(view) }).collect();
         if let Err(fault) = self.ask(view, None) {
-            out.push(Input { name: fault.name(), seen: Fresh::Missing(MissingReason::Undefined) });
+            out.push(Input { name: fault.name().into(), seen: Fresh::Missing(MissingReason::Undefined) });
         }
         out
     }

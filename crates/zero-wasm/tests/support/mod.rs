@@ -65,5 +65,5 @@ pub(crate) fn view(bank: &FeatureBank) -> CoinView<'_> {
 }
 
 pub(crate) fn held(sign: i32) -> Holding {
-    Holding { szi: Sz::whole(sign), cost: Usd::whole(100 * sign), since: NOW.minus(TsDiff::HOUR) }
+    Holding { szi: Sz::whole(sign), cost: Usd::whole(100 * sign), since: NOW.minus(TsDiff::HOUR), best: None }
 }
