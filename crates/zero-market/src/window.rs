@@ -254,7 +254,9 @@ mod tests {
     fn batch(over: Over, w: &[f64]) -> f64 {
         let (n, x) = (w.len() as f64, w[w.len() - 1]);
         let mean = w.iter().sum::<f64>() / n;
-        let sd = (w.iter().map(|v| v * v).sum::<f64>() / n - mean * mean).max(0.0).sqrt();
+        // From the differences of all pairs: the mean of squares less the square of the mean loses what near prices differ by.
+        let pairs: f64 = w.iter().flat_map(|a| w.iter().map(move |b| (a - b) * (a - b))).sum();
+        let sd = (pairs / 2.0).sqrt() / n;
         match over {
             Over::Oldest => w[0],
             Over::Mean => mean,
