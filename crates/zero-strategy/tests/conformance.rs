@@ -5,6 +5,8 @@
 #[path = "support/strategy.rs"]
 mod strategy;
 
+use strategy::{bank, view};
+
 use proptest::prelude::*;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,18 +95,6 @@ fn presets() -> Vec<(&'static str, StrategyChoice)> {
     all.into_iter().map(|c| (name(&c), c)).collect()
 }
 
-/// A plan and a bank in which the named features have values.
-fn bank(plan: &FeaturePlan, values: &BTreeMap<String, f64>, time: Ts) -> FeatureBank {
-    let mut bank = FeatureBank::new(plan);
-    let mut plan = plan.clone();
-    for spec in plan.specs().to_vec() {
-        if let Some(v) = values.get(&format!("{spec:?}")) {
-            bank.set(plan.need(spec), *v, time);
-        }
-    }
-    bank
-}
-
 /// Four coins over 520 hours up to now, in integer arithmetic: the fixtures' numbers come from another program that walks it
 /// alike and computes with a linear algebra library.
 fn crossed() -> CrossMarket {
@@ -140,18 +130,6 @@ fn layers() -> Vec<Box<dyn Layer>> {
 
 fn modifiers() -> Vec<Box<dyn Modifier>> {
     registry::modifiers(&mut FeaturePlan::new())
-}
-
-fn view(bank: &FeatureBank) -> CoinView<'_> {
-    CoinView {
-        cross: None,
-        coin: CoinId(0),
-        now: NOW,
-        close: Observation::At { value: Px::whole(100), time: NOW },
-        funding: Observation::Missing(MissingReason::NeverSeen),
-        interval: TsDiff::HOUR,
-        bank,
-    }
 }
 
 fn declared(plan: &FeaturePlan) -> BTreeSet<String> {

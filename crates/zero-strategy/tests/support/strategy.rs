@@ -51,7 +51,7 @@ pub(crate) fn conforms(
 }
 
 /// A plan and a bank in which the named features have values.
-fn bank(plan: &FeaturePlan, values: &BTreeMap<String, f64>, time: Ts) -> FeatureBank {
+pub(crate) fn bank(plan: &FeaturePlan, values: &BTreeMap<String, f64>, time: Ts) -> FeatureBank {
     let mut bank = FeatureBank::new(plan);
     let mut plan = plan.clone();
     for spec in plan.specs().to_vec() {
@@ -62,7 +62,7 @@ fn bank(plan: &FeaturePlan, values: &BTreeMap<String, f64>, time: Ts) -> Feature
     bank
 }
 
-fn view(bank: &FeatureBank) -> CoinView<'_> {
+pub(crate) fn view(bank: &FeatureBank) -> CoinView<'_> {
     CoinView {
         coin: CoinId(0),
         now: NOW,
