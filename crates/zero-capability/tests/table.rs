@@ -111,6 +111,7 @@ const COMMANDS: &[&str] = &[
     "stats cpcv",
     "stats brier",
     "stats calibrate",
+    "stats stack",
     "stats ewma",
     "stats lw",
     "stats bh",

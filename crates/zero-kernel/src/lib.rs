@@ -36,7 +36,7 @@ pub use apply::apply;
 pub use breaker::{Breaker, Reading, Severity};
 pub use config::{BookSpec, KernelConfig};
 pub use evaluate::{Ask, Question, Silence};
-pub use kernel::{Kernel, KernelSnapshot};
+pub use kernel::{Kernel, KernelSnapshot, feed_cross};
 pub use ledger::{BookLedger, Ledger};
 pub use ooda::{Cycle, Scratch};
 pub use orders::{OpenOrder, OrderPhase, Orders};

@@ -47,6 +47,7 @@ pub mod risk;
 pub mod session;
 pub mod snapshot;
 pub mod stat;
+pub mod stack;
 pub mod stats;
 pub mod status;
 pub mod strategy;

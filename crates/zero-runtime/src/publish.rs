@@ -1,6 +1,6 @@
 //! What a running loop lets its readers see: the durable state at a moment, shared and never changed.
 
-use crate::project::{Drills, Holder, Reading};
+use crate::project::{Drills, Holder, Reading, volatility_name};
 use crate::recent::Latest;
 use crate::record::Manifest;
 use crate::rim::Rim;
@@ -91,6 +91,7 @@ impl Publisher {
             ended: None,
             torn: false,
             place: None,
+            regime: kernel.cross().and_then(|c| volatility_name(c, kernel.state().now)),
         };
         let view = Arc::new(view);
         let mind = match &self.mind {

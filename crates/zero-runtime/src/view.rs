@@ -2,6 +2,7 @@
 //! so it works beside a running loop and on a journal at rest.
 
 use crate::project::{self, Names};
+use crate::seen_market::SeenMarket;
 use crate::record::{Body, Manifest, RunEnd, Trial};
 use crate::runner::{FoldItem, RunError, fold};
 use crate::snapshot::{Place, RunSnapshot};
@@ -36,6 +37,8 @@ pub struct RunView {
     pub torn: bool,
     /// The place in the source when the snapshot was taken.
     pub place: Option<Place>,
+    /// State of the market's volatility at the event time of the state; `None` while it is unknown.
+    pub regime: Option<&'static str>,
 }
 
 /// What a start found.
@@ -67,9 +70,11 @@ impl RunView {
         let snapshot = reader
             .latest_snapshot(Trust::Unsigned)?
             .and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
+        let mut seen = SeenMarket::default();
         let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
             Some((anchor, snap)) => {
                 let records = reader.records_after(anchor)?.facts_only();
+                seen.continued(&snap.manifest, snap.kernel.cross.as_ref());
                 (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
             }
             None => (None, None, None, None, reader.records(0)?.facts_only()),
@@ -81,12 +86,15 @@ impl RunView {
                     let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
                     for fact in facts {
                         apply(s, &m.kernel, fact).map_err(crate::engine::EngineError::from)?;
+                        seen.fold(fact);
                     }
                 }
                 FoldItem::Other(Body::Manifest(m)) => {
                     if state.is_none() {
                         state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
+                        seen.begin(&m);
                     }
+                    seen.epoch(&m);
                     start = state.as_ref().map(Start::of);
                     manifest = Some(*m);
                     ended = None;
@@ -100,6 +108,7 @@ impl RunView {
         let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
         Ok(Self {
             manifest: Arc::new(manifest),
+            regime: seen.regime(state.now),
             state,
             next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
             snapshot_seq,

@@ -1,7 +1,7 @@
 //! `zero.heat.v1`, `zero.approaching.v1` and `zero.regime.v1`: the market as the books see it.
 
 use super::evaluate::{book_name, judge_all, long_short, short, threshold};
-use super::regime::regime_now;
+use super::regime::{flip_rates, regime_now};
 use super::{Reading, finite, px, rate, sz};
 use crate::replica::Replica;
 use crate::runner::RunError;
@@ -214,6 +214,7 @@ pub fn regime(r: &Reading, replica: &Replica, only: Option<CoinId>) -> Regime {
         confidence: now.confidence,
         status: now.status,
         dimensions: now.dimensions,
+        flip_rates: flip_rates(replica),
         coins: all
             .iter()
             .zip(states)

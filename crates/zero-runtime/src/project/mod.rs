@@ -36,6 +36,7 @@ pub use metrics::engine_metrics;
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
 pub use positions::positions;
 pub use pulse::{is_told, pulse, pulse_event};
+pub(crate) use regime::volatility_name;
 pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};

@@ -68,6 +68,30 @@ fn what_is_not_there_is_an_error_with_a_hint_and_what_is_empty_says_why() {
     home.run(&["lookahead", "--strategy", "x", "--days", "20"]).failed(2, "ZERO-CLI-022");
 }
 
+/// One word in three places: the status at a glance, the regime, and the posterior behind it. With a snapshot in the middle of
+/// the journal, without one, and before anything is known.
+#[test]
+fn the_status_names_the_regime_that_the_posterior_has() {
+    for (events, known) in [(30_010, true), (9_023, true), (40, false)] {
+        let home = Home::with_run(events);
+        let status = home.run(&["status", "--json"]).ok().packet();
+        let regime = home.run(&["regime", "--json"]).ok().packet();
+        let word = &status["market"]["regime"];
+        assert_eq!((word, word.is_string()), (&regime["regime"], known), "{events}: {status}");
+        assert_eq!(word, &regime["dimensions"][0]["state"]);
+        let told = status["blind_spots"].as_array().unwrap().iter().any(|b| b == "the market's regime is unknown");
+        assert_eq!(told, !known);
+        let rates = regime["flip_rates"].as_array().unwrap();
+        assert_eq!(rates.len(), 3);
+        assert_eq!(rates[2]["series"].as_u64(), Some(regime["coins"].as_array().unwrap().len() as u64));
+        for r in rates {
+            let (days, flips) = (r["known_days"].as_f64().unwrap(), r["flips"].as_u64().unwrap() as f64);
+            assert_eq!(r["per_day"].as_f64(), (days > 0.0).then(|| flips / days), "{r}");
+            assert_eq!(r["dwell_days"].as_f64(), (flips > 0.0).then(|| days / flips), "{r}");
+        }
+    }
+}
+
 /// Every rejection that was recorded is explained, by the judgement that was recorded.
 #[test]
 fn every_recorded_rejection_is_explained_and_reproduced() {

@@ -235,6 +235,15 @@ pub(crate) fn regime(p: &Regime, r: &Reading) -> String {
         let rest = d.missing.clone().unwrap_or_else(|| chances.join(", "));
         out += &line(&d.dimension, &format!("{state}: {rest}"));
     }
+    for f in &p.flip_rates {
+        let per = if f.series == 1 { "day" } else { "coin-day" };
+        let rate = match (f.per_day, f.dwell_days) {
+            (Some(v), Some(d)) => format!("{v:.4} per {per}, each state {d:.1} days"),
+            (Some(_), None) => "none".into(),
+            (None, _) => "unknown: no state was known yet".into(),
+        };
+        out += &line(&format!("flips of {}", f.dimension), &format!("{rate} ({} in {:.0} days)", f.flips, f.known_days));
+    }
     out.push('\n');
     let rows = p.coins.iter().map(|c| {
         [
