@@ -24,6 +24,8 @@ pub struct Evaluation {
     pub consensus: Option<i64>,
     /// As in the decision stack.
     pub conviction: Option<f64>,
+    /// As in the decision stack: `measured`, `assumed` or `none`.
+    pub basis: String,
     /// `LONG`, `SHORT` or `NONE`.
     pub direction: Option<String>,
     /// Regime of the coin; null where none is estimated.

@@ -1,6 +1,7 @@
 //! From a journal's view to the packets that surfaces show. Every field is computed from the folded state or is null:
 //! nothing here invents a value. Reads only, takes no lock.
 
+mod belief;
 mod brief;
 mod decisions;
 mod evaluate;

@@ -17,7 +17,7 @@ pub(crate) fn decision_stack(p: &DecisionStack, r: &Reading) -> String {
     out += &line("Verdict", &format!("{} ({}, {} entry)", d.verdict, d.direction, p.origin));
     out += &line("Why", &d.reason);
     let percent = d.consensus.map_or_else(|| "unknown".into(), |c| format!("{c} % of lenses agree"));
-    out += &line("Lenses", &format!("{percent}; conviction {}", number(d.conviction)));
+    out += &line("Lenses", &format!("{percent}; conviction {} ({})", number(d.conviction), d.basis));
     if let Some(f) = &p.forecast {
         out += &line("Forecast", &forecast(f));
         let parts = f.contributions.iter().map(|c| format!("{} {}", c.lens, number(c.log_odds)));
@@ -57,7 +57,8 @@ pub(crate) fn evaluation(p: &Evaluation, r: &Reading) -> String {
     out += &line("Coin", &format!("{} at {}, {fresh}", p.coin, known(&p.price)));
     out += &line("Verdict", &format!("{} {}", d.verdict, d.direction));
     out += &line("Why", &d.reason);
-    out += &line("Conviction", &format!("{}; consensus {}", number(p.conviction), consensus(p.consensus)));
+    let basis = format!("{} ({}); consensus {}", number(p.conviction), p.basis, consensus(p.consensus));
+    out += &line("Conviction", &basis);
     out += &line("Regime", p.regime.as_deref().unwrap_or(&p.regime_status));
     for b in &p.books {
         out += &book(b);
