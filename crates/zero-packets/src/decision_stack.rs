@@ -40,10 +40,26 @@ pub struct DecisionStack {
     pub book: Option<String>,
     /// `proposed`, `hypothetical`, or `none` where nothing could be judged.
     pub origin: String,
+    /// The decision that this stands on, and the next one.
+    pub decided: LastDecision,
     /// Read from a running loop or from the journal.
     pub source: Source,
     /// Journal sequence that this shows.
     pub journal_seq: u64,
+}
+
+/// Which decision an answer stands on. Between the first close of an instant and its slice a part of the next decision's inputs is
+/// there: the answer is then of the whole state right before that instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LastDecision {
+    /// Event time of the latest slice that was decided, RFC 3339; null before the first.
+    pub slice: Option<String>,
+    /// Seconds of event time from it to the latest event.
+    pub age_s: Option<f64>,
+    /// Event time of the next slice, RFC 3339: where the next bar closes; null before the first event.
+    pub next: Option<String>,
+    /// Closes of the next slice are coming in.
+    pub closing: bool,
 }
 
 /// A price and where it comes from.

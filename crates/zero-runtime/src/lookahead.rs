@@ -86,9 +86,7 @@ impl LookAhead {
     /// Nothing was known before its time.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        !self.cuts.is_empty()
-            && self.cuts.iter().all(Cut::is_same)
-            && self.inside.iter().all(Inside::is_same)
+        !self.cuts.is_empty() && self.cuts.iter().all(Cut::is_same) && self.inside.iter().all(Inside::is_same)
     }
 }
 
@@ -175,8 +173,7 @@ pub fn examine(
         progress(i + 3, total);
     }
     for (kind, key, full) in want_inside {
-        let cut =
-            stand_at(data, suspect, key, &|driver, chain| inside::asked(driver, chain, key.time))?;
+        let cut = stand_at(data, suspect, key, &|driver, chain| inside::asked(driver, chain, key.time))?;
         let (same_decisions, same_features) = full.against(cut.as_ref());
         out.inside.push(Inside { key, kind, same_decisions, same_features });
         progress(out.cuts.len() + out.inside.len() + 2, total);

@@ -157,7 +157,10 @@ fn next_coin_rose(data: &Dataset, coin: CoinId, now: Ts) -> Option<bool> {
 
 /// Clean by every end after a slice, where all coins have closed; caught inside the instant.
 fn only_inside(found: &LookAhead) {
-    assert!(found.cuts.len() >= 6 && found.cuts.iter().all(zero_runtime::lookahead::Cut::is_same), "{found:?}");
+    assert!(
+        found.cuts.len() >= 6 && found.cuts.iter().all(zero_runtime::lookahead::Cut::is_same),
+        "{found:?}"
+    );
     assert!(!found.is_clean(), "{found:?}");
 }
 

@@ -96,8 +96,7 @@ struct Shown {
 fn product(m: &Market) -> Shown {
     let rule = StackingRule { ridges: vec![RIDGE], folds: FOLDS, clip: CLIP, z: Z, prior_rows: PRIOR };
     let ends: Vec<usize> = (0..m.rows()).map(|r| r + HORIZON).collect();
-    let past =
-        Opinions { cells: &m.cells, lenses: m.lenses, outcomes: &m.outcomes, label_ends: &ends };
+    let past = Opinions { cells: &m.cells, lenses: m.lenses, outcomes: &m.outcomes, label_ends: &ends };
     let (stack, report) = Stack::fit(&past, &rule).unwrap();
     let says = move |said: &[Option<f64>]| {
         let c = stack.combine(said).unwrap();
@@ -129,7 +128,8 @@ impl Fit {
             let column: Vec<f64> = x.iter().skip(lens).step_by(m.lenses).copied().collect();
             match fault {
                 Fault::WeighsSpeech => {
-                    *w = rows.iter().filter(|r| m.row(**r)[lens].is_some()).count() as f64 / rows.len() as f64;
+                    *w =
+                        rows.iter().filter(|r| m.row(**r)[lens].is_some()).count() as f64 / rows.len() as f64;
                 }
                 Fault::AddsVotes => {
                     let alone = Logistic::fit(&Panel::new(&column, 1).unwrap(), &o, None, RIDGE).unwrap();
@@ -198,8 +198,7 @@ fn second(m: &Market, fault: Fault) -> Shown {
     for fold in 2..FOLDS {
         let known: Vec<usize> = scored.iter().copied().filter(|r| r + HORIZON < bound(fold)).collect();
         let map = map_of(if fault == Fault::MapFromLater { &scored } else { &known });
-        let seen: Vec<f64> =
-            (0..n).filter(|r| r + HORIZON < bound(fold)).map(|r| m.outcomes[r]).collect();
+        let seen: Vec<f64> = (0..n).filter(|r| r + HORIZON < bound(fold)).map(|r| m.outcomes[r]).collect();
         let base = (seen.iter().sum::<f64>() + 1.0) / (seen.len() as f64 + 2.0);
         later.extend((bound(fold)..bound(fold + 1)).map(|r| (r, through(map, raw[r]), base)));
     }

@@ -69,7 +69,9 @@ impl Opinions {
         }
         let is_base_rate = model.map.is_none() && model.lenses.iter().all(|l| l.weight == 0.0);
         if !model.shows_edge() && !is_base_rate {
-            return Err("no edge shown: out of time its lenses do not beat the base rate, so none may weigh".into());
+            return Err(
+                "no edge shown: out of time its lenses do not beat the base rate, so none may weigh".into()
+            );
         }
         let stack = model.stack().map_err(|e| format!("{e}"))?;
         Ok(Self { digest: model.digest(), stack, model })

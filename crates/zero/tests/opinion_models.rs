@@ -1,5 +1,12 @@
 //! A measured opinion model as an operator meets it: learnt or refused, named, in force, shown, altered.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests"
+)]
 
 #[path = "../../zero-runtime/tests/support/opinion_model.rs"]
 mod opinion_model;
@@ -93,7 +100,8 @@ fn on_the_recorded_panel_no_edge_is_shown_and_the_file_says_so() {
     let (home, out, store) = (dir.path().join("home"), dir.path().join("m.json"), dir.path().join("panel"));
     let panel = Path::new(&shared).join("hyperliquid");
     zero(&home, &["data", "import", panel.to_str().unwrap(), "--out", store.to_str().unwrap()]);
-    let args = ["learn", "lenses", "--json", "--data", store.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let args =
+        ["learn", "lenses", "--json", "--data", store.to_str().unwrap(), "--out", out.to_str().unwrap()];
     let learnt = zero(&home, &args);
     let evidence = &learnt["model"]["evidence"];
     let of = |key: &str| evidence[key].as_f64().unwrap();

@@ -31,7 +31,8 @@ pub struct Posterior {
 
 impl Posterior {
     /// Nothing known.
-    pub const UNKNOWN: Self = Self { p: [1.0 / STATES as f64; STATES], state: None, steps: 0, flips: 0, known: 0 };
+    pub const UNKNOWN: Self =
+        Self { p: [1.0 / STATES as f64; STATES], state: None, steps: 0, flips: 0, known: 0 };
 
     /// Shannon entropy over the largest possible, in [0, 1].
     #[must_use]

@@ -21,7 +21,13 @@ pub(crate) struct Belief {
 impl Belief {
     /// Of no candidate.
     pub(crate) const fn none() -> Self {
-        Self { consensus: None, conviction: None, basis: "none", weights: Vec::new(), confidences: Vec::new() }
+        Self {
+            consensus: None,
+            conviction: None,
+            basis: "none",
+            weights: Vec::new(),
+            confidences: Vec::new(),
+        }
     }
 
     pub(crate) fn of(t: &CandidateTrace, opinions: Option<&Opinions>) -> Self {

@@ -1,6 +1,7 @@
 //! `zero.decision.evaluation.v1` and `zero.decision.stack.v1`: a coin judged now, by the kernel itself.
 
 use super::belief::Belief;
+use super::decided::last_decision;
 use super::regime::regime_now;
 use super::{Reading, decision, finite, px, sz};
 use crate::replica::Replica;
@@ -66,6 +67,7 @@ pub fn evaluation(
         timestamp: r.ts(),
         trace_id: head.map(|h| h.trace.decision.to_string()),
         books,
+        decided: stack.decided.clone(),
         source: r.source(),
         journal_seq: replica.next_seq,
         decision_stack: stack,
@@ -178,6 +180,7 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
             None => "none",
         }
         .into(),
+        decided: last_decision(replica),
         source: r.source(),
         journal_seq: replica.next_seq,
     }

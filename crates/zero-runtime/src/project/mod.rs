@@ -3,6 +3,7 @@
 
 mod belief;
 mod brief;
+mod decided;
 mod decisions;
 mod evaluate;
 mod exchange;

@@ -105,8 +105,7 @@ fn today_pnl(r: &Reading) -> Option<Usd> {
     })
 }
 
-const NOT_COMPUTED: &str =
-    "not computed: signal, prediction, trades and wins of the day, near misses";
+const NOT_COMPUTED: &str = "not computed: signal, prediction, trades and wins of the day, near misses";
 
 /// What the runtime does not see and should.
 pub(crate) fn blind_spots(r: &Reading) -> Vec<String> {

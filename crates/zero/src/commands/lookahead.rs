@@ -125,7 +125,8 @@ fn text(p: &LookAhead) -> String {
             },
         ]
     });
-    let head = ["strategy", "candidates", "ends", "decisions differ", "features differ", "inside instants", ""];
+    let head =
+        ["strategy", "candidates", "ends", "decisions differ", "features differ", "inside instants", ""];
     out += &table(head, &[1, 2, 3, 4, 5], rows.collect());
     out
 }

@@ -23,12 +23,8 @@ pub(super) fn stack(a: &StackArgs) -> Result<Stats, Failure> {
         None => (0..numbers.first().len()).map(|i| i + a.horizon).collect(),
     };
     let rule = rule(a);
-    let past = Opinions {
-        cells: &cells,
-        lenses: names.len(),
-        outcomes: numbers.first(),
-        label_ends: &label_ends,
-    };
+    let past =
+        Opinions { cells: &cells, lenses: names.len(), outcomes: numbers.first(), label_ends: &label_ends };
     let result = fitted(&past, &rule, &names).map_err(|e| table.explain(e))?;
     let input = zero_packets::stats::StatsInput { columns: [names, set].concat(), ..numbers.input };
     let method = "ridge logistic stacking (Wolpert 1992) of opinions in units of their root mean square; penalty by the log score \
@@ -73,10 +69,6 @@ fn fitted(past: &Opinions<'_>, rule: &StackingRule, names: &[String]) -> Result<
         whole: score(&report.whole),
         calibrated: report.calibrated.as_ref().map(score),
         calibration: parts.map.map_or_else(Vec::new, |(map, _)| vec![map.a, map.b, map.c]),
-        later: report
-            .rows
-            .iter()
-            .map(|r| StackRow { row: r.row as u64 + 1, p: r.p, base: r.base })
-            .collect(),
+        later: report.rows.iter().map(|r| StackRow { row: r.row as u64 + 1, p: r.p, base: r.base }).collect(),
     })
 }
