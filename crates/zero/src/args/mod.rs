@@ -28,6 +28,6 @@ pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, Sha
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs,
     EvalueArgs, EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs,
-    SpaArgs, StatsCommand, VrArgs,
+    ScalingArgs, SpaArgs, StatsCommand, VrArgs,
 };
 pub(crate) use strategy::{StrategyArgs, StrategyCommand};
