@@ -322,9 +322,39 @@ def stacking(seed, rng):
     agree("stack: beta map of all later rows", got["calibration"], fit_beta(later[bounds[1]:], o[bounds[1]:]), 1e-5)
 
 
+def scaling(seed, rng):
+    x = rng.standard_t(4, 200 + 150 * seed)
+    n, y = len(x), np.cumsum(x - x.mean())
+
+    def slope(sizes, values):
+        return np.polyfit(np.log(sizes), np.log(values), 1)[0]
+
+    def fluctuation(size):
+        boxes = y[: n // size * size].reshape(-1, size)
+        t = np.arange(size)
+        return math.sqrt(np.mean([(b - np.polyval(np.polyfit(t, b, 1), t)) ** 2 for b in boxes]))
+
+    def rescaled(size):
+        boxes = x[: n // size * size].reshape(-1, size)
+        walks = np.cumsum(boxes - boxes.mean(axis=1, keepdims=True), axis=1)
+        return np.mean((walks.max(axis=1) - walks.min(axis=1)) / boxes.std(axis=1))
+
+    def expected(size):
+        r = np.arange(1, size)
+        ratio = math.exp(math.lgamma((size - 1) / 2) - math.lgamma(size / 2))
+        return ratio / math.sqrt(math.pi) * np.sqrt((size - r) / r).sum()
+
+    sizes = np.unique(np.round(np.geomspace(10, n // 4, 12)).astype(int))
+    spans = np.arange(10, n // 2, max(1, -(-(n // 2 - 10) // 200)))
+    raw = slope(spans, [rescaled(k) for k in spans])
+    got = zero("scaling", table("s", ["x"], [x]), "--shuffles", "19")
+    agree("scaling exponents", [got["fluctuation"]["exponent"], got["rescaled_range_raw"], got["rescaled_range"]["exponent"]],
+          [slope(sizes, [fluctuation(k) for k in sizes]), raw, raw - slope(spans, [expected(k) for k in spans]) + 0.5], 1e-7)
+
+
 for seed in range(SEEDS):
     rng = np.random.default_rng(1000 + seed)
-    for check in (sharpe, calibration, covariance, multiplicity, superiority, splits, comparison, stacking):
+    for check in (sharpe, calibration, covariance, multiplicity, superiority, splits, comparison, stacking, scaling):
         check(seed, rng)
 
 for what, n in counts.items():

@@ -522,6 +522,7 @@ pub const TABLE: &[Capability] = &[
     Capability::read::<Stats>("stats.cusum", "Where a detector finds a change of mean.").command(&["stats", "cusum"], "FILE [--column COLUMN] [--detector cusum|page-hinkley|adwin] [--mean M] [--slack S] [--threshold T] [--delta D]", &[]),
     Capability::read::<Stats>("stats.bocpd", "Posterior over the age of the current regime of a mean.").command(&["stats", "bocpd"], "FILE [--column COLUMN] [--hazard H] [--prior-mean M] [--prior-variance V] [--noise-variance V] [--longest-run N]", &[]),
     Capability::read::<Stats>("stats.vr", "Variance ratios: whether returns trend or revert.").command(&["stats", "vr"], "FILE [--column COLUMN] [--q N,...]", &[]),
+    Capability::read::<Stats>("stats.scaling", "Scaling exponents (detrended fluctuation, rescaled range) beside those of shuffles.").command(&["stats", "scaling"], "FILE [--column COLUMN] [--shuffles N] [--seed N]", &[]),
     Capability::read::<Stats>("stats.kelly", "What fraction may be staked.").command(&["stats", "kelly"], "FILE --low L --high H [--column COLUMN] | --p P [--odds B] [--caution C]", &[]),
     Capability::read::<Document>("completions", "Print the completions of a shell.").command(
         &["completions"],

@@ -121,6 +121,7 @@ const COMMANDS: &[&str] = &[
     "stats cusum",
     "stats bocpd",
     "stats vr",
+    "stats scaling",
     "stats kelly",
     "completions",
     "docs",

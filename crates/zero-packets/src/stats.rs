@@ -76,6 +76,8 @@ pub enum StatsResult {
     Bocpd(BocpdResult),
     /// `zero stats vr`.
     VarianceRatios(VrResult),
+    /// `zero stats scaling`.
+    Scaling(ScalingResult),
     /// `zero stats kelly`.
     Kelly(KellyResult),
 }
@@ -510,6 +512,36 @@ pub struct VrRow {
     /// Robust to changing variance.
     pub z: f64,
     /// Two-sided.
+    pub p: f64,
+}
+
+/// Scaling exponents, each beside what shuffles of the same values give.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScalingResult {
+    /// Values.
+    pub n: u64,
+    /// Shuffles that each exponent is compared with.
+    pub shuffles: u64,
+    /// Seed of the shuffles.
+    pub seed: u64,
+    /// Detrended fluctuation analysis: 0.5 without memory.
+    pub fluctuation: ScalingRow,
+    /// Rescaled range, corrected for the number of values: 0.5 without memory.
+    pub rescaled_range: ScalingRow,
+    /// Rescaled range as it is often quoted: above 0.5 without memory.
+    pub rescaled_range_raw: f64,
+}
+
+/// A scaling exponent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScalingRow {
+    /// Exponent of the values in their order.
+    pub exponent: f64,
+    /// Mean exponent of the shuffles.
+    pub shuffled_mean: f64,
+    /// Its standard deviation over the shuffles.
+    pub shuffled_sd: f64,
+    /// Two-sided permutation p-value of "the order does not matter".
     pub p: f64,
 }
 

@@ -50,6 +50,17 @@ fn equal_meaning_has_equal_normal_form_and_other_meaning_another() {
 }
 
 #[test]
+fn a_constant_too_large_to_be_written_is_never_folded_into_another() {
+    // 5e16 has no percent of eighteen digits: the quotient stays as it was written.
+    let text = "5% / 0.000000000000000001";
+    assert_eq!(norm(text), text);
+    assert_eq!(norm(&norm(text)), norm(text));
+    assert_eq!(norm("999999999999999999% / 0.1"), "999999999999999999% / 0.1");
+    assert_eq!(norm("5% / 0.000000000000001"), "5000000000000000%");
+    assert!(parse("5% * 999999999999999999").is_err());
+}
+
+#[test]
 fn a_negative_lag_cannot_be_written_and_the_error_points_at_it() {
     let (e, at) = fails("close > highest(20)[-1]");
     assert_eq!((e.code, at.as_str()), (LangError::RANGE, "-1"));

@@ -95,7 +95,8 @@ impl Expr {
 
 /// A constant with its unit, exactly as the parser reads it.
 pub(crate) fn constant(d: Decimal, unit: Unit) -> String {
-    // A fraction of price is written in percent where that fits; it always does for a constant that was parsed.
+    // A fraction of price is written in percent where that fits; it always does for a constant
+    // that was parsed or folded.
     match (unit, d.shifted(2)) {
         (Unit::Ratio, Some(p)) => alloc::format!("{p}%"),
         _ => alloc::format!("{d}{}", unit.suffix().unwrap_or("")),

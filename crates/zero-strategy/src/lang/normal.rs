@@ -16,6 +16,11 @@ fn constant(d: Decimal, unit: Unit) -> Expr {
     Expr::Const(d, if d.is_zero() { Unit::Zero } else { unit })
 }
 
+/// Can the constant be printed and read back? A fraction of price is written in percent, with two digits more.
+fn writable(d: Decimal, unit: Unit) -> bool {
+    unit != Unit::Ratio || d.shifted(2).is_some()
+}
+
 fn boxed(e: Expr) -> Result<Box<Expr>, TooLong> {
     normal(e).map(Box::new)
 }
@@ -62,8 +67,8 @@ pub(crate) fn normal(e: Expr) -> Result<Expr, TooLong> {
         Expr::Div(p) => match *pair(*p)? {
             [x, Expr::Const(d, Unit::Number)] if d == Decimal::ONE => x,
             [Expr::Const(a, u), Expr::Const(b, Unit::Number)] => match a.over(b) {
-                Some(q) => constant(q, u),
-                None => Expr::Div(Box::new([Expr::Const(a, u), Expr::Const(b, Unit::Number)])),
+                Some(q) if writable(q, u) => constant(q, u),
+                _ => Expr::Div(Box::new([Expr::Const(a, u), Expr::Const(b, Unit::Number)])),
             },
             other => Expr::Div(Box::new(other)),
         },
@@ -173,8 +178,7 @@ fn fold(
         }
     }
     rest.sort();
-    if unit == Unit::Ratio && value.shifted(2).is_none() {
-        // It could not be written in percent, and so not be read back.
+    if !writable(value, unit) {
         return Err(TooLong);
     }
     let folded = constant(value, unit);

@@ -28,6 +28,10 @@ pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, Sha
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs,
     EvalueArgs, EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs,
+<<<<<<< HEAD
     SpaArgs, StackArgs, StatsCommand, VrArgs,
+=======
+    ScalingArgs, SpaArgs, StatsCommand, VrArgs,
+>>>>>>> main
 };
 pub(crate) use strategy::{StrategyArgs, StrategyCommand};

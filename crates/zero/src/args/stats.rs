@@ -26,6 +26,7 @@ pub(crate) enum StatsCommand {
     Cusum(CusumArgs),
     Bocpd(BocpdArgs),
     Vr(VrArgs),
+    Scaling(ScalingArgs),
     Kelly(KellyArgs),
 }
 
@@ -395,6 +396,19 @@ pub(crate) struct VrArgs {
     /// Horizons in periods.
     #[arg(long, value_delimiter = ',', default_values_t = [2, 4, 8, 16])]
     pub q: Vec<usize>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ScalingArgs {
+    /// Changes, oldest first: returns, or their absolute values.
+    #[command(flatten)]
+    pub table: ColumnArgs,
+    /// Shuffles to compare with.
+    #[arg(long, default_value_t = 199)]
+    pub shuffles: usize,
+    /// Seed of the shuffles.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
 }
 
 #[derive(Args, Clone, Debug)]

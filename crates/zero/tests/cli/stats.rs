@@ -2,11 +2,11 @@
 
 use crate::support::Home;
 
-/// Forty rows: two series that move, a probability and an outcome.
+/// Sixty-four rows: two series that move, a probability and an outcome.
 pub(crate) fn table() -> String {
     let mut out = String::from("a,b,p,o\n");
     let mut state = 5u32;
-    for i in 0..40u32 {
+    for i in 0..64u32 {
         let mut draw = || {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             f64::from(state >> 8) / f64::from(1u32 << 24)
@@ -46,10 +46,10 @@ fn the_packet_says_what_it_was_computed_from() {
     std::fs::write(home.path().join("t.csv"), table()).unwrap();
     let p = home.run(&["stats", "psr", "t.csv", "-c", "2", "--json"]).ok().packet();
     assert_eq!(p["input"]["columns"][0], "b");
-    assert_eq!((p["input"]["rows"].as_u64(), p["result"]["moments"]["n"].as_u64()), (Some(40), Some(40)));
+    assert_eq!((p["input"]["rows"].as_u64(), p["result"]["moments"]["n"].as_u64()), (Some(64), Some(64)));
     assert_eq!(p["input"]["sha256"].as_str().unwrap().len(), 64);
     let (psr, forms) = (&p["result"]["psr"], [&p["result"]["at_estimate"], &p["result"]["at_null"]]);
     assert_eq!(psr.as_f64().unwrap(), forms.map(|f| f.as_f64().unwrap()).into_iter().fold(1.0, f64::min));
     let text = home.run(&["stats", "psr", "t.csv", "-c", "2"]).ok().out;
-    assert!(text.contains("moments.ratio") && text.contains("40 rows"), "{text}");
+    assert!(text.contains("moments.ratio") && text.contains("64 rows"), "{text}");
 }

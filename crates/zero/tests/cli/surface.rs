@@ -98,7 +98,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
             (&[], 0)
         }
         "auto.on" => (&["--reason", "test", "--yes"], 0),
-        "stats.psr" | "stats.mintrl" | "stats.vr" | "stats.cusum" | "stats.bocpd" => {
+        "stats.psr" | "stats.mintrl" | "stats.vr" | "stats.scaling" | "stats.cusum" | "stats.bocpd" => {
             (&["table.csv", "--column", "a"], 0)
         }
         "stats.dsr" | "stats.pbo" | "stats.spa" | "stats.cpcv" | "stats.ewma" | "stats.lw" => {

@@ -2,12 +2,13 @@
 
 use super::packet;
 use super::table::{Columns, Table};
-use crate::args::{EwmaArgs, LwArgs, VrArgs};
+use crate::args::{EwmaArgs, LwArgs, ScalingArgs, VrArgs};
 use crate::failure::Failure;
-use zero_packets::stats::{CovarianceResult, Stats, StatsResult, VrResult, VrRow};
+use zero_packets::stats::{CovarianceResult, ScalingResult, ScalingRow, Stats, StatsResult, VrResult, VrRow};
 use zero_stats::{
-    Panel, StatsError, Target, correlation_of, decay_of_half_life, effective_rank, ewma_covariance,
-    participation_ratio, shrunk_covariance, symmetric_eigenvalues, variance_ratio,
+    AgainstShuffles, Panel, StatsError, Target, against_shuffles, correlation_of, decay_of_half_life,
+    effective_rank, ewma_covariance, fluctuation_exponent, participation_ratio, rescaled_range,
+    shrunk_covariance, symmetric_eigenvalues, variance_ratio,
 };
 
 pub(super) fn ewma(a: &EwmaArgs) -> Result<Stats, Failure> {
@@ -76,4 +77,30 @@ pub(super) fn vr(a: &VrArgs) -> Result<Stats, Failure> {
     let horizons = a.q.iter().map(one).collect::<Result<_, _>>().map_err(|e| table.explain(e))?;
     let method = "overlapping variance ratio with the heteroskedasticity-robust statistic (Lo and MacKinlay 1988); p-values are not corrected for the number of horizons";
     Ok(packet(Some(column.input), method, StatsResult::VarianceRatios(VrResult { horizons })))
+}
+
+pub(super) fn scaling(a: &ScalingArgs) -> Result<Stats, Failure> {
+    let table = Table::read(&a.table.file)?;
+    let column = table.column(a.table.column.as_deref())?;
+    let row = |r: AgainstShuffles| ScalingRow {
+        exponent: r.value,
+        shuffled_mean: r.mean,
+        shuffled_sd: r.sd,
+        p: r.p,
+    };
+    let compute = || {
+        let xs = column.first();
+        let range = |x: &[f64]| rescaled_range(x).map(|r| r.corrected);
+        Ok(ScalingResult {
+            n: xs.len() as u64,
+            shuffles: a.shuffles as u64,
+            seed: a.seed,
+            fluctuation: row(against_shuffles(xs, a.shuffles, a.seed, fluctuation_exponent)?),
+            rescaled_range: row(against_shuffles(xs, a.shuffles, a.seed, range)?),
+            rescaled_range_raw: rescaled_range(xs)?.raw,
+        })
+    };
+    let result = compute().map_err(|e| table.explain(e))?;
+    let method = "detrended fluctuation analysis of order one (Peng and others 1994) and rescaled range (Mandelbrot and Wallis 1969) corrected by Anis and Lloyd (1976), with permutation p-values";
+    Ok(packet(Some(column.input), method, StatsResult::Scaling(result)))
 }

@@ -36,6 +36,7 @@ pub(crate) fn run(command: &StatsCommand, ui: Ui) -> Result<ExitCode, Failure> {
         StatsCommand::Ewma(a) => dependence::ewma(a),
         StatsCommand::Lw(a) => dependence::lw(a),
         StatsCommand::Vr(a) => dependence::vr(a),
+        StatsCommand::Scaling(a) => dependence::scaling(a),
         StatsCommand::Bh(a) => testing::bh(a),
         StatsCommand::Elond(a) => testing::elond(a),
         StatsCommand::Cusum(a) => testing::cusum(a),
