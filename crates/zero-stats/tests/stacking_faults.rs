@@ -84,11 +84,13 @@ impl Market {
     }
 }
 
+type Says = dyn Fn(&[Option<f64>]) -> (f64, f64);
+
 /// What a stack shows of itself.
 struct Shown {
     weights: Vec<f64>,
     /// Central probability and its lower bound.
-    says: Box<dyn Fn(&[Option<f64>]) -> (f64, f64)>,
+    says: Box<Says>,
     /// Row, calibrated out-of-time probability, base rate known then.
     later: Vec<(usize, f64, f64)>,
 }

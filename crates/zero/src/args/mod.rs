@@ -28,10 +28,6 @@ pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, Sha
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs,
     EvalueArgs, EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs,
-<<<<<<< HEAD
-    SpaArgs, StackArgs, StatsCommand, VrArgs,
-=======
-    ScalingArgs, SpaArgs, StatsCommand, VrArgs,
->>>>>>> main
+    ScalingArgs, SpaArgs, StackArgs, StatsCommand, VrArgs,
 };
 pub(crate) use strategy::{StrategyArgs, StrategyCommand};
