@@ -93,7 +93,9 @@ impl Shared {
         self.streams.ring();
     }
 
-    pub(crate) fn is_stopping(&self) -> bool {
+    /// Was it told to stop?
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 

@@ -12,7 +12,7 @@ use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
 use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
-use zero_mcp::{ADDRESS_FILE, Place, address_text};
+use zero_mcp::{ADDRESS_FILE, Live, Place, address_text};
 use zero_runtime::clock::Clock;
 use zero_runtime::command::{self, Command, Orders};
 use zero_runtime::project;
@@ -151,13 +151,14 @@ fn agents(
     dir: &Path,
     shared: &Arc<Shared>,
 ) -> zero_mcp::Routes {
-    let shown = Arc::clone(shared);
+    let (shown, told) = (Arc::clone(shared), Arc::clone(shared));
+    let live = Live { load: Box::new(move || shown.load()), stops: Box::new(move || told.is_stopping()) };
     let place = Place {
         journal: dir.to_owned(),
         reports: ctx.partition.reports(),
         code: runner.manifest().epoch.code,
         clock: Arc::clone(&ctx.clock),
-        live: Some(Box::new(move || shown.load())),
+        live: Some(live),
     };
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }
