@@ -7,7 +7,7 @@ use std::sync::Arc;
 use zero_core::{Digest32, Ts};
 use zero_journal::RealDisk;
 use zero_runtime::clock::Clock;
-use zero_runtime::project::{Reading, holder};
+use zero_runtime::project::{Reading, holder, stamp};
 use zero_runtime::publish::Published;
 use zero_runtime::view::RunView;
 
@@ -78,18 +78,8 @@ impl Place {
         match &self.live {
             Some(live) if (live.stops)() => None,
             Some(live) => Some((live.load)().view.next_seq),
-            None => Some(self.files_now()),
+            None => Some(stamp(&self.journal)),
         }
-    }
-
-    /// Sizes and times of the journal's files, as one number.
-    fn files_now(&self) -> u64 {
-        let of = |m: std::fs::Metadata| {
-            let changed = m.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-            m.len().wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ changed.map_or(0, |d| d.as_nanos() as u64)
-        };
-        let entries = std::fs::read_dir(&self.journal).into_iter().flatten().flatten();
-        entries.filter_map(|e| e.metadata().ok()).map(of).fold(0, u64::wrapping_add)
     }
 
     fn at_rest(&self, wall: Ts) -> Result<Sight, Trouble> {

@@ -19,6 +19,7 @@ mod regime;
 mod risk;
 mod session;
 mod snapshot;
+mod stamp;
 mod status;
 mod why;
 
@@ -39,6 +40,7 @@ pub use pulse::{is_told, pulse, pulse_event};
 pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
+pub use stamp::stamp;
 pub use status::{recovery, status};
 pub use why::why;
 

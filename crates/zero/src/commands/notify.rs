@@ -66,7 +66,7 @@ pub(crate) fn follow(
 }
 
 /// Beside the logs: what it holds can be rebuilt from the journal.
-fn memory(ctx: &Context) -> PathBuf {
+pub(crate) fn memory(ctx: &Context) -> PathBuf {
     ctx.partition.logs().join("notify.json")
 }
 

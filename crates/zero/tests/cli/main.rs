@@ -15,3 +15,4 @@ mod stats;
 mod support;
 mod surface;
 mod sweep;
+mod watch;
