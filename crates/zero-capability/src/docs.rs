@@ -37,5 +37,6 @@ pub fn commands_markdown() -> String {
             c.risk.name()
         );
     }
+    crate::exits::exits_markdown(&mut out);
     out
 }

@@ -1,5 +1,6 @@
 //! The HTTP surface beside a running loop: its settings, and what the loop publishes to it.
 
+use crate::commands::notify::tallies;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
@@ -13,6 +14,7 @@ use zero_config::sections::{HttpConfig, ReadAuth};
 use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
 use zero_mcp::{ADDRESS_FILE, Live, Place, address_text};
+use zero_notify::follow::Board;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::{self, Command, Orders};
 use zero_runtime::project;
@@ -95,6 +97,12 @@ impl Surface {
             }
             Err(e) => Err(Failure::new(e.code(), e.to_string(), hint(e.code()))),
         }
+    }
+
+    /// Metrics show how these sinks fare.
+    pub(crate) fn tell_notices(&self, board: Board) {
+        let read = move || board.lock().map_or_else(|_| Vec::new(), |b| tallies(&b));
+        self.shared.tell_notices(Box::new(read));
     }
 
     /// A batch is durable: readers see it, unless they saw one a moment ago.

@@ -18,13 +18,11 @@ use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use wake::Wake;
+use zero_capability::INTERRUPTED;
 use zero_runtime::project::{holder, stamp};
 
 /// How often is looked whether it should end, and without a stream whether the files changed.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-
-/// Exit code of a command that was interrupted.
-const INTERRUPTED: u8 = 130;
 
 /// Watches until it is interrupted, or nobody reads it any more.
 pub(crate) fn run(cli: &Cli, watch: &Watch, ui: Ui) -> Result<ExitCode, Failure> {
@@ -85,5 +83,5 @@ fn footer(ctx: &Context, dir: &std::path::Path, watch: &Watch) -> String {
         None => "at rest: following the files",
     };
     let every = watch.every.as_secs_f64();
-    format!("{what} · {} · every {every} s at most · seen {} · Ctrl-C ends", dir.display(), ctx.clock.now())
+    format!("{what} · every {every} s at most · Ctrl-C ends · seen {} · {}", ctx.clock.now(), dir.display())
 }

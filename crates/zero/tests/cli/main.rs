@@ -7,6 +7,7 @@ mod conduct;
 mod contract;
 mod data;
 mod documents;
+mod exits;
 mod journal;
 mod operating;
 mod references;
