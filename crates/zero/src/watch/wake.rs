@@ -80,3 +80,34 @@ fn listen(address: SocketAddr, token: Option<&str>, rang: &AtomicBool) -> std::i
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    /// Serves one answer and hangs up.
+    fn serving(answer: &'static str) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            let mut head = BufReader::new(socket.try_clone().unwrap()).lines();
+            while head.next().is_some_and(|l| l.is_ok_and(|l| !l.is_empty())) {}
+            socket.write_all(answer.as_bytes()).unwrap();
+        });
+        address
+    }
+
+    #[test]
+    fn an_event_rings_a_sign_of_life_does_not_and_a_refusal_leaves_the_files() {
+        let rang = AtomicBool::new(false);
+        let beats = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n: beat\n\n: beat\n\n";
+        listen(serving(beats), None, &rang).unwrap();
+        assert!(!rang.load(Ordering::Relaxed));
+        let events = "HTTP/1.1 200 OK\r\n\r\nid: 1.a\nevent: delta\ndata: {}\n\n";
+        listen(serving(events), Some("token"), &rang).unwrap();
+        assert!(rang.load(Ordering::Relaxed));
+        assert!(listen(serving("HTTP/1.1 401 Unauthorized\r\n\r\n"), None, &rang).is_err());
+    }
+}
