@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::disallowed_methods,
     reason = "helpers of tests may panic as tests do"
 )]
 #![allow(dead_code, reason = "the clients have more than this test asks")]

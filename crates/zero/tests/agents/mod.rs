@@ -91,7 +91,8 @@ impl Pipes {
     }
 
     /// The answer; notifications before it are left out.
-    pub(crate) fn ask(&mut self, method: &str, params: Value) -> Value {
+    pub(crate) fn ask(&mut self, method: &str, params: impl Into<Value>) -> Value {
+        let params = params.into();
         self.id += 1;
         let id = self.id;
         self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }));
@@ -104,6 +105,7 @@ impl Pipes {
     }
 
     /// Messages that come within a time.
+    #[expect(clippy::disallowed_methods, reason = "how long a test listens")]
     pub(crate) fn heard(&self, within: Duration) -> Vec<Value> {
         let (mut out, begin) = (Vec::new(), std::time::Instant::now());
         while let Some(left) = within.checked_sub(begin.elapsed()) {

@@ -15,6 +15,7 @@ struct Watched {
 }
 
 impl Watched {
+    #[expect(clippy::disallowed_methods, reason = "how long a test watches")]
     fn start(home: &Home, args: &[&str]) -> Self {
         let mut child = home.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let read = BufReader::new(child.stdout.take().unwrap()).lines();
