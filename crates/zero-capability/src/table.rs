@@ -167,7 +167,8 @@ pub const TABLE: &[Capability] = &[
     .mcp::<mcp::DecisionStack>("zero_get_decision_stack", "zero://decision/stack")
     .max_age(60),
     Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
-        .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[]),
+        .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[])
+        .max_age(60),
     Capability::read::<Heat>(
         "heat",
         "Rank coins by how near their entries are, with what stands in the way.",

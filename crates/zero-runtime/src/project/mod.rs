@@ -21,6 +21,7 @@ mod regime;
 mod risk;
 mod session;
 mod snapshot;
+mod stamp;
 mod status;
 mod why;
 
@@ -42,6 +43,7 @@ pub(crate) use regime::volatility_name;
 pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
+pub use stamp::stamp;
 pub use status::{recovery, status};
 pub use why::why;
 

@@ -34,6 +34,7 @@ mod summary;
 mod sweep;
 mod venue;
 
+pub(crate) use notify::memory as notices;
 pub(crate) use summary::money;
 
 use crate::cli::{Cli, Command};
