@@ -11,6 +11,7 @@ mod exits;
 mod meaning;
 mod openapi;
 mod readiness;
+mod resources;
 mod row;
 mod table;
 
@@ -21,8 +22,9 @@ pub use exits::{INTERRUPTED, VERDICTS, Verdict};
 pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::openapi;
 pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
+pub use resources::RESOURCES;
 pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream};
-pub use table::{RESOURCES, TABLE};
+pub use table::TABLE;
 
 /// A row by its id.
 #[must_use]
