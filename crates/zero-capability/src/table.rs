@@ -12,6 +12,7 @@ use zero_packets::decisions::Decisions;
 use zero_packets::doctor::Doctor;
 use zero_packets::document::Document;
 use zero_packets::evaluation::Evaluation;
+use zero_packets::execute::Execute;
 use zero_packets::exchange::{HlStatus, Quote, Reconciliation};
 use zero_packets::health::Health;
 use zero_packets::immune::Immune;
@@ -449,6 +450,10 @@ pub const TABLE: &[Capability] = &[
         .safety(RunsPaper, Neutral),
     Capability::read::<AutoToggle>("auto.toggle", "Turn automatic entries off or on; on may increase risk and meets friction.")
         .post("/auto/toggle")
+        .safety(RunsPaper, Increases),
+    Capability::read::<Execute>("execute", "Send an order of the operator's own through admission, once per key; an increase meets friction.")
+        .command(&["execute"], "COIN buy|sell SIZE [--price PX] [--reduce-only] [--key KEY] [--reason TEXT] [--yes] [--journal DIR]", &[])
+        .post("/execute")
         .safety(RunsPaper, Increases),
     Capability::read::<LiveControl>("live.pause", "Stop new entries of the running loop; exits go on.")
         .post("/live/pause")

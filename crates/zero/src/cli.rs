@@ -2,7 +2,7 @@
 
 use crate::args::{
     ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs,
-    EvaluateArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand, LiveCommand,
+    EvaluateArgs, ExecuteArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand, LiveCommand,
     McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs,
     QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand,
     WhyArgs,
@@ -99,6 +99,7 @@ pub(crate) enum Command {
     /// Say whether strategies may enter by themselves; exits and stops always go on.
     #[command(subcommand)]
     Auto(AutoCommand),
+    Execute(ExecuteArgs),
     /// Begin, end, name and look at sessions.
     #[command(subcommand)]
     Session(SessionCommand),
