@@ -37,9 +37,11 @@ pub(crate) async fn act(
     let body = object(body)?;
     let by = By { shared, who, reason: reason(&body, headers)? };
     let text = match id {
-        "live.pause" => by.control("pause_entries", by.reduces(&who.may_reduce()?, Reduction::Pause)).await,
-        "live.kill" => by.control("kill", by.reduces(&who.may_reduce()?, Reduction::Kill)).await,
-        "live.flatten" => by.control("flatten_all", by.reduces(&who.may_reduce()?, Reduction::Flatten)).await,
+        "live.pause" => by.control("pause_entries", by.reduces(&who.may_reduce()?, &Reduction::Pause)).await,
+        "live.kill" => by.control("kill", by.reduces(&who.may_reduce()?, &Reduction::Kill)).await,
+        "live.flatten" => {
+            by.control("flatten_all", by.reduces(&who.may_reduce()?, &Reduction::Flatten)).await
+        }
         "live.heartbeat" => {
             let act = by.operates(&who.may_operate()?, OperatorAction::Heartbeat, "");
             by.control("heartbeat", act).await
@@ -54,7 +56,7 @@ pub(crate) async fn act(
             let act = if on {
                 by.operates(&who.may_operate()?, OperatorAction::AutoOn, "")
             } else {
-                by.reduces(&who.may_reduce()?, Reduction::AutoOff)
+                by.reduces(&who.may_reduce()?, &Reduction::AutoOff)
             };
             by.toggle(on, act).await
         }
@@ -84,15 +86,15 @@ pub(crate) struct By<'a> {
 }
 
 impl By<'_> {
-    pub(crate) fn reduces(&self, _: &MayReduce, what: Reduction) -> OperatorEvent {
-        let action = match &what {
+    pub(crate) fn reduces(&self, _: &MayReduce, what: &Reduction) -> OperatorEvent {
+        let action = match what {
             Reduction::Pause => OperatorAction::PauseEntries,
             Reduction::Kill => OperatorAction::Kill,
             Reduction::Flatten => OperatorAction::Flatten,
             Reduction::AutoOff => OperatorAction::AutoOff,
             Reduction::Order(_) => OperatorAction::Reduce,
         };
-        self.event(action, if let Reduction::Order(subject) = &what { subject } else { "" })
+        self.event(action, if let Reduction::Order(subject) = what { subject } else { "" })
     }
 
     pub(crate) fn operates(&self, _: &MayOperate, action: OperatorAction, subject: &str) -> OperatorEvent {

@@ -49,7 +49,7 @@ impl By<'_> {
         }
         let subject = order.subject();
         let act = if only_reduces {
-            self.reduces(&may_reduce, Reduction::Order(subject))
+            self.reduces(&may_reduce, &Reduction::Order(subject))
         } else {
             self.operates(&self.who.may_operate()?, OperatorAction::Execute, &subject)
         };
@@ -92,14 +92,7 @@ impl By<'_> {
             Some(key) if is_key(key) => key.to_owned(),
             Some(_) => return Err(bad("`idempotency_key` is no text of 1 to 128 visible ASCII characters")),
         };
-        Ok(OwnOrder {
-            coin: CoinId(at as u16),
-            symbol: instrument.symbol.clone(),
-            side,
-            sz,
-            worst_px,
-            key,
-        })
+        Ok(OwnOrder { coin: CoinId(at as u16), symbol: instrument.symbol.clone(), side, sz, worst_px, key })
     }
 
     /// A key that no other request has: the order is then made anew each time it is asked for.

@@ -7,9 +7,9 @@ use crate::apply::{apply, apply_event};
 use crate::breaker::Breaker;
 use crate::breakers::BREAKERS;
 use crate::candidates::{self, Wish};
+use crate::executions::Executed;
 use crate::exits;
 use crate::exposure::Exposure;
-use crate::executions::Executed;
 use crate::kernel::Kernel;
 use crate::own;
 use crate::record::{BreakerChange, CandidateTrace, CycleClose, Fact, OrderFact, TraceSink};
@@ -196,7 +196,11 @@ struct News {
 impl News {
     fn before(kernel: &Kernel, event: &Event) -> Self {
         let slice = matches!(event.body, EventBody::Timer(TimerKind::BarSlice));
-        Self { slice: slice && event.time > kernel.state.last_slice, fills: kernel.state.counters.fills, rulings: kernel.state.conduct.rulings }
+        Self {
+            slice: slice && event.time > kernel.state.last_slice,
+            fills: kernel.state.counters.fills,
+            rulings: kernel.state.conduct.rulings,
+        }
     }
 
     fn after(self, kernel: &Kernel) -> Self {

@@ -155,7 +155,8 @@ fn friction_holds_an_increase_and_its_key_stays_free_until_it_is_judged() {
 #[test]
 fn a_killed_run_takes_nothing_and_a_line_that_is_no_order_does_nothing() {
     let mut rig = quiet();
-    for line in ["", "0 C1 buy 1 market k", "7 C7 buy 1 market k", "0 C0 buy 0 market k", "0 C0 buy 1 market"] {
+    for line in ["", "0 C1 buy 1 market k", "7 C7 buy 1 market k", "0 C0 buy 0 market k", "0 C0 buy 1 market"]
+    {
         assert!(send(&mut rig, Execute, line).is_empty(), "{line:?}");
     }
     assert!(rig.kernel.state().executions.latest.is_empty());

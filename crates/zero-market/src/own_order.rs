@@ -130,7 +130,13 @@ mod tests {
 
     #[test]
     fn no_size_of_zero_no_side_of_neither_and_no_key_with_a_gap() {
-        for wrong in ["", "0 BTC buy 0 market k", "0 BTC hold 1 market k", "0 BTC buy 1 market", "0 BTC buy -1 market k"] {
+        for wrong in [
+            "",
+            "0 BTC buy 0 market k",
+            "0 BTC hold 1 market k",
+            "0 BTC buy 1 market",
+            "0 BTC buy -1 market k",
+        ] {
             assert_eq!(OwnOrder::parse(wrong), None, "{wrong:?}");
         }
         assert!(!is_key("a b") && !is_key("") && !is_key("ä") && !is_key(&"x".repeat(129)));

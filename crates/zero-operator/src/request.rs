@@ -37,9 +37,14 @@ canon_tag! {
 pub fn direction(act: &OperatorEvent) -> Direction {
     use OperatorAction as A;
     match act.action {
-        A::PauseEntries | A::Flatten | A::Kill | A::AutoOff | A::Break | A::Rest | A::SessionEnd | A::Reduce => {
-            Direction::Reduces
-        }
+        A::PauseEntries
+        | A::Flatten
+        | A::Kill
+        | A::AutoOff
+        | A::Break
+        | A::Rest
+        | A::SessionEnd
+        | A::Reduce => Direction::Reduces,
         A::ClearLatch | A::ResumeEntries | A::AutoOn | A::Execute => Direction::Increases,
         A::Command => reported(&act.subject),
         A::ConfigChanged

@@ -3,9 +3,9 @@
 
 use crate::runner::Runner;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use zero_core::Digest32;
 use zero_journal::Disk;
 use zero_kernel::operator::Ruling;
-use zero_core::Digest32;
 use zero_kernel::{Executed, OpenOrder, State};
 use zero_market::Purpose;
 use zero_market::event::OperatorEvent;

@@ -75,9 +75,11 @@ fn an_order_is_answered_in_the_contracts_shape_and_filled_once() {
     }
     assert_eq!((&v["coin"], &v["side"], &v["simulated"]), (&"BTC".into(), &"buy".into(), &true.into()));
     assert_eq!((&v["reason"], v["size"].as_f64()), (&"allowed".into(), Some(0.003)));
-    let again = execute(&run, "operator", r#"{"coin":"BTC","side":"buy","size":3e-3,"idempotency_key":"k-1"}"#);
+    let again =
+        execute(&run, "operator", r#"{"coin":"BTC","side":"buy","size":3e-3,"idempotency_key":"k-1"}"#);
     assert_eq!(again.ok().json(), v, "the same order, however its digits are written");
-    let other = execute(&run, "operator", r#"{"coin":"BTC","side":"buy","size":0.004,"idempotency_key":"k-1"}"#);
+    let other =
+        execute(&run, "operator", r#"{"coin":"BTC","side":"buy","size":0.004,"idempotency_key":"k-1"}"#);
     assert_eq!((other.status, &other.json()["code"]), (409, &"ZERO-API-036".into()));
     let id = v["order_id"].as_str().unwrap();
     run.until(|r| r.get("/positions").json()["count"] == 1);
@@ -104,7 +106,11 @@ fn what_is_refused_says_by_which_gate_and_stays_refused_under_its_key() {
     assert!(seen.contains(v["order_id"].as_str().unwrap()) && seen.contains("own-orders"), "{seen}");
     post(&run, "operator", "/live/pause", "{}").ok();
     let paused = execute(&run, "operator", r#"{"coin":"BTC","side":"buy","size":0.003}"#).ok().json();
-    assert_eq!(paused["breakers"], serde_json::json!(["operator_pause"]), "auto off alone does not count: {paused}");
+    assert_eq!(
+        paused["breakers"],
+        serde_json::json!(["operator_pause"]),
+        "auto off alone does not count: {paused}"
+    );
     run.stop();
 }
 
