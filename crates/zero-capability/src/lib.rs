@@ -7,20 +7,24 @@
 mod boundary;
 mod contract;
 mod docs;
+mod exits;
 mod meaning;
 mod openapi;
 mod readiness;
+mod resources;
 mod row;
 mod table;
 
 pub use boundary::boundary_markdown;
 pub use contract::{NOT_OFFERED, NotOffered, PACKETS, Producer, Promise};
 pub use docs::commands_markdown;
+pub use exits::{INTERRUPTED, VERDICTS, Verdict};
 pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::openapi;
 pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
+pub use resources::RESOURCES;
 pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream};
-pub use table::{RESOURCES, TABLE};
+pub use table::TABLE;
 
 /// A row by its id.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
-use crate::row::{Capability, Query, QueryKind, Resource, Stream};
+use crate::row::{Capability, Query, QueryKind, Stream};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::control::{AutoToggle, EventsAccepted, LiveControl};
@@ -167,7 +167,8 @@ pub const TABLE: &[Capability] = &[
     .mcp::<mcp::DecisionStack>("zero_get_decision_stack", "zero://decision/stack")
     .max_age(60),
     Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
-        .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[]),
+        .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[])
+        .max_age(60),
     Capability::read::<Heat>(
         "heat",
         "Rank coins by how near their entries are, with what stands in the way.",
@@ -513,6 +514,7 @@ pub const TABLE: &[Capability] = &[
     Capability::read::<Stats>("stats.cpcv", "Purged and embargoed splits, and what selection earns on their paths.").command(&["stats", "cpcv"], "FILE | --rows N [--columns COLUMN,...] [--groups N] [--test-groups N] [--horizon ROWS] [--embargo ROWS] [--list]", &[]),
     Capability::read::<Stats>("stats.brier", "Score probabilities against what happened, with reliability bins.").command(&["stats", "brier"], "FILE [--forecast COLUMN] [--outcome COLUMN] [--bins N]", &[]),
     Capability::read::<Stats>("stats.calibrate", "Fit a calibration map on the first rows and score it on the later ones.").command(&["stats", "calibrate"], "FILE [--forecast COLUMN] [--outcome COLUMN] [--map isotonic|platt|beta] [--fit-rows N] [--prior-rows M]", &[]),
+    Capability::read::<Stats>("stats.stack", "One probability of several opinions that may abstain, and what each is worth out of time.").command(&["stats", "stack"], "FILE [--columns COLUMN,...] [--outcome COLUMN] [--known COLUMN | --horizon ROWS] [--ridge RIDGE,...] [--folds N] [--clip UNITS] [--prior-rows M]", &[]),
     Capability::read::<Stats>("stats.ewma", "Exponentially weighted covariance and its concentration.").command(&["stats", "ewma"], "FILE [--columns COLUMN,...] [--decay D | --half-life ROWS]", &[]),
     Capability::read::<Stats>("stats.lw", "Shrunk covariance and its concentration.").command(&["stats", "lw"], "FILE [--columns COLUMN,...] [--target constant|identity|oas]", &[]),
     Capability::read::<Stats>("stats.bh", "Which of many p-values or e-values survive their number.").command(&["stats", "bh"], "FILE [--column COLUMN] [--correction bh|by|holm|bonferroni|ebh] [--level A]", &[]),
@@ -573,28 +575,4 @@ pub const TABLE: &[Capability] = &[
     .mcp::<mcp::SafetyCatalog>("zero_get_safety_catalog", "zero://mcp/safety"),
     Capability::read::<mcp::McpCheck>("mcp", "Serve agents over standard input and output; reads only.")
         .command(&["mcp"], "[--smoke] [--at-rest] [--journal DIR]", &[]),
-];
-
-/// Resources that no tool answers, in their order.
-pub const RESOURCES: &[Resource] = &[
-    Resource {
-        uri: "zero://paper/scenario",
-        summary: "What the paper run is.",
-        media_type: "application/json",
-    },
-    Resource {
-        uri: "zero://docs/strategy-runner",
-        summary: "How a strategy document is run.",
-        media_type: "text/markdown",
-    },
-    Resource {
-        uri: "zero://docs/strategy-plugin",
-        summary: "How a part of the decision stack is added.",
-        media_type: "text/markdown",
-    },
-    Resource {
-        uri: "zero://docs/market-data-adapters",
-        summary: "How market data comes in.",
-        media_type: "text/markdown",
-    },
 ];

@@ -24,8 +24,8 @@ use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::modifiers::Z80;
 use zero_strategy::precedence::{self, ExitClass};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, PortfolioRisk, Proposal,
-    Sizing,
+    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, Opinions, PortfolioRisk,
+    Proposal, Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -452,7 +452,7 @@ pub(crate) fn judge_one(
         is_exit: exit_of.is_some(),
     };
     let forecast = if exit_of.is_none() { desk.forecast(trace, &ctx) } else { None };
-    if stack.opinions.is_some() && exit_of.is_none() {
+    if stack.opinions.as_ref().is_some_and(Opinions::decides) && exit_of.is_none() {
         let bars = entry.horizon.as_ns() as f64 / view.interval.as_ns() as f64;
         let over = sigma.map(|s| s * libm::sqrt(bars));
         // A model that can say nothing of this candidate vouches for no size of it.

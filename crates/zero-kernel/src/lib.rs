@@ -39,7 +39,7 @@ pub use breaker::{Breaker, Reading, Severity};
 pub use config::{BookSpec, KernelConfig};
 pub use evaluate::{Ask, Question, Silence};
 pub use executions::{Executed, Executions, Judged};
-pub use kernel::{Kernel, KernelSnapshot};
+pub use kernel::{Kernel, KernelSnapshot, feed_cross};
 pub use ledger::{BookLedger, Ledger};
 pub use ooda::{Cycle, Scratch};
 pub use orders::{OpenOrder, OrderPhase, Orders};

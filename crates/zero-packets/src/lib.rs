@@ -47,6 +47,7 @@ pub mod report;
 pub mod risk;
 pub mod session;
 pub mod snapshot;
+pub mod stack;
 pub mod stat;
 pub mod stats;
 pub mod status;

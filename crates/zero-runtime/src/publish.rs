@@ -1,11 +1,11 @@
 //! What a running loop lets its readers see: the durable state at a moment, shared and never changed.
 
-use crate::project::{Drills, Holder, Reading};
+use crate::project::{Drills, Holder, Reading, volatility_name};
 use crate::recent::Latest;
 use crate::record::Manifest;
 use crate::rim::Rim;
 use crate::runner::Runner;
-use crate::view::{RunView, Start};
+use crate::view::{RunView, Start, pending, whole_until};
 use std::sync::Arc;
 use zero_core::{Ts, TsDiff};
 use zero_journal::Disk;
@@ -69,10 +69,15 @@ impl Publisher {
         }
     }
 
-    /// Is the kernel that readers may ask behind the journal, and old enough to be copied anew?
+    /// Is the kernel that readers may ask behind the journal, and old enough to be copied anew? Never within an instant whose
+    /// slice has not come: readers ask a whole one.
     #[must_use]
     pub fn is_behind<D: Disk>(&self, runner: &Runner<D>, at: Ts) -> bool {
+        let state = runner.driver().engine().kernel().state();
         self.mind.as_ref().is_none_or(|m| {
+            if pending(state).is_some() {
+                return false;
+            }
             let age = at.since(m.at).as_ns().unsigned_abs();
             m.view.next_seq != runner.journal().next_seq() && age >= MIND_EVERY.as_ns().unsigned_abs()
         })
@@ -81,15 +86,17 @@ impl Publisher {
     /// The state alone, without the features that a publication lets readers ask.
     #[must_use]
     pub fn view<D: Disk>(&self, runner: &Runner<D>) -> RunView {
+        let kernel = runner.driver().engine().kernel();
         RunView {
             manifest: Arc::clone(&self.manifest),
-            state: runner.driver().engine().kernel().state().clone(),
+            state: kernel.state().clone(),
             next_seq: runner.journal().next_seq(),
             snapshot_seq: None,
             start: self.start,
             ended: None,
             torn: false,
             place: None,
+            regime: kernel.cross().and_then(|c| volatility_name(c, whole_until(kernel.state()))),
         }
     }
 

@@ -30,6 +30,6 @@ pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, Sha
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs,
     EvalueArgs, EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs,
-    ScalingArgs, SpaArgs, StatsCommand, VrArgs,
+    ScalingArgs, SpaArgs, StackArgs, StatsCommand, VrArgs,
 };
 pub(crate) use strategy::{StrategyArgs, StrategyCommand};

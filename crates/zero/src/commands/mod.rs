@@ -35,6 +35,7 @@ mod summary;
 mod sweep;
 mod venue;
 
+pub(crate) use notify::memory as notices;
 pub(crate) use summary::money;
 
 use crate::cli::{Cli, Command};

@@ -91,6 +91,9 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         Surface::open(ctx, &config.http, &mut runner, &dir, recovered.opened.created, ui)?
     };
     let follower = notify::follow(ctx, &config.notify, &dir, runner.journal().next_seq())?;
+    if let (Some(surface), Some(follower)) = (&surface, &follower) {
+        surface.tell_notices(follower.board());
+    }
     let mut watch = Printer { ui, acks: args.print_acks, log, open: 0, surface };
     ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
     let ended = looping::run(

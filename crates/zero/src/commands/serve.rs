@@ -1,5 +1,6 @@
 //! The HTTP surface beside a running loop: its settings, and what the loop publishes to it.
 
+use crate::commands::notify::tallies;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
@@ -12,7 +13,8 @@ use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
 use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
-use zero_mcp::{ADDRESS_FILE, Place, address_text};
+use zero_mcp::{ADDRESS_FILE, Live, Place, address_text};
+use zero_notify::follow::Board;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::{self, Command, Orders};
 use zero_runtime::project;
@@ -92,6 +94,12 @@ impl Surface {
         }
     }
 
+    /// Metrics show how these sinks fare.
+    pub(crate) fn tell_notices(&self, board: Board) {
+        let read = move || board.lock().map_or_else(|_| Vec::new(), |b| tallies(&b));
+        self.shared.tell_notices(Box::new(read));
+    }
+
     /// A batch is durable: readers see it, unless they saw one a moment ago.
     pub(crate) fn committed(&mut self, runner: &Runner<RealDisk>) {
         let now = self.clock.monotonic();
@@ -154,13 +162,14 @@ fn agents(
     dir: &Path,
     shared: &Arc<Shared>,
 ) -> zero_mcp::Routes {
-    let shown = Arc::clone(shared);
+    let (shown, told) = (Arc::clone(shared), Arc::clone(shared));
+    let live = Live { load: Box::new(move || shown.load()), stops: Box::new(move || told.is_stopping()) };
     let place = Place {
         journal: dir.to_owned(),
         reports: ctx.partition.reports(),
         code: runner.manifest().epoch.code,
         clock: Arc::clone(&ctx.clock),
-        live: Some(Box::new(move || shown.load())),
+        live: Some(live),
     };
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }
