@@ -451,6 +451,7 @@ pub const TABLE: &[Capability] = &[
     Capability::read::<AutoToggle>("auto.toggle", "Turn automatic entries off or on; on may increase risk and meets friction.")
         .post("/auto/toggle")
         .safety(RunsPaper, Increases),
+    Capability::read::<zero_packets::execute::Execute>("execute", "Send an order of the operator's own through admission, once per key; an increase meets friction.").command(&["execute"], "COIN buy|sell SIZE [--price PX] [--reduce-only] [--key KEY] [--reason TEXT] [--yes] [--journal DIR]", &[]).post("/execute").safety(RunsPaper, Increases),
     Capability::read::<LiveControl>("live.pause", "Stop new entries of the running loop; exits go on.")
         .post("/live/pause")
         .safety(RunsPaper, Reduces),

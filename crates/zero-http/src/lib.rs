@@ -5,6 +5,7 @@
 
 mod acts;
 mod answer;
+mod execute;
 mod guard;
 mod limit;
 mod metrics;

@@ -22,6 +22,7 @@ pub mod error;
 pub mod errors;
 pub mod evaluation;
 pub mod exchange;
+pub mod execute;
 pub mod execution;
 pub mod health;
 pub mod id;

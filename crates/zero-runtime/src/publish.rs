@@ -83,11 +83,11 @@ impl Publisher {
         })
     }
 
-    /// The state as it is, which must be durable: to be called when nothing is staged.
+    /// The state alone, without the features that a publication lets readers ask.
     #[must_use]
-    pub fn publish<D: Disk>(&mut self, runner: &Runner<D>, at: Ts) -> Published {
+    pub fn view<D: Disk>(&self, runner: &Runner<D>) -> RunView {
         let kernel = runner.driver().engine().kernel();
-        let view = RunView {
+        RunView {
             manifest: Arc::clone(&self.manifest),
             state: kernel.state().clone(),
             next_seq: runner.journal().next_seq(),
@@ -97,8 +97,14 @@ impl Publisher {
             torn: false,
             place: None,
             regime: kernel.cross().and_then(|c| volatility_name(c, whole_until(kernel.state()))),
-        };
-        let view = Arc::new(view);
+        }
+    }
+
+    /// The state as it is, which must be durable: to be called when nothing is staged.
+    #[must_use]
+    pub fn publish<D: Disk>(&mut self, runner: &Runner<D>, at: Ts) -> Published {
+        let kernel = runner.driver().engine().kernel();
+        let view = Arc::new(self.view(runner));
         let mind = match &self.mind {
             Some(mind) if !self.is_behind(runner, at) => Arc::clone(mind),
             _ => {

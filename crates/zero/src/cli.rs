@@ -2,10 +2,10 @@
 
 use crate::args::{
     ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs,
-    EvaluateArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand, LiveCommand,
-    McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs,
-    QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand,
-    WhyArgs,
+    EvaluateArgs, ExecuteArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand,
+    LiveCommand, McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs,
+    PulseArgs, QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand,
+    StrategyCommand, WhyArgs,
 };
 use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -100,6 +100,7 @@ pub(crate) enum Command {
     /// Say whether strategies may enter by themselves; exits and stops always go on.
     #[command(subcommand)]
     Auto(AutoCommand),
+    Execute(ExecuteArgs),
     /// Begin, end, name and look at sessions.
     #[command(subcommand)]
     Session(SessionCommand),

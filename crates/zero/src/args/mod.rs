@@ -3,6 +3,7 @@
 mod admin;
 mod ask;
 mod data;
+mod execute;
 mod journal;
 mod learn;
 mod operator;
@@ -14,6 +15,7 @@ mod strategy;
 pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, ReadinessArgs, Reference, ShellArgs};
 pub(crate) use ask::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, RegimeArgs, WhyArgs};
 pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
+pub(crate) use execute::ExecuteArgs;
 pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,
 };

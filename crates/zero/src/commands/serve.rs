@@ -22,7 +22,7 @@ use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
 use zero_runtime::record::Body;
 use zero_runtime::runner::Runner;
-use zero_runtime::view::{last_bodies, last_candidates};
+use zero_runtime::view::{RunView, last_bodies, last_candidates};
 
 /// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -54,12 +54,9 @@ impl Surface {
         ui: Ui,
     ) -> Result<Option<Self>, Failure> {
         let mut settings = settings(ctx, config)?;
-        let seen = if is_new { Vec::new() } else { last_candidates(&RealDisk, dir, KEPT, |_| true)? };
         let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
-        let view = publisher.publish(runner, ctx.clock.now()).view;
-        let told = |seq, body: &Body| project::pulse_event(&view, seq, body).map(|_| (seq, body.clone()));
-        let events = last_bodies(&RealDisk, dir, (KEPT, false), told)?;
-        runner.keep_recent(Recent::beginning_with(&seen, &events));
+        let recent = if is_new { Recent::default() } else { recent(&publisher.view(runner), dir)? };
+        runner.keep_recent(recent);
         let clock = Arc::clone(&ctx.clock);
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
@@ -68,8 +65,6 @@ impl Surface {
         let shared = Arc::new(shared);
         settings.mounted = Some(agents(ctx, config, runner, dir, &shared));
         let address = dir.join(ADDRESS_FILE);
-        // An address that an earlier run left behind leads nowhere, or to somebody else.
-        let _ = fs::remove_file(&address);
         match start(Arc::clone(&shared), settings) {
             Ok(server) => {
                 ui.note(&format!("serving http://{}", server.address()));
@@ -149,6 +144,14 @@ impl Surface {
             server.stop();
         }
     }
+}
+
+/// The latest candidates and events of a journal that an earlier run left.
+fn recent(view: &RunView, dir: &Path) -> Result<Recent, Failure> {
+    let seen = last_candidates(&RealDisk, dir, KEPT, |_| true)?;
+    let told = |seq, body: &Body| project::pulse_event(view, seq, body).map(|_| (seq, body.clone()));
+    let events = last_bodies(&RealDisk, dir, (KEPT, false), told)?;
+    Ok(Recent::beginning_with(&seen, &events))
 }
 
 /// The surface for agents, over what this loop publishes and its journal.
