@@ -1,12 +1,15 @@
 //! From a row of the table to its answer. Every row with a route has an arm here; a test asks each.
 
 use crate::guard::Who;
+use crate::kept::is_kept;
 use crate::metrics::{self, view_age};
 use crate::query::{self, Asked};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::Sort;
+use axum::body::Bytes;
 use axum::http::Uri;
+use std::time::Duration;
 use zero_capability::Capability;
 use zero_core::{CoinId, TsDiff};
 use zero_packets::Packet;
@@ -27,29 +30,51 @@ const BRIEF_SIGNALS: usize = 5;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) media_type: &'static str,
-    pub(crate) body: String,
+    pub(crate) body: Bytes,
 }
 
 pub(crate) const JSON: &str = "application/json";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Answers a row. `wants_text`: the client asked for text rather than JSON.
+/// Answers a row to a request that came at `now`. `wants_text`: the client asked for text rather than JSON.
 pub(crate) fn answer(
     shared: &Shared,
     row: &Capability,
     who: Who,
     uri: &Uri,
     wants_text: bool,
+    now: Duration,
 ) -> Result<Answer, Refusal> {
     let published = shared.load();
+    if !is_kept(row.id) {
+        return fresh(shared, row, who, uri, wants_text, &published);
+    }
+    let question = uri.path_and_query().map_or("", |p| p.as_str());
+    if let Some(body) = shared.kept.find(&published, question, who, now) {
+        return Ok(Answer { status: 200, media_type: JSON, body });
+    }
+    let answer = fresh(shared, row, who, uri, wants_text, &published)?;
+    shared.kept.put(&published, question, who, now, &answer.body);
+    Ok(answer)
+}
+
+/// Renders a row's answer from a publication.
+pub(crate) fn fresh(
+    shared: &Shared,
+    row: &Capability,
+    who: Who,
+    uri: &Uri,
+    wants_text: bool,
+    published: &Published,
+) -> Result<Answer, Refusal> {
     let r = published.reading(shared.clock.0.now());
     let route = row.http.ok_or_else(|| Refusal::Render(format!("the row {} has no route", row.id)))?;
     let asked = query::read(uri, &route, &r)?;
     if row.id == "metrics" && wants_text {
-        return Ok(prometheus(shared, &published, &r));
+        return Ok(prometheus(shared, published, &r));
     }
-    let body = packet(shared, row.id, who, &published, &r, &asked)?;
-    let status = if row.id == "readyz" && !readyz(shared, &published, &r).ready { 503 } else { 200 };
+    let body = packet(shared, row.id, who, published, &r, &asked)?.into();
+    let status = if row.id == "readyz" && !readyz(shared, published, &r).ready { 503 } else { 200 };
     Ok(Answer { status, media_type: JSON, body })
 }
 
@@ -60,7 +85,7 @@ pub(crate) fn prometheus_now(shared: &Shared) -> Answer {
 }
 
 fn prometheus(shared: &Shared, p: &Published, r: &Reading) -> Answer {
-    Answer { status: 200, media_type: PROMETHEUS, body: metrics::text(shared, p, r) }
+    Answer { status: 200, media_type: PROMETHEUS, body: metrics::text(shared, p, r).into() }
 }
 
 fn packet(

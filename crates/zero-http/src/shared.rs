@@ -1,6 +1,7 @@
 //! What the loop's thread and the server's thread have in common.
 
 use crate::answer::fault;
+use crate::kept::Kept;
 use crate::metrics::Requests;
 use crate::refusal::Refusal;
 use crate::streams::Streams;
@@ -19,6 +20,7 @@ pub struct Shared {
     stopping: AtomicBool,
     pub(crate) streams: Streams,
     pub(crate) requests: Requests,
+    pub(crate) kept: Kept,
     pub(crate) clock: ClockBox,
     pub(crate) operator: String,
     /// The way into the loop, where it takes acts.
@@ -66,6 +68,7 @@ impl Shared {
             stopping: AtomicBool::new(false),
             streams,
             requests,
+            kept: Kept::default(),
             clock: ClockBox(clock),
             operator,
             commands: None,

@@ -128,7 +128,7 @@ impl Streams {
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn enter(&self, sort: Sort) -> Result<Place<'_>, Refusal> {
+    pub(crate) fn enter(&self, sort: Sort) -> Result<Place<'_>, Refusal> {
         if Sort::ALL.iter().map(|(s, _)| self.open(*s)).sum::<usize>() >= STREAMS_MAX {
             return Err(Refusal::Streams);
         }
