@@ -9,12 +9,14 @@ use crate::shared::Shared;
 use crate::streams::Sort;
 use axum::body::Bytes;
 use axum::http::Uri;
+use serde_json::Value;
 use std::time::Duration;
 use zero_capability::Capability;
 use zero_core::{CoinId, TsDiff};
 use zero_packets::Packet;
 use zero_packets::health::Health;
 use zero_packets::live::OperatorContext;
+use zero_packets::status::Status;
 use zero_packets::surface::{Livez, ReadyCheck, Readyz, Root};
 use zero_runtime::project::{self, Reading};
 use zero_runtime::publish::Published;
@@ -102,7 +104,7 @@ fn packet(
         "root" => json(&root(shared, r)),
         "livez" => json(&Livez { schema_version: Default::default(), status: "ok".into() }),
         "readyz" => json(&readyz(shared, p, r)),
-        "status" => json(&project::status(r)),
+        "status" => json(&status(shared, r)),
         "positions" => json(&project::positions(r, coin)),
         "risk" => json(&project::risk(r)),
         "health" => {
@@ -167,6 +169,13 @@ pub(crate) fn fault(e: impl std::fmt::Display) -> Refusal {
 
 fn json<P: Packet>(packet: &P) -> Result<String, Refusal> {
     packet.to_json().map_err(|e| Refusal::Render(format!("a packet cannot be rendered: {e}")))
+}
+
+/// The status, with what did not reach a person.
+pub(crate) fn status(shared: &Shared, r: &Reading) -> Status {
+    let mut status = project::status(r);
+    status.blind_spots.extend(project::undelivered(&shared.notices()).map(Value::from));
+    status
 }
 
 fn root(shared: &Shared, r: &Reading) -> Root {

@@ -10,9 +10,11 @@ use axum::body::Bytes;
 use axum::http::Uri;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use zero_capability::{Capability, TABLE};
 use zero_core::prng::Prng;
+use zero_packets::notify::SinkTally;
 use zero_runtime::clock::Clock as _;
 use zero_runtime::publish::Published;
 
@@ -195,4 +197,24 @@ fn however_many_questions_are_asked_what_is_kept_is_bounded_and_an_old_publicati
     let weak = Arc::downgrade(&first);
     drop((first, kept));
     assert!(weak.upgrade().is_none(), "nobody holds what was published before");
+}
+
+#[test]
+fn a_message_that_reached_nobody_is_in_the_status_within_the_bound() {
+    let run = TestRun::begin();
+    let dead = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&dead);
+    run.shared.tell_notices(Box::new(move || {
+        let (name, dead) = ("webhook".to_owned(), counted.load(Ordering::Relaxed));
+        vec![SinkTally { name, delivered: 9, failed: 0, waiting: 0, dead, next_attempt: None }]
+    }));
+    let (row, uri) = questions().swap_remove(0);
+    let said = || {
+        let body = answer(&run.shared, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap().body;
+        String::from_utf8(body.to_vec()).unwrap()
+    };
+    assert!(!said().contains("not delivered"), "nothing was lost");
+    dead.store(3, Ordering::Relaxed);
+    run.hand.turn(KEPT_FOR);
+    assert!(said().contains("notifications not delivered: webhook: 0 wait, 3 given up"), "{}", said());
 }

@@ -9,6 +9,7 @@ mod ws;
 pub(crate) use sse::events;
 pub(crate) use ws::socket;
 
+use crate::answer::status;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use serde_json::Value;
@@ -269,7 +270,7 @@ fn parts(shared: &Shared, p: &Published, seq: u64) -> Result<Vec<Part>, Refusal>
         Ok(Part { name, text, core, since: seq })
     };
     [
-        part("status", json(&project::status(r))),
+        part("status", json(&status(shared, r))),
         part("positions", json(&project::positions(r, None))),
         part("risk", json(&project::risk(r))),
         part("immune", json(&project::immune(r))),
