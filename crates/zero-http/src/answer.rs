@@ -10,6 +10,7 @@ use crate::streams::Sort;
 use axum::body::Bytes;
 use axum::http::Uri;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
 use zero_capability::Capability;
 use zero_core::{CoinId, TsDiff};
@@ -67,7 +68,7 @@ pub(crate) fn fresh(
     who: Who,
     uri: &Uri,
     wants_text: bool,
-    published: &Published,
+    published: &Arc<Published>,
 ) -> Result<Answer, Refusal> {
     let r = published.reading(shared.clock.0.now());
     let route = row.http.ok_or_else(|| Refusal::Render(format!("the row {} has no route", row.id)))?;
@@ -94,7 +95,7 @@ fn packet(
     shared: &Shared,
     id: &str,
     who: Who,
-    p: &Published,
+    p: &Arc<Published>,
     r: &Reading,
     asked: &Asked,
 ) -> Result<String, Refusal> {
@@ -124,7 +125,7 @@ fn packet(
             let events = p.latest.last_events(asked.count, |seq, b| project::pulse_event(&r.view, seq, b));
             json(&project::pulse(r, events, asked.count as u32))
         }
-        "metrics" => json(&metrics::packet(shared, p, r)),
+        "metrics" => metrics::body(shared, p, r),
         "operator.context" => json(&context(shared, who)),
         "quote" => {
             let quote = coin.and_then(|c| project::quote(r, c));

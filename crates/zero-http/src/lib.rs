@@ -10,6 +10,7 @@ mod guard;
 mod kept;
 mod limit;
 mod metrics;
+mod metrics_parts;
 mod query;
 mod refusal;
 mod server;

@@ -3,6 +3,7 @@
 use crate::answer::fault;
 use crate::kept::Kept;
 use crate::metrics::Requests;
+use crate::metrics_parts::SteadyParts;
 use crate::refusal::Refusal;
 use crate::streams::Streams;
 use arc_swap::ArcSwap;
@@ -21,6 +22,7 @@ pub struct Shared {
     pub(crate) streams: Streams,
     pub(crate) requests: Requests,
     pub(crate) kept: Kept,
+    pub(crate) steady: SteadyParts,
     pub(crate) clock: ClockBox,
     pub(crate) operator: String,
     /// The way into the loop, where it takes acts.
@@ -69,6 +71,7 @@ impl Shared {
             streams,
             requests,
             kept: Kept::default(),
+            steady: SteadyParts::default(),
             clock: ClockBox(clock),
             operator,
             commands: None,

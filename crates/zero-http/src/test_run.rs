@@ -18,7 +18,7 @@ use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
 
 /// Wall time at which it stands first, later than every event of the market.
-const FIRST: Ts = Ts::from_ns(1_900_000_000_000_000_000);
+pub(crate) const FIRST: Ts = Ts::from_ns(1_900_000_000_000_000_000);
 
 /// Nanoseconds since [`FIRST`].
 #[derive(Debug, Default)]

@@ -157,7 +157,9 @@ mod tests {
 
     #[test]
     fn the_ninety_ninth_of_a_hundred_is_the_p99_and_the_last_is_the_largest() {
-        let w = Window { by_route: vec![(1..=50).map(|i| i * 1_000).collect(), (51..=100).map(|i| i * 1_000).collect()] };
+        let w = Window {
+            by_route: vec![(1..=50).map(|i| i * 1_000).collect(), (51..=100).map(|i| i * 1_000).collect()],
+        };
         assert_eq!(w.quantile(None, 0.99), 99.0);
         assert_eq!(w.quantile(None, 0.5), 50.0);
         assert_eq!(w.quantile(None, 1.0), 100.0);

@@ -72,12 +72,7 @@ fn millions(events: u64) -> String {
 }
 
 /// The steady load over every read route, and the memory meanwhile.
-fn under_load(
-    args: &BenchArgs,
-    zero: &Path,
-    home: &Path,
-    behind: &str,
-) -> Result<Vec<Row>, Box<dyn Error>> {
+fn under_load(args: &BenchArgs, zero: &Path, home: &Path, behind: &str) -> Result<Vec<Row>, Box<dyn Error>> {
     let serving = Serving::start(zero, home, SPEED)?;
     serving.ready()?;
     let routes = read_routes();
@@ -87,15 +82,15 @@ fn under_load(
     serving.stop()?;
     let mut rows = Vec::new();
     let note = format!("{} read routes in turns, the loop at {SPEED}x, {behind}", routes.len());
-    rows.push(latency(&format!("{RATE} requests/s over the read routes, p99"), &windows, None).note(format!(
-        "{note}; middle {:.2} ms, largest {:.1} ms",
-        median(&windows, 0.5),
-        median(&windows, 1.0)
-    )));
+    rows.push(latency(&format!("{RATE} requests/s over the read routes, p99"), &windows, None).note(
+        format!("{note}; middle {:.2} ms, largest {:.1} ms", median(&windows, 0.5), median(&windows, 1.0)),
+    ));
     for path in NAMED {
         let at = routes.iter().position(|r| r == path).ok_or("a named route is not in the table")?;
         let asked: usize = windows.iter().map(|w| w.of(Some(at)).len()).sum();
-        rows.push(latency(&format!("  of them {path}, p99"), &windows, Some(at)).note(format!("{asked} requests")));
+        rows.push(
+            latency(&format!("  of them {path}, p99"), &windows, Some(at)).note(format!("{asked} requests")),
+        );
     }
     rows.extend(memory_rows(&memory, args.minutes));
     Ok(rows)
@@ -133,7 +128,9 @@ fn memory_rows(samples: &[Memory], minutes: u32) -> Vec<Row> {
 /// Requests answered per second by a route over those of an empty handler of the same server, in turns.
 fn throughput(args: &BenchArgs, zero: &Path, home: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
     if !wrk::is_there() {
-        println!("left out: throughput against an empty handler (there is no `wrk`; a package of most systems has it)");
+        println!(
+            "left out: throughput against an empty handler (there is no `wrk`; a package of most systems has it)"
+        );
         return Ok(Vec::new());
     }
     let empty = Serving::start_empty()?;
@@ -185,7 +182,9 @@ fn starts(
         runs.push((serving.ready()?.as_secs_f64(), None));
         serving.stop()?;
     }
-    Ok(Row::of(name, "disk", "s", runs).reach(reach).note("from the start of the process; after an end in order"))
+    Ok(Row::of(name, "disk", "s", runs)
+        .reach(reach)
+        .note("from the start of the process; after an end in order"))
 }
 
 /// Serves an empty handler until standard input ends.

@@ -21,7 +21,9 @@ const SETTINGS: [&str; 2] = ["--set=http.listen=127.0.0.1:0", "--set=http.reques
 fn zero(program: &Path, home: &Path) -> Command {
     let mut c = Command::new(program);
     c.arg("--home").arg(home).args(FEES).args(SETTINGS);
-    c.args(["run", "--source=synthetic", "--clear-halts-after=3d"]).stdin(Stdio::null()).stdout(Stdio::null());
+    c.args(["run", "--source=synthetic", "--clear-halts-after=3d"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
     c
 }
 
@@ -29,7 +31,8 @@ fn zero(program: &Path, home: &Path) -> Command {
 pub(crate) fn write_journal(program: &Path, home: &Path, events: u64) -> Result<String, Box<dyn Error>> {
     let out = zero(program, home).args(["--no-http", "--events", &events.to_string()]).output()?;
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
-    let records = said.lines().find_map(|l| l.split_once(" records, digest")?.0.rsplit(' ').next()?.parse().ok());
+    let records =
+        said.lines().find_map(|l| l.split_once(" records, digest")?.0.rsplit(' ').next()?.parse().ok());
     match records {
         Some(n) if out.status.success() => {
             let n: u64 = n;
@@ -72,7 +75,8 @@ impl Serving {
         // Read to the end, so that the process never waits for a reader.
         std::thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                let at = line.strip_prefix("serving http://").and_then(|l| l.rsplit_once(':')?.1.parse().ok());
+                let at =
+                    line.strip_prefix("serving http://").and_then(|l| l.rsplit_once(':')?.1.parse().ok());
                 let _ = at.map(|port: u16| tell.send(port));
             }
         });
