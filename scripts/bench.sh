@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Speed and memory, with spread, sink and floor. usage: scripts/bench.sh [all|ema|stack|journal|recover|startup] [options]
+# Speed and memory, with spread, sink and floor. usage: scripts/bench.sh [all|ema|stack|lang|journal|recover|startup|http|soak] [options]
 # Options are those of `zero-bench ... --help`, such as --csv FILE, --runs N, --dir DIR, --json.
 set -euo pipefail
 cd "$(dirname "$0")/.."

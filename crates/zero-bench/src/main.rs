@@ -7,6 +7,7 @@
 mod bars;
 mod bench;
 mod campaign;
+mod http;
 mod journal;
 mod kill;
 mod lang;
@@ -46,6 +47,13 @@ enum Command {
     Recover(BenchArgs),
     /// Starting the program.
     Startup(BenchArgs),
+    /// The HTTP surface over a journal of a million events: latency, throughput, start, memory.
+    Http(BenchArgs),
+    /// Latency and memory of the HTTP surface under load alone: `--minutes 60` for the hour that is claimed.
+    Soak(BenchArgs),
+    /// Serves a handler that does nothing until standard input ends.
+    #[command(hide = true)]
+    Empty,
     /// Streams a store through a strategy that does nothing and prints the peak memory.
     #[command(hide = true)]
     Stream {
@@ -71,13 +79,16 @@ pub(crate) struct BenchArgs {
     /// The `zero` program (default: beside this one).
     #[arg(long)]
     pub program: Option<PathBuf>,
+    /// Minutes of the steady load on the HTTP surface.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_440))]
+    pub minutes: u32,
     /// Everything a tenth of its size: to see that it works, not to quote.
     #[arg(long)]
     pub quick: bool,
     /// One JSON object instead of the table.
     #[arg(long)]
     pub json: bool,
-    /// Directory in which the result is also kept, as bench.txt and bench.json.
+    /// Directory in which the result is also kept, as bench.txt and bench.json; of a soak as soak.txt and soak.json.
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
 }
@@ -146,6 +157,7 @@ fn run(command: &Command) -> Result<bool, Box<dyn Error>> {
             rows.extend(journal::rows(a)?);
             rows.extend(recover::rows(a)?);
             rows.extend(startup::rows(a)?);
+            rows.extend(http::rows(a)?);
             (a, rows)
         }
         Command::Ema(a) => (a, bench::rows(a)?),
@@ -154,6 +166,12 @@ fn run(command: &Command) -> Result<bool, Box<dyn Error>> {
         Command::Journal(a) => (a, journal::rows(a)?),
         Command::Recover(a) => (a, recover::rows(a)?),
         Command::Startup(a) => (a, startup::rows(a)?),
+        Command::Http(a) => (a, http::rows(a)?),
+        Command::Soak(a) => (a, http::soak(a)?),
+        Command::Empty => {
+            http::serve_empty()?;
+            return Ok(true);
+        }
         Command::Stream { store } => {
             bench::stream(store)?;
             return Ok(true);
@@ -162,8 +180,9 @@ fn run(command: &Command) -> Result<bool, Box<dyn Error>> {
     };
     let (text, json) = (table::text(&rows), table::json(&rows)?);
     if let Some(dir) = &args.save {
-        std::fs::write(dir.join("bench.txt"), &text)?;
-        std::fs::write(dir.join("bench.json"), json.clone() + "\n")?;
+        let name = if matches!(command, Command::Soak(_)) { "soak" } else { "bench" };
+        std::fs::write(dir.join(format!("{name}.txt")), &text)?;
+        std::fs::write(dir.join(format!("{name}.json")), json.clone() + "\n")?;
     }
     println!("{}", if args.json { json } else { text });
     Ok(true)

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 /// Starts per row: one is short, and other work disturbs it.
 const STARTS: u32 = 40;
-const FEES: [&str; 2] = ["--set=fees.taker=0.00045", "--set=fees.maker=0.00015"];
+pub(crate) const FEES: [&str; 2] = ["--set=fees.taker=0.00045", "--set=fees.maker=0.00015"];
 
 /// The given program, or the one beside this one.
 pub(crate) fn program(given: Option<&Path>) -> Result<PathBuf, Box<dyn Error>> {

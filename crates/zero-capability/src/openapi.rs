@@ -45,7 +45,7 @@ pub fn openapi(version: &str) -> Value {
         "info": {
             "title": "ZERO",
             "version": version,
-            "description": "What a running loop shows. Every answer is a projection of state that is already durable.",
+            "description": "What a running loop shows. Every answer is a projection of state that is already durable; an age in it may be up to 20 ms too small.",
             "license": { "name": "MIT OR Apache-2.0" }
         },
         "servers": [{ "url": "http://127.0.0.1:8765" }],

@@ -64,7 +64,7 @@ pub(crate) async fn act(
         "operator.events" => by.events(&who.may_operate()?, &body).await,
         other => Err(Refusal::Render(format!("the row {other} acts and nothing acts for it"))),
     }?;
-    Ok(Answer { status: 200, media_type: JSON, body: text })
+    Ok(Answer { status: 200, media_type: JSON, body: text.into() })
 }
 
 /// Every act that a licence to reduce can name: there is no increase among them.

@@ -1,17 +1,23 @@
 //! From a row of the table to its answer. Every row with a route has an arm here; a test asks each.
 
 use crate::guard::Who;
+use crate::kept::is_kept;
 use crate::metrics::{self, view_age};
 use crate::query::{self, Asked};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::Sort;
+use axum::body::Bytes;
 use axum::http::Uri;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
 use zero_capability::Capability;
 use zero_core::{CoinId, TsDiff};
 use zero_packets::Packet;
 use zero_packets::health::Health;
 use zero_packets::live::OperatorContext;
+use zero_packets::status::Status;
 use zero_packets::surface::{Livez, ReadyCheck, Readyz, Root};
 use zero_runtime::project::{self, Reading};
 use zero_runtime::publish::Published;
@@ -27,29 +33,51 @@ const BRIEF_SIGNALS: usize = 5;
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) media_type: &'static str,
-    pub(crate) body: String,
+    pub(crate) body: Bytes,
 }
 
 pub(crate) const JSON: &str = "application/json";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Answers a row. `wants_text`: the client asked for text rather than JSON.
+/// Answers a row to a request that came at `now`. `wants_text`: the client asked for text rather than JSON.
 pub(crate) fn answer(
     shared: &Shared,
     row: &Capability,
     who: Who,
     uri: &Uri,
     wants_text: bool,
+    now: Duration,
 ) -> Result<Answer, Refusal> {
     let published = shared.load();
+    if !is_kept(row.id) {
+        return fresh(shared, row, who, uri, wants_text, &published);
+    }
+    let question = uri.path_and_query().map_or("", |p| p.as_str());
+    if let Some(body) = shared.kept.find(&published, question, who, now) {
+        return Ok(Answer { status: 200, media_type: JSON, body });
+    }
+    let answer = fresh(shared, row, who, uri, wants_text, &published)?;
+    shared.kept.put(&published, question, who, now, &answer.body);
+    Ok(answer)
+}
+
+/// Renders a row's answer from a publication.
+pub(crate) fn fresh(
+    shared: &Shared,
+    row: &Capability,
+    who: Who,
+    uri: &Uri,
+    wants_text: bool,
+    published: &Arc<Published>,
+) -> Result<Answer, Refusal> {
     let r = published.reading(shared.clock.0.now());
     let route = row.http.ok_or_else(|| Refusal::Render(format!("the row {} has no route", row.id)))?;
     let asked = query::read(uri, &route, &r)?;
     if row.id == "metrics" && wants_text {
-        return Ok(prometheus(shared, &published, &r));
+        return Ok(prometheus(shared, published, &r));
     }
-    let body = packet(shared, row.id, who, &published, &r, &asked)?;
-    let status = if row.id == "readyz" && !readyz(shared, &published, &r).ready { 503 } else { 200 };
+    let body = packet(shared, row.id, who, published, &r, &asked)?.into();
+    let status = if row.id == "readyz" && !readyz(shared, published, &r).ready { 503 } else { 200 };
     Ok(Answer { status, media_type: JSON, body })
 }
 
@@ -60,14 +88,14 @@ pub(crate) fn prometheus_now(shared: &Shared) -> Answer {
 }
 
 fn prometheus(shared: &Shared, p: &Published, r: &Reading) -> Answer {
-    Answer { status: 200, media_type: PROMETHEUS, body: metrics::text(shared, p, r) }
+    Answer { status: 200, media_type: PROMETHEUS, body: metrics::text(shared, p, r).into() }
 }
 
 fn packet(
     shared: &Shared,
     id: &str,
     who: Who,
-    p: &Published,
+    p: &Arc<Published>,
     r: &Reading,
     asked: &Asked,
 ) -> Result<String, Refusal> {
@@ -77,7 +105,7 @@ fn packet(
         "root" => json(&root(shared, r)),
         "livez" => json(&Livez { schema_version: Default::default(), status: "ok".into() }),
         "readyz" => json(&readyz(shared, p, r)),
-        "status" => json(&project::status(r)),
+        "status" => json(&status(shared, r)),
         "positions" => json(&project::positions(r, coin)),
         "risk" => json(&project::risk(r)),
         "health" => {
@@ -97,7 +125,7 @@ fn packet(
             let events = p.latest.last_events(asked.count, |seq, b| project::pulse_event(&r.view, seq, b));
             json(&project::pulse(r, events, asked.count as u32))
         }
-        "metrics" => json(&metrics::packet(shared, p, r)),
+        "metrics" => metrics::body(shared, p, r),
         "operator.context" => json(&context(shared, who)),
         "quote" => {
             let quote = coin.and_then(|c| project::quote(r, c));
@@ -142,6 +170,13 @@ pub(crate) fn fault(e: impl std::fmt::Display) -> Refusal {
 
 fn json<P: Packet>(packet: &P) -> Result<String, Refusal> {
     packet.to_json().map_err(|e| Refusal::Render(format!("a packet cannot be rendered: {e}")))
+}
+
+/// The status, with what did not reach a person.
+pub(crate) fn status(shared: &Shared, r: &Reading) -> Status {
+    let mut status = project::status(r);
+    status.blind_spots.extend(project::undelivered(&shared.notices()).map(Value::from));
+    status
 }
 
 fn root(shared: &Shared, r: &Reading) -> Root {

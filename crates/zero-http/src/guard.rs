@@ -36,7 +36,7 @@ pub struct Guard {
 }
 
 /// Who asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Who {
     pub(crate) role: &'static str,
     pub(crate) source: &'static str,

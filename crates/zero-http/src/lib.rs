@@ -7,15 +7,19 @@ mod acts;
 mod answer;
 mod execute;
 mod guard;
+mod kept;
 mod limit;
 mod metrics;
+mod metrics_parts;
 mod query;
 mod refusal;
 mod server;
 mod shared;
 mod streams;
+#[cfg(test)]
+mod test_run;
 
 pub use guard::{Guard, Principal};
 pub use metrics::{METRICS, Metric, MetricKind};
-pub use server::{Running, ServerError, Settings, start};
+pub use server::{Running, ServerError, Settings, start, start_empty};
 pub use shared::{Notices, Shared};

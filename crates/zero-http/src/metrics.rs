@@ -1,14 +1,17 @@
 //! The registry of metric names with their help, the request counters, and both renderings.
 
+use crate::metrics_parts::Shown;
+use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::Sort;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 use zero_capability::TABLE;
 use zero_core::Ts;
-use zero_packets::metrics::{ApiMetrics, Metrics, RuntimeMetrics};
+use zero_packets::metrics::{ApiMetrics, RuntimeMetrics};
 use zero_runtime::project::{self, Reading};
 use zero_runtime::publish::Published;
 use zero_runtime::rim;
@@ -254,29 +257,54 @@ pub(crate) fn view_age(p: &Published, r: &Reading) -> f64 {
     (r.wall.since(p.at).as_ns() as f64 / 1e9).max(0.0)
 }
 
-/// The packet.
-pub(crate) fn packet(shared: &Shared, p: &Published, r: &Reading) -> Metrics {
-    let label = |name: &str| METRICS.iter().find(|m| m.name == name).map_or("", |m| m.label);
-    let key = |(name, value, _): &Sample| match label(name) {
-        "" => (*name).to_owned(),
-        label => format!("{name}{{{label}=\"{value}\"}}"),
-    };
-    Metrics {
+/// The packet as JSON.
+pub(crate) fn body(shared: &Shared, p: &Arc<Published>, r: &Reading) -> Result<String, Refusal> {
+    let steady = shared.steady.of(p, r)?;
+    let shown = Shown {
         schema_version: Default::default(),
-        runtime: RuntimeMetrics {
-            version: env!("CARGO_PKG_VERSION").into(),
-            market_source: r.view.manifest.source.clone(),
-            started_at: shared.requests.started.to_string(),
-            uptime_s: (r.wall.since(shared.requests.started).as_ns() as f64 / 1e9).max(0.0),
-            journal_seq: r.view.next_seq,
-            view_age_s: view_age(p, r),
-        },
+        runtime: runtime(shared, p, r),
+        api: shared.requests.packet(),
+        engine: &steady.engine,
+        immune: &steady.immune,
+        recovery: &steady.recovery,
+        values: values(shared, p, r),
+    };
+    serde_json::to_string(&shown).map_err(|e| Refusal::Render(format!("metrics cannot be rendered: {e}")))
+}
+
+/// The packet, without any part that was kept: what [`body`] is held against.
+#[cfg(test)]
+pub(crate) fn packet(shared: &Shared, p: &Published, r: &Reading) -> zero_packets::metrics::Metrics {
+    zero_packets::metrics::Metrics {
+        schema_version: Default::default(),
+        runtime: runtime(shared, p, r),
         api: shared.requests.packet(),
         engine: project::engine_metrics(r),
         immune: project::immune(r),
         recovery: project::recovery(r),
-        values: samples(shared, p, r).iter().map(|s| (key(s), s.2)).chain(sums(p)).collect(),
+        values: values(shared, p, r),
     }
+}
+
+fn runtime(shared: &Shared, p: &Published, r: &Reading) -> RuntimeMetrics {
+    RuntimeMetrics {
+        version: env!("CARGO_PKG_VERSION").into(),
+        market_source: r.view.manifest.source.clone(),
+        started_at: shared.requests.started.to_string(),
+        uptime_s: (r.wall.since(shared.requests.started).as_ns() as f64 / 1e9).max(0.0),
+        journal_seq: r.view.next_seq,
+        view_age_s: view_age(p, r),
+    }
+}
+
+/// Every sample by its name in the text format, and what the packet shows of histograms.
+fn values(shared: &Shared, p: &Published, r: &Reading) -> BTreeMap<String, f64> {
+    let find = |name: &str| METRICS.binary_search_by_key(&name, |m| m.name).ok().and_then(|i| METRICS.get(i));
+    let key = |(name, value, _): &Sample| match find(name).map_or("", |m| m.label) {
+        "" => (*name).to_owned(),
+        label => format!("{name}{{{label}=\"{value}\"}}"),
+    };
+    samples(shared, p, r).iter().map(|s| (key(s), s.2)).chain(sums(p)).collect()
 }
 
 /// The histograms by name.

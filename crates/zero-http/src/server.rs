@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::{Cut, Sort, events, socket};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::request::Parts;
@@ -126,28 +126,55 @@ pub fn start(shared: Arc<Shared>, settings: Settings) -> Result<Running, ServerE
             return Err(ServerError::Refused(at, "beyond loopback every request needs a token"));
         }
     }
+    let (listener, address) = listen(at)?;
+    let now = shared.clock.0.monotonic();
+    let Settings { open, hosts, rate, principals, mounted, .. } = settings;
+    let guard = Guard::new(address.port(), &hosts, open, principals, rate, now);
+    let router = router(&Arc::new(Server { shared: Arc::clone(&shared), guard }), mounted);
+    spawn((listener, address), router, move || shared.streams.open(Sort::Socket))
+}
+
+/// A server of the same make at a loopback address, whose one route `/` answers nothing: without guard, state or table. What
+/// the routes of a runtime are held against.
+///
+/// # Errors
+/// [`ServerError`].
+pub fn start_empty(at: SocketAddr) -> Result<Running, ServerError> {
+    if !at.ip().is_loopback() {
+        return Err(ServerError::Refused(at, "an empty server has no guard"));
+    }
+    spawn(listen(at)?, Router::new().route("/", any(|| async {})), || 0)
+}
+
+fn listen(at: SocketAddr) -> Result<(TcpListener, SocketAddr), ServerError> {
     let bind = |e| ServerError::Bind(at, e);
     let listener = TcpListener::bind(at).map_err(bind)?;
     listener.set_nonblocking(true).map_err(bind)?;
     // Connections inherit it. The system would let it grow to megabytes before a client that reads nothing is noticed.
     set_socket_send_buffer_size(&listener, SEND_BUFFER).map_err(|e| bind(e.into()))?;
     let address = listener.local_addr().map_err(bind)?;
-    let now = shared.clock.0.monotonic();
-    let Settings { open, hosts, rate, principals, mounted, .. } = settings;
-    let guard = Guard::new(address.port(), &hosts, open, principals, rate, now);
-    let router = router(&Arc::new(Server { shared: Arc::clone(&shared), guard }), mounted);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(bind)?;
+    Ok((listener, address))
+}
+
+/// `sockets`: how many connections were taken over and are still open.
+fn spawn(
+    (listener, address): (TcpListener, SocketAddr),
+    router: Router,
+    sockets: impl Fn() -> usize + Send + 'static,
+) -> Result<Running, ServerError> {
+    let failed = |e| ServerError::Bind(address, e);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let (stop, stopped) = oneshot::channel();
-    let body = move || runtime.block_on(serve(shared, listener, router, stopped));
-    let thread = std::thread::Builder::new().name("zero-http".into()).spawn(body).map_err(bind)?;
+    let body = move || runtime.block_on(serve(listener, router, stopped, sockets));
+    let thread = std::thread::Builder::new().name("zero-http".into()).spawn(body).map_err(failed)?;
     Ok(Running { address, stop: Some(stop), thread: Some(thread) })
 }
 
 async fn serve(
-    shared: Arc<Shared>,
     listener: TcpListener,
     router: Router,
     mut stopped: oneshot::Receiver<()>,
+    sockets: impl Fn() -> usize,
 ) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
@@ -198,7 +225,7 @@ async fn serve(
     let drained = async {
         let _ = places.acquire_many(CONNECTIONS_MAX as u32).await;
         // A socket that was taken over is no longer the connection's.
-        while shared.streams.open(Sort::Socket) > 0 {
+        while sockets() > 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };
@@ -319,7 +346,7 @@ impl Server {
                     Some(stream) => Ok(Reply::Stream(stream)),
                     None => {
                         let text = wants_text(&request.headers);
-                        answer(&self.shared, row, who, &request.uri, text).map(Reply::Whole)
+                        answer(&self.shared, row, who, &request.uri, text, begin).map(Reply::Whole)
                     }
                 },
             }
@@ -356,7 +383,7 @@ impl Server {
         let cut = request.extensions.get::<Cut>().cloned().unwrap_or_default();
         match stream {
             Stream::Events if request.method == Method::HEAD => {
-                let head = Answer { status: 200, media_type: "text/event-stream", body: String::new() };
+                let head = Answer { status: 200, media_type: "text/event-stream", body: Bytes::new() };
                 Ok(shape(head))
             }
             Stream::Events => events(&self.shared, &request.headers, cut),

@@ -1,7 +1,9 @@
 //! What the loop's thread and the server's thread have in common.
 
 use crate::answer::fault;
+use crate::kept::Kept;
 use crate::metrics::Requests;
+use crate::metrics_parts::SteadyParts;
 use crate::refusal::Refusal;
 use crate::streams::Streams;
 use arc_swap::ArcSwap;
@@ -19,6 +21,8 @@ pub struct Shared {
     stopping: AtomicBool,
     pub(crate) streams: Streams,
     pub(crate) requests: Requests,
+    pub(crate) kept: Kept,
+    pub(crate) steady: SteadyParts,
     pub(crate) clock: ClockBox,
     pub(crate) operator: String,
     /// The way into the loop, where it takes acts.
@@ -66,6 +70,8 @@ impl Shared {
             stopping: AtomicBool::new(false),
             streams,
             requests,
+            kept: Kept::default(),
+            steady: SteadyParts::default(),
             clock: ClockBox(clock),
             operator,
             commands: None,

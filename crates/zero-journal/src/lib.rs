@@ -14,6 +14,7 @@ pub mod note;
 pub mod proof;
 
 mod checkpoint;
+mod claimed;
 mod error;
 mod layout;
 mod options;
@@ -33,6 +34,7 @@ mod verify;
 mod writer;
 
 pub use checkpoint::Checkpoint;
+pub use claimed::Claimed;
 pub use disk::{Disk, RealDisk};
 pub use error::{Damage, JournalError, ProofError};
 pub use layout::PrunedRange;

@@ -8,7 +8,7 @@ use crate::layout::{CHECKPOINT, CHECKPOINT_LATEST};
 use crate::note::NoteKey;
 use std::path::{Path, PathBuf};
 
-const MAX_CHECKPOINT_LEN: u64 = 16 * 1024;
+pub(crate) const MAX_CHECKPOINT_LEN: u64 = 16 * 1024;
 
 /// A checkpoint and where it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -67,6 +67,7 @@ impl RunView {
     /// [`RunError`].
     pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
         let reader = Reader::open(disk.clone(), dir)?;
+        let claimed = reader.claimed();
         let snapshot = reader
             .latest_snapshot(Trust::Unsigned)?
             .and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
@@ -105,6 +106,10 @@ impl RunView {
             Ok(())
         })?;
         let end = records.end();
+        // A journal of which the beginning is gone holds no run either: damage is said first.
+        if let (Some(claimed), Some(end)) = (&claimed, &end) {
+            claimed.hold(end)?;
+        }
         let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
         Ok(Self {
             manifest: Arc::new(manifest),

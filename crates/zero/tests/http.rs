@@ -314,9 +314,31 @@ fn no_stranger_gets_an_answer_whatever_it_combines() {
 }
 
 #[test]
+fn what_was_answered_a_moment_ago_is_told_to_no_stranger_and_to_each_role_its_own() {
+    let run =
+        Loop::start_with(&["--speed", "0.001"], &["http.read_auth=token", "http.requests_per_second=100000"]);
+    let roles = ["observer", "agent", "operator"];
+    let auths = roles.map(|r| format!("Bearer {}", run.token(r)));
+    for _ in 0..100 {
+        for (role, auth) in roles.iter().zip(&auths) {
+            let cockpit = run.ask("GET", "/live/cockpit", &[("Authorization", auth)], "").ok().json();
+            assert_eq!(cockpit["operator_context"]["role"], *role);
+        }
+        assert_eq!(run.get("/live/cockpit").status, 401);
+        let foreign = [("Host", "evil.example"), ("Authorization", auths[0].as_str())];
+        assert_eq!(run.ask("GET", "/live/cockpit", &foreign, "").status, 403);
+        let asked = run.ask("GET", "/live/cockpit?x=1", &[("Authorization", &auths[0])], "");
+        assert_eq!(asked.status, 400, "another question is another answer");
+    }
+    run.stop();
+}
+
+#[test]
 fn the_rate_is_limited_and_says_when_to_come_back() {
     let run = Loop::start_with(&["--speed", "1"], &["http.requests_per_second=5"]);
-    let replies: Vec<Reply> = (0..20).map(|_| run.get("/livez")).collect();
+    // An answer that is kept counts like one that is rendered.
+    let path = |i| if i % 2 == 0 { "/livez" } else { "/v2/status" };
+    let replies: Vec<Reply> = (0..20).map(|i| run.get(path(i))).collect();
     let refused: Vec<&Reply> = replies.iter().filter(|r| r.status == 429).collect();
     assert!((5..20).contains(&refused.len()), "{}", refused.len());
     assert!(refused[0].head.to_ascii_lowercase().contains("retry-after: 1"), "{:?}", refused[0]);

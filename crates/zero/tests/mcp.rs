@@ -154,26 +154,58 @@ fn a_running_loop_is_read_at_its_address_and_a_journal_where_none_runs_and_each_
     assert_eq!(rest["provenance"]["published_age_s"], Value::Null);
 }
 
-/// Numbers of a text with more digits than an f64 holds.
+/// Numbers of a text that an f64 does not hold: it would give other digits back.
 fn long_numbers(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
-    let long = |w: &&str| w.contains('.') && w.bytes().filter(u8::is_ascii_digit).count() >= 17;
-    words.filter(long).map(str::to_owned).collect()
+    let digits = |w: &str| w.bytes().filter(u8::is_ascii_digit).count();
+    let lost = |w: &&str| w.parse::<f64>().is_ok_and(|f| digits(w) >= 16 && f.to_string() != **w);
+    words.filter(lost).map(str::to_owned).collect()
 }
 
 #[test]
 fn amounts_keep_every_digit_from_the_packet_to_the_tool_over_both_transports() {
-    let run = Loop::start_with(&["--speed", "1"], &["account.initial_cash=987654321.12345679"]);
-    let packet = long_numbers(&run.get("/v2/status").ok().body);
-    assert!(packet.contains("987654321.12345679"), "{packet:?}");
-    assert_ne!("987654321.12345679".parse::<f64>().unwrap().to_string(), "987654321.12345679");
-    let http = post(&run, &call("zero_get_runtime_status", &json!({})), &[]).ok().body;
-    assert!(long_numbers(&http).is_superset(&packet), "{packet:?} {http}");
-    let lines = stdio(&run.home(), &[], "zero_get_runtime_status").to_string();
-    assert!(long_numbers(&lines).is_superset(&packet), "{packet:?} {lines}");
+    // In units of the last decimal the second is 2^53 + 1, the first whole number that an f64 skips.
+    for cash in ["987654321.12345679", "90071992.54740993"] {
+        let set = format!("account.initial_cash={cash}");
+        let run = Loop::start_with(&["--speed", "0.001"], &[&set]);
+        let packet = long_numbers(&run.get("/v2/status").ok().body);
+        assert!(packet.contains(cash), "{packet:?}");
+        let http = post(&run, &call("zero_get_runtime_status", &json!({})), &[]).ok().body;
+        assert!(long_numbers(&http).is_superset(&packet), "{packet:?} {http}");
+        let lines = stdio(&run.home(), &[], "zero_get_runtime_status").to_string();
+        assert!(long_numbers(&lines).is_superset(&packet), "{packet:?} {lines}");
+        run.end_in_order();
+        let rest = stdio(&run.home(), &[], "zero_get_runtime_status").to_string();
+        assert!(long_numbers(&rest).is_superset(&packet), "{packet:?} {rest}");
+    }
+}
+
+#[test]
+fn numbers_of_a_report_keep_their_digits_however_many_they_are() {
+    // 2^53 + 1, 18 digits whole and with a point, and the widest that a unit of money holds.
+    let numbers = [
+        "9007199254740993",
+        "-9007199254740993",
+        "123456789012345678",
+        "1234567890.12345678",
+        "0.123456789012345678",
+        "92233720368.54775807",
+    ];
+    let run = Loop::start(&["--speed", "0.001"]);
+    let dir = run.home().join("operators/default/reports/backtest-9999");
+    std::fs::create_dir_all(&dir).unwrap();
+    let text = format!(r#"{{"numbers":[{}]}}"#, numbers.join(","));
+    std::fs::write(dir.join("tearsheet.json"), &text).unwrap();
+    let find = |v: &Value| {
+        assert_eq!(v["data"]["report"]["numbers"].to_string(), format!("[{}]", numbers.join(",")), "{v}");
+    };
+    let tool = "zero_get_backtest_report";
+    let http = post(&run, &call(tool, &json!({})), &[]).ok().body;
+    assert!(numbers.iter().all(|n| http.contains(n)), "{http}");
+    find(&stdio(&run.home(), &[], tool));
     run.end_in_order();
-    let rest = stdio(&run.home(), &[], "zero_get_runtime_status").to_string();
-    assert!(long_numbers(&rest).is_superset(&packet), "{packet:?} {rest}");
+    find(&stdio(&run.home(), &[], tool));
+    assert_eq!(long_numbers(&text).len(), numbers.len(), "an f64 would lose digits of each");
 }
 
 /// Calls a tool of `zero mcp` over its standard input and output.

@@ -9,6 +9,7 @@ mod ws;
 pub(crate) use sse::events;
 pub(crate) use ws::socket;
 
+use crate::answer::status;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use serde_json::Value;
@@ -128,7 +129,7 @@ impl Streams {
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
-    fn enter(&self, sort: Sort) -> Result<Place<'_>, Refusal> {
+    pub(crate) fn enter(&self, sort: Sort) -> Result<Place<'_>, Refusal> {
         if Sort::ALL.iter().map(|(s, _)| self.open(*s)).sum::<usize>() >= STREAMS_MAX {
             return Err(Refusal::Streams);
         }
@@ -269,7 +270,7 @@ fn parts(shared: &Shared, p: &Published, seq: u64) -> Result<Vec<Part>, Refusal>
         Ok(Part { name, text, core, since: seq })
     };
     [
-        part("status", json(&project::status(r))),
+        part("status", json(&status(shared, r))),
         part("positions", json(&project::positions(r, None))),
         part("risk", json(&project::risk(r))),
         part("immune", json(&project::immune(r))),

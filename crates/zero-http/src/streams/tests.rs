@@ -2,78 +2,13 @@
 
 use super::sse::{WAITING_MAX, feed};
 use super::{Cut, RESTLESS, STEPS_BYTES, STREAMS_MAX, Sort, calm};
-use crate::shared::Shared;
+use crate::test_run::TestRun;
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
-use zero_core::{Digest32, Ts, Usd};
-use zero_data::EventRange;
-use zero_data::synth::{self, SynthSpec};
-use zero_journal::{Options, RealDisk};
-use zero_market::Event;
-use zero_runtime::clock::Clock;
-use zero_runtime::publish::Publisher;
-use zero_runtime::record::Manifest;
-use zero_runtime::runner::Runner;
-use zero_runtime::{OperatorPolicy, RunSpec};
-use zero_strategy::registry::StrategyChoice;
-use zero_strategy::strategies::TrendParams;
 
-#[derive(Debug)]
-struct Still;
-
-impl Clock for Still {
-    fn now(&self) -> Ts {
-        Ts::from_ns(1_700_000_000_000_000_000)
-    }
-    fn monotonic(&self) -> Duration {
-        Duration::ZERO
-    }
-    fn sleep(&self, _: Duration) {}
-}
-
-/// A run that goes on as it is told to.
-struct Run {
-    _dir: tempfile::TempDir,
-    runner: Runner<RealDisk>,
-    publisher: Publisher,
-    events: Box<dyn Iterator<Item = Event>>,
-    shared: Arc<Shared>,
-}
-
-impl Run {
-    fn begin() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let mut market = SynthSpec::seeded(6);
-        market.bars = Some(24 * 60);
-        let paper = zero_paper::PaperConfig::standard(zero_paper::FeeModel::HYPERLIQUID_BASE);
-        let trend = [("trend", StrategyChoice::Trend(TrendParams::standard()))];
-        let mut spec = RunSpec::standard(market.universe(), Usd::whole(10_000), paper, &trend);
-        spec.policy = OperatorPolicy::UNATTENDED;
-        let key = zero_runtime::parity::scratch_key();
-        let options = Options::new("zero.test/streams", dir.path().join("second"), "test", key);
-        let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "synthetic", Ts::ZERO).unwrap();
-        let journal = dir.path().join("journal");
-        let (runner, _) =
-            Runner::open(RealDisk, &journal, options, spec.driver().unwrap(), manifest, 0).unwrap();
-        let mut publisher = Publisher::new(&runner, "test".into());
-        let first = publisher.publish(&runner, Still.now());
-        let events = synth::stream_range(&market, &EventRange::all()).unwrap().map(|e| e.unwrap());
-        let shared = Arc::new(Shared::new(first, Arc::new(Still), "ana".into()));
-        Self { _dir: dir, runner, publisher, events: Box::new(events), shared }
-    }
-
-    fn go_on(&mut self, events: usize) {
-        for event in self.events.by_ref().take(events) {
-            self.runner.feed(&event).unwrap();
-        }
-        self.runner.commit().unwrap();
-        self.shared.publish(self.publisher.publish(&self.runner, Still.now()));
-    }
-
-    fn since(&self, at: Option<u64>) -> (Vec<String>, u64) {
-        self.shared.streams.since(&self.shared, at).unwrap()
-    }
+fn since(run: &TestRun, at: Option<u64>) -> (Vec<String>, u64) {
+    run.shared.streams.since(&run.shared, at).unwrap()
 }
 
 /// Name and data of an event.
@@ -108,13 +43,13 @@ fn calmed(known: &Value) -> Value {
 
 #[test]
 fn whoever_comes_back_knows_in_the_end_what_a_newcomer_is_told() {
-    let mut run = Run::begin();
+    let mut run = TestRun::begin();
     let mut clients: Vec<(Value, u64)> = Vec::new();
     let mut lonely = 0;
     for round in 0..60usize {
         run.go_on(1 + round * 37 % 400);
         let mut known = Value::Null;
-        let (events, at) = run.since(None);
+        let (events, at) = since(&run, None);
         fold(&mut known, &events);
         clients.push((known, at));
         // A step that nobody asked for is told together with the next.
@@ -125,9 +60,9 @@ fn whoever_comes_back_knows_in_the_end_what_a_newcomer_is_told() {
     }
     assert!(lonely > 10);
     let (mut last, mut deltas) = (Value::Null, 0);
-    fold(&mut last, &run.since(None).0);
+    fold(&mut last, &since(&run, None).0);
     for (known, at) in &mut clients {
-        let (events, now) = run.since(Some(*at));
+        let (events, now) = since(&run, Some(*at));
         deltas += events.iter().filter(|e| read(e).0 == "delta").count();
         fold(known, &events);
         assert_eq!(known["journal_seq"], now);
@@ -139,22 +74,22 @@ fn whoever_comes_back_knows_in_the_end_what_a_newcomer_is_told() {
 
 #[test]
 fn what_is_kept_is_bounded_and_whoever_is_further_behind_begins_anew() {
-    let mut run = Run::begin();
-    let (_, first) = run.since(None);
+    let mut run = TestRun::begin();
+    let (_, first) = since(&run, None);
     let mut most = 0;
     for _ in 0..400 {
         run.go_on(30);
-        run.since(None);
+        since(&run, None);
         most = most.max(run.shared.streams.told.lock().unwrap().bytes);
     }
     assert!(most <= STEPS_BYTES && most > STEPS_BYTES / 2, "{most} bytes");
-    let (events, _) = run.since(Some(first));
+    let (events, _) = since(&run, Some(first));
     assert_eq!(events.iter().map(|e| read(e).0).collect::<Vec<_>>(), ["snapshot"]);
 }
 
 #[test]
 fn an_id_of_another_run_is_never_continued() {
-    let run = Run::begin();
+    let run = TestRun::begin();
     let streams = &run.shared.streams;
     assert_eq!(streams.number(&streams.id(7)), Some(7));
     for foreign in ["7", "7.0", ".", "", "x.y", "-1.1", "7.17979cfe362a0000x"] {
@@ -172,7 +107,7 @@ fn a_part_in_which_only_times_changed_is_left_out() {
 
 #[test]
 fn a_client_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
-    let mut run = Run::begin();
+    let mut run = TestRun::begin();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let (tell, unread) = tokio::sync::mpsc::channel(WAITING_MAX);
@@ -192,7 +127,7 @@ fn a_client_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
 
 #[test]
 fn a_full_house_is_an_answer() {
-    let run = Run::begin();
+    let run = TestRun::begin();
     let streams = &run.shared.streams;
     let places: Vec<_> = (0..STREAMS_MAX).map(|_| streams.enter(Sort::Socket).unwrap()).collect();
     assert!(streams.enter(Sort::Events).is_err());

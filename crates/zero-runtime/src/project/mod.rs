@@ -46,7 +46,7 @@ pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
 pub use stamp::stamp;
-pub use status::{recovery, status};
+pub use status::{recovery, status, undelivered};
 pub use why::why;
 
 use crate::view::RunView;

@@ -7,6 +7,7 @@ use zero_core::{CoinId, TsDiff, Usd};
 use zero_kernel::Severity;
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::ReconState;
+use zero_packets::notify::SinkTally;
 use zero_packets::status::{Confidence, Market, PositionTotals, Recovery, Status, Today};
 
 /// The packet.
@@ -135,6 +136,15 @@ pub(crate) fn blind_spots(r: &Reading) -> Vec<String> {
         out.push("the free disk budget was not reported yet".into());
     }
     out
+}
+
+/// What a status says of messages that did not reach anybody; nothing where all did.
+#[must_use]
+pub fn undelivered(sinks: &[SinkTally]) -> Option<String> {
+    let late = sinks.iter().filter(|s| s.waiting + s.dead > 0);
+    let words: Vec<String> =
+        late.map(|s| format!("{}: {} wait, {} given up", s.name, s.waiting, s.dead)).collect();
+    (!words.is_empty()).then(|| format!("notifications not delivered: {}", words.join("; ")))
 }
 
 /// The gravest open breaker, else an end without order, else what fails among the checks.

@@ -176,11 +176,7 @@ pub(crate) fn tallies(sinks: &BTreeMap<String, Outbox>) -> Vec<SinkTally> {
 
 /// What a status says of messages that did not reach anybody; nothing where all did.
 pub(crate) fn undelivered(ctx: &Context) -> Option<String> {
-    let saved = saved(&memory(ctx))?;
-    let one = |s: SinkTally| format!("{}: {} wait, {} given up", s.name, s.waiting, s.dead);
-    let all = tallies(&saved.sinks).into_iter().filter(|s| s.waiting + s.dead > 0).map(one);
-    let words = all.collect::<Vec<_>>().join("; ");
-    (!words.is_empty()).then(|| format!("notifications not delivered: {words}"))
+    zero_runtime::project::undelivered(&tallies(&saved(&memory(ctx))?.sinks))
 }
 
 fn text(p: &NotifyStatus) -> String {

@@ -44,6 +44,39 @@ fn one_flipped_bit_is_exit_4_and_names_record_segment_and_byte() {
     home.run(&["journal", "checkpoint"]).failed(4, "ZERO-JRN-003");
 }
 
+/// From that many hundredths of the file on, it is not what was written.
+fn garble(path: &Path, whole: &[u8], hundredths: usize) {
+    let mut bytes = whole.to_vec();
+    bytes[whole.len() * hundredths / 100..].fill(0xAA);
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn an_only_segment_that_is_garbled_to_its_end_is_damaged_for_every_reader_and_no_missing_run() {
+    let home = Home::with_run(2_000);
+    let path = segment(&home);
+    let whole = fs::read(&path).unwrap();
+    for hundredths in [1, 20, 50, 99] {
+        garble(&path, &whole, hundredths);
+        let p = home.run(&["journal", "verify", "--json"]);
+        assert_eq!(p.code, 4);
+        let found = p.packet()["damage"][0].clone();
+        for command in [&["status"][..], &["positions"], &["brief"], &["run", "--events", "1"]] {
+            let ran = home.run(command).failed(4, "ZERO-JRN-003");
+            let (seq, offset) = (format!("record {}", found["seq"]), format!("byte {}", found["offset"]));
+            assert!(ran.err.contains(&seq) && ran.err.contains(&offset), "{found} {}", ran.err);
+        }
+        let smoke = home.run(&["mcp", "--smoke", "--json"]);
+        assert_eq!(smoke.code, 4, "{}", smoke.out);
+        assert!(smoke.packet()["problems"].to_string().contains("ZERO-JRN-003"), "{}", smoke.out);
+    }
+    fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    assert_ne!(home.run(&["status"]).code, 0, "half of it is no run either");
+    fs::write(&path, &whole).unwrap();
+    home.run(&["status"]).ok();
+    home.run(&["mcp", "--smoke"]).ok();
+}
+
 #[test]
 fn a_truncated_journal_and_a_lost_second_place_are_seen() {
     let home = Home::with_run(1_000);

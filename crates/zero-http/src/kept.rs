@@ -1,0 +1,111 @@
+//! Answers that are kept for a moment: what was rendered for a question is given again to whoever asks the same in the same
+//! role, while the loop has published nothing since and for [`KEPT_FOR`] at most, so that no age in it is further off.
+//!
+//! Nothing is looked up before the guard let the request in. What tells about the server itself is never kept, nor is a
+//! refusal, an act or a stream.
+
+use crate::guard::Who;
+use axum::body::Bytes;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+use zero_runtime::publish::Published;
+
+/// Longest time that an answer is given again.
+pub(crate) const KEPT_FOR: Duration = Duration::from_millis(20);
+/// Most answers.
+const ENTRIES_MAX: usize = 256;
+/// Most bytes of answers and questions together.
+const BYTES_MAX: usize = 8 << 20;
+/// Longest question, bytes of path and query; a longer one is answered anew.
+const QUESTION_MAX: usize = 512;
+
+/// Does a row's answer depend on nothing but the publication, the question, who asks and the time?
+pub(crate) fn is_kept(row: &str) -> bool {
+    !matches!(row, "root" | "livez" | "readyz" | "health" | "metrics")
+}
+
+/// Path and query as they were sent, and who asks: an answer may say the role and its scope.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Question {
+    text: Box<str>,
+    who: Who,
+}
+
+/// An answer, and when the request came that it was rendered for.
+#[derive(Clone, Debug)]
+struct Entry {
+    body: Bytes,
+    made: Duration,
+}
+
+/// Answers of one publication.
+#[derive(Debug, Default)]
+struct Answers {
+    /// Alive or not, its place in memory is no other's while this is held.
+    of: Weak<Published>,
+    entries: HashMap<Question, Entry>,
+    bytes: usize,
+}
+
+impl Answers {
+    fn clear(&mut self) {
+        self.entries.clear();
+        self.bytes = 0;
+    }
+
+    fn is_of(&self, p: &Arc<Published>) -> bool {
+        std::ptr::eq(self.of.as_ptr(), Arc::as_ptr(p))
+    }
+}
+
+/// The answers that are kept. The server's thread alone asks, so nobody waits for the lock.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(Mutex<Answers>);
+
+impl Kept {
+    /// What was answered to the same question from the same publication, less than [`KEPT_FOR`] before `now`.
+    pub(crate) fn find(&self, p: &Arc<Published>, text: &str, who: Who, now: Duration) -> Option<Bytes> {
+        if text.len() > QUESTION_MAX {
+            return None;
+        }
+        let answers = self.0.lock().ok().filter(|a| a.is_of(p))?;
+        let entry = answers.entries.get(&Question { text: text.into(), who })?;
+        let age = now.checked_sub(entry.made)?;
+        (age < KEPT_FOR).then(|| entry.body.clone())
+    }
+
+    /// Keeps an answer to a request that came at `made`. Where there is no room, what is there gives way.
+    pub(crate) fn put(&self, p: &Arc<Published>, text: &str, who: Who, made: Duration, body: &Bytes) {
+        let size = text.len() + body.len();
+        if text.len() > QUESTION_MAX || size > BYTES_MAX {
+            return;
+        }
+        let Ok(mut answers) = self.0.lock() else { return };
+        if !answers.is_of(p) {
+            answers.clear();
+            answers.of = Arc::downgrade(p);
+        }
+        let question = Question { text: text.into(), who };
+        if let Some(old) = answers.entries.remove(&question) {
+            answers.bytes -= text.len() + old.body.len();
+        }
+        if answers.entries.len() >= ENTRIES_MAX || answers.bytes + size > BYTES_MAX {
+            answers.clear();
+        }
+        answers.bytes += size;
+        answers.entries.insert(question, Entry { body: body.clone(), made });
+    }
+
+    /// Answers and bytes that are kept.
+    #[cfg(test)]
+    fn size(&self) -> (usize, usize) {
+        let answers = self.0.lock().unwrap();
+        let bytes = answers.entries.iter().map(|(q, e)| q.text.len() + e.body.len()).sum();
+        assert_eq!(answers.bytes, bytes, "what is counted is what is there");
+        (answers.entries.len(), bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests;
