@@ -210,6 +210,8 @@ fn would_change(state: &State, o: &OperatorEvent) -> bool {
         }
         OperatorAction::ResumeEntries => state.paused,
         OperatorAction::AutoOn => state.auto_off,
+        // The settings of a run are not in its state: that they permit more is what the act says.
+        OperatorAction::ConfigChanged => true,
         _ => false,
     }
 }

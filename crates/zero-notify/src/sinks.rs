@@ -3,6 +3,7 @@
 use crate::desk::{Message, What};
 use crate::hmac::hmac_sha256;
 use crate::sink::Sink;
+use zero_config::Secret;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -157,7 +158,7 @@ pub enum Shape {
 pub struct Webhook {
     agent: ureq::Agent,
     url: String,
-    key: Option<Vec<u8>>,
+    key: Option<Secret>,
     shape: Shape,
 }
 
@@ -171,7 +172,7 @@ impl core::fmt::Debug for Webhook {
 impl Webhook {
     /// To this address. With a key, the header `X-Zero-Signature` is `sha256=` and the HMAC of the body.
     #[must_use]
-    pub fn new(url: String, key: Option<Vec<u8>>, shape: Shape) -> Self {
+    pub fn new(url: String, key: Option<Secret>, shape: Shape) -> Self {
         // No proxy from the environment and no redirects: the address given is the address told.
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -209,7 +210,7 @@ impl Sink for Webhook {
         let body = self.body(m)?;
         let mut request = self.agent.post(&self.url).header("content-type", "application/json");
         if let Some(key) = &self.key {
-            request = request.header("x-zero-signature", format!("sha256={}", hmac_sha256(key, &body)));
+            request = request.header("x-zero-signature", format!("sha256={}", hmac_sha256(key.expose(), &body)));
         }
         // An address of a bot holds its secret: it stays out of the words.
         let answer = request.send(&body[..]).map_err(|_| "the receiver was not reached".to_owned())?;

@@ -27,11 +27,35 @@ canon_tag! {
         2 "auto_on" AutoOn,
         /// An order of the operator's own.
         3 "execute" Execute,
+        /// Starts a run whose settings permit more than those before.
+        4 "raise_limit" RaiseLimit,
     }
 }
 
-/// The direction of an act by its kind. A command that a client reports names its own direction first in the subject; one
-/// that names none counts as an increase.
+impl Control {
+    /// The control that an act uses, if it is one that may increase risk; whether it would change anything is not asked.
+    #[must_use]
+    pub fn of(act: &OperatorEvent) -> Option<Self> {
+        let reduces = matches!(act.action, OperatorAction::ConfigChanged)
+            && matches!(reported(&act.subject), Direction::Reduces | Direction::Neutral);
+        Self::of_action(act.action).filter(|_| !reduces)
+    }
+
+    /// The control that acts of this kind may use.
+    #[must_use]
+    pub const fn of_action(action: OperatorAction) -> Option<Self> {
+        match action {
+            OperatorAction::ClearLatch => Some(Self::ClearLatch),
+            OperatorAction::ResumeEntries => Some(Self::ResumeEntries),
+            OperatorAction::AutoOn => Some(Self::AutoOn),
+            OperatorAction::ConfigChanged => Some(Self::RaiseLimit),
+            _ => None,
+        }
+    }
+}
+
+/// The direction of an act by its kind. A command that a client reports, and a change of configuration, name their own
+/// direction first in the subject; what names none counts as an increase.
 #[must_use]
 pub fn direction(act: &OperatorEvent) -> Direction {
     use OperatorAction as A;
@@ -40,9 +64,8 @@ pub fn direction(act: &OperatorEvent) -> Direction {
             Direction::Reduces
         }
         A::ClearLatch | A::ResumeEntries | A::AutoOn => Direction::Increases,
-        A::Command => reported(&act.subject),
-        A::ConfigChanged
-        | A::DiskReport
+        A::Command | A::ConfigChanged => reported(&act.subject),
+        A::DiskReport
         | A::Heartbeat
         | A::Confirm
         | A::Focus
@@ -137,12 +160,9 @@ impl Request {
     /// resuming what is not paused, increases nothing.
     #[must_use]
     pub fn of(act: &OperatorEvent, would_change: bool) -> Self {
-        let control = match act.action {
-            OperatorAction::ClearLatch => Control::ClearLatch,
-            OperatorAction::ResumeEntries => Control::ResumeEntries,
-            OperatorAction::AutoOn => Control::AutoOn,
-            _ => return Self::Free(Free(())),
-        };
-        if would_change { Self::Increase(Increase::new(control, &act.subject)) } else { Self::Free(Free(())) }
+        match Control::of(act).filter(|_| would_change) {
+            Some(control) => Self::Increase(Increase::new(control, &act.subject)),
+            None => Self::Free(Free(())),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Acts that reach a running loop from a surface of its own process: a bounded queue in, an answer out once the act is
 //! durable. The loop never waits for whoever asked.
 
+use crate::approval::{ApprovalError, Presented};
 use crate::runner::Runner;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use zero_journal::Disk;
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub closing: Vec<OpenOrder>,
     /// How the last act was ruled on; `None` where none of them met the gate.
     pub ruling: Option<Ruling>,
+    /// Why an act was not taken; those after it were not either.
+    pub refused: Option<ApprovalError>,
 }
 
 /// Takes the answer. Must not block: it runs in the loop.
@@ -42,6 +45,8 @@ pub type Answer = Box<dyn FnOnce(Outcome) + Send>;
 pub struct Command {
     /// What to record, in this order; the loop sets the time of each.
     pub acts: Vec<OperatorEvent>,
+    /// The approval that came with them.
+    pub approval: Option<Presented>,
     /// Who waits.
     pub answer: Answer,
 }
@@ -108,9 +113,14 @@ impl core::fmt::Debug for Owed {
 
 impl Owed {
     /// The state right after the acts of a command; `rulings` is how many there were before them.
-    pub(crate) fn owe<D: Disk>(&mut self, answer: Answer, runner: &Runner<D>, rulings: u64) {
+    pub(crate) fn owe<D: Disk>(
+        &mut self,
+        answer: Answer,
+        runner: &Runner<D>,
+        (rulings, refused): (u64, Option<ApprovalError>),
+    ) {
         let state = runner.driver().engine().kernel().state();
-        self.0.push((answer, outcome(state, rulings)));
+        self.0.push((answer, Outcome { refused, ..outcome(state, rulings) }));
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -134,6 +144,7 @@ fn outcome(state: &State, rulings: u64) -> Outcome {
         killed: state.killed,
         flattening: state.flattening,
         closing: state.orders.open().iter().filter(closing).take(ORDERS_MAX).cloned().collect(),
+        refused: None,
         ruling: (state.conduct.rulings != rulings).then(|| state.conduct.ruling.clone()).flatten(),
     }
 }

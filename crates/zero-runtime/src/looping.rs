@@ -1,5 +1,6 @@
 //! The long-lived loop: source events in, durable batches out.
 
+use crate::approval::Admitted;
 use crate::clock::Clock;
 use crate::command::{Command, Owed};
 use crate::inbox::{Inbox, Taken};
@@ -229,10 +230,19 @@ fn obey<D: Disk>(
 ) -> Result<(), RunError> {
     for command in watch.commands() {
         let rulings = runner.driver().engine().kernel().state().conduct.rulings;
+        let mut refused = None;
         for act in command.acts {
-            operate(runner, OperatorEvent { at: clock.now(), ..act })?;
+            let now = clock.now();
+            match runner.admit(OperatorEvent { at: now, ..act }, command.approval.as_ref(), now) {
+                Ok(act) => operate(runner, act)?,
+                Err(why) => {
+                    watch.refused(&format!("{}: {why}", why.code()));
+                    refused = Some(why);
+                    break;
+                }
+            }
         }
-        owed.owe(command.answer, runner, rulings);
+        owed.owe(command.answer, runner, (rulings, refused));
     }
     Ok(())
 }
@@ -246,9 +256,23 @@ fn take<D: Disk>(
 ) -> Result<Vec<Taken>, LoopError> {
     let all = inbox.take()?;
     for taken in &all {
-        match &taken.act {
-            Ok(act) => operate(runner, OperatorEvent { at: now, ..act.clone() })?,
-            Err(why) => watch.refused(why),
+        let act = match &taken.act {
+            Ok(act) => OperatorEvent { at: now, ..act.clone() },
+            Err(why) => {
+                watch.refused(why);
+                continue;
+            }
+        };
+        let admitted = match &taken.approval {
+            Ok(approval) => runner.admit(act, approval.as_ref(), now),
+            Err(why) => Err(why.clone()),
+        };
+        match admitted {
+            Ok(act) => operate(runner, act)?,
+            Err(why) => {
+                inbox.refuse(taken, why.code(), &why.to_string())?;
+                watch.refused(&format!("{}: {why}", why.code()));
+            }
         }
     }
     Ok(all)
@@ -258,7 +282,12 @@ fn take<D: Disk>(
 ///
 /// # Errors
 /// [`RunError`].
-pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<(), RunError> {
+pub fn operate<D: Disk>(runner: &mut Runner<D>, act: Admitted) -> Result<(), RunError> {
+    runner.operate(act)
+}
+
+/// What the program itself reports: never an increase.
+fn report<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<(), RunError> {
     let time = runner.driver().engine().kernel().state().now;
     runner.feed(&Event::at(time, EventBody::Operator(Box::new(act))))
 }
@@ -275,7 +304,7 @@ fn show_losses<D: Disk>(runner: &mut Runner<D>, clock: &dyn Clock) -> Result<(),
         reason: "a loss was realised".into(),
         at: clock.now(),
     };
-    operate(runner, act)
+    report(runner, act)
 }
 
 /// Tells the kernel what is left of the budget, and the caller too.
@@ -289,7 +318,7 @@ fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64, at: Ts) -> Result<u
         reason: "free bytes of the journal's budget".into(),
         at,
     };
-    operate(runner, act)?;
+    report(runner, act)?;
     Ok(free)
 }
 

@@ -11,9 +11,9 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
 
 /// Shortest passphrase, bytes.
-pub const PASSPHRASE_MIN: usize = 12;
+pub(crate) const PASSPHRASE_MIN: usize = 12;
 /// Longest passphrase, bytes.
-pub const PASSPHRASE_MAX: usize = 1_024;
+pub(crate) const PASSPHRASE_MAX: usize = 1_024;
 
 const HEAD: &[u8; 9] = b"ZEROSEAL1";
 const SALT: usize = 16;

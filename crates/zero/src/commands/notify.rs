@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use zero_config::Secret;
 use zero_config::sections::NotifyConfig;
 use zero_core::Ts;
 use zero_notify::follow::{Follower, saved};
@@ -103,7 +104,8 @@ fn sinks(c: &NotifyConfig) -> Result<Vec<Box<dyn Sink>>, Failure> {
     }
     if let Some(url) = &c.webhook {
         let key = c.webhook_key.as_ref().map(|p| secret("webhook_key", p)).transpose()?;
-        out.push(Box::new(Webhook::new(address("webhook", url)?, key.map(String::into_bytes), Shape::Plain)));
+        let key = key.map(|text| Secret::new(text.into_bytes()));
+        out.push(Box::new(Webhook::new(address("webhook", url)?, key, Shape::Plain)));
     }
     if let Some(path) = &c.telegram {
         let url = address("telegram", &secret("telegram", path)?)?;

@@ -51,7 +51,7 @@ impl Surface {
         is_new: bool,
         ui: Ui,
     ) -> Result<Option<Self>, Failure> {
-        let mut settings = settings(ctx, config)?;
+        let mut settings = settings(ctx, config, runner.manifest().live_capable)?;
         let seen = if is_new { Vec::new() } else { last_candidates(&RealDisk, dir, KEPT, |_| true)? };
         let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
         let view = publisher.publish(runner, ctx.clock.now()).view;
@@ -162,7 +162,7 @@ fn agents(
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }
 
-fn settings(ctx: &Context, config: &HttpConfig) -> Result<Settings, Failure> {
+fn settings(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<Settings, Failure> {
     let listen: SocketAddr = config.listen.parse().map_err(|_| {
         let cause = format!("http.listen {:?} is no address with a port", config.listen);
         Failure::new("ZERO-API-013", cause, "write it like 127.0.0.1:8765")
@@ -172,15 +172,24 @@ fn settings(ctx: &Context, config: &HttpConfig) -> Result<Settings, Failure> {
         listen,
         remote: config.remote,
         // Beyond loopback a token is needed whatever the configuration says.
-        open: config.read_auth == ReadAuth::None && listen.ip().is_loopback(),
+        open: is_open(config.read_auth, live_capable) && listen.ip().is_loopback(),
+        live_capable,
         hosts: config.hosts.clone(),
         rate: config.requests_per_second,
         principals: tokens
-            .iter()
-            .map(|(p, t)| Principal { name: p.name(), token: t.bytes().to_vec() })
+            .into_iter()
+            .map(|(p, token)| Principal { name: p.name(), token })
             .collect(),
         mounted: None,
     })
+}
+
+const fn is_open(auth: ReadAuth, live_capable: bool) -> bool {
+    match auth {
+        ReadAuth::None => true,
+        ReadAuth::ByMode => !live_capable,
+        ReadAuth::Token => false,
+    }
 }
 
 fn hint(code: &str) -> &'static str {
