@@ -69,6 +69,13 @@ impl Loop {
         self.again(args)
     }
 
+    /// The process is killed; its home stays.
+    pub(crate) fn killed_and_kept(self) -> tempfile::TempDir {
+        self.child.borrow_mut().kill().unwrap();
+        self.child.borrow_mut().wait().unwrap();
+        std::mem::replace(&mut *self.home.borrow_mut(), tempfile::tempdir().unwrap())
+    }
+
     fn start_in(home: tempfile::TempDir, listen: &str, args: &[&str], set: &[&str]) -> Self {
         let listen = format!("http.listen={listen}");
         let mut all = vec!["--set", &listen];
@@ -86,6 +93,16 @@ impl Loop {
             }
         };
         Self { home: home.into(), child: child.into(), port, lines }
+    }
+
+    /// A loop in a home that was prepared for it.
+    pub(crate) fn start_at_home(home: tempfile::TempDir, args: &[&str], set: &[&str]) -> Self {
+        Self::start_in(home, "127.0.0.1:0", args, set)
+    }
+
+    /// A command beside the loop, in its home.
+    pub(crate) fn command(&self, args: &[&str]) -> std::process::Output {
+        zero(self.home.borrow().path(), args).output().unwrap()
     }
 
     /// What a command says that ends by itself.
