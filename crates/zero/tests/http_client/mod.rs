@@ -241,6 +241,11 @@ impl Loop {
         panic!("it did not drain in time");
     }
 
+    /// What it said on standard error since it serves, after its end.
+    pub(crate) fn rest_of_lines(&self) -> Vec<String> {
+        self.lines.iter().collect()
+    }
+
     /// The digest that it named at its end.
     pub(crate) fn digest(&self) -> String {
         assert!(self.child.borrow_mut().wait().unwrap().success());

@@ -139,7 +139,7 @@ fn run_once(p: &Prepared, set: &[&str], more: &[&str]) -> std::process::Output {
 #[test]
 fn settings_that_permit_more_wait_for_an_approval_and_are_not_taken_by_asking_twice() {
     let p = Prepared::new();
-    let raised = ["runtime.live_capable=true", "limits.max_open_positions=7"];
+    let raised = ["runtime.live_capable=true", "limits.max_open_positions=31"];
     for _ in 0..2 {
         let refused = run_once(&p, &LIVE[..1], &[]);
         assert_eq!(refused.status.code(), Some(3));
@@ -154,7 +154,7 @@ fn settings_that_permit_more_wait_for_an_approval_and_are_not_taken_by_asking_tw
     assert_eq!(packet(&run_once(&p, &raised, &[]))["code"], "ZERO-APR-001");
     ok(&run_once(&p, &["runtime.live_capable=true", "limits.max_open_positions=1"], &[]));
     // Going by way of paper leads back to the same door.
-    ok(&run_once(&p, &["limits.max_open_positions=7"], &[]));
+    ok(&run_once(&p, &["limits.max_open_positions=31"], &[]));
     assert_eq!(packet(&run_once(&p, &raised, &[]))["code"], "ZERO-APR-001");
 }
 
@@ -162,9 +162,9 @@ fn settings_that_permit_more_wait_for_an_approval_and_are_not_taken_by_asking_tw
 fn raised_limits_in_paper_meet_friction_and_leave_the_former_ones_in_force_when_it_refuses() {
     let p = Prepared::new();
     ok(&p.zero(&[], &["operator", "break", "30", "--reason", "tea"]));
-    let raised = run_once(&p, &["limits.max_open_positions=7"], &[]);
+    let raised = run_once(&p, &["limits.max_open_positions=31"], &[]);
     assert_eq!((raised.status.code(), &packet(&raised)["code"]), (Some(3), &"ZERO-OPR-002".into()));
-    let again = run_once(&p, &["limits.max_open_positions=7"], &[]);
+    let again = run_once(&p, &["limits.max_open_positions=31"], &[]);
     assert_eq!(packet(&again)["code"], "ZERO-OPR-002", "asking twice is not being admitted");
     ok(&run_once(&p, &["limits.max_open_positions=1"], &[]));
     let tail = String::from_utf8(p.zero(&[], &["--json", "journal", "tail", "-n", "200"]).stdout).unwrap();
@@ -216,4 +216,32 @@ fn a_passphrase_comes_from_a_closed_file_a_pipe_or_a_terminal_and_a_wrong_one_op
         let args = ["--json", "approve", file.to_str().unwrap()];
         assert_eq!(packet(&p.zero(&[], &args))["code"], "ZERO-APR-013", "{bad}");
     }
+}
+
+/// The page's blocks, as one script.
+#[test]
+fn the_page_about_approvals_does_what_it_says() {
+    let page = include_str!("../../../../docs/approvals.md");
+    let blocks: Vec<&str> =
+        page.split("```sh\n").skip(1).map(|b| b.split_once("```").unwrap().0).collect();
+    assert_eq!((blocks.len(), page.matches("```").count()), (4, 8), "every block is run");
+    if std::process::Command::new("curl").arg("--version").output().is_err() {
+        eprintln!("left out: there is no curl");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let bin = Path::new(env!("CARGO_BIN_EXE_zero")).parent().unwrap().display().to_string();
+    let path = format!("{bin}:{}", std::env::var("PATH").unwrap());
+    let trap = "trap 'kill $(cat loop.pid) 2>/dev/null || true' EXIT\n";
+    let out = std::process::Command::new("sh")
+        .args(["-euxc", &format!("{trap}{}wait", blocks.concat())])
+        .env("PATH", path)
+        .env("ZERO_HOME", home.path().join("state"))
+        .env("ZERO_HTTP__LISTEN", "127.0.0.1:0")
+        .env("ZERO_FEES__TAKER", "0.00045")
+        .env("ZERO_FEES__MAKER", "0.00015")
+        .current_dir(home.path())
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
 }
