@@ -44,12 +44,31 @@ impl Control {
     /// The control that acts of this kind may use.
     #[must_use]
     pub const fn of_action(action: OperatorAction) -> Option<Self> {
+        use OperatorAction as A;
+        // Every kind is named: a new one must say here whether it needs an approval.
         match action {
-            OperatorAction::ClearLatch => Some(Self::ClearLatch),
-            OperatorAction::ResumeEntries => Some(Self::ResumeEntries),
-            OperatorAction::AutoOn => Some(Self::AutoOn),
-            OperatorAction::ConfigChanged => Some(Self::RaiseLimit),
-            _ => None,
+            A::ClearLatch => Some(Self::ClearLatch),
+            A::ResumeEntries => Some(Self::ResumeEntries),
+            A::AutoOn => Some(Self::AutoOn),
+            A::ConfigChanged => Some(Self::RaiseLimit),
+            A::PauseEntries
+            | A::Flatten
+            | A::Kill
+            | A::AutoOff
+            | A::Break
+            | A::Rest
+            | A::SessionEnd
+            | A::DiskReport
+            | A::Heartbeat
+            | A::Confirm
+            | A::Focus
+            | A::SessionStart
+            | A::SessionSave
+            | A::Override
+            | A::Follow
+            | A::Acknowledge
+            | A::Command
+            | A::LossSeen => None,
         }
     }
 }

@@ -17,6 +17,8 @@ const TAKE_MAX: usize = 64;
 const BYTES_MAX: u64 = 8_192;
 /// Ending of the file that says why an act was refused; whoever left the act takes it away.
 const REFUSED: &str = "refused";
+/// Most of those that wait; beyond them an act is refused without a word.
+const REFUSED_MAX: usize = 1_024;
 
 /// An act as a file holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,6 +123,10 @@ impl Inbox {
     /// # Errors
     /// The disk's.
     pub fn refuse(&self, taken: &Taken, code: &str, cause: &str) -> io::Result<()> {
+        let is_refusal = |e: &fs::DirEntry| e.path().extension().is_some_and(|e| e == REFUSED);
+        if fs::read_dir(&self.dir)?.filter_map(Result::ok).filter(is_refusal).count() >= REFUSED_MAX {
+            return Ok(());
+        }
         let mut options = fs::OpenOptions::new();
         let mut file =
             options.write(true).create(true).truncate(true).mode(0o600).open(taken.path.with_extension(REFUSED))?;

@@ -58,6 +58,7 @@ impl Asked {
         match (self.method.as_str(), self.path.as_str()) {
             ("POST", "/live/resume") => Some(Control::ResumeEntries),
             ("POST", "/auto/toggle") => Some(Control::AutoOn),
+            ("POST", "/execute") => Some(Control::Execute),
             (ACT, path) => Control::of_action(OperatorAction::from_name(path.strip_prefix('/')?)?),
             _ => None,
         }

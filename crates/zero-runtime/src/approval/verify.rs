@@ -190,9 +190,11 @@ impl Authority {
             return Ok(Admitted { act, approval: None });
         }
         let presented = presented.ok_or(ApprovalError::Missing)?;
-        // A request of a route names no subject; one that is named belongs to an act, which is then what was signed.
+        // A request of a route names no subject, unless it is an order; one that is named belongs to an act, which is then
+        // what was signed.
+        let is_order = Control::of(&act) == Some(Control::Execute);
         let asked = match &presented.asked {
-            Some(asked) if act.subject.is_empty() => asked.clone(),
+            Some(asked) if act.subject.is_empty() || is_order => asked.clone(),
             _ => Asked::of_act(&act),
         };
         if asked.control() != Control::of(&act) {

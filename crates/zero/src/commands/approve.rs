@@ -38,7 +38,7 @@ pub(crate) fn run(ctx: &Context, args: &ApproveArgs, ui: Ui) -> Result<ExitCode,
     };
     let ring = KeyRing::open(&ctx.partition)?;
     let key = ring.active(Purpose::Operator).ok_or(KeyError::NoKey(Purpose::Operator))?.fingerprint.0;
-    ui.note(&format!("approves {} {} {body}: {}", asked.method, asked.path, control.name()));
+    ui.note(&plain(&format!("approves {} {} {body}: {}", asked.method, asked.path, control.name())));
     let secret = ring.unlock(Purpose::Operator, &passphrase::read(args.passphrase.passphrase_file.as_deref(), false)?)?;
     let mut nonce = Digest32::ZERO;
     getrandom::fill(&mut nonce.0).map_err(KeyError::Entropy)?;
@@ -115,8 +115,13 @@ fn packet(signed: &Signed, body: &Value, control: &str) -> Approval {
     }
 }
 
+/// What is signed is shown as it is: nothing in it may move, hide or colour other text.
+fn plain(text: &str) -> String {
+    text.chars().flat_map(|c| if c == ' ' || c.is_ascii_graphic() { vec![c] } else { c.escape_unicode().collect() }).collect()
+}
+
 fn text(p: &Approval) -> String {
-    let mut out = line("Request", &format!("{} {} {}", p.method, p.path, p.body.as_str()));
+    let mut out = line("Request", &plain(&format!("{} {} {}", p.method, p.path, p.body.as_str())));
     out += &line("Does", &p.control);
     out += &line("Good", &format!("once, from {} to {}", p.not_before, p.expires));
     out += &line("Journal", &p.journal);

@@ -33,6 +33,8 @@ pub(crate) struct Loop {
     child: std::cell::RefCell<Child>,
     port: u16,
     lines: mpsc::Receiver<String>,
+    /// What it said before it served.
+    first: Vec<String>,
 }
 
 const FEES: [&str; 4] = ["--set", "fees.taker=0.00045", "--set", "fees.maker=0.00015"];
@@ -86,13 +88,15 @@ impl Loop {
         let err = BufReader::new(child.stderr.take().unwrap());
         let (tell, lines) = mpsc::channel();
         std::thread::spawn(move || err.lines().map_while(Result::ok).try_for_each(|l| tell.send(l)));
+        let mut first = Vec::new();
         let port = loop {
             let line = lines.recv_timeout(Duration::from_secs(60)).expect("it never said where it serves");
             if let Some((_, at)) = line.strip_prefix("serving http://").and_then(|l| l.rsplit_once(':')) {
                 break at.parse().unwrap();
             }
+            first.push(line);
         };
-        Self { home: home.into(), child: child.into(), port, lines }
+        Self { home: home.into(), child: child.into(), port, lines, first }
     }
 
     /// A loop in a home that was prepared for it.
@@ -241,9 +245,9 @@ impl Loop {
         panic!("it did not drain in time");
     }
 
-    /// What it said on standard error since it serves, after its end.
-    pub(crate) fn rest_of_lines(&self) -> Vec<String> {
-        self.lines.iter().collect()
+    /// What it said on standard error, after its end.
+    pub(crate) fn all_lines(&self) -> Vec<String> {
+        self.first.iter().cloned().chain(self.lines.iter()).collect()
     }
 
     /// The digest that it named at its end.

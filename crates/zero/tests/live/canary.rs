@@ -195,7 +195,7 @@ fn no_surface_says_a_planted_secret_in_any_dress() {
     by_command(&run, &mut s);
     run.end_in_order();
     by_command(&run, &mut s);
-    for line in run.rest_of_lines() {
+    for line in run.all_lines() {
         s.scan("standard error of the loop", line.as_bytes());
     }
     for path in files(&home) {
