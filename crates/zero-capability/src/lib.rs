@@ -10,6 +10,7 @@ mod docs;
 mod meaning;
 mod openapi;
 mod readiness;
+mod resources;
 mod row;
 mod table;
 
@@ -19,8 +20,9 @@ pub use docs::commands_markdown;
 pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::openapi;
 pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
+pub use resources::RESOURCES;
 pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream};
-pub use table::{RESOURCES, TABLE};
+pub use table::TABLE;
 
 /// A row by its id.
 #[must_use]

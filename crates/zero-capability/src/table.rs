@@ -2,8 +2,7 @@
 
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
-use crate::row::{Capability, Query, QueryKind, Resource, Stream};
-use zero_packets::approval::Approval;
+use crate::row::{Capability, Query, QueryKind, Stream};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::control::{AutoToggle, EventsAccepted, LiveControl};
@@ -468,7 +467,7 @@ pub const TABLE: &[Capability] = &[
         .safety(RunsPaper, Increases),
     Capability::read::<FrictionContract>("friction", "Show what stands before an increase of risk, level by level.")
         .command(&["friction"], "", &[]),
-    Capability::read::<Approval>("approve", "Sign one increase of risk with the operator's key; prints the approval, sends nothing.").command(&["approve"], "REQUEST [--valid DURATION] [--passphrase-file FILE] [--journal DIR]", &[]),
+    Capability::read::<zero_packets::approval::Approval>("approve", "Sign one increase of risk with the operator's key; prints the approval, sends nothing.").command(&["approve"], "REQUEST [--valid DURATION] [--passphrase-file FILE] [--journal DIR]", &[]),
     Capability::read::<OperatorAct>("session.start", "Begin a session, with what its end does to positions.")
         .command(&["session", "start"], "[LABEL] [--end flatten|protected] [--journal DIR]", &[])
         .safety(RunsPaper, Neutral),
@@ -574,28 +573,4 @@ pub const TABLE: &[Capability] = &[
     .mcp::<mcp::SafetyCatalog>("zero_get_safety_catalog", "zero://mcp/safety"),
     Capability::read::<mcp::McpCheck>("mcp", "Serve agents over standard input and output; reads only.")
         .command(&["mcp"], "[--smoke] [--at-rest] [--journal DIR]", &[]),
-];
-
-/// Resources that no tool answers, in their order.
-pub const RESOURCES: &[Resource] = &[
-    Resource {
-        uri: "zero://paper/scenario",
-        summary: "What the paper run is.",
-        media_type: "application/json",
-    },
-    Resource {
-        uri: "zero://docs/strategy-runner",
-        summary: "How a strategy document is run.",
-        media_type: "text/markdown",
-    },
-    Resource {
-        uri: "zero://docs/strategy-plugin",
-        summary: "How a part of the decision stack is added.",
-        media_type: "text/markdown",
-    },
-    Resource {
-        uri: "zero://docs/market-data-adapters",
-        summary: "How market data comes in.",
-        media_type: "text/markdown",
-    },
 ];

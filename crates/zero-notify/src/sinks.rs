@@ -3,13 +3,13 @@
 use crate::desk::{Message, What};
 use crate::hmac::hmac_sha256;
 use crate::sink::Sink;
-use zero_config::Secret;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use zero_config::Secret;
 
 /// Longest that a command or a request may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -210,7 +210,8 @@ impl Sink for Webhook {
         let body = self.body(m)?;
         let mut request = self.agent.post(&self.url).header("content-type", "application/json");
         if let Some(key) = &self.key {
-            request = request.header("x-zero-signature", format!("sha256={}", hmac_sha256(key.expose(), &body)));
+            request =
+                request.header("x-zero-signature", format!("sha256={}", hmac_sha256(key.expose(), &body)));
         }
         // An address of a bot holds its secret: it stays out of the words.
         let answer = request.send(&body[..]).map_err(|_| "the receiver was not reached".to_owned())?;

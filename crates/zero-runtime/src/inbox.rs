@@ -128,8 +128,12 @@ impl Inbox {
             return Ok(());
         }
         let mut options = fs::OpenOptions::new();
-        let mut file =
-            options.write(true).create(true).truncate(true).mode(0o600).open(taken.path.with_extension(REFUSED))?;
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(taken.path.with_extension(REFUSED))?;
         file.write_all(format!("{code} {cause}").as_bytes())
     }
 
@@ -206,7 +210,13 @@ mod tests {
     use super::*;
 
     fn act(action: &str, subject: &str) -> Act {
-        Act { action: action.into(), subject: subject.into(), operator: "ana".into(), reason: "test".into(), approval: String::new() }
+        Act {
+            action: action.into(),
+            subject: subject.into(),
+            operator: "ana".into(),
+            reason: "test".into(),
+            approval: String::new(),
+        }
     }
 
     #[test]

@@ -14,8 +14,8 @@ use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_market::{Event, EventBody};
 use zero_paper::PaperConfig;
 use zero_runtime::approval::{
-    ApprovalError, Approvals, ApproverKey, Approvers, Asked, Authority, Claim, LIFETIME_MAX, Presented, Signed,
-    USED_MAX, canonical, sign,
+    ApprovalError, Approvals, ApproverKey, Approvers, Asked, Authority, Claim, LIFETIME_MAX, Presented,
+    Signed, USED_MAX, canonical, sign,
 };
 use zero_runtime::record::Manifest;
 use zero_runtime::runner::{RunError, Runner};
@@ -92,16 +92,46 @@ fn every_way_to_be_wrong_has_its_own_code_and_uses_nothing_up() {
     let good = claim(route(), 1);
     let cases: Vec<(&str, Option<Signed>)> = vec![
         ("ZERO-APR-001", None),
-        ("ZERO-APR-003", Some(sign(Claim { asked: Asked::of("POST", "/live/resume", &json!({})), ..good.clone() }, &key(1)))),
-        ("ZERO-APR-003", Some(sign(Claim { asked: Asked::of("POST", "/auto/toggle", &json!({"reason": "back", "n": 1})), ..good.clone() }, &key(1)))),
-        ("ZERO-APR-003", Some(sign(Claim { asked: Asked { method: "GET".into(), ..route() }, ..good.clone() }, &key(1)))),
+        (
+            "ZERO-APR-003",
+            Some(sign(
+                Claim { asked: Asked::of("POST", "/live/resume", &json!({})), ..good.clone() },
+                &key(1),
+            )),
+        ),
+        (
+            "ZERO-APR-003",
+            Some(sign(
+                Claim {
+                    asked: Asked::of("POST", "/auto/toggle", &json!({"reason": "back", "n": 1})),
+                    ..good.clone()
+                },
+                &key(1),
+            )),
+        ),
+        (
+            "ZERO-APR-003",
+            Some(sign(Claim { asked: Asked { method: "GET".into(), ..route() }, ..good.clone() }, &key(1))),
+        ),
         ("ZERO-APR-004", Some(sign(Claim { journal: Digest32([8; 32]), ..good.clone() }, &key(1)))),
         ("ZERO-APR-005", Some(sign(Claim { key: fingerprint(3), ..good.clone() }, &key(3)))),
         ("ZERO-APR-006", Some(sign(Claim { key: fingerprint(2), ..good.clone() }, &key(2)))),
         ("ZERO-APR-007", Some(sign(Claim { not_before: NOW.plus(TsDiff::ns(1)), ..good.clone() }, &key(1)))),
-        ("ZERO-APR-008", Some(sign(Claim { not_before: NOW.minus(TsDiff::secs(9)), expires: NOW, ..good.clone() }, &key(1)))),
+        (
+            "ZERO-APR-008",
+            Some(sign(
+                Claim { not_before: NOW.minus(TsDiff::secs(9)), expires: NOW, ..good.clone() },
+                &key(1),
+            )),
+        ),
         ("ZERO-APR-010", Some(sign(good.clone(), &key(2)))),
-        ("ZERO-APR-011", Some(sign(Claim { expires: NOW.plus(LIFETIME_MAX).plus(TsDiff::ns(1)), ..good.clone() }, &key(1)))),
+        (
+            "ZERO-APR-011",
+            Some(sign(
+                Claim { expires: NOW.plus(LIFETIME_MAX).plus(TsDiff::ns(1)), ..good.clone() },
+                &key(1),
+            )),
+        ),
         ("ZERO-APR-011", Some(sign(Claim { expires: NOW, ..good.clone() }, &key(1)))),
     ];
     for (code, signed) in cases {
@@ -158,7 +188,10 @@ fn a_key_that_was_revoked_a_moment_ago_approves_nothing() {
     let mut a = authority(&keys, Approvals::none());
     a.admit(resume(), Some(&with(sign(claim(route(), 1), &key(1)))), NOW).unwrap();
     keys.0.lock().unwrap()[0].is_active = false;
-    assert_eq!(refused(a.admit(resume(), Some(&with(sign(claim(route(), 2), &key(1)))), NOW)), "ZERO-APR-006");
+    assert_eq!(
+        refused(a.admit(resume(), Some(&with(sign(claim(route(), 2), &key(1)))), NOW)),
+        "ZERO-APR-006"
+    );
 }
 
 #[test]
@@ -204,7 +237,10 @@ fn one_that_is_not_expired_is_never_forgotten_to_make_room() {
         table.note(zero_runtime::approval::Used { nonce, ..used.clone() });
     }
     let mut a = authority(&keys, table);
-    assert_eq!(refused(a.admit(resume(), Some(&with(sign(claim(route(), 2), &key(1)))), NOW)), "ZERO-APR-012");
+    assert_eq!(
+        refused(a.admit(resume(), Some(&with(sign(claim(route(), 2), &key(1)))), NOW)),
+        "ZERO-APR-012"
+    );
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -228,7 +264,9 @@ fn any_json() -> impl Strategy<Value = Value> {
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(x), Value::Number(y)) => {
-            x.as_u64() == y.as_u64() && x.as_i64() == y.as_i64() && x.as_f64().map(f64::to_bits) == y.as_f64().map(f64::to_bits)
+            x.as_u64() == y.as_u64()
+                && x.as_i64() == y.as_i64()
+                && x.as_f64().map(f64::to_bits) == y.as_f64().map(f64::to_bits)
         }
         (Value::Array(x), Value::Array(y)) => x.len() == y.len() && x.iter().zip(y).all(|(a, b)| same(a, b)),
         (Value::Object(x), Value::Object(y)) => {
@@ -308,7 +346,8 @@ fn open(dir: &Path, live: bool, policy: OperatorPolicy) -> Result<Runner<RealDis
     let mut manifest = Manifest::of(&spec, Digest32([1; 32]), Digest32([2; 32]), "test", NOW).unwrap();
     manifest.live_capable = live;
     let options = Options::new("zero.test/approvals", dir.join("second"), "test", Box::new(key(9)));
-    let (mut runner, _) = Runner::open(RealDisk, &dir.join("journal"), options, spec.driver().unwrap(), manifest, 0)?;
+    let (mut runner, _) =
+        Runner::open(RealDisk, &dir.join("journal"), options, spec.driver().unwrap(), manifest, 0)?;
     runner.trust(Box::new(Keys::of(vec![registered(1, true, false)])));
     Ok(runner)
 }
@@ -334,7 +373,11 @@ fn a_used_approval_is_refused_after_a_restart_with_a_snapshot_and_without_one() 
         }
         let mut again = open(dir.path(), true, OperatorPolicy::PERSON).unwrap();
         assert_eq!(again.manifest().journal, journal, "the journal keeps its identity");
-        assert_eq!(refused(again.admit(resume(), Some(&presented), NOW)), "ZERO-APR-009", "snapshot: {snapshot}");
+        assert_eq!(
+            refused(again.admit(resume(), Some(&presented), NOW)),
+            "ZERO-APR-009",
+            "snapshot: {snapshot}"
+        );
         let fresh = approved(&again, 2);
         again.admit(resume(), Some(&fresh), NOW).unwrap();
     }
@@ -370,10 +413,12 @@ fn two_journals_of_one_name_are_two() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let first = open(a.path(), true, OperatorPolicy::PERSON).unwrap();
     let spec = spec(OperatorPolicy::PERSON);
-    let mut manifest = Manifest::of(&spec, Digest32([1; 32]), Digest32([2; 32]), "test", NOW.plus(TsDiff::ns(1))).unwrap();
+    let mut manifest =
+        Manifest::of(&spec, Digest32([1; 32]), Digest32([2; 32]), "test", NOW.plus(TsDiff::ns(1))).unwrap();
     manifest.live_capable = true;
     let options = Options::new("zero.test/approvals", b.path().join("second"), "test", Box::new(key(9)));
     let (second, _) =
-        Runner::open(RealDisk, &b.path().join("journal"), options, spec.driver().unwrap(), manifest, 0).unwrap();
+        Runner::open(RealDisk, &b.path().join("journal"), options, spec.driver().unwrap(), manifest, 0)
+            .unwrap();
     assert_ne!(first.manifest().journal, second.manifest().journal);
 }

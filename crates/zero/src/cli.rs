@@ -1,11 +1,11 @@
 //! What can be typed.
 
 use crate::args::{
-    ApproachingArgs, ApproveArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs,
-    EvaluateArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand, LiveCommand,
-    McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs,
-    QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand,
-    WhyArgs,
+    ApproachingArgs, ApproveArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand,
+    DocsArgs, EvaluateArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand,
+    LiveCommand, McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs,
+    PulseArgs, QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand,
+    StrategyCommand, WhyArgs,
 };
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;

@@ -32,14 +32,15 @@ fn from_file(path: &Path) -> Result<Secret, Failure> {
     let is_own = meta.is_file() && meta.mode() & 0o077 == 0;
     if !is_own && !meta.file_type().is_fifo() {
         let cause = format!("{} can be read by others, or is no file", path.display());
-        return Err(Failure::new("ZERO-APR-015", cause, "give it mode 0600, or pass a pipe such as /dev/fd/3"));
+        return Err(Failure::new(
+            "ZERO-APR-015",
+            cause,
+            "give it mode 0600, or pass a pipe such as /dev/fd/3",
+        ));
     }
     // Reserved in full: a buffer that grew would leave a copy behind.
     let mut text = Vec::with_capacity(TEXT_MAX + 1);
-    (&mut file)
-        .take(TEXT_MAX as u64)
-        .read_to_end(&mut text)
-        .map_err(|e| Failure::io("read", path, &e))?;
+    (&mut file).take(TEXT_MAX as u64).read_to_end(&mut text).map_err(|e| Failure::io("read", path, &e))?;
     Ok(line_of(text))
 }
 

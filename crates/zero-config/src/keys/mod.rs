@@ -116,7 +116,9 @@ impl KeyError {
             Self::Entropy(_) => "try again when the machine has finished starting".into(),
             Self::Busy(_) => "wait for it to end".into(),
             Self::Reason => "say in a few words why the key is revoked".into(),
-            Self::Sealed(_) => "type it at a terminal, or name a file of mode 0600 with --passphrase-file".into(),
+            Self::Sealed(_) => {
+                "type it at a terminal, or name a file of mode 0600 with --passphrase-file".into()
+            }
             Self::Passphrase(_) => "try again; nobody can open the key without it".into(),
             Self::PassphraseLength => "choose several words".into(),
         }

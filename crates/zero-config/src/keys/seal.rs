@@ -85,7 +85,8 @@ pub(crate) fn load(
     if !dir.read_into(name, FILE_LEN as u64, &mut file)? || file.len() != FILE_LEN {
         return Err(KeyError::Secret(purpose));
     }
-    if !file.strip_prefix(HEAD).is_some_and(|rest| rest.first() == Some(&(purpose as u8))) {
+    let is_ours = file.strip_prefix(HEAD).is_some_and(|rest| rest.first() == Some(&(purpose as u8)));
+    if !is_ours {
         return Err(KeyError::Secret(purpose));
     }
     let (open, sealed) = file.split_at_checked(OPEN_LEN).ok_or(KeyError::Secret(purpose))?;
@@ -183,7 +184,8 @@ mod tests {
     #[test]
     fn a_short_passphrase_seals_nothing() {
         let (_tmp, dir) = dir();
-        let e = save(&Seed::published([7; 32]), &dir, Purpose::Operator, "k", (&secret("short"), Cost::LEAST));
+        let e =
+            save(&Seed::published([7; 32]), &dir, Purpose::Operator, "k", (&secret("short"), Cost::LEAST));
         assert!(matches!(e, Err(KeyError::PassphraseLength)));
         assert!(!dir.path().join("k").exists());
     }

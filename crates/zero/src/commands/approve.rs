@@ -26,7 +26,8 @@ const REQUEST_MAX: u64 = 65_536;
 
 pub(crate) fn run(ctx: &Context, args: &ApproveArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (asked, body) = request(&args.request)?;
-    let control = asked.control().ok_or_else(|| wrong("the request increases no risk, so it needs no approval"))?;
+    let control =
+        asked.control().ok_or_else(|| wrong("the request increases no risk, so it needs no approval"))?;
     let dir = directory(ctx, args.journal.as_deref())?;
     let journal = read::read(ctx, &dir)?.view.manifest.journal;
     let lifetime = convert::duration(&args.valid)?.ok_or_else(|| refused(&ApprovalError::Lifetime))?;
@@ -39,7 +40,8 @@ pub(crate) fn run(ctx: &Context, args: &ApproveArgs, ui: Ui) -> Result<ExitCode,
     let ring = KeyRing::open(&ctx.partition)?;
     let key = ring.active(Purpose::Operator).ok_or(KeyError::NoKey(Purpose::Operator))?.fingerprint.0;
     ui.note(&plain(&format!("approves {} {} {body}: {}", asked.method, asked.path, control.name())));
-    let secret = ring.unlock(Purpose::Operator, &passphrase::read(args.passphrase.passphrase_file.as_deref(), false)?)?;
+    let secret = ring
+        .unlock(Purpose::Operator, &passphrase::read(args.passphrase.passphrase_file.as_deref(), false)?)?;
     let mut nonce = Digest32::ZERO;
     getrandom::fill(&mut nonce.0).map_err(KeyError::Entropy)?;
     let claim = Claim { asked, key, nonce, not_before, expires: not_before.plus(lifetime), journal };
@@ -73,7 +75,9 @@ fn request(path: &Path) -> Result<(Asked, Value), Failure> {
     if let Some(name) = all.keys().find(|k| !["method", "path", "body"].contains(&k.as_str())) {
         return Err(wrong(&format!("it has a field {name:?}; method, path and body are a request")));
     }
-    let field = |name: &str| all.get(name).and_then(Value::as_str).ok_or_else(|| wrong(&format!("it names no {name}")));
+    let field = |name: &str| {
+        all.get(name).and_then(Value::as_str).ok_or_else(|| wrong(&format!("it names no {name}")))
+    };
     let body = all.get("body").cloned().unwrap_or_else(|| json!({}));
     if !body.is_object() {
         return Err(wrong("its body is no object"));
@@ -117,7 +121,9 @@ fn packet(signed: &Signed, body: &Value, control: &str) -> Approval {
 
 /// What is signed is shown as it is: nothing in it may move, hide or colour other text.
 fn plain(text: &str) -> String {
-    text.chars().flat_map(|c| if c == ' ' || c.is_ascii_graphic() { vec![c] } else { c.escape_unicode().collect() }).collect()
+    text.chars()
+        .flat_map(|c| if c == ' ' || c.is_ascii_graphic() { vec![c] } else { c.escape_unicode().collect() })
+        .collect()
 }
 
 fn text(p: &Approval) -> String {

@@ -2,8 +2,8 @@
 
 use crate::approvers::Registered;
 use crate::cli::RunArgs;
-use crate::commands::{notify, settings};
 use crate::commands::serve::Surface;
+use crate::commands::{notify, settings};
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;

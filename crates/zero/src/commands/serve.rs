@@ -176,10 +176,7 @@ fn settings(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<Se
         live_capable,
         hosts: config.hosts.clone(),
         rate: config.requests_per_second,
-        principals: tokens
-            .into_iter()
-            .map(|(p, token)| Principal { name: p.name(), token })
-            .collect(),
+        principals: tokens.into_iter().map(|(p, token)| Principal { name: p.name(), token }).collect(),
         mounted: None,
     })
 }

@@ -21,7 +21,12 @@ use zero_runtime::view::RunView;
 const REASON: &str = "zero run with settings that permit more than those before";
 
 /// Lets the run take its settings, or says what stands before them.
-pub(crate) fn allow(ctx: &Context, config: &Config, dir: &Path, approval: Option<&Path>) -> Result<(), Failure> {
+pub(crate) fn allow(
+    ctx: &Context,
+    config: &Config,
+    dir: &Path,
+    approval: Option<&Path>,
+) -> Result<(), Failure> {
     let live_capable = config.runtime.live_capable;
     let former = match dir.exists().then(|| RunView::load(&RealDisk, dir)) {
         Some(Ok(view)) => view.manifest,

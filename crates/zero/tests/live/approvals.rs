@@ -2,7 +2,8 @@
 
 use crate::http_client::Loop;
 use crate::support::{
-    LIVE, Prepared, approve, approve_with, file, get, ok, packet, post, request_of, root, route, text_of, zero,
+    LIVE, Prepared, approve, approve_with, file, get, ok, packet, post, request_of, root, route, text_of,
+    zero,
 };
 use serde_json::{Value, json};
 use std::path::Path;
@@ -31,15 +32,15 @@ fn an_increase_over_http_takes_one_approval_for_its_own_body_once() {
     let body = json!({ "reason": "back from lunch" });
     assert_eq!(resume(&run, &body, None), "ZERO-APR-001");
     assert_eq!(resume(&run, &body, Some("00ff")), "ZERO-APR-002");
-    let good = text_of(&approve(&home, &route("/live/resume", body.clone())));
+    let good = text_of(&approve(&home, &route("/live/resume", &body)));
     assert_eq!(resume(&run, &json!({ "reason": "something else" }), Some(&good)), "ZERO-APR-003");
     let toggle = post(&run, Some(&token), "/auto/toggle", &json!({ "enabled": true }), Some(&good));
     assert_eq!((toggle.status, &toggle.json()["code"]), (403, &"ZERO-APR-003".into()));
     let later = ["--not-before", "2099-01-01T00:00:00Z"];
-    let later = text_of(&approve_with(&home, &route("/live/resume", body.clone()), &later));
+    let later = text_of(&approve_with(&home, &route("/live/resume", &body), &later));
     assert_eq!(resume(&run, &body, Some(&later)), "ZERO-APR-007");
     let past = ["--not-before", "2020-01-01T00:00:00Z"];
-    let past = text_of(&approve_with(&home, &route("/live/resume", body.clone()), &past));
+    let past = text_of(&approve_with(&home, &route("/live/resume", &body), &past));
     assert_eq!(resume(&run, &body, Some(&past)), "ZERO-APR-008");
     assert!(halted(&run), "nothing of it opened anything");
     // The same body, written in another order and with spaces, is the same request.
@@ -48,7 +49,11 @@ fn an_increase_over_http_takes_one_approval_for_its_own_body_once() {
     assert_eq!(resume(&run, &body, Some(&good)), "ZERO-APR-009");
     let agent = run.token("agent");
     let reply = post(&run, Some(&agent), "/live/resume", &body, Some(&good));
-    assert_eq!((reply.status, &reply.json()["code"]), (403, &"ZERO-API-032".into()), "an agent's token opens nothing");
+    assert_eq!(
+        (reply.status, &reply.json()["code"]),
+        (403, &"ZERO-API-032".into()),
+        "an agent's token opens nothing"
+    );
     let tail = String::from_utf8(run.command(&["--json", "journal", "tail", "-n", "400"]).stdout).unwrap();
     assert!(tail.contains("\"approval\""), "its use is in the journal: {tail}");
     // It is remembered over a kill.
@@ -98,22 +103,31 @@ fn a_revoked_key_an_unknown_one_and_another_journal_approve_nothing() {
     post(&run, Some(&run.token("operator")), "/live/pause", &body, None).ok();
     // A journal of the same name in another home, with a key of its own.
     let other = Prepared::new();
-    let foreign = text_of(&approve(other.home.path(), &route("/live/resume", body.clone())));
+    let foreign = text_of(&approve(other.home.path(), &route("/live/resume", &body)));
     assert_eq!(resume(&run, &body, Some(&foreign)), "ZERO-APR-005");
     // This home's key, for another journal of it.
     let elsewhere = home.join("elsewhere");
     let dir = elsewhere.to_str().unwrap();
     ok(&zero(&home, &[], &["run", "--no-http", "--events", "50", "--speed", "0", "--journal", dir]));
-    let other_journal = approve_with(&home, &route("/live/resume", body.clone()), &["--journal", dir]);
+    let other_journal = approve_with(&home, &route("/live/resume", &body), &["--journal", dir]);
     assert_eq!(resume(&run, &body, Some(&text_of(&other_journal))), "ZERO-APR-004");
-    let good = text_of(&approve(&home, &route("/live/resume", body.clone())));
+    let good = text_of(&approve(&home, &route("/live/resume", &body)));
     let pass = home.join("passphrase");
-    let revoke = ["keys", "revoke", "operator", "--reason", "lost", "--yes", "--passphrase-file", pass.to_str().unwrap()];
+    let revoke = [
+        "keys",
+        "revoke",
+        "operator",
+        "--reason",
+        "lost",
+        "--yes",
+        "--passphrase-file",
+        pass.to_str().unwrap(),
+    ];
     ok(&run.command(&revoke));
     assert_eq!(resume(&run, &body, Some(&good)), "ZERO-APR-006", "it counts at once, in the loop that runs");
     // A new key that nobody vouched for is not the one that this journal knows.
     ok(&run.command(&["keys", "create", "operator", "--passphrase-file", pass.to_str().unwrap()]));
-    let stranger = text_of(&approve(&home, &route("/live/resume", body.clone())));
+    let stranger = text_of(&approve(&home, &route("/live/resume", &body)));
     assert_eq!(resume(&run, &body, Some(&stranger)), "ZERO-APR-005");
     assert!(halted(&run));
     run.stop();
@@ -123,11 +137,11 @@ fn a_revoked_key_an_unknown_one_and_another_journal_approve_nothing() {
 fn a_key_that_the_former_one_vouched_for_approves() {
     let run = Prepared::new().live(&["--speed", "0.001"]);
     let (home, body) = (root(&run), json!({}));
-    let old = text_of(&approve(&home, &route("/live/resume", body.clone())));
+    let old = text_of(&approve(&home, &route("/live/resume", &body)));
     let pass = home.join("passphrase");
     ok(&run.command(&["keys", "rotate", "operator", "--passphrase-file", pass.to_str().unwrap()]));
     assert_eq!(resume(&run, &body, Some(&old)), "ZERO-APR-006");
-    let new = text_of(&approve(&home, &route("/live/resume", body.clone())));
+    let new = text_of(&approve(&home, &route("/live/resume", &body)));
     assert_eq!(resume(&run, &body, Some(&new)), "ok");
     run.stop();
 }
@@ -174,7 +188,8 @@ fn raised_limits_in_paper_meet_friction_and_leave_the_former_ones_in_force_when_
 #[test]
 fn what_a_live_capable_runtime_refuses_to_start_with_has_its_code() {
     let p = Prepared::new();
-    let code = |set: &[&str], more: &[&str]| packet(&run_once(&p, set, more))["code"].as_str().unwrap().to_owned();
+    let code =
+        |set: &[&str], more: &[&str]| packet(&run_once(&p, set, more))["code"].as_str().unwrap().to_owned();
     assert_eq!(code(&["runtime.live_capable=true", "http.read_auth=none"], &[]), "ZERO-CFG-007");
     assert_eq!(code(&LIVE[..1], &["--journal", p.home.path().join("new").to_str().unwrap()]), "ZERO-APR-014");
     let approval = p.approve_refusal(&run_once(&p, &LIVE[..1], &[]));
@@ -185,9 +200,10 @@ fn what_a_live_capable_runtime_refuses_to_start_with_has_its_code() {
 #[test]
 fn a_passphrase_comes_from_a_closed_file_a_pipe_or_a_terminal_and_a_wrong_one_opens_nothing() {
     let p = Prepared::new();
-    let request = p.file("request.json", &route("/live/resume", json!({})).to_string());
+    let request = p.file("request.json", &route("/live/resume", &json!({})).to_string());
     let asked = |pass: &Path| {
-        let args = ["--json", "approve", request.to_str().unwrap(), "--passphrase-file", pass.to_str().unwrap()];
+        let args =
+            ["--json", "approve", request.to_str().unwrap(), "--passphrase-file", pass.to_str().unwrap()];
         packet(&p.zero(&[], &args))
     };
     assert_eq!(asked(&p.file("wrong", "seven tame geese over the marsh"))["code"], "ZERO-CFG-048");
@@ -222,8 +238,7 @@ fn a_passphrase_comes_from_a_closed_file_a_pipe_or_a_terminal_and_a_wrong_one_op
 #[test]
 fn the_page_about_approvals_does_what_it_says() {
     let page = include_str!("../../../../docs/approvals.md");
-    let blocks: Vec<&str> =
-        page.split("```sh\n").skip(1).map(|b| b.split_once("```").unwrap().0).collect();
+    let blocks: Vec<&str> = page.split("```sh\n").skip(1).map(|b| b.split_once("```").unwrap().0).collect();
     assert_eq!((blocks.len(), page.matches("```").count()), (4, 8), "every block is run");
     if std::process::Command::new("curl").arg("--version").output().is_err() {
         eprintln!("left out: there is no curl");
@@ -243,5 +258,10 @@ fn the_page_about_approvals_does_what_it_says() {
         .current_dir(home.path())
         .output()
         .unwrap();
-    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(
+        out.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&out.stdout),
+        String::from_utf8_lossy(&out.stderr)
+    );
 }

@@ -40,7 +40,10 @@ impl Planted {
             needles.push(core.replace('+', "-").replace('/', "_").into_bytes());
         }
         for hex in [lower, upper] {
-            let all = hex.as_bytes().chunks(2).fold(String::new(), |s, c| s + "%" + std::str::from_utf8(c).unwrap());
+            let all = hex
+                .as_bytes()
+                .chunks(2)
+                .fold(String::new(), |s, c| s + "%" + std::str::from_utf8(c).unwrap());
             needles.push(all.into_bytes());
         }
         let odd: String = secret.iter().fold(String::new(), |mut s, b| {
@@ -152,7 +155,10 @@ fn planted(home: &std::path::Path) -> Vec<Planted> {
     ];
     for who in ["observer", "agent", "operator"] {
         let text = fs::read(state.join("tokens").join(who)).unwrap();
-        let bytes: Vec<u8> = text.chunks(2).map(|c| u8::from_str_radix(std::str::from_utf8(c).unwrap(), 16).unwrap()).collect();
+        let bytes: Vec<u8> = text
+            .chunks(2)
+            .map(|c| u8::from_str_radix(std::str::from_utf8(c).unwrap(), 16).unwrap())
+            .collect();
         out.push(Planted::new(&format!("token of the {who}"), &text));
         out.push(Planted::new(&format!("token of the {who}, its bytes"), &bytes));
     }
@@ -187,7 +193,7 @@ fn no_surface_says_a_planted_secret_in_any_dress() {
     let mut s = Search { planted: planted(&home), ..Search::default() };
     let operator = run.token("operator");
     // The state has something to tell: an approved act, a refused one, alerts, a session.
-    let approval = text_of(&approve(&home, &route("/live/resume", json!({}))));
+    let approval = text_of(&approve(&home, &route("/live/resume", &json!({}))));
     crate::support::post(&run, Some(&operator), "/live/resume", &json!({}), Some(&approval)).ok();
     ok(&run.command(&["session", "start", "canary", "--end", "flatten"]));
     over_http(&run, &mut s, &operator);
@@ -219,18 +225,30 @@ fn over_http(run: &Loop, s: &mut Search, operator: &str) {
         .filter(|h| h.stream.is_none())
         .map(|h| (h.method, h.path))
         .collect();
-    paths.extend([("GET", "/metrics/prometheus"), ("GET", "/nothing"), ("POST", "/execute"), ("GET", "/?x=1")]);
+    paths.extend([
+        ("GET", "/metrics/prometheus"),
+        ("GET", "/nothing"),
+        ("POST", "/execute"),
+        ("GET", "/?x=1"),
+    ]);
     for (method, path) in paths {
         let path = path.replace("{coin}", "BTC");
         let body = if method == "POST" { "{}" } else { "" };
         let length = body.len().to_string();
         let kind = [("Content-Type", "application/json"), ("Content-Length", length.as_str())];
         let kind = if method == "POST" { &kind[..] } else { &[] };
-        for auth in [&[("Authorization", good.as_str())][..], &[("Authorization", bad.as_str())], &[],
-                     &[("Authorization", good.as_str()), ("X-Zero-Approval", BEARER)],
-                     &[("Authorization", good.as_str()), ("Accept", "text/plain")]] {
+        for auth in [
+            &[("Authorization", good.as_str())][..],
+            &[("Authorization", bad.as_str())],
+            &[],
+            &[("Authorization", good.as_str()), ("X-Zero-Approval", BEARER)],
+            &[("Authorization", good.as_str()), ("Accept", "text/plain")],
+        ] {
             let r = run.ask(method, &path, &[kind, auth].concat(), body);
-            s.scan(&format!("{method} {path}, status {}", r.status), format!("{}{}", r.head, r.body).as_bytes());
+            s.scan(
+                &format!("{method} {path}, status {}", r.status),
+                format!("{}{}", r.head, r.body).as_bytes(),
+            );
         }
     }
     let upgrade = [
@@ -274,12 +292,21 @@ fn over_mcp(run: &Loop, s: &mut Search) {
         assert!(ask(list, json!({})).contains("result"), "{list}");
     }
     for row in TABLE.iter().filter_map(|c| c.mcp) {
-        assert!(ask("tools/call", json!({ "name": row.tool, "arguments": {} })).contains("result"), "{}", row.tool);
+        assert!(
+            ask("tools/call", json!({ "name": row.tool, "arguments": {} })).contains("result"),
+            "{}",
+            row.tool
+        );
         if let Some(uri) = row.resource {
             ask("resources/read", json!({ "uri": uri }));
         }
     }
-    for uri in ["zero://decision/stack/BTC", "zero://journal/0/50", "zero://../../tokens/agent", "file:///etc/passwd"] {
+    for uri in [
+        "zero://decision/stack/BTC",
+        "zero://journal/0/50",
+        "zero://../../tokens/agent",
+        "file:///etc/passwd",
+    ] {
         ask("resources/read", json!({ "uri": uri }));
     }
     for prompt in ["morning_brief", "explain_rejection", "review_proposal"] {
@@ -290,7 +317,8 @@ fn over_mcp(run: &Loop, s: &mut Search) {
 fn by_command(run: &Loop, s: &mut Search) {
     let home = root(run);
     let passphrase = |name: &str| home.join(name).display().to_string();
-    let request = file(&home, "request.json", &route("/live/resume", json!({})).to_string()).display().to_string();
+    let request =
+        file(&home, "request.json", &route("/live/resume", &json!({})).to_string()).display().to_string();
     let scratch = tempfile::tempdir().unwrap();
     let out = scratch.path().join("out").display().to_string();
     let mut all: Vec<Vec<String>> = Vec::new();
@@ -305,21 +333,30 @@ fn by_command(run: &Loop, s: &mut Search) {
         all.push([base, vec!["BTC".into()]].concat());
     }
     let more: &[&[&str]] = &[
-        &["config", "show"], &["config", "get", "notify.webhook_key", "--explain"], &["config", "get", "notify.telegram", "--explain"],
-        &["journal", "tail", "-n", "300"], &["journal", "export", "--out", &out], &["keys", "list"], &["notify", "test"],
+        &["config", "show"],
+        &["config", "get", "notify.webhook_key", "--explain"],
+        &["config", "get", "notify.telegram", "--explain"],
+        &["journal", "tail", "-n", "300"],
+        &["journal", "export", "--out", &out],
+        &["keys", "list"],
+        &["notify", "test"],
         &["keys", "rotate", "operator", "--passphrase-file", &passphrase("wrong")],
         &["approve", &request, "--passphrase-file", &passphrase("wrong")],
         &["approve", &request, "--passphrase-file", &passphrase("passphrase")],
         &["keys", "create", "operator", "--passphrase-file", &passphrase("passphrase")],
         &["operator", "resume", "--reason", "x", "--yes", "--approval", &passphrase("passphrase")],
         &["operator", "resume", "--reason", "x", "--yes", "--approval", &passphrase("hook")],
-        &["session", "share", "--out", &out], &["status", "--home", "/nonexistent"], &["mcp", "--smoke"],
+        &["session", "share", "--out", &out],
+        &["status", "--home", "/nonexistent"],
+        &["mcp", "--smoke"],
     ];
     all.extend(more.iter().map(|a| a.iter().map(|w| (*w).to_owned()).collect()));
     for args in all {
         for json in [false, true] {
             let mut c = Command::new(env!("CARGO_BIN_EXE_zero"));
-            c.env("ZERO_HOME", home.join("state")).env("PLANTED_SECRET", ENVIRONMENT).env("RUST_BACKTRACE", "1");
+            c.env("ZERO_HOME", home.join("state"))
+                .env("PLANTED_SECRET", ENVIRONMENT)
+                .env("RUST_BACKTRACE", "1");
             c.args(["--set", "fees.taker=0.00045", "--set", "fees.maker=0.00015", "--set", LIVE[0]]);
             c.args(json.then_some("--json")).args(&args).current_dir(scratch.path()).stdin(Stdio::null());
             let ran = c.output().unwrap();

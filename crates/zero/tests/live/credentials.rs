@@ -44,7 +44,9 @@ fn readable(home: &Path) -> Vec<(String, String)> {
             let fields = v.as_object().into_iter().flatten();
             out.extend(fields.filter_map(|(k, v)| Some((format!("{name}: {k}"), v.as_str()?.to_owned()))));
         }
-        if let Some(line) = text.lines().next().filter(|l| l.bytes().all(|b| b.is_ascii_graphic() || b == b' ')) {
+        if let Some(line) =
+            text.lines().next().filter(|l| l.bytes().all(|b| b.is_ascii_graphic() || b == b' '))
+        {
             out.push((name, line.to_owned()));
         }
     }
@@ -145,12 +147,14 @@ fn no_row_of_the_table_increases_risk_with_anything_that_can_be_read() {
     let (home, journal) = (root(&run), run.home().join("operators/default/journal/run"));
     let operator = run.token("operator");
     // What was approved and used is lying about as well, and one that was approved for something else.
-    let resume = route("/live/resume", json!({}));
+    let resume = route("/live/resume", &json!({}));
     let used = text_of(&approve(&home, &resume));
     post(&run, Some(&operator), "/live/resume", &json!({}), Some(&used)).ok();
     fs::rename(home.join("approval.json"), home.join("used.json")).unwrap();
-    approve(&home, &route("/live/resume", json!({ "reason": "another body" })));
-    for (path, body) in [("/live/pause", json!({})), ("/live/kill", json!({})), ("/auto/toggle", json!({ "enabled": false }))] {
+    approve(&home, &route("/live/resume", &json!({ "reason": "another body" })));
+    for (path, body) in
+        [("/live/pause", json!({})), ("/live/kill", json!({})), ("/auto/toggle", json!({ "enabled": false }))]
+    {
         post(&run, Some(&operator), path, &body, None).ok();
     }
     closed(&run);
@@ -158,7 +162,16 @@ fn no_row_of_the_table_increases_risk_with_anything_that_can_be_read() {
     let credentials = readable(&home);
     assert!(credentials.len() > 20, "{credentials:?}");
     let names: BTreeSet<&str> = credentials.iter().map(|(n, _)| n.as_str()).collect();
-    for part in ["tokens/agent", "tokens/observer", "tokens/operator", "keys/operator.chain", "keys/operator.1.key", "journal/run/http", "used.json", "config.toml"] {
+    for part in [
+        "tokens/agent",
+        "tokens/observer",
+        "tokens/operator",
+        "keys/operator.chain",
+        "keys/operator.1.key",
+        "journal/run/http",
+        "used.json",
+        "config.toml",
+    ] {
         assert!(names.iter().any(|n| n.contains(part)), "{part}: {names:?}");
     }
 
@@ -176,11 +189,18 @@ fn no_row_of_the_table_increases_risk_with_anything_that_can_be_read() {
             for body in bodies(credential) {
                 let body = body.to_string();
                 // As the token, and as the approval under every true token.
-                let under = std::iter::once((credential.as_str(), "")).chain(tokens.iter().map(|t| (t.as_str(), credential.as_str())));
+                let under = std::iter::once((credential.as_str(), ""))
+                    .chain(tokens.iter().map(|t| (t.as_str(), credential.as_str())));
                 for (bearer, approval) in under {
                     // What only reads is asked with every token, and by every method, once.
                     let once = name == "nothing" && body == "{}";
-                    let methods = if once { &METHODS[..] } else if *acts { &["POST"][..] } else { &[] };
+                    let methods = if once {
+                        &METHODS[..]
+                    } else if *acts {
+                        &["POST"][..]
+                    } else {
+                        &[]
+                    };
                     for method in methods.iter().filter(|m| !(*streams && **m == "GET")) {
                         send(&run, (method, &path), bearer, approval, &body);
                         asked += 1;
@@ -194,7 +214,8 @@ fn no_row_of_the_table_increases_risk_with_anything_that_can_be_read() {
         for path in ["/ws", "/v1/stream"] {
             speak(&run, path, token);
         }
-        for tool in TABLE.iter().filter_map(|c| c.mcp).map(|m| m.tool).chain(["zero_resume", "zero_execute"]) {
+        for tool in TABLE.iter().filter_map(|c| c.mcp).map(|m| m.tool).chain(["zero_resume", "zero_execute"])
+        {
             let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
                                "params": { "name": tool, "arguments": { "enabled": true, "approval": used } } });
             assert!(send(&run, ("POST", "/mcp"), token, &used, &call.to_string()).is_some(), "{tool}");
@@ -234,7 +255,9 @@ fn by_hand(run: &Loop, journal: &Path, credentials: &[(String, String)]) {
             inbox.put(&act, Ts::from_ns(n)).unwrap();
         }
     }
-    run.until(|_| fs::read_dir(&dir).unwrap().all(|e| e.unwrap().path().extension().is_none_or(|e| e != "json")));
+    run.until(|_| {
+        fs::read_dir(&dir).unwrap().all(|e| e.unwrap().path().extension().is_none_or(|e| e != "json"))
+    });
     let refused = fs::read_dir(&dir).unwrap().count();
     assert!(refused as i64 >= n, "each of them says why: {refused} of {n}");
 }
@@ -265,14 +288,20 @@ fn by_command(home: &Path, journal: &Path, before: (usize, usize)) {
         let subject: &[&str] = if row.id == "operator.clear" { &["kill_switch"] } else { &[] };
         let args = [&["--json"], command.path, subject, &["--reason", "x", "--yes"]].concat();
         let attempts = std::iter::once(None).chain(files(home).into_iter().map(Some));
-        for file in attempts.filter(|f| f.as_ref().is_none_or(|f| fs::metadata(f).is_ok_and(|m| m.len() < 3_000))) {
+        for file in
+            attempts.filter(|f| f.as_ref().is_none_or(|f| fs::metadata(f).is_ok_and(|m| m.len() < 3_000)))
+        {
             let file = file.map(|f| f.display().to_string());
             let approval: Vec<&str> = file.iter().flat_map(|f| ["--approval", f.as_str()]).collect();
             let out = zero(home, &[], &[&args[..], &approval].concat());
             assert!(!out.status.success(), "{row:?} {approval:?}");
             let code = packet(&out)["code"].as_str().unwrap().to_owned();
             // A file of bytes is no text at all.
-            assert!(code.starts_with("ZERO-APR-") || code == "ZERO-CLI-001", "{} {approval:?}: {code}", row.id);
+            assert!(
+                code.starts_with("ZERO-APR-") || code == "ZERO-CLI-001",
+                "{} {approval:?}: {code}",
+                row.id
+            );
             refused += 1;
         }
     }

@@ -102,17 +102,29 @@ pub(crate) fn text_of(file: &Path) -> String {
 
 #[track_caller]
 pub(crate) fn ok(out: &Output) {
-    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
+    assert!(
+        out.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&out.stdout),
+        String::from_utf8_lossy(&out.stderr)
+    );
 }
 
 #[track_caller]
 pub(crate) fn packet(out: &Output) -> Value {
-    serde_json::from_slice(&out.stdout)
-        .unwrap_or_else(|e| panic!("{e}: {}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr)))
+    serde_json::from_slice(&out.stdout).unwrap_or_else(|e| {
+        panic!("{e}: {}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr))
+    })
 }
 
 /// A POST under a token, with an approval where there is one.
-pub(crate) fn post(run: &Loop, token: Option<&str>, path: &str, body: &Value, approval: Option<&str>) -> Reply {
+pub(crate) fn post(
+    run: &Loop,
+    token: Option<&str>,
+    path: &str,
+    body: &Value,
+    approval: Option<&str>,
+) -> Reply {
     let (body, auth) = (body.to_string(), token.map(|t| format!("Bearer {t}")));
     let length = body.len().to_string();
     let mut head = vec![("Content-Type", "application/json"), ("Content-Length", length.as_str())];
@@ -132,6 +144,6 @@ pub(crate) fn root(run: &Loop) -> PathBuf {
     run.home().parent().unwrap().to_owned()
 }
 
-pub(crate) fn route(path: &str, body: Value) -> Value {
+pub(crate) fn route(path: &str, body: &Value) -> Value {
     json!({ "method": "POST", "path": path, "body": body })
 }
