@@ -50,7 +50,6 @@ const PARITY: &str = "parity runs the market three times: run `zero parity`";
 const PLATFORM: &str = "it describes a hosting platform that is not used here";
 const RELEASE: &str = "releases are not published yet";
 const RECORD: &str = "it is a record of the journal: see `zero journal tail`";
-const WRITES: &str = "orders of the operator's own are not taken yet; strategies alone enter";
 
 /// Every packet id of the contract, in its order.
 pub const PACKETS: &[Promise] = &[
@@ -213,7 +212,6 @@ pub const NOT_OFFERED: &[NotOffered] = &[
     n("GET", "/v1/intelligence/history", HOSTED),
     n("GET", "/v1/intelligence/cohorts", HOSTED),
     n("GET", "/v1/intelligence/benchmarks", HOSTED),
-    n("POST", "/execute", WRITES),
     n("POST", "/network/publish", EVIDENCE),
     n("POST", "/network/ingest", EVIDENCE),
     n("POST", "/intelligence/export", HOSTED),

@@ -1,4 +1,4 @@
-//! Resources beside those of the table.
+//! Resources for agents that are no row of the table.
 
 use crate::row::Resource;
 

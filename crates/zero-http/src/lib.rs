@@ -5,6 +5,7 @@
 
 mod acts;
 mod answer;
+mod execute;
 mod guard;
 mod limit;
 mod metrics;
@@ -17,4 +18,4 @@ mod streams;
 pub use guard::{Guard, Principal};
 pub use metrics::{METRICS, Metric, MetricKind};
 pub use server::{Running, ServerError, Settings, start};
-pub use shared::Shared;
+pub use shared::{Notices, Shared};

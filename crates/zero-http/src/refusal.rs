@@ -28,6 +28,7 @@ pub(crate) enum Refusal {
     Busy(&'static str),
     Late,
     Approval(ApprovalError),
+    KeyInUse,
 }
 
 impl Refusal {
@@ -62,6 +63,9 @@ impl Refusal {
             ),
             Self::Body(why) => (S::BAD_REQUEST, "ZERO-API-033", why.clone()),
             Self::Busy(why) => (S::SERVICE_UNAVAILABLE, "ZERO-API-034", (*why).into()),
+            Self::KeyInUse => {
+                (S::CONFLICT, "ZERO-API-036", "the idempotency key belongs to another order".into())
+            }
             Self::Late => (S::GATEWAY_TIMEOUT, "ZERO-API-035", "the loop did not answer within 10 s".into()),
             Self::Approval(why) => (S::FORBIDDEN, why.code(), why.to_string()),
             Self::NoUpgrade => {

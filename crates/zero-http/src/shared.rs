@@ -6,14 +6,14 @@ use crate::refusal::Refusal;
 use crate::streams::Streams;
 use arc_swap::ArcSwap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use zero_packets::notify::SinkTally;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::Commands;
 use zero_runtime::publish::Published;
 use zero_runtime::replica::Replica;
 
 /// The loop stores, readers load; neither waits for the other.
-#[derive(Debug)]
 pub struct Shared {
     published: ArcSwap<Published>,
     stopping: AtomicBool,
@@ -25,7 +25,11 @@ pub struct Shared {
     pub(crate) commands: Option<Commands>,
     /// Asked what the loop's kernel would say; brought to the latest publication when it is asked.
     replica: Mutex<Option<Replica>>,
+    notices: OnceLock<Notices>,
 }
+
+/// Gives how the ways to a person fare.
+pub type Notices = Box<dyn Fn() -> Vec<SinkTally> + Send + Sync>;
 
 /// The kernel beside the loop, as one question sees it.
 pub(crate) struct Asking<'a>(MutexGuard<'a, Option<Replica>>);
@@ -33,6 +37,12 @@ pub(crate) struct Asking<'a>(MutexGuard<'a, Option<Replica>>);
 impl Asking<'_> {
     pub(crate) fn get(&self) -> Result<&Replica, Refusal> {
         self.0.as_ref().ok_or_else(|| fault("it was not built"))
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("operator", &self.operator).finish_non_exhaustive()
     }
 }
 
@@ -60,6 +70,7 @@ impl Shared {
             operator,
             commands: None,
             replica: Mutex::new(None),
+            notices: OnceLock::new(),
         }
     }
 
@@ -67,6 +78,15 @@ impl Shared {
     #[must_use]
     pub fn with_commands(self, commands: Commands) -> Self {
         Self { commands: Some(commands), ..self }
+    }
+
+    /// Asks this for how the ways to a person fare. The first counts.
+    pub fn tell_notices(&self, notices: Notices) {
+        let _ = self.notices.set(notices);
+    }
+
+    pub(crate) fn notices(&self) -> Vec<SinkTally> {
+        self.notices.get().map_or_else(Vec::new, |n| n())
     }
 
     /// Replaces what readers see.
@@ -93,7 +113,9 @@ impl Shared {
         self.streams.ring();
     }
 
-    pub(crate) fn is_stopping(&self) -> bool {
+    /// Was it told to stop?
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 

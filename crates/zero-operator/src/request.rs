@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use zero_core::{Digest32, Hasher, canon_tag};
+use zero_market::OwnOrder;
 use zero_market::event::{OperatorAction, OperatorEvent};
 
 canon_tag! {
@@ -50,6 +51,7 @@ impl Control {
             A::ClearLatch => Some(Self::ClearLatch),
             A::ResumeEntries => Some(Self::ResumeEntries),
             A::AutoOn => Some(Self::AutoOn),
+            A::Execute => Some(Self::Execute),
             A::ConfigChanged => Some(Self::RaiseLimit),
             A::PauseEntries
             | A::Flatten
@@ -58,6 +60,7 @@ impl Control {
             | A::Break
             | A::Rest
             | A::SessionEnd
+            | A::Reduce
             | A::DiskReport
             | A::Heartbeat
             | A::Confirm
@@ -79,10 +82,15 @@ impl Control {
 pub fn direction(act: &OperatorEvent) -> Direction {
     use OperatorAction as A;
     match act.action {
-        A::PauseEntries | A::Flatten | A::Kill | A::AutoOff | A::Break | A::Rest | A::SessionEnd => {
-            Direction::Reduces
-        }
-        A::ClearLatch | A::ResumeEntries | A::AutoOn => Direction::Increases,
+        A::PauseEntries
+        | A::Flatten
+        | A::Kill
+        | A::AutoOff
+        | A::Break
+        | A::Rest
+        | A::SessionEnd
+        | A::Reduce => Direction::Reduces,
+        A::ClearLatch | A::ResumeEntries | A::AutoOn | A::Execute => Direction::Increases,
         A::Command | A::ConfigChanged => reported(&act.subject),
         A::DiskReport
         | A::Heartbeat
@@ -175,13 +183,13 @@ pub enum Request {
 }
 
 impl Request {
-    /// Of a recorded act. `would_change` says whether it has an effect at all: clearing a breaker that is closed, or
-    /// resuming what is not paused, increases nothing.
+    /// Of a recorded act. `would_change` says whether it increases anything: clearing a breaker that is closed, resuming
+    /// what is not paused, or an order that closes a position increases nothing.
     #[must_use]
     pub fn of(act: &OperatorEvent, would_change: bool) -> Self {
-        match Control::of(act).filter(|_| would_change) {
-            Some(control) => Self::Increase(Increase::new(control, &act.subject)),
-            None => Self::Free(Free(())),
-        }
+        let Some(control) = Control::of(act).filter(|_| would_change) else { return Self::Free(Free(())) };
+        // The key of an order is no part of what a person types or repeats.
+        let words = OwnOrder::parse(&act.subject).filter(|_| control == Control::Execute).map(|o| o.words());
+        Self::Increase(Increase::new(control, words.as_deref().unwrap_or(&act.subject)))
     }
 }

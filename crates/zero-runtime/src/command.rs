@@ -4,9 +4,10 @@
 use crate::approval::{ApprovalError, Presented};
 use crate::runner::Runner;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use zero_core::Digest32;
 use zero_journal::Disk;
 use zero_kernel::operator::Ruling;
-use zero_kernel::{OpenOrder, State};
+use zero_kernel::{Executed, OpenOrder, State};
 use zero_market::Purpose;
 use zero_market::event::OperatorEvent;
 
@@ -36,6 +37,8 @@ pub struct Outcome {
     pub ruling: Option<Ruling>,
     /// Why an act was not taken; those after it were not either.
     pub refused: Option<ApprovalError>,
+    /// What became of the order of the operator's own among them, now or when its key was first used.
+    pub executed: Option<Executed>,
 }
 
 /// Takes the answer. Must not block: it runs in the loop.
@@ -112,15 +115,18 @@ impl core::fmt::Debug for Owed {
 }
 
 impl Owed {
-    /// The state right after the acts of a command; `rulings` is how many there were before them.
+    /// The state right after the acts of a command; `rulings` is how many there were before them, `key` that of an order of
+    /// the operator's own among them, `refused` why one of them was not taken.
     pub(crate) fn owe<D: Disk>(
         &mut self,
         answer: Answer,
         runner: &Runner<D>,
-        (rulings, refused): (u64, Option<ApprovalError>),
+        rulings: u64,
+        (key, refused): (Option<Digest32>, Option<ApprovalError>),
     ) {
         let state = runner.driver().engine().kernel().state();
-        self.0.push((answer, Outcome { refused, ..outcome(state, rulings) }));
+        let executed = key.and_then(|k| state.executions.find(k)).cloned();
+        self.0.push((answer, Outcome { executed, refused, ..outcome(state, rulings) }));
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -146,5 +152,6 @@ fn outcome(state: &State, rulings: u64) -> Outcome {
         closing: state.orders.open().iter().filter(closing).take(ORDERS_MAX).cloned().collect(),
         refused: None,
         ruling: (state.conduct.rulings != rulings).then(|| state.conduct.ruling.clone()).flatten(),
+        executed: None,
     }
 }

@@ -1,6 +1,6 @@
 //! The long-lived loop: source events in, durable batches out.
 
-use crate::approval::Admitted;
+use crate::approval::{Admitted, ApprovalError, Presented};
 use crate::clock::Clock;
 use crate::command::{Command, Owed};
 use crate::inbox::{Inbox, Taken};
@@ -12,7 +12,7 @@ use thiserror::Error;
 use zero_core::Ts;
 use zero_journal::{Committed, Disk, Reader};
 use zero_market::event::{OperatorAction, OperatorEvent};
-use zero_market::{Event, EventBody};
+use zero_market::{Event, EventBody, OwnOrder};
 
 /// How the loop is paced.
 #[derive(Clone, Copy, Debug)]
@@ -230,19 +230,19 @@ fn obey<D: Disk>(
 ) -> Result<(), RunError> {
     for command in watch.commands() {
         let rulings = runner.driver().engine().kernel().state().conduct.rulings;
-        let mut refused = None;
+        let (mut key, mut refused) = (None, None);
         for act in command.acts {
+            key = own_order(&act).map(|o| o.key_digest()).or(key);
             let now = clock.now();
-            match runner.admit(OperatorEvent { at: now, ..act }, command.approval.as_ref(), now) {
-                Ok(act) => operate(runner, act)?,
-                Err(why) => {
-                    watch.refused(&format!("{}: {why}", why.code()));
-                    refused = Some(why);
-                    break;
-                }
+            if let Err(why) =
+                let_in(runner, OperatorEvent { at: now, ..act }, Ok(command.approval.as_ref()), now)?
+            {
+                watch.refused(&format!("{}: {why}", why.code()));
+                refused = Some(why);
+                break;
             }
         }
-        owed.owe(command.answer, runner, (rulings, refused));
+        owed.owe(command.answer, runner, rulings, (key, refused));
     }
     Ok(())
 }
@@ -263,19 +263,37 @@ fn take<D: Disk>(
                 continue;
             }
         };
-        let admitted = match &taken.approval {
-            Ok(approval) => runner.admit(act, approval.as_ref(), now),
-            Err(why) => Err(why.clone()),
-        };
-        match admitted {
-            Ok(act) => operate(runner, act)?,
-            Err(why) => {
-                inbox.refuse(taken, why.code(), &why.to_string())?;
-                watch.refused(&format!("{}: {why}", why.code()));
-            }
+        let presented = taken.approval.as_ref().map(Option::as_ref).map_err(Clone::clone);
+        if let Err(why) = let_in(runner, act, presented, now)? {
+            inbox.refuse(taken, why.code(), &why.to_string())?;
+            watch.refused(&format!("{}: {why}", why.code()));
         }
     }
     Ok(all)
+}
+
+/// Lets an act in and feeds it, or says why not. An order whose key is in use is the order that was made then: it is
+/// answered from what is recorded, records nothing and spends no approval.
+fn let_in<D: Disk>(
+    runner: &mut Runner<D>,
+    act: OperatorEvent,
+    presented: Result<Option<&Presented>, ApprovalError>,
+    now: Ts,
+) -> Result<Result<(), ApprovalError>, RunError> {
+    let state = runner.driver().engine().kernel().state();
+    if own_order(&act).is_some_and(|o| state.executions.find(o.key_digest()).is_some()) {
+        return Ok(Ok(()));
+    }
+    match presented.and_then(|p| runner.admit(act, p, now)) {
+        Ok(act) => operate(runner, act).map(Ok),
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+fn own_order(act: &OperatorEvent) -> Option<OwnOrder> {
+    matches!(act.action, OperatorAction::Execute | OperatorAction::Reduce)
+        .then(|| OwnOrder::parse(&act.subject))
+        .flatten()
 }
 
 /// One operator act at the run's own time. Its `at` is the wall clock, read by whoever took it.

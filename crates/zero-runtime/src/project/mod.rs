@@ -1,10 +1,13 @@
 //! From a journal's view to the packets that surfaces show. Every field is computed from the folded state or is null:
 //! nothing here invents a value. Reads only, takes no lock.
 
+mod belief;
 mod brief;
+mod decided;
 mod decisions;
 mod evaluate;
 mod exchange;
+mod execute;
 mod health;
 mod heat;
 mod holder;
@@ -19,6 +22,7 @@ mod regime;
 mod risk;
 mod session;
 mod snapshot;
+mod stamp;
 mod status;
 mod why;
 
@@ -26,6 +30,7 @@ pub use brief::brief;
 pub use decisions::{decision, decisions, rejections};
 pub use evaluate::{decision_stack, evaluation};
 pub use exchange::{hl_status, quote, reconciliation};
+pub use execute::{execute_held, execute_live, executed};
 pub use health::health;
 pub use heat::{approaching, heat, regime};
 pub use holder::{Holder, holder};
@@ -36,9 +41,11 @@ pub use metrics::engine_metrics;
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
 pub use positions::positions;
 pub use pulse::{is_told, pulse, pulse_event};
+pub(crate) use regime::volatility_name;
 pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
+pub use stamp::stamp;
 pub use status::{recovery, status};
 pub use why::why;
 

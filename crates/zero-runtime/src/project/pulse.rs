@@ -45,7 +45,7 @@ pub const fn is_told(fact: &Fact) -> bool {
             EventBody::Transfer(_) | EventBody::Gap(_) => true,
             _ => false,
         },
-        Fact::Cancel(_) | Fact::Cycle(_) => false,
+        Fact::Cancel(_) | Fact::Cycle(_) | Fact::Execution(_) => false,
     }
 }
 
@@ -109,7 +109,9 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
             ts: time(u.time),
             ..event("approval", "warn", format!("approved: {} {}", u.asked.method, u.asked.path))
         },
-        Body::Fact(Fact::Cancel(_) | Fact::Cycle(_)) | Body::Cycle(_) | Body::Trial(_) => return None,
+        Body::Fact(Fact::Cancel(_) | Fact::Cycle(_) | Fact::Execution(_))
+        | Body::Cycle(_)
+        | Body::Trial(_) => return None,
     })
 }
 

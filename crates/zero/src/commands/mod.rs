@@ -8,6 +8,7 @@ mod data;
 mod demo;
 mod docs;
 mod doctor;
+mod execute;
 mod export;
 mod init;
 mod journal;
@@ -36,6 +37,7 @@ mod summary;
 mod sweep;
 mod venue;
 
+pub(crate) use notify::memory as notices;
 pub(crate) use summary::money;
 
 use crate::cli::{Cli, Command};
@@ -90,6 +92,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Friction => operator_state::friction(*ui),
         Command::Approve(a) => approve::run(&ctx, a, *ui),
         Command::Auto(c) => operator::auto(&ctx, c, *ui),
+        Command::Execute(a) => execute::run(&ctx, a, *ui),
         Command::Stats(c) => stats::run(c, *ui),
         Command::Mcp(a) => mcp::run(&ctx, a, *ui),
         Command::Completions(a) => docs::completions(a, *ui),
