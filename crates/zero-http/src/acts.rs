@@ -88,7 +88,7 @@ pub(crate) struct By<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) who: Who,
     reason: String,
-    approval: Option<Presented>,
+    pub(crate) approval: Option<Presented>,
 }
 
 impl By<'_> {

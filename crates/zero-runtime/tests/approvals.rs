@@ -161,7 +161,7 @@ fn a_live_increase_of_every_kind_needs_an_approval_and_nothing_else_does() {
             other => panic!("{action:?}: {other:?}"),
         }
     }
-    assert_eq!(increases, ["clear_latch", "resume_entries", "raise_limit", "auto_on"]);
+    assert_eq!(increases, ["clear_latch", "resume_entries", "raise_limit", "auto_on", "execute"]);
     live.admit(act(OperatorAction::ConfigChanged, "reduces abc"), None, NOW).unwrap();
 }
 
@@ -180,6 +180,27 @@ fn an_approval_of_one_control_or_subject_opens_no_other() {
     assert_eq!(refused(a.admit(act(OperatorAction::AutoOn, ""), Some(&resume_route), NOW)), "ZERO-APR-003");
     assert_eq!(refused(a.admit(clear("kill_switch"), Some(&resume_route), NOW)), "ZERO-APR-003");
     a.admit(clear("daily_loss"), Some(&daily), NOW).unwrap();
+}
+
+#[test]
+fn an_order_is_approved_by_the_request_that_carried_it_or_as_the_act_that_it_is() {
+    let keys = Keys::of(vec![registered(1, true, false)]);
+    let mut a = authority(&keys, Approvals::none());
+    let order = |key: &str| act(OperatorAction::Execute, &format!("0 BTC buy 1 market {key}"));
+    let of_act = |e: &OperatorEvent, n| Presented::with_act(sign(claim(Asked::of_act(e), n), &key(1)));
+    assert_eq!(refused(a.admit(order("b"), Some(&of_act(&order("a"), 1)), NOW)), "ZERO-APR-003");
+    a.admit(order("a"), Some(&of_act(&order("a"), 1)), NOW).unwrap();
+    let body = Asked::of("POST", "/execute", &json!({ "size": 1 }));
+    let other = Asked::of("POST", "/execute", &json!({ "size": 2 }));
+    let with_body = |asked: &Asked| Presented::with(asked.clone(), sign(claim(body.clone(), 2), &key(1)));
+    assert_eq!(refused(a.admit(order("c"), Some(&with_body(&other)), NOW)), "ZERO-APR-003");
+    assert_eq!(
+        refused(a.admit(resume(), Some(&with_body(&body)), NOW)),
+        "ZERO-APR-003",
+        "nor does it resume"
+    );
+    a.admit(order("c"), Some(&with_body(&body)), NOW).unwrap();
+    a.admit(act(OperatorAction::Reduce, "0 BTC sell 1 market d"), None, NOW).unwrap();
 }
 
 #[test]

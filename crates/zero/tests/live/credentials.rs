@@ -18,7 +18,8 @@ use zero_runtime::inbox::{Act, Inbox};
 use zero_runtime::record::{Body, decode};
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
-const INCREASES: [(&str, &str); 4] = [
+const INCREASES: [(&str, &str); 5] = [
+    ("execute", "0 BTC buy 0.003 market by-hand"),
     ("clear_latch", "kill_switch"),
     ("resume_entries", ""),
     ("auto_on", ""),
@@ -74,12 +75,13 @@ fn bodies(credential: &str) -> Vec<Value> {
         json!({ "enabled": true, "approval": credential, "confirm": true }),
         json!({ "events": events }),
         json!({ "action": "resume_entries", "reason": credential, "operator": "default" }),
-        json!({ "coin": "BTC", "side": "buy", "size": 1, "idempotency_key": "k", "breaker": "kill_switch" }),
+        json!({ "coin": "BTC", "side": "buy", "size": 0.003, "breaker": "kill_switch" }),
+        json!({ "coin": "BTC", "side": "sell", "size": 0.003, "idempotency_key": "k", "approval": credential }),
     ]
 }
 
 /// Increases that the journal holds, and approvals that were used.
-fn recorded(run_dir: &Path) -> (usize, usize) {
+pub(crate) fn recorded(run_dir: &Path) -> (usize, usize) {
     let mut records = Reader::open(RealDisk, run_dir).unwrap().records(0).unwrap();
     let (mut increases, mut approvals) = (0, 0);
     while let Some(item) = records.next().unwrap() {
@@ -181,7 +183,7 @@ fn no_row_of_the_table_increases_risk_with_anything_that_can_be_read() {
         .filter_map(|c| c.http)
         .map(|h| (h.path, h.method == "POST", h.stream.is_some()))
         .collect();
-    paths.extend([("/execute", true, false), ("/mcp", true, false), ("/nothing/here", true, false)]);
+    paths.extend([("/mcp", true, false), ("/nothing/here", true, false)]);
     let tokens = ["observer", "agent", "operator"].map(|w| run.token(w));
     for (path, acts, streams) in &paths {
         let path = path.replace("{coin}", "BTC");
@@ -285,7 +287,11 @@ fn by_command(home: &Path, journal: &Path, before: (usize, usize)) {
         if row.id == "run" {
             continue;
         }
-        let subject: &[&str] = if row.id == "operator.clear" { &["kill_switch"] } else { &[] };
+        let subject: &[&str] = match row.id {
+            "operator.clear" => &["kill_switch"],
+            "execute" => &["BTC", "buy", "0.003", "--key", "k"],
+            _ => &[],
+        };
         let args = [&["--json"], command.path, subject, &["--reason", "x", "--yes"]].concat();
         let attempts = std::iter::once(None).chain(files(home).into_iter().map(Some));
         for file in

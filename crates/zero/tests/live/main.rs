@@ -12,4 +12,5 @@ mod canary;
 mod credentials;
 #[path = "../http_client/mod.rs"]
 mod http_client;
+mod orders;
 mod support;

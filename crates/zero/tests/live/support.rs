@@ -22,8 +22,18 @@ pub(crate) struct Prepared {
 impl Prepared {
     /// A journal of a run in paper, and an operator's key.
     pub(crate) fn new() -> Self {
+        Self::after("50", &[])
+    }
+
+    /// Behind this many events of a market, with these settings and strategies off.
+    pub(crate) fn after(events: &str, set: &[&str]) -> Self {
         let p = Self { home: tempfile::tempdir().unwrap() };
-        ok(&p.zero(&[], &["run", "--no-http", "--events", "50", "--speed", "0"]));
+        let run = |events| ok(&p.zero(set, &["run", "--no-http", "--speed", "0", "--events", events]));
+        if !set.is_empty() {
+            run("1");
+            ok(&p.zero(set, &["auto", "off"]));
+        }
+        run(events);
         let file = p.file("passphrase", PASSPHRASE);
         ok(&p.zero(&[], &["keys", "create", "operator", "--passphrase-file", file.to_str().unwrap()]));
         p
@@ -50,10 +60,15 @@ impl Prepared {
 
     /// A live-capable loop, approved.
     pub(crate) fn live(self, args: &[&str]) -> Loop {
-        let refused = self.zero(&LIVE, &[&["run", "--json", "--no-http"], args].concat());
+        self.live_with(args, &LIVE)
+    }
+
+    /// The same, with these settings.
+    pub(crate) fn live_with(self, args: &[&str], set: &[&str]) -> Loop {
+        let refused = self.zero(set, &[&["run", "--json", "--no-http"], args].concat());
         let approval = self.approve_refusal(&refused);
         let approval = approval.to_str().unwrap().to_owned();
-        Loop::start_at_home(self.home, &[args, &["--approval", &approval]].concat(), &LIVE)
+        Loop::start_at_home(self.home, &[args, &["--approval", &approval]].concat(), set)
     }
 }
 
