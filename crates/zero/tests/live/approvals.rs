@@ -239,7 +239,7 @@ fn a_passphrase_comes_from_a_closed_file_a_pipe_or_a_terminal_and_a_wrong_one_op
 fn the_page_about_approvals_does_what_it_says() {
     let page = include_str!("../../../../docs/approvals.md");
     let blocks: Vec<&str> = page.split("```sh\n").skip(1).map(|b| b.split_once("```").unwrap().0).collect();
-    assert_eq!((blocks.len(), page.matches("```").count()), (4, 8), "every block is run");
+    assert_eq!((blocks.len(), page.matches("```").count()), (5, 10), "every block is run");
     if std::process::Command::new("curl").arg("--version").output().is_err() {
         eprintln!("left out: there is no curl");
         return;

@@ -19,6 +19,17 @@ const ENVIRONMENT: &str = "canary-environment-77e0d1c2b3";
 const BEARER: &str = "canary-bearer-0c8d41aa55ee7719";
 const WRONG: &str = "canary wrong passphrase 6a2b";
 
+/// Orders that are taken, held, answered again, in conflict, refused and unreadable.
+const ORDERS: [&str; 7] = [
+    r#"{"coin":"BTC","side":"buy","size":0.003,"idempotency_key":"c"}"#,
+    r#"{"coin":"BTC","side":"buy","size":0.004,"idempotency_key":"c"}"#,
+    r#"{"coin":"BTC","side":"sell","size":0.003,"reduce_only":true,"idempotency_key":"r"}"#,
+    r#"{"coin":"BTC","side":"sell","size":0.004,"reduce_only":true,"idempotency_key":"r"}"#,
+    r#"{"coin":"NOPE","side":"buy","size":1}"#,
+    r#"{"coin":"BTC","side":"buy","size":"1"}"#,
+    "{",
+];
+
 /// A secret and every text that would give it away.
 struct Planted {
     name: String,
@@ -196,6 +207,9 @@ fn no_surface_says_a_planted_secret_in_any_dress() {
     let approval = text_of(&approve(&home, &route("/live/resume", &json!({}))));
     crate::support::post(&run, Some(&operator), "/live/resume", &json!({}), Some(&approval)).ok();
     ok(&run.command(&["session", "start", "canary", "--end", "flatten"]));
+    let first: Value = serde_json::from_str(ORDERS[0]).unwrap();
+    let approval = text_of(&approve(&home, &route("/execute", &first)));
+    crate::support::post(&run, Some(&operator), "/execute", &first, Some(&approval)).ok();
     over_http(&run, &mut s, &operator);
     over_mcp(&run, &mut s);
     by_command(&run, &mut s);
@@ -225,15 +239,15 @@ fn over_http(run: &Loop, s: &mut Search, operator: &str) {
         .filter(|h| h.stream.is_none())
         .map(|h| (h.method, h.path))
         .collect();
-    paths.extend([
-        ("GET", "/metrics/prometheus"),
-        ("GET", "/nothing"),
-        ("POST", "/execute"),
-        ("GET", "/?x=1"),
-    ]);
-    for (method, path) in paths {
+    paths.extend([("GET", "/metrics/prometheus"), ("GET", "/nothing"), ("GET", "/?x=1")]);
+    let bodies = |method: &str, path: &str| match (method, path) {
+        (_, "/execute") => &ORDERS[..],
+        ("POST", _) => &["{}", r#"{"reason":7}"#][..],
+        _ => &[""],
+    };
+    let asked = paths.iter().flat_map(|(m, p)| bodies(m, p).iter().map(move |b| (*m, *p, *b)));
+    for (method, path, body) in asked {
         let path = path.replace("{coin}", "BTC");
-        let body = if method == "POST" { "{}" } else { "" };
         let length = body.len().to_string();
         let kind = [("Content-Type", "application/json"), ("Content-Length", length.as_str())];
         let kind = if method == "POST" { &kind[..] } else { &[] };
@@ -346,6 +360,10 @@ fn by_command(run: &Loop, s: &mut Search) {
         &["keys", "create", "operator", "--passphrase-file", &passphrase("passphrase")],
         &["operator", "resume", "--reason", "x", "--yes", "--approval", &passphrase("passphrase")],
         &["operator", "resume", "--reason", "x", "--yes", "--approval", &passphrase("hook")],
+        &["execute", "BTC", "buy", "0.003", "--yes"],
+        &["execute", "BTC", "buy", "0.003", "--yes", "--approval", &passphrase("passphrase")],
+        &["execute", "BTC", "buy", "0.003", "--yes", "--key", "c"],
+        &["execute", "BTC", "sell", "0.003", "--reduce-only", "--approval", &passphrase("hook")],
         &["session", "share", "--out", &out],
         &["status", "--home", "/nonexistent"],
         &["mcp", "--smoke"],
