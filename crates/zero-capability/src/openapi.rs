@@ -1,7 +1,7 @@
 //! OpenAPI 3.1, from the table and the packets' schemas.
 
 use crate::contract::NOT_OFFERED;
-use crate::row::{Capability, Http, Query, QueryKind, Stream};
+use crate::row::{Capability, Http, Query, QueryKind, RiskDirection, Stream};
 use crate::table::TABLE;
 use serde_json::{Map, Value, json};
 use zero_packets::{ErrorPacket, Packet as _};
@@ -121,10 +121,12 @@ fn operation(c: &Capability, http: Http) -> Value {
     let in_path = in_path(http.path).into_iter().map(|n| {
         json!({ "name": n, "in": "path", "required": true, "description": "A coin of the run.", "schema": coin() })
     });
+    let approval = (c.risk == RiskDirection::Increases).then(approval);
+    let parameters = in_path.chain(http.query.iter().map(parameter)).chain(approval);
     let mut out = json!({
         "operationId": c.id,
         "summary": c.summary,
-        "parameters": in_path.chain(http.query.iter().map(parameter)).collect::<Vec<_>>(),
+        "parameters": parameters.collect::<Vec<_>>(),
         "responses": responses,
         "x-zero-stream": c.http.and_then(|h| h.stream).is_some(),
         "x-zero-safety": c.safety.name(),
@@ -137,6 +139,17 @@ fn operation(c: &Capability, http: Http) -> Value {
         out["security"] = json!([{ "bearer": [] }]);
     }
     out
+}
+
+/// What a live-capable runtime wants before an increase of risk.
+fn approval() -> Value {
+    json!({
+        "name": "X-Zero-Approval",
+        "in": "header",
+        "required": false,
+        "description": "What `zero approve` printed for this request; a live-capable runtime wants it.",
+        "schema": { "type": "string", "pattern": "^([0-9a-f]{2})+$", "maxLength": 4096 },
+    })
 }
 
 /// What an act takes.

@@ -362,7 +362,7 @@ pub const TABLE: &[Capability] = &[
     Capability::read::<Document>("config.schema", "Print the JSON Schema of the configuration file.")
         .command(&["config", "schema"], "", &[]),
     Capability::read::<KeyChange>("keys.create", "Make a signing key where none is active.")
-        .command(&["keys", "create"], "journal|proof", &[])
+        .command(&["keys", "create"], "journal|proof|operator", &[])
         .safety(WritesPartition, Neutral),
     Capability::read::<Keys>("keys.list", "Show the public parts of all keys.").command(
         &["keys", "list"],
@@ -370,10 +370,10 @@ pub const TABLE: &[Capability] = &[
         &["keys ls"],
     ),
     Capability::read::<KeyChange>("keys.rotate", "Let a new key take over, vouched for by the old one.")
-        .command(&["keys", "rotate"], "journal|proof", &[])
+        .command(&["keys", "rotate"], "journal|proof|operator", &[])
         .safety(WritesPartition, Neutral),
     Capability::read::<KeyChange>("keys.revoke", "End a key that must no longer be trusted.")
-        .command(&["keys", "revoke"], "journal|proof --reason TEXT", &[])
+        .command(&["keys", "revoke"], "journal|proof|operator --reason TEXT", &[])
         .safety(WritesPartition, Neutral),
     Capability::read::<OperatorAct>(
         "operator.pause",
@@ -469,6 +469,7 @@ pub const TABLE: &[Capability] = &[
         .safety(RunsPaper, Increases),
     Capability::read::<FrictionContract>("friction", "Show what stands before an increase of risk, level by level.")
         .command(&["friction"], "", &[]),
+    Capability::read::<zero_packets::approval::Approval>("approve", "Sign one increase of risk with the operator's key; prints the approval, sends nothing.").command(&["approve"], "REQUEST [--valid DURATION] [--passphrase-file FILE] [--journal DIR]", &[]),
     Capability::read::<OperatorAct>("session.start", "Begin a session, with what its end does to positions.")
         .command(&["session", "start"], "[LABEL] [--end flatten|protected] [--journal DIR]", &[])
         .safety(RunsPaper, Neutral),

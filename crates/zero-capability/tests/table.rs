@@ -96,6 +96,7 @@ const COMMANDS: &[&str] = &[
     "notify test",
     "operator-state",
     "friction",
+    "approve",
     "execute",
     "auto off",
     "auto on",

@@ -3,7 +3,7 @@
 use crate::books::{BOOKS_MAX, StrategyConfig};
 use crate::load::{Assigned, Config};
 use crate::problem::{Problem, ProblemKind};
-use crate::sections::RunSource;
+use crate::sections::{ReadAuth, RunSource};
 use std::collections::BTreeMap;
 use zero_core::{Rate, TsDiff};
 
@@ -56,6 +56,12 @@ pub(crate) fn check(c: &Config, layers: &BTreeMap<String, Vec<Assigned>>) -> Vec
         &["runtime.speed", "runtime.source"],
         format!("the venue's data cannot run at speed {}", c.runtime.speed),
         "remove `runtime.speed`, or replay recorded data",
+    );
+    f.rule(
+        !c.runtime.live_capable || c.http.read_auth != ReadAuth::None,
+        &["http.read_auth", "runtime.live_capable"],
+        "a live-capable runtime needs a token for every request".into(),
+        "remove `http.read_auth`, or set it to `token`",
     );
     f.out
 }

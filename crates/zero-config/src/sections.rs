@@ -296,6 +296,9 @@ section! {
         pub speed: Rate = rate(Rate::ZERO, Rate::whole(1_000_000)), or("0"), Neutral;
         /// Records between snapshots: what a cold reader has to fold at most.
         pub snapshot_every: u32 = int(1, 1_000_000), or("10000"), Neutral;
+        /// The runtime counts as able to trade live: tokens are needed everywhere, and every increase of risk needs the
+        /// operator's signed approval. There is no live order in this program: it trades in paper all the same.
+        pub live_capable: bool = Kind::Bool, or("false"), MoreIsRiskier;
     }
 }
 
@@ -376,8 +379,10 @@ choice! {
     pub enum ReadAuth {
         /// Only who has a token.
         0 "token" Token,
+        /// As the runtime is: `token` where it is live-capable, `none` in paper.
+        1 "by_mode" ByMode,
         /// Everybody who reaches the loopback address.
-        1 "none" None,
+        2 "none" None,
     }
 }
 
@@ -388,8 +393,9 @@ section! {
         pub listen: String = Kind::Text, or("127.0.0.1:8765"), Neutral;
         /// Listen beyond loopback. Tokens are then needed for every request.
         pub remote: bool = Kind::Bool, or("false"), MoreIsRiskier;
-        /// Who may read without a token: with `none` everybody on this machine, which only paper allows.
-        pub read_auth: ReadAuth = Kind::Choice(ReadAuth::NAMES), or("none"), MoreIsRiskier;
+        /// Who may read without a token: with `none` everybody on this machine, which only paper allows; with `by_mode` a
+        /// live-capable runtime asks everybody for one.
+        pub read_auth: ReadAuth = Kind::Choice(ReadAuth::NAMES), or("by_mode"), MoreIsRiskier;
         /// Names that requests may address it by, beside the loopback names; each with its port where it has one.
         pub hosts: Vec<String> = Kind::List, or(""), MoreIsRiskier;
         /// Requests per second that are answered, in bursts of up to as many.

@@ -8,10 +8,12 @@ use crate::shared::Shared;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 use std::time::Duration;
+use zero_capability::Capability;
 use zero_core::Ts;
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_packets::Packet;
 use zero_packets::control::{AutoToggle, ControlOrder, EventsAccepted, LiveControl};
+use zero_runtime::approval::{ApprovalError, Asked, Presented, Signed};
 use zero_runtime::command::{Command, NotTaken, Outcome};
 use zero_runtime::inbox::Act;
 use zero_runtime::project;
@@ -22,20 +24,23 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const EVENTS_MAX: usize = 64;
 /// Depth of a body.
 const DEPTH_MAX: usize = 16;
+/// Header with the operator's approval of the request.
+const APPROVAL: &str = "x-zero-approval";
 /// Longest text of a body's field or of a claim, bytes.
 const TEXT_MAX: usize = 200;
 
 /// Answers a row that acts.
 pub(crate) async fn act(
     shared: &Shared,
-    id: &str,
+    row: &Capability,
     who: Who,
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Answer, Refusal> {
-    let raw = body;
+    let (id, raw) = (row.id, body);
     let body = object(body)?;
-    let by = By { shared, who, reason: reason(&body, headers)? };
+    let approval = presented(row, headers, &body)?;
+    let by = By { shared, who, reason: reason(&body, headers)?, approval };
     let text = match id {
         "live.pause" => by.control("pause_entries", by.reduces(&who.may_reduce()?, &Reduction::Pause)).await,
         "live.kill" => by.control("kill", by.reduces(&who.may_reduce()?, &Reduction::Kill)).await,
@@ -83,6 +88,7 @@ pub(crate) struct By<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) who: Who,
     reason: String,
+    pub(crate) approval: Option<Presented>,
 }
 
 impl By<'_> {
@@ -223,6 +229,7 @@ impl By<'_> {
             subject: act.subject.clone(),
             operator: act.operator.clone(),
             reason: reason.into(),
+            approval: String::new(),
         };
         written.event()
     }
@@ -236,16 +243,35 @@ impl By<'_> {
         let (tell, told) = tokio::sync::oneshot::channel();
         // Nobody waits any more: the act is done all the same.
         let answer = Box::new(move |o| drop(tell.send(o)));
-        commands.put(Command { acts, answer }).map_err(|e| match e {
+        let approval = self.approval.clone();
+        commands.put(Command { acts, approval, answer }).map_err(|e| match e {
             NotTaken::Full => Refusal::Busy("as many acts wait for the loop as may"),
             NotTaken::Ended => Refusal::Busy("the loop has ended"),
         })?;
         match tokio::time::timeout(ANSWER_WITHIN, told).await {
+            Ok(Ok(Outcome { refused: Some(why), .. })) => Err(Refusal::Approval(why)),
             Ok(Ok(outcome)) => Ok(outcome),
             Ok(Err(_)) => Err(Refusal::Busy("the loop ended before it took the act")),
             Err(_) => Err(Refusal::Late),
         }
     }
+}
+
+/// The approval that came with the request. Whether one is needed, and whether this one counts, the loop says.
+fn presented(
+    row: &Capability,
+    headers: &HeaderMap,
+    body: &Map<String, Value>,
+) -> Result<Option<Presented>, Refusal> {
+    let mut all = headers.get_all(APPROVAL).iter();
+    let (one, more, Some(http)) = (all.next(), all.next(), row.http) else { return Ok(None) };
+    let Some(text) = one else { return Ok(None) };
+    let signed = match (text.to_str(), more) {
+        (Ok(text), None) => Signed::parse(text),
+        _ => Err(ApprovalError::Unreadable),
+    };
+    let asked = Asked::of(http.method, http.path, &Value::Object(body.clone()));
+    signed.map(|s| Some(Presented::with(asked, s))).map_err(Refusal::Approval)
 }
 
 fn trace(o: &Outcome) -> String {

@@ -11,6 +11,7 @@ use zero_core::{CoinId, Px, Sz};
 use zero_market::event::OperatorAction;
 use zero_market::own_order::is_key;
 use zero_market::{OwnOrder, Side};
+use zero_runtime::approval::ApprovalError;
 use zero_runtime::project;
 
 /// Longest symbol, characters.
@@ -42,6 +43,9 @@ impl By<'_> {
         let sent: Sent<'_> =
             serde_json::from_slice(body).map_err(|e| Refusal::Body(format!("the body is no order: {e}")))?;
         let order = self.order(&sent)?;
+        if self.approval.is_some() && !is_signed_whole(&sent, &order) {
+            return Err(Refusal::Approval(ApprovalError::OtherRequest));
+        }
         let is_agent = self.who.may_operate().is_err();
         let only_reduces = is_agent || sent.reduce_only == Some(true);
         if headers.get("x-zero-mode").is_some_and(|m| m.as_bytes().eq_ignore_ascii_case(b"live")) {
@@ -100,4 +104,13 @@ impl By<'_> {
         let n = MADE.fetch_add(1, Ordering::Relaxed);
         format!("made-{:x}-{n:x}", self.shared.clock.0.now().as_ns())
     }
+}
+
+/// An approval names the numbers of a body as doubles. Of all the digits that are one double, only the shortest are approved:
+/// no two orders share an approval.
+fn is_signed_whole(sent: &Sent<'_>, order: &OwnOrder) -> bool {
+    let shortest =
+        |raw: &RawValue| raw.get().parse::<f64>().map_or_else(|_| String::new(), |f| f.to_string());
+    let size = sent.size.is_some_and(|raw| Sz::parse(&shortest(raw)).ok() == Some(order.sz));
+    size && sent.price.is_none_or(|raw| Px::parse(&shortest(raw)).ok() == order.worst_px)
 }

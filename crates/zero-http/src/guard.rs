@@ -5,25 +5,20 @@ use crate::limit::Bucket;
 use crate::refusal::Refusal;
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, Method};
-use std::fmt;
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
+use zero_config::Secret;
 
 /// Largest body, bytes.
 pub(crate) const BODY_MAX: u64 = 65_536;
 
 /// A principal with its token.
+#[derive(Debug)]
 pub struct Principal {
     /// `observer`, `agent` or `operator`.
     pub name: &'static str,
     /// Its token's text.
-    pub token: Vec<u8>,
-}
-
-impl fmt::Debug for Principal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Principal").field("name", &self.name).finish_non_exhaustive()
-    }
+    pub token: Secret,
 }
 
 /// The rules of one server.
@@ -108,7 +103,7 @@ impl Guard {
         // Every token is compared, whichever fits: the time tells nothing about which.
         let mut role = None;
         for p in &self.principals {
-            if bool::from(p.token.as_slice().ct_eq(sent)) {
+            if bool::from(p.token.expose().ct_eq(sent)) {
                 role = Some(p.name);
             }
         }

@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use zero_packets::ErrorPacket;
+use zero_runtime::approval::ApprovalError;
 
 /// Why a request is not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub(crate) enum Refusal {
     Body(String),
     Busy(&'static str),
     Late,
+    Approval(ApprovalError),
     KeyInUse,
 }
 
@@ -65,6 +67,7 @@ impl Refusal {
                 (S::CONFLICT, "ZERO-API-036", "the idempotency key belongs to another order".into())
             }
             Self::Late => (S::GATEWAY_TIMEOUT, "ZERO-API-035", "the loop did not answer within 10 s".into()),
+            Self::Approval(why) => (S::FORBIDDEN, why.code(), why.to_string()),
             Self::NoUpgrade => {
                 (S::BAD_REQUEST, "ZERO-API-031", "the request opens no WebSocket of version 13".into())
             }

@@ -47,6 +47,8 @@ pub struct Settings {
     pub remote: bool,
     /// Loopback reads need no token.
     pub open: bool,
+    /// The runtime is live-capable: nothing is answered without a token.
+    pub live_capable: bool,
     /// Names beside the loopback ones.
     pub hosts: Vec<String>,
     /// Requests per second.
@@ -125,6 +127,9 @@ pub fn start(shared: Arc<Shared>, settings: Settings) -> Result<Running, ServerE
         if settings.principals.is_empty() || settings.open {
             return Err(ServerError::Refused(at, "beyond loopback every request needs a token"));
         }
+    }
+    if settings.live_capable && (settings.principals.is_empty() || settings.open) {
+        return Err(ServerError::Refused(at, "a live-capable runtime needs a token for every request"));
     }
     let (listener, address) = listen(at)?;
     let now = shared.clock.0.monotonic();
@@ -261,7 +266,7 @@ enum Target {
 #[derive(Debug)]
 enum Reply {
     Whole(Answer),
-    Act(&'static str, Who),
+    Act(&'static Capability, Who),
     Stream(Stream),
 }
 
@@ -341,7 +346,7 @@ impl Server {
                 Target::Nothing => Err(Refusal::NoPath(request.uri.path().chars().take(100).collect())),
                 Target::NotOffered(reason) => Err(Refusal::NotOffered(reason)),
                 Target::Prometheus => Ok(Reply::Whole(prometheus_now(&self.shared))),
-                Target::Row(_, row) if allow == "POST" => Ok(Reply::Act(row.id, who)),
+                Target::Row(_, row) if allow == "POST" => Ok(Reply::Act(row, who)),
                 Target::Row(_, row) => match row.http.and_then(|h| h.stream) {
                     Some(stream) => Ok(Reply::Stream(stream)),
                     None => {
@@ -353,8 +358,8 @@ impl Server {
         });
         let result = match result {
             Ok(Reply::Whole(answer)) => Ok(shape(answer)),
-            Ok(Reply::Act(id, who)) => match axum::body::to_bytes(body_sent, BODY_MAX as usize).await {
-                Ok(bytes) => act(&self.shared, id, who, &request.headers, &bytes).await.map(shape),
+            Ok(Reply::Act(row, who)) => match axum::body::to_bytes(body_sent, BODY_MAX as usize).await {
+                Ok(bytes) => act(&self.shared, row, who, &request.headers, &bytes).await.map(shape),
                 Err(_) => Err(Refusal::TooLarge),
             },
             Ok(Reply::Stream(stream)) => self.stream(stream, &mut request).await,

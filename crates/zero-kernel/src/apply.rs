@@ -224,6 +224,8 @@ fn would_change(state: &State, cfg: &KernelConfig, o: &OperatorEvent) -> Result<
         }
         OperatorAction::ResumeEntries => state.paused,
         OperatorAction::AutoOn => state.auto_off,
+        // The settings of a run are not in its state: that they permit more is what the act says.
+        OperatorAction::ConfigChanged => true,
         OperatorAction::Execute => {
             OwnOrder::parse(&o.subject).map_or(Ok(false), |order| own::must_ask(state, cfg, &order))?
         }

@@ -154,7 +154,7 @@ canon_tag! {
         3 "flatten" Flatten,
         /// Latches the kill switch: no new risk, flatten. Reduces risk.
         4 "kill" Kill,
-        /// Notes a change of configuration; `subject` is the new hash. Its risk direction is in `detail`.
+        /// Asks for a change of configuration; `subject` is its risk direction and the new hash.
         5 "config_changed" ConfigChanged,
         /// Reports the free disk budget in bytes; `subject` is the number.
         6 "disk_report" DiskReport,

@@ -11,6 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use zero_config::Secret;
 
 /// Longest that a command or a request may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -173,7 +174,7 @@ pub fn authorities(pem: &[u8]) -> Vec<Authority> {
 pub struct Webhook {
     agent: ureq::Agent,
     url: String,
-    key: Option<Vec<u8>>,
+    key: Option<Secret>,
     shape: Shape,
 }
 
@@ -187,7 +188,7 @@ impl core::fmt::Debug for Webhook {
 impl Webhook {
     /// To this address. With a key, the header `X-Zero-Signature` is `sha256=` and the HMAC of the body.
     #[must_use]
-    pub fn new(url: String, key: Option<Vec<u8>>, shape: Shape) -> Self {
+    pub fn new(url: String, key: Option<Secret>, shape: Shape) -> Self {
         Self::trusting(url, key, shape, None)
     }
 
@@ -195,7 +196,7 @@ impl Webhook {
     #[must_use]
     pub fn trusting(
         url: String,
-        key: Option<Vec<u8>>,
+        key: Option<Secret>,
         shape: Shape,
         authorities: Option<Vec<Authority>>,
     ) -> Self {
@@ -238,7 +239,8 @@ impl Sink for Webhook {
         let body = self.body(m)?;
         let mut request = self.agent.post(&self.url).header("content-type", "application/json");
         if let Some(key) = &self.key {
-            request = request.header("x-zero-signature", format!("sha256={}", hmac_sha256(key, &body)));
+            request =
+                request.header("x-zero-signature", format!("sha256={}", hmac_sha256(key.expose(), &body)));
         }
         // An address of a bot holds its secret: it stays out of the words.
         let answer = request.send(&body[..]).map_err(|_| "the receiver was not reached".to_owned())?;

@@ -187,7 +187,9 @@ fn receiver(status: &'static str) -> (String, mpsc::Receiver<(String, Vec<u8>)>)
 #[test]
 fn a_webhook_is_signed_over_its_body_and_a_refusal_is_a_failure() {
     let (url, heard) = receiver("204 No Content");
-    Webhook::new(url, Some(b"key".to_vec()), Shape::Plain).deliver(&test_message()).unwrap();
+    Webhook::new(url, Some(zero_config::Secret::new(b"key".to_vec())), Shape::Plain)
+        .deliver(&test_message())
+        .unwrap();
     let (head, body) = heard.recv().unwrap();
     let want = format!("x-zero-signature: sha256={}", hmac_sha256(b"key", &body));
     assert!(head.lines().any(|l| l == want), "{head}");
@@ -195,7 +197,11 @@ fn a_webhook_is_signed_over_its_body_and_a_refusal_is_a_failure() {
     assert!(!head.contains(&other));
     assert_eq!(serde_json::from_slice::<Message>(&body).unwrap(), test_message());
 
-    let secret = Webhook::new("http://bot-SECRET/".into(), Some(b"SECRET".to_vec()), Shape::Plain);
+    let secret = Webhook::new(
+        "http://bot-SECRET/".into(),
+        Some(zero_config::Secret::new(b"SECRET".to_vec())),
+        Shape::Plain,
+    );
     assert!(!format!("{secret:?}").contains("SECRET"), "{secret:?}");
     let (url, _heard) = receiver("500 No");
     assert!(Webhook::new(url, None, Shape::Plain).deliver(&test_message()).is_err());

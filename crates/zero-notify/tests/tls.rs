@@ -77,7 +77,8 @@ fn send(port: u16, trusted: &CertifiedIssuer<'static, KeyPair>) -> Result<(), St
     let trusted = authorities(trusted.pem().as_bytes());
     assert_eq!(trusted.len(), 1);
     let url = format!("https://localhost:{port}/hook");
-    Webhook::trusting(url, Some(b"key".to_vec()), Shape::Plain, Some(trusted)).deliver(&message())
+    Webhook::trusting(url, Some(zero_config::Secret::new(b"key".to_vec())), Shape::Plain, Some(trusted))
+        .deliver(&message())
 }
 
 #[test]

@@ -28,11 +28,56 @@ canon_tag! {
         2 "auto_on" AutoOn,
         /// An order of the operator's own.
         3 "execute" Execute,
+        /// Starts a run whose settings permit more than those before.
+        4 "raise_limit" RaiseLimit,
     }
 }
 
-/// The direction of an act by its kind. A command that a client reports names its own direction first in the subject; one
-/// that names none counts as an increase.
+impl Control {
+    /// The control that an act uses, if it is one that may increase risk; whether it would change anything is not asked.
+    #[must_use]
+    pub fn of(act: &OperatorEvent) -> Option<Self> {
+        let reduces = matches!(act.action, OperatorAction::ConfigChanged)
+            && matches!(reported(&act.subject), Direction::Reduces | Direction::Neutral);
+        Self::of_action(act.action).filter(|_| !reduces)
+    }
+
+    /// The control that acts of this kind may use.
+    #[must_use]
+    pub const fn of_action(action: OperatorAction) -> Option<Self> {
+        use OperatorAction as A;
+        // Every kind is named: a new one must say here whether it needs an approval.
+        match action {
+            A::ClearLatch => Some(Self::ClearLatch),
+            A::ResumeEntries => Some(Self::ResumeEntries),
+            A::AutoOn => Some(Self::AutoOn),
+            A::Execute => Some(Self::Execute),
+            A::ConfigChanged => Some(Self::RaiseLimit),
+            A::PauseEntries
+            | A::Flatten
+            | A::Kill
+            | A::AutoOff
+            | A::Break
+            | A::Rest
+            | A::SessionEnd
+            | A::Reduce
+            | A::DiskReport
+            | A::Heartbeat
+            | A::Confirm
+            | A::Focus
+            | A::SessionStart
+            | A::SessionSave
+            | A::Override
+            | A::Follow
+            | A::Acknowledge
+            | A::Command
+            | A::LossSeen => None,
+        }
+    }
+}
+
+/// The direction of an act by its kind. A command that a client reports, and a change of configuration, name their own
+/// direction first in the subject; what names none counts as an increase.
 #[must_use]
 pub fn direction(act: &OperatorEvent) -> Direction {
     use OperatorAction as A;
@@ -46,9 +91,8 @@ pub fn direction(act: &OperatorEvent) -> Direction {
         | A::SessionEnd
         | A::Reduce => Direction::Reduces,
         A::ClearLatch | A::ResumeEntries | A::AutoOn | A::Execute => Direction::Increases,
-        A::Command => reported(&act.subject),
-        A::ConfigChanged
-        | A::DiskReport
+        A::Command | A::ConfigChanged => reported(&act.subject),
+        A::DiskReport
         | A::Heartbeat
         | A::Confirm
         | A::Focus
@@ -143,16 +187,7 @@ impl Request {
     /// what is not paused, or an order that closes a position increases nothing.
     #[must_use]
     pub fn of(act: &OperatorEvent, would_change: bool) -> Self {
-        let control = match act.action {
-            OperatorAction::ClearLatch => Control::ClearLatch,
-            OperatorAction::ResumeEntries => Control::ResumeEntries,
-            OperatorAction::AutoOn => Control::AutoOn,
-            OperatorAction::Execute => Control::Execute,
-            _ => return Self::Free(Free(())),
-        };
-        if !would_change {
-            return Self::Free(Free(()));
-        }
+        let Some(control) = Control::of(act).filter(|_| would_change) else { return Self::Free(Free(())) };
         // The key of an order is no part of what a person types or repeats.
         let words = OwnOrder::parse(&act.subject).filter(|_| control == Control::Execute).map(|o| o.words());
         Self::Increase(Increase::new(control, words.as_deref().unwrap_or(&act.subject)))

@@ -19,7 +19,7 @@ pub struct Keys {
 /// The public part of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Key {
-    /// `journal` or `proof`.
+    /// `journal`, `proof` or `operator`.
     pub purpose: String,
     /// Number in its chain, from one.
     pub number: u32,

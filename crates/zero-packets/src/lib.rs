@@ -8,6 +8,7 @@
 //! - a field that a client decodes as non-null is left out rather than null.
 #![forbid(unsafe_code)]
 
+pub mod approval;
 pub mod brief;
 pub mod config;
 pub mod control;

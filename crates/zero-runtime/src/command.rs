@@ -1,6 +1,7 @@
 //! Acts that reach a running loop from a surface of its own process: a bounded queue in, an answer out once the act is
 //! durable. The loop never waits for whoever asked.
 
+use crate::approval::{ApprovalError, Presented};
 use crate::runner::Runner;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use zero_core::Digest32;
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub closing: Vec<OpenOrder>,
     /// How the last act was ruled on; `None` where none of them met the gate.
     pub ruling: Option<Ruling>,
+    /// Why an act was not taken; those after it were not either.
+    pub refused: Option<ApprovalError>,
     /// What became of the order of the operator's own among them, now or when its key was first used.
     pub executed: Option<Executed>,
 }
@@ -45,6 +48,8 @@ pub type Answer = Box<dyn FnOnce(Outcome) + Send>;
 pub struct Command {
     /// What to record, in this order; the loop sets the time of each.
     pub acts: Vec<OperatorEvent>,
+    /// The approval that came with them.
+    pub approval: Option<Presented>,
     /// Who waits.
     pub answer: Answer,
 }
@@ -111,17 +116,17 @@ impl core::fmt::Debug for Owed {
 
 impl Owed {
     /// The state right after the acts of a command; `rulings` is how many there were before them, `key` that of an order of
-    /// the operator's own among them.
+    /// the operator's own among them, `refused` why one of them was not taken.
     pub(crate) fn owe<D: Disk>(
         &mut self,
         answer: Answer,
         runner: &Runner<D>,
         rulings: u64,
-        key: Option<Digest32>,
+        (key, refused): (Option<Digest32>, Option<ApprovalError>),
     ) {
         let state = runner.driver().engine().kernel().state();
         let executed = key.and_then(|k| state.executions.find(k)).cloned();
-        self.0.push((answer, Outcome { executed, ..outcome(state, rulings) }));
+        self.0.push((answer, Outcome { executed, refused, ..outcome(state, rulings) }));
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -145,6 +150,7 @@ fn outcome(state: &State, rulings: u64) -> Outcome {
         killed: state.killed,
         flattening: state.flattening,
         closing: state.orders.open().iter().filter(closing).take(ORDERS_MAX).cloned().collect(),
+        refused: None,
         ruling: (state.conduct.rulings != rulings).then(|| state.conduct.ruling.clone()).flatten(),
         executed: None,
     }

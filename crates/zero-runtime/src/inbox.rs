@@ -1,6 +1,7 @@
 //! The operator's inbox: one small file per act, taken in the order of their names by whoever owns the journal, and
 //! removed only when the act is durable. A file that is gone is an act that is recorded.
 
+use crate::approval::{ApprovalError, Presented, Signed};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::{self, Write as _};
@@ -14,7 +15,11 @@ use zero_market::event::{OperatorAction, OperatorEvent};
 /// Most acts taken at a time.
 const TAKE_MAX: usize = 64;
 /// Longest file.
-const BYTES_MAX: u64 = 4_096;
+const BYTES_MAX: u64 = 8_192;
+/// Ending of the file that says why an act was refused; whoever left the act takes it away.
+const REFUSED: &str = "refused";
+/// Most of those that wait; beyond them an act is refused without a word.
+const REFUSED_MAX: usize = 1_024;
 
 /// An act as a file holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +33,9 @@ pub struct Act {
     pub operator: String,
     /// Why.
     pub reason: String,
+    /// The approval as text, where there is one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub approval: String,
 }
 
 impl Act {
@@ -62,6 +70,17 @@ impl Act {
             at: Ts::ZERO,
         })
     }
+
+    /// The approval that came with it.
+    ///
+    /// # Errors
+    /// [`ApprovalError::Unreadable`].
+    pub fn presented(&self) -> Result<Option<Presented>, ApprovalError> {
+        if self.approval.is_empty() {
+            return Ok(None);
+        }
+        Signed::parse(&self.approval).map(|s| Some(Presented::with_act(s)))
+    }
 }
 
 /// The inbox of one run.
@@ -76,6 +95,8 @@ pub struct Taken {
     path: PathBuf,
     /// The event, or why it is none.
     pub act: Result<OperatorEvent, String>,
+    /// The approval that came with it.
+    pub approval: Result<Option<Presented>, ApprovalError>,
 }
 
 impl Inbox {
@@ -86,6 +107,39 @@ impl Inbox {
     pub fn open(dir: &Path) -> io::Result<Self> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         Ok(Self { dir: dir.to_owned() })
+    }
+
+    /// Forgets refusals that nobody came for: for the loop, when it starts.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn tidy(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|e| e == REFUSED) {
+                fs::remove_file(path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The act was refused: its place says why, as a code and a cause, until [`refusal_of`] is asked.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn refuse(&self, taken: &Taken, code: &str, cause: &str) -> io::Result<()> {
+        let is_refusal = |e: &fs::DirEntry| e.path().extension().is_some_and(|e| e == REFUSED);
+        if fs::read_dir(&self.dir)?.filter_map(Result::ok).filter(is_refusal).count() >= REFUSED_MAX {
+            return Ok(());
+        }
+        let mut options = fs::OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(taken.path.with_extension(REFUSED))?;
+        file.write_all(format!("{code} {cause}").as_bytes())
     }
 
     /// Leaves an act; its file.
@@ -118,7 +172,11 @@ impl Inbox {
         }
         names.sort();
         names.truncate(TAKE_MAX);
-        Ok(names.into_iter().map(|path| Taken { act: read(&path), path }).collect())
+        let taken = |path: PathBuf| match read(&path) {
+            Ok(written) => Taken { act: written.event(), approval: written.presented(), path },
+            Err(why) => Taken { act: Err(why), approval: Ok(None), path },
+        };
+        Ok(names.into_iter().map(taken).collect())
     }
 
     /// The act is durable, or refused: its file goes.
@@ -133,14 +191,23 @@ impl Inbox {
     }
 }
 
-fn read(path: &Path) -> Result<OperatorEvent, String> {
+/// Why the act that was left in this file was refused: a code and a cause. Asking takes it away.
+#[must_use]
+pub fn refusal_of(file: &Path) -> Option<(String, String)> {
+    let path = file.with_extension(REFUSED);
+    let text = fs::read_to_string(&path).ok()?;
+    // It is told once; one that cannot be removed goes with the next start of the loop.
+    let _ = fs::remove_file(&path);
+    text.split_once(' ').map(|(code, cause)| (code.to_owned(), cause.to_owned()))
+}
+
+fn read(path: &Path) -> Result<Act, String> {
     let len = fs::metadata(path).map_err(|e| e.to_string())?.len();
     if len > BYTES_MAX {
         return Err(format!("an act of {len} bytes is longer than {BYTES_MAX}"));
     }
     let bytes = fs::read(path).map_err(|e| e.to_string())?;
-    let act: Act = serde_json::from_slice(&bytes).map_err(|e| e.to_string())?;
-    act.event()
+    serde_json::from_slice(&bytes).map_err(|e| e.to_string())
 }
 
 #[cfg(test)]
@@ -148,7 +215,13 @@ mod tests {
     use super::*;
 
     fn act(action: &str, subject: &str) -> Act {
-        Act { action: action.into(), subject: subject.into(), operator: "ana".into(), reason: "test".into() }
+        Act {
+            action: action.into(),
+            subject: subject.into(),
+            operator: "ana".into(),
+            reason: "test".into(),
+            approval: String::new(),
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Drives the kernel: an event comes in, the venue and the kernel answer each other until both are quiet, and what
 //! happened comes out as facts. Backtest, paper run and replay are this one engine with different sources and sinks.
 
+pub mod approval;
 pub mod backtest;
 pub mod clock;
 pub mod collect;

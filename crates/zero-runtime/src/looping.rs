@@ -1,5 +1,6 @@
 //! The long-lived loop: source events in, durable batches out.
 
+use crate::approval::{Admitted, ApprovalError, Presented};
 use crate::clock::Clock;
 use crate::command::{Command, Owed};
 use crate::inbox::{Inbox, Taken};
@@ -229,12 +230,19 @@ fn obey<D: Disk>(
 ) -> Result<(), RunError> {
     for command in watch.commands() {
         let rulings = runner.driver().engine().kernel().state().conduct.rulings;
-        let mut key = None;
+        let (mut key, mut refused) = (None, None);
         for act in command.acts {
             key = own_order(&act).map(|o| o.key_digest()).or(key);
-            operate(runner, OperatorEvent { at: clock.now(), ..act })?;
+            let now = clock.now();
+            if let Err(why) =
+                let_in(runner, OperatorEvent { at: now, ..act }, Ok(command.approval.as_ref()), now)?
+            {
+                watch.refused(&format!("{}: {why}", why.code()));
+                refused = Some(why);
+                break;
+            }
         }
-        owed.owe(command.answer, runner, rulings, key);
+        owed.owe(command.answer, runner, rulings, (key, refused));
     }
     Ok(())
 }
@@ -248,12 +256,38 @@ fn take<D: Disk>(
 ) -> Result<Vec<Taken>, LoopError> {
     let all = inbox.take()?;
     for taken in &all {
-        match &taken.act {
-            Ok(act) => operate(runner, OperatorEvent { at: now, ..act.clone() })?,
-            Err(why) => watch.refused(why),
+        let act = match &taken.act {
+            Ok(act) => OperatorEvent { at: now, ..act.clone() },
+            Err(why) => {
+                watch.refused(why);
+                continue;
+            }
+        };
+        let presented = taken.approval.as_ref().map(Option::as_ref).map_err(Clone::clone);
+        if let Err(why) = let_in(runner, act, presented, now)? {
+            inbox.refuse(taken, why.code(), &why.to_string())?;
+            watch.refused(&format!("{}: {why}", why.code()));
         }
     }
     Ok(all)
+}
+
+/// Lets an act in and feeds it, or says why not. An order whose key is in use is the order that was made then: it is
+/// answered from what is recorded, records nothing and spends no approval.
+fn let_in<D: Disk>(
+    runner: &mut Runner<D>,
+    act: OperatorEvent,
+    presented: Result<Option<&Presented>, ApprovalError>,
+    now: Ts,
+) -> Result<Result<(), ApprovalError>, RunError> {
+    let state = runner.driver().engine().kernel().state();
+    if own_order(&act).is_some_and(|o| state.executions.find(o.key_digest()).is_some()) {
+        return Ok(Ok(()));
+    }
+    match presented.and_then(|p| runner.admit(act, p, now)) {
+        Ok(act) => operate(runner, act).map(Ok),
+        Err(why) => Ok(Err(why)),
+    }
 }
 
 fn own_order(act: &OperatorEvent) -> Option<OwnOrder> {
@@ -262,17 +296,17 @@ fn own_order(act: &OperatorEvent) -> Option<OwnOrder> {
         .flatten()
 }
 
-/// One operator act at the run's own time. Its `at` is the wall clock, read by whoever took it. An order whose key is in use
-/// is the order that was made then: nothing is recorded.
+/// One operator act at the run's own time. Its `at` is the wall clock, read by whoever took it.
 ///
 /// # Errors
 /// [`RunError`].
-pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<(), RunError> {
-    let state = runner.driver().engine().kernel().state();
-    if own_order(&act).is_some_and(|o| state.executions.find(o.key_digest()).is_some()) {
-        return Ok(());
-    }
-    let time = state.now;
+pub fn operate<D: Disk>(runner: &mut Runner<D>, act: Admitted) -> Result<(), RunError> {
+    runner.operate(act)
+}
+
+/// What the program itself reports: never an increase.
+fn report<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<(), RunError> {
+    let time = runner.driver().engine().kernel().state().now;
     runner.feed(&Event::at(time, EventBody::Operator(Box::new(act))))
 }
 
@@ -288,7 +322,7 @@ fn show_losses<D: Disk>(runner: &mut Runner<D>, clock: &dyn Clock) -> Result<(),
         reason: "a loss was realised".into(),
         at: clock.now(),
     };
-    operate(runner, act)
+    report(runner, act)
 }
 
 /// Tells the kernel what is left of the budget, and the caller too.
@@ -302,7 +336,7 @@ fn report_disk<D: Disk>(runner: &mut Runner<D>, budget: u64, at: Ts) -> Result<u
         reason: "free bytes of the journal's budget".into(),
         at,
     };
-    operate(runner, act)?;
+    report(runner, act)?;
     Ok(free)
 }
 

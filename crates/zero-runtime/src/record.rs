@@ -1,5 +1,6 @@
 //! What a journal record of a run is: a version, then one of these.
 
+use crate::approval::Used;
 use crate::driver::OperatorPolicy;
 use crate::engine::EngineError;
 use crate::spec::{Epoch, RunSpec};
@@ -28,6 +29,10 @@ canon_struct! {
         pub source: String,
         /// Wall clock at the start, read at the rim.
         pub started: Ts,
+        /// Identity of the journal, from its first start: what an approval is good in. The runner sets it.
+        pub journal: Digest32,
+        /// Increases of risk need the operator's signed approval.
+        pub live_capable: bool,
         /// Digest of the operator's effective configuration.
         pub settings: Digest32,
         /// Its canonical bytes in hexadecimal, so that the next start can say what changed; empty where there is none.
@@ -80,6 +85,8 @@ impl Manifest {
             program: concat!("zero ", env!("CARGO_PKG_VERSION")).to_owned(),
             source: source.to_owned(),
             started,
+            journal: Digest32::ZERO,
+            live_capable: false,
             settings,
             settings_hex: String::new(),
             universe: spec.universe.iter().map(|(_, i)| i.clone()).collect(),
@@ -171,6 +178,8 @@ canon_enum! {
         6 "settings" Settings(Box<SettingsChange>),
         /// An orderly end.
         7 "end" End(RunEnd),
+        /// An approval was used.
+        8 "approval" Approval(Box<Used>),
     }
 }
 
@@ -238,14 +247,14 @@ pub fn decode(bytes: &[u8]) -> Result<Body, CborError> {
     Ok(body)
 }
 
-/// Must retention keep it for ever? Manifests, settings, trials, ends, operators' acts and breaker changes: what later
+/// Must retention keep it for ever? Manifests, settings, trials, ends, approvals, operators' acts and breaker changes: what later
 /// claims rest on.
 #[must_use]
 pub fn is_kept(body: &Body) -> bool {
     match body {
         Body::Fact(f) => is_kept_fact(f),
         Body::Candidate(_) | Body::Cycle(_) => false,
-        Body::Manifest(_) | Body::Trial(_) | Body::Settings(_) | Body::End(_) => true,
+        Body::Manifest(_) | Body::Trial(_) | Body::Settings(_) | Body::End(_) | Body::Approval(_) => true,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A journalled run: every tick is staged whole, and nothing is acknowledged before its batch is durable.
 
+use crate::approval::{Admitted, ApprovalError, Approvals, Approvers, Authority, Presented};
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::recent::Recent;
@@ -9,12 +10,13 @@ use crate::snapshot::RunSnapshot;
 use std::path::Path;
 use thiserror::Error;
 use zero_core::cbor::CborError;
-use zero_core::{Canon, Ts};
+use zero_core::{Canon, Digest32, Hasher, Ts};
 use zero_journal::{
     Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records,
 };
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::{Cycle, Fact, TraceSink};
+use zero_market::event::OperatorEvent;
 use zero_market::{Event, EventBody};
 
 /// A batch is committed when it has grown to this many bytes, whatever else.
@@ -56,6 +58,12 @@ pub enum RunError {
     /// The moment that was asked about needs records that retention removed.
     #[error("the beginning of the journal was pruned, so the state at an earlier moment cannot be folded")]
     Pruned,
+    /// An increase of risk came to a live-capable run without a verified approval.
+    #[error("an increase of risk came to a live-capable run without a verified approval")]
+    Unapproved,
+    /// A live-capable run was to clear halts by itself.
+    #[error("a live-capable run clears no halt by itself: that is an increase of risk that nobody approved")]
+    Unattended,
 }
 
 impl RunError {
@@ -70,6 +78,8 @@ impl RunError {
             Self::NoRun => "ZERO-RUN-006",
             Self::NoSlice => "ZERO-RUN-011",
             Self::Pruned => "ZERO-RUN-012",
+            Self::Unapproved => "ZERO-RUN-013",
+            Self::Unattended => "ZERO-RUN-014",
         }
     }
 
@@ -90,6 +100,8 @@ impl RunError {
             Self::Pruned => {
                 "ask about the present, or use a copy of the journal from before it was pruned".into()
             }
+            Self::Unapproved => "report it: this is a fault of the program; nothing was done".into(),
+            Self::Unattended => "leave out --clear-halts-after, and clear each halt with an approval".into(),
         }
     }
 }
@@ -107,6 +119,8 @@ pub struct Recovered {
     pub new_epoch: bool,
     /// Manifest of the last start, if there was one.
     pub former: Option<Box<Manifest>>,
+    /// Approvals that may not be used again.
+    approvals: Approvals,
 }
 
 /// A run with its journal.
@@ -123,6 +137,7 @@ pub struct Runner<D: Disk> {
     last_snapshot: u64,
     recent: Option<Recent>,
     rim: Rim,
+    authority: Authority,
 }
 
 impl<D: Disk> Runner<D> {
@@ -138,10 +153,20 @@ impl<D: Disk> Runner<D> {
         manifest: Manifest,
         snapshot_every: u64,
     ) -> Result<(Self, Recovered), RunError> {
+        if manifest.live_capable && manifest.policy.clear_latches_after.is_some() {
+            return Err(RunError::Unattended);
+        }
+        let fresh = identity(&options.origin, &manifest);
         let (journal, opened) = Journal::open(disk.clone(), dir, options)?;
         let mut driver = driver;
-        let mut recovered =
-            Recovered { opened, from_snapshot: None, facts: 0, new_epoch: false, former: None };
+        let mut recovered = Recovered {
+            opened,
+            from_snapshot: None,
+            facts: 0,
+            new_epoch: false,
+            former: None,
+            approvals: Approvals::none(),
+        };
         if !recovered.opened.created {
             recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
         }
@@ -149,6 +174,9 @@ impl<D: Disk> Runner<D> {
         if let Some(former) = &recovered.former {
             manifest.epoch_number = former.epoch_number + u64::from(recovered.new_epoch);
         }
+        manifest.journal = recovered.former.as_ref().map_or(fresh, |f| f.journal);
+        let table = recovered.approvals.clone();
+        let authority = Authority::new(manifest.live_capable, manifest.journal, table);
         let last_snapshot = recovered.from_snapshot.unwrap_or(0);
         let mut runner = Self {
             disk,
@@ -162,6 +190,7 @@ impl<D: Disk> Runner<D> {
             last_snapshot,
             recent: None,
             rim: Rim::default(),
+            authority,
         };
         let body = Body::Manifest(Box::new(runner.manifest.clone()));
         runner.note(&body)?;
@@ -174,6 +203,46 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`]: the run must stop; what is not committed never happened.
     pub fn feed(&mut self, event: &Event) -> Result<(), RunError> {
+        if let EventBody::Operator(act) = &event.body
+            && !self.authority.is_free(act)
+        {
+            return Err(RunError::Unapproved);
+        }
+        self.take(event)
+    }
+
+    /// These keys may approve increases from now on.
+    pub fn trust(&mut self, keys: Box<dyn Approvers>) {
+        self.authority.trust(keys);
+    }
+
+    /// Lets an act of the operator in; see [`Authority::admit`].
+    ///
+    /// # Errors
+    /// [`ApprovalError`].
+    pub fn admit(
+        &mut self,
+        act: OperatorEvent,
+        presented: Option<&Presented>,
+        now: Ts,
+    ) -> Result<Admitted, ApprovalError> {
+        self.authority.admit(act, presented, now)
+    }
+
+    /// An act of the operator at the run's own time, staged in one with the record of its approval.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn operate(&mut self, admitted: Admitted) -> Result<(), RunError> {
+        let (act, used) = admitted.into_parts();
+        if let Some(used) = used {
+            self.note(&Body::Approval(Box::new(used)))?;
+        }
+        let time = self.driver.engine().kernel().state().now;
+        self.take(&Event::at(time, EventBody::Operator(Box::new(act))))
+    }
+
+    fn take(&mut self, event: &Event) -> Result<(), RunError> {
         self.driver.feed(
             event,
             &mut Judged { stage: &mut self.sink, rim: &mut self.rim },
@@ -239,7 +308,8 @@ impl<D: Disk> Runner<D> {
     /// # Errors
     /// [`RunError`].
     pub fn snapshot(&mut self) -> Result<(), RunError> {
-        self.snapshot_as(&RunSnapshot::of(&self.driver, self.manifest.clone()))
+        let approvals = self.authority.table().clone();
+        self.snapshot_as(&RunSnapshot { approvals, ..RunSnapshot::of(&self.driver, self.manifest.clone()) })
     }
 
     pub(crate) fn snapshot_as(&mut self, snap: &RunSnapshot) -> Result<(), RunError> {
@@ -331,6 +401,17 @@ impl<D: Disk> Runner<D> {
     }
 }
 
+/// A new journal's identity: no other start has it.
+fn identity(origin: &str, manifest: &Manifest) -> Digest32 {
+    let mut h = Hasher::new();
+    h.update(b"zero.journal.v1\n");
+    h.update(origin.as_bytes());
+    h.update(&manifest.started.as_ns().to_be_bytes());
+    h.update(&manifest.epoch.code.0);
+    h.update(&manifest.settings.0);
+    h.finish()
+}
+
 /// Encodes traces as they are made, until they are staged.
 #[derive(Debug, Default)]
 struct StageSink {
@@ -378,6 +459,7 @@ fn recover<D: Disk>(
         Some((anchor, snap)) if snap.manifest.epoch == manifest.epoch || pruned => {
             let same = snap.manifest.epoch == manifest.epoch;
             former = Some(snap.manifest.clone());
+            out.approvals = snap.approvals.clone();
             check_shape(&snap.manifest, manifest)?;
             snap.restore(driver, same)?;
             if !same {
@@ -396,6 +478,10 @@ fn recover<D: Disk>(
         FoldItem::Other(Body::Manifest(m)) => {
             check_shape(&m, manifest)?;
             former = Some(*m);
+            Ok(())
+        }
+        FoldItem::Other(Body::Approval(used)) => {
+            out.approvals.note(*used);
             Ok(())
         }
         FoldItem::Other(_) => Ok(()),

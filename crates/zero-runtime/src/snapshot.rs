@@ -1,5 +1,6 @@
 //! A snapshot of a run: kernel, venue and place in the source, valid for the epoch that wrote it.
 
+use crate::approval::Approvals;
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::record::Manifest;
@@ -35,6 +36,8 @@ canon_struct! {
         pub place: Option<Place>,
         /// Last reconciliation.
         pub last_reconciled: Ts,
+        /// Approvals that may not be used again.
+        pub approvals: Approvals,
     }
 }
 
@@ -49,6 +52,7 @@ impl RunSnapshot {
             venue: driver.engine().venue().state().clone(),
             place: key.map(|k| Place { time: k.time, phase: k.phase, coin: k.coin }),
             last_reconciled,
+            approvals: Approvals::none(),
         }
     }
 

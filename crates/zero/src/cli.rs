@@ -1,11 +1,11 @@
 //! What can be typed.
 
 use crate::args::{
-    ApproachingArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand, DocsArgs,
-    EvaluateArgs, ExecuteArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand, LearnCommand,
-    LiveCommand, McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs,
-    PulseArgs, QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand,
-    StrategyCommand, WhyArgs,
+    ApproachingArgs, ApproveArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand,
+    DocsArgs, EvaluateArgs, ExecuteArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand,
+    LearnCommand, LiveCommand, McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs,
+    PositionsArgs, PulseArgs, QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs,
+    StatsCommand, StrategyCommand, WhyArgs,
 };
 use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -109,6 +109,7 @@ pub(crate) enum Command {
     Notify(NotifyCommand),
     OperatorState(OperatorStateArgs),
     Friction,
+    Approve(ApproveArgs),
     /// Compute a statistic of a table: what a record proves, calibration, drift, dependence.
     #[command(subcommand)]
     Stats(StatsCommand),
@@ -333,6 +334,9 @@ pub(crate) struct RunArgs {
     /// A latched halt is cleared by a stated policy after this long; by default a person must.
     #[arg(long, default_value = "never", value_name = "DURATION")]
     pub clear_halts_after: String,
+    /// File with what `zero approve` printed for settings that permit more than before, where the runtime is live-capable.
+    #[arg(long, value_name = "FILE")]
+    pub approval: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -1,6 +1,7 @@
 //! `zero`: parse, wire, choose an exit code.
 #![forbid(unsafe_code)]
 
+mod approvers;
 mod args;
 mod cli;
 mod commands;
@@ -11,6 +12,7 @@ mod cost_model;
 mod failure;
 mod opinion_model;
 mod oplog;
+mod passphrase;
 mod progress;
 mod stop;
 mod table;

@@ -307,7 +307,13 @@ fn five_hundred_planted_strings_stay_data_marked_capped_and_readable() {
     for (i, plant) in all.iter().enumerate() {
         let action = if i % 50 == 7 { "pause_entries" } else { "heartbeat" };
         let operator: String = plant.chars().take(60).collect();
-        let act = Act { action: action.into(), subject: plant.clone(), operator, reason: plant.clone() };
+        let act = Act {
+            action: action.into(),
+            subject: plant.clone(),
+            operator,
+            reason: plant.clone(),
+            approval: String::new(),
+        };
         inbox.put(&act, Ts::from_ns(i as i64 + 1)).unwrap();
     }
     let left = || std::fs::read_dir(place.journal.join("inbox")).unwrap().count();

@@ -57,7 +57,8 @@ pub fn init(home: &Home, operator: &OperatorId, options: InitOptions) -> Result<
     super::tokens::init_tokens(&dir, &mut items)?;
     if options.keys {
         let mut ring = KeyRing::open(&partition)?;
-        for purpose in Purpose::ALL {
+        // The operator's own key needs a passphrase: `zero keys create operator` makes it.
+        for purpose in Purpose::ALL.iter().filter(|p| !p.is_sealed()) {
             let created = ring.active(*purpose).is_none() && ring.is_empty(*purpose);
             if created {
                 ring.create(*purpose, options.now)?;

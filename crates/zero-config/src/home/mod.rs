@@ -8,7 +8,7 @@ mod tokens;
 
 pub use guard::HomeError;
 pub use init::{InitOptions, InitReport, Item, init};
-pub use tokens::{Principal, Token, read_token, read_tokens};
+pub use tokens::{Principal, read_token, read_tokens};
 
 use crate::layer::{FileText, Layer};
 use crate::load::Config;

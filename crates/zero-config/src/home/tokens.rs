@@ -4,8 +4,8 @@ use super::Partition;
 use super::guard::{GuardedDir, HomeError};
 use super::init::Item;
 use crate::keys::KeyError;
-use std::fmt;
-use zeroize::{Zeroize as _, Zeroizing};
+use crate::secret::Secret;
+use zeroize::Zeroizing;
 
 /// Bytes of a token.
 const BYTES: usize = 32;
@@ -38,29 +38,6 @@ impl Principal {
     }
 }
 
-/// A token's text. Never shown, wiped when dropped.
-pub struct Token(Vec<u8>);
-
-impl Token {
-    /// Its bytes, to be compared in constant time.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl Drop for Token {
-    fn drop(&mut self) {
-        self.0.zeroize();
-    }
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token(hidden)")
-    }
-}
-
 /// Makes the tokens that are missing.
 pub(super) fn init_tokens(dir: &GuardedDir, items: &mut Vec<Item>) -> Result<(), KeyError> {
     let (tokens, _) = dir.dir("tokens")?;
@@ -78,7 +55,7 @@ pub(super) fn init_tokens(dir: &GuardedDir, items: &mut Vec<Item>) -> Result<(),
 ///
 /// # Errors
 /// [`HomeError`].
-pub fn read_tokens(partition: &Partition) -> Result<Vec<(Principal, Token)>, HomeError> {
+pub fn read_tokens(partition: &Partition) -> Result<Vec<(Principal, Secret)>, HomeError> {
     let dir = partition.open()?.existing_dir("tokens")?;
     let mut out = Vec::new();
     for p in Principal::ALL {
@@ -91,17 +68,17 @@ pub fn read_tokens(partition: &Partition) -> Result<Vec<(Principal, Token)>, Hom
 ///
 /// # Errors
 /// [`HomeError`].
-pub fn read_token(partition: &Partition, principal: Principal) -> Result<Option<Token>, HomeError> {
+pub fn read_token(partition: &Partition, principal: Principal) -> Result<Option<Secret>, HomeError> {
     read_one(&partition.open()?.existing_dir("tokens")?, principal)
 }
 
-fn read_one(dir: &GuardedDir, p: Principal) -> Result<Option<Token>, HomeError> {
+fn read_one(dir: &GuardedDir, p: Principal) -> Result<Option<Secret>, HomeError> {
     let mut bytes = Vec::new();
     if !dir.read_into(p.name(), FILE_MAX, &mut bytes)? {
         return Ok(None);
     }
-    let token = Token(bytes);
-    let plain = token.0.len() == 2 * BYTES && token.0.iter().all(u8::is_ascii_hexdigit);
+    let token = Secret::new(bytes);
+    let plain = token.expose().len() == 2 * BYTES && token.expose().iter().all(u8::is_ascii_hexdigit);
     if plain {
         Ok(Some(token))
     } else {
@@ -125,11 +102,11 @@ mod tests {
         let partition = home.partition(&ana);
         let first = read_tokens(&partition).unwrap();
         assert_eq!(first.len(), 3);
-        assert!(first.iter().all(|(_, t)| t.bytes().len() == 64));
-        assert_ne!(first[0].1.bytes(), first[1].1.bytes());
-        assert_eq!(format!("{:?}", first[0].1), "Token(hidden)");
+        assert!(first.iter().all(|(_, t)| t.expose().len() == 64));
+        assert_ne!(first[0].1.expose(), first[1].1.expose());
+        assert_eq!(format!("{:?}", first[0].1), "Secret(hidden)");
         assert!(!init(&home, &ana, options).unwrap().changed(), "a second run makes nothing");
-        assert_eq!(read_tokens(&partition).unwrap()[2].1.bytes(), first[2].1.bytes());
+        assert_eq!(read_tokens(&partition).unwrap()[2].1.expose(), first[2].1.expose());
         let file = partition.dir().join("tokens/agent");
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();

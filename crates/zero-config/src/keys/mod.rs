@@ -2,10 +2,12 @@
 //!
 //! A key's life is a chain of statements in `keys/<purpose>.chain`: created (signed by the key), rotated (signed by the
 //! old and the new key), revoked (signed by the key). The chain is only ever appended to and can be verified by anyone
-//! who has it; secrets are in `keys/<purpose>.<n>.key`.
+//! who has it; secrets are in `keys/<purpose>.<n>.key`. The operator's own key is sealed under a passphrase: a process that
+//! runs for long has its public part alone.
 
 pub mod chain;
 mod ring;
+mod seal;
 mod secret;
 pub mod statement;
 #[cfg(test)]
@@ -25,6 +27,16 @@ zero_core::canon_tag! {
         0 "journal" Journal,
         /// Proofs and evidence.
         1 "proof" Proof,
+        /// Approvals of increases of risk, by the operator in person.
+        2 "operator" Operator,
+    }
+}
+
+impl Purpose {
+    /// Is its secret sealed under a passphrase?
+    #[must_use]
+    pub const fn is_sealed(self) -> bool {
+        matches!(self, Self::Operator)
     }
 }
 
@@ -60,6 +72,15 @@ pub enum KeyError {
     /// A reason that is empty or too long.
     #[error("a reason must have 1 to {max} bytes without control characters", max = statement::REASON_MAX)]
     Reason,
+    /// A sealed key was asked for without its passphrase.
+    #[error("the {} key is sealed, and no passphrase was given", .0.name())]
+    Sealed(Purpose),
+    /// The passphrase does not open the key.
+    #[error("the passphrase does not open the {} key", .0.name())]
+    Passphrase(Purpose),
+    /// A passphrase that seals nothing.
+    #[error("a passphrase must have {min} to {max} bytes", min = seal::PASSPHRASE_MIN, max = seal::PASSPHRASE_MAX)]
+    PassphraseLength,
 }
 
 impl KeyError {
@@ -75,6 +96,9 @@ impl KeyError {
             Self::Entropy(_) => "ZERO-CFG-044",
             Self::Busy(_) => "ZERO-CFG-045",
             Self::Reason => "ZERO-CFG-046",
+            Self::Sealed(_) => "ZERO-CFG-047",
+            Self::Passphrase(_) => "ZERO-CFG-048",
+            Self::PassphraseLength => "ZERO-CFG-049",
         }
     }
 
@@ -92,6 +116,11 @@ impl KeyError {
             Self::Entropy(_) => "try again when the machine has finished starting".into(),
             Self::Busy(_) => "wait for it to end".into(),
             Self::Reason => "say in a few words why the key is revoked".into(),
+            Self::Sealed(_) => {
+                "type it at a terminal, or name a file of mode 0600 with --passphrase-file".into()
+            }
+            Self::Passphrase(_) => "try again; nobody can open the key without it".into(),
+            Self::PassphraseLength => "choose several words".into(),
         }
     }
 }

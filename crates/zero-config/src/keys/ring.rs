@@ -1,11 +1,13 @@
 //! The keys of a partition.
 
 use super::chain::{Chain, KeyInfo, encode_line, verify_chain};
+use super::seal::{self, Cost};
 use super::secret::Seed;
 use super::statement::{Created, PublicKey, REASON_MAX, Revoked, Rotated, SignedStatement, Statement};
 use super::{KeyError, Purpose};
 use crate::home::Partition;
 use crate::home::guard::{GuardedDir, try_lock};
+use crate::secret::Secret;
 use ed25519_dalek::SigningKey;
 use rustix::fs::OFlags;
 use std::fs::File;
@@ -22,6 +24,7 @@ pub struct KeyRing {
     dir: GuardedDir,
     journal: Chain,
     proof: Chain,
+    operator: Chain,
 }
 
 impl KeyRing {
@@ -33,13 +36,14 @@ impl KeyRing {
         let dir = partition.open()?.existing_dir("keys")?;
         let journal = read_chain(&dir, Purpose::Journal)?;
         let proof = read_chain(&dir, Purpose::Proof)?;
-        Ok(Self { dir, journal, proof })
+        let operator = read_chain(&dir, Purpose::Operator)?;
+        Ok(Self { dir, journal, proof, operator })
     }
 
     /// Public parts of all keys, by purpose and number.
     #[must_use]
     pub fn list(&self) -> Vec<KeyInfo> {
-        self.journal.keys.iter().chain(&self.proof.keys).cloned().collect()
+        Purpose::ALL.iter().flat_map(|p| &self.chain(*p).keys).cloned().collect()
     }
 
     /// The key that signs now.
@@ -63,10 +67,30 @@ impl KeyRing {
     /// The active key with its secret, for whoever signs.
     ///
     /// # Errors
-    /// [`KeyError::NoKey`], [`KeyError::Secret`], [`KeyError::Home`].
+    /// [`KeyError::NoKey`], [`KeyError::Secret`], [`KeyError::Home`], and [`KeyError::Sealed`] for a key that needs a
+    /// passphrase.
     pub fn signing_key(&self, purpose: Purpose) -> Result<SigningKey, KeyError> {
+        self.secret(purpose, None)
+    }
+
+    /// The active sealed key, opened.
+    ///
+    /// # Errors
+    /// [`KeyError::Passphrase`] beside those of [`KeyRing::signing_key`].
+    pub fn unlock(&self, purpose: Purpose, passphrase: &Secret) -> Result<SigningKey, KeyError> {
+        self.secret(purpose, Some(passphrase))
+    }
+
+    fn secret(&self, purpose: Purpose, passphrase: Option<&Secret>) -> Result<SigningKey, KeyError> {
         let info = self.active(purpose).ok_or(KeyError::NoKey(purpose))?;
-        let key = Seed::load(&self.dir, purpose, &secret_name(purpose, info.number))?.key();
+        let name = secret_name(purpose, info.number);
+        let seed = if purpose.is_sealed() {
+            let passphrase = passphrase.ok_or(KeyError::Sealed(purpose))?;
+            seal::load(&self.dir, purpose, &name, passphrase)?
+        } else {
+            Seed::load(&self.dir, purpose, &name)?
+        };
+        let key = seed.key();
         // A swapped secret file would sign with a key that nobody vouched for.
         if key.verifying_key().to_bytes() == info.public.0 { Ok(key) } else { Err(KeyError::Secret(purpose)) }
     }
@@ -79,10 +103,33 @@ impl KeyRing {
         self.create_from(purpose, &Seed::random()?, now)
     }
 
+    /// Makes a sealed key where none is active.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn create_sealed(
+        &mut self,
+        purpose: Purpose,
+        passphrase: &Secret,
+        now: Ts,
+    ) -> Result<KeyInfo, KeyError> {
+        self.make(purpose, &Seed::random()?, Some((passphrase, Cost::STANDARD)), now)
+    }
+
     pub(crate) fn create_from(
         &mut self,
         purpose: Purpose,
         seed: &Seed,
+        now: Ts,
+    ) -> Result<KeyInfo, KeyError> {
+        self.make(purpose, seed, None, now)
+    }
+
+    pub(crate) fn make(
+        &mut self,
+        purpose: Purpose,
+        seed: &Seed,
+        lock: Option<(&Secret, Cost)>,
         now: Ts,
     ) -> Result<KeyInfo, KeyError> {
         let file = self.lock(purpose)?;
@@ -91,7 +138,7 @@ impl KeyRing {
         }
         let number = self.free_number(purpose)?;
         let key = seed.key();
-        seed.save(&self.dir, purpose, &secret_name(purpose, number))?;
+        self.save(purpose, seed, &secret_name(purpose, number), lock)?;
         let statement = Statement::Created(Created {
             purpose,
             number,
@@ -111,18 +158,41 @@ impl KeyRing {
         self.rotate_to(purpose, &Seed::random()?, now)
     }
 
+    /// Makes a new sealed key that takes over, under the same passphrase.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn rotate_sealed(
+        &mut self,
+        purpose: Purpose,
+        passphrase: &Secret,
+        now: Ts,
+    ) -> Result<SignedStatement, KeyError> {
+        self.replace(purpose, &Seed::random()?, Some((passphrase, Cost::STANDARD)), now)
+    }
+
     pub(crate) fn rotate_to(
         &mut self,
         purpose: Purpose,
         seed: &Seed,
         now: Ts,
     ) -> Result<SignedStatement, KeyError> {
+        self.replace(purpose, seed, None, now)
+    }
+
+    fn replace(
+        &mut self,
+        purpose: Purpose,
+        seed: &Seed,
+        lock: Option<(&Secret, Cost)>,
+        now: Ts,
+    ) -> Result<SignedStatement, KeyError> {
         let file = self.lock(purpose)?;
-        let old = self.signing_key(purpose)?;
+        let old = self.secret(purpose, lock.map(|(p, _)| p))?;
         let new = seed.key();
         let number = self.free_number(purpose)?;
         // The secret is durable before anything says that it is in use.
-        seed.save(&self.dir, purpose, &secret_name(purpose, number))?;
+        self.save(purpose, seed, &secret_name(purpose, number), lock)?;
         let statement = Statement::Rotated(Rotated {
             purpose,
             number,
@@ -141,11 +211,35 @@ impl KeyRing {
     /// # Errors
     /// [`KeyError`].
     pub fn revoke(&mut self, purpose: Purpose, reason: &str, now: Ts) -> Result<SignedStatement, KeyError> {
+        self.end(purpose, reason, None, now)
+    }
+
+    /// Ends the active sealed key.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn revoke_sealed(
+        &mut self,
+        purpose: Purpose,
+        reason: &str,
+        passphrase: &Secret,
+        now: Ts,
+    ) -> Result<SignedStatement, KeyError> {
+        self.end(purpose, reason, Some(passphrase), now)
+    }
+
+    fn end(
+        &mut self,
+        purpose: Purpose,
+        reason: &str,
+        passphrase: Option<&Secret>,
+        now: Ts,
+    ) -> Result<SignedStatement, KeyError> {
         if reason.is_empty() || reason.len() > REASON_MAX || reason.chars().any(char::is_control) {
             return Err(KeyError::Reason);
         }
         let file = self.lock(purpose)?;
-        let key = self.signing_key(purpose)?;
+        let key = self.secret(purpose, passphrase)?;
         let statement = Statement::Revoked(Revoked {
             purpose,
             key: public(&key),
@@ -162,6 +256,30 @@ impl KeyRing {
         match purpose {
             Purpose::Journal => &self.journal,
             Purpose::Proof => &self.proof,
+            Purpose::Operator => &self.operator,
+        }
+    }
+
+    fn put_chain(&mut self, purpose: Purpose, chain: Chain) {
+        match purpose {
+            Purpose::Journal => self.journal = chain,
+            Purpose::Proof => self.proof = chain,
+            Purpose::Operator => self.operator = chain,
+        }
+    }
+
+    /// A sealed key without a lock, or an open one with it, would not be what its purpose promises.
+    fn save(
+        &self,
+        purpose: Purpose,
+        seed: &Seed,
+        name: &str,
+        lock: Option<(&Secret, Cost)>,
+    ) -> Result<(), KeyError> {
+        match lock {
+            Some(lock) if purpose.is_sealed() => seal::save(seed, &self.dir, purpose, name, lock),
+            None if !purpose.is_sealed() => seed.save(&self.dir, purpose, name),
+            _ => Err(KeyError::Sealed(purpose)),
         }
     }
 
@@ -173,10 +291,7 @@ impl KeyRing {
             return Err(KeyError::Busy(purpose));
         }
         let chain = read_chain(&self.dir, purpose)?;
-        match purpose {
-            Purpose::Journal => self.journal = chain,
-            Purpose::Proof => self.proof = chain,
-        }
+        self.put_chain(purpose, chain);
         Ok(file)
     }
 
@@ -204,10 +319,7 @@ impl KeyRing {
         file.seek(SeekFrom::Start(end)).map_err(io)?;
         file.write_all(encode_line(s).as_bytes()).and_then(|()| file.sync_all()).map_err(io)?;
         self.dir.sync()?;
-        match purpose {
-            Purpose::Journal => self.journal = chain,
-            Purpose::Proof => self.proof = chain,
-        }
+        self.put_chain(purpose, chain);
         Ok(())
     }
 }

@@ -19,6 +19,16 @@ impl Seed {
         Ok(Self(seed))
     }
 
+    /// From its bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Option<Self> {
+        <[u8; 32]>::try_from(bytes).ok().map(|seed| Self(Zeroizing::new(seed)))
+    }
+
+    /// Its bytes, to be sealed.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
+    }
+
     #[cfg(test)]
     pub(crate) fn published(seed: [u8; 32]) -> Self {
         Self(Zeroizing::new(seed))
@@ -46,7 +56,6 @@ impl Seed {
             return Err(KeyError::Secret(purpose));
         }
         let body = bytes.strip_prefix(HEAD).and_then(|b| b.strip_prefix(&[purpose as u8]));
-        let seed = body.and_then(|b| <[u8; 32]>::try_from(b).ok()).ok_or(KeyError::Secret(purpose))?;
-        Ok(Self(Zeroizing::new(seed)))
+        body.and_then(Self::of).ok_or(KeyError::Secret(purpose))
     }
 }

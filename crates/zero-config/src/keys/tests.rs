@@ -286,3 +286,26 @@ fn the_secret_is_in_no_file_but_its_own_and_in_no_message() {
     }
     assert!(!shown.contains(&format!("{bytes:?}")));
 }
+
+#[test]
+fn an_operators_key_is_never_made_open_and_serves_nobody_without_its_passphrase() {
+    let (_tmp, p) = partition();
+    let mut ring = KeyRing::open(&p).unwrap();
+    assert!(matches!(ring.create(Purpose::Operator, ts(1)), Err(KeyError::Sealed(_))));
+    let secret = |t: &str| crate::Secret::new(t.as_bytes().to_vec());
+    let (right, wrong) = (secret("correct horse battery"), secret("incorrect horse battery"));
+    let lock = (&right, super::seal::Cost::LEAST);
+    ring.make(Purpose::Operator, &seed(0), Some(lock), ts(1)).unwrap();
+    assert!(matches!(ring.signing_key(Purpose::Operator), Err(KeyError::Sealed(_))));
+    assert!(matches!(ring.unlock(Purpose::Operator, &wrong), Err(KeyError::Passphrase(_))));
+    assert_eq!(ring.unlock(Purpose::Operator, &right).unwrap().verifying_key().to_bytes(), public(0));
+    assert!(matches!(ring.revoke(Purpose::Operator, "x", ts(2)), Err(KeyError::Sealed(_))));
+    assert!(matches!(ring.rotate(Purpose::Operator, ts(2)), Err(KeyError::Sealed(_))));
+    ring.revoke_sealed(Purpose::Operator, "laptop lost", &right, ts(2)).unwrap();
+    assert!(matches!(ring.unlock(Purpose::Operator, &right), Err(KeyError::NoKey(_))));
+    assert!(ring.list().iter().any(|k| k.purpose == Purpose::Operator && k.status.name() == "revoked"));
+    assert!(
+        matches!(ring.make(Purpose::Journal, &seed(1), Some(lock), ts(3)), Err(KeyError::Sealed(_))),
+        "a key that a process needs cannot be sealed from it"
+    );
+}

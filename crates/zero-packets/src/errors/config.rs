@@ -30,4 +30,7 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-CFG-044", Internal, "no randomness", "The system gave no randomness.", "Try again when the machine has finished starting."),
     e("ZERO-CFG-045", Data, "keys busy", "Another process is changing the key.", "Wait for it to end."),
     e("ZERO-CFG-046", Usage, "bad reason", "The reason of a revocation is empty, too long or has control characters.", "Say in a few words why."),
+    e("ZERO-CFG-047", Refused, "sealed key", "The key is sealed under a passphrase, and none was given.", "Type it at a terminal, or name a file of mode 0600 with --passphrase-file."),
+    e("ZERO-CFG-048", Refused, "wrong passphrase", "The passphrase does not open the key.", "Try again; nobody can open the key without it."),
+    e("ZERO-CFG-049", Usage, "passphrase length", "The passphrase is too short or too long.", "Choose several words, 12 to 1024 bytes."),
 ];

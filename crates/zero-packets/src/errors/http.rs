@@ -18,7 +18,7 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-API-010", Data, "not offered here", "The path belongs to the contract and this runtime does not offer it.", "The cause names the reason; nothing has to be done."),
     e("ZERO-API-011", Data, "no such coin", "The run has no coin of that name, or no price for it yet.", "Ask `/positions` or `/hl/status` for the run's coins."),
     e("ZERO-API-012", Internal, "answer not rendered", "An answer could not be rendered.", "Report it."),
-    e("ZERO-API-013", Refused, "address refused", "The server may not listen at the address.", "Use a loopback address, or set `http.remote` and `http.read_auth` to `token`."),
+    e("ZERO-API-013", Refused, "address refused", "The server may not listen at the address.", "Use a loopback address, or set `http.remote` and `http.read_auth` to `token`; a live-capable runtime always needs tokens."),
     e("ZERO-API-014", Data, "address taken", "The server cannot listen at the address.", "Stop what listens there, or set `http.listen`; port 0 takes any free one."),
     e("ZERO-API-030", Refused, "too many streams", "As many streams are open as the server has places for.", "Close one, or ask the routes that answer once."),
     e("ZERO-API-031", Usage, "no WebSocket", "The path takes WebSocket connections and the request opens none.", "Connect with a WebSocket client, or read `/v1/stream`."),

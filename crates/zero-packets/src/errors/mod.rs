@@ -1,5 +1,6 @@
 //! The registry of error codes, and the exit codes they lead to.
 
+mod approval;
 mod cli;
 mod config;
 mod data;
@@ -89,6 +90,7 @@ const fn e(
 /// Every error code: a group per crate, groups and codes sorted.
 pub const ERRORS: &[&[ErrorSpec]] = &[
     http::CODES,
+    approval::CODES,
     config::CODES,
     cli::CODES,
     table::CODES,

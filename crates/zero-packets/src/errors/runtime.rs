@@ -17,4 +17,6 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-RUN-010", Data, "interrupted", "The run was interrupted before its end.", "Run it again; it continues where it can."),
     e("ZERO-RUN-011", Data, "no slice", "No slice was decided up to the moment that was asked about.", "Name a later moment, or let the run see its first bars close."),
     e("ZERO-RUN-012", Data, "pruned away", "The moment that was asked about needs records that retention removed.", "Ask about the present, or use a copy of the journal from before it was pruned."),
+    e("ZERO-RUN-013", Internal, "unapproved increase", "An increase of risk came to a live-capable run without a verified approval; nothing was done.", "Report it: this is a fault of the program."),
+    e("ZERO-RUN-014", Refused, "unattended increase", "A live-capable run was to clear halts by itself.", "Leave out --clear-halts-after, and clear each halt with an approval."),
 ];

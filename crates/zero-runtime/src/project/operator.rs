@@ -238,7 +238,7 @@ mod tests {
         let c = friction_contract();
         assert_eq!(c.levels.len(), 5);
         for a in OperatorAction::ALL {
-            let gated = c.gated.iter().any(|g| g == a.name());
+            let gated = Control::of_action(*a).is_some_and(|k| c.gated.iter().any(|g| g == k.name()));
             let free = c.never_gated.iter().any(|g| g == a.name());
             assert!(gated != free, "{}", a.name());
         }

@@ -105,6 +105,10 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
         Body::End(e) => {
             PulseEvent { ts: time(e.time), ..event("end", "info", format!("ended: {}", e.reason)) }
         }
+        Body::Approval(u) => PulseEvent {
+            ts: time(u.time),
+            ..event("approval", "warn", format!("approved: {} {}", u.asked.method, u.asked.path))
+        },
         Body::Fact(Fact::Cancel(_) | Fact::Cycle(_) | Fact::Execution(_))
         | Body::Cycle(_)
         | Body::Trial(_) => return None,

@@ -1,5 +1,6 @@
 //! Setting up: partition, configuration, keys, references.
 
+use super::PassphraseArgs;
 use clap::{Args, Subcommand, ValueEnum};
 
 #[derive(Args, Clone, Debug)]
@@ -39,15 +40,19 @@ pub(crate) enum KeysCommand {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct PurposeArgs {
     /// What the key signs.
-    #[arg(value_parser = ["journal", "proof"])]
+    #[arg(value_parser = ["journal", "proof", "operator"])]
     pub purpose: String,
+    #[command(flatten)]
+    pub passphrase: PassphraseArgs,
 }
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RevokeArgs {
     /// What the key signs.
-    #[arg(value_parser = ["journal", "proof"])]
+    #[arg(value_parser = ["journal", "proof", "operator"])]
     pub purpose: String,
+    #[command(flatten)]
+    pub passphrase: PassphraseArgs,
     /// Why, in a few words; recorded with the revocation.
     #[arg(long)]
     pub reason: String,

@@ -1,6 +1,7 @@
 //! Arguments of the commands that look at a run, manage data, journal, configuration and keys, act on a run, or compute statistics.
 
 mod admin;
+mod approve;
 mod ask;
 mod data;
 mod execute;
@@ -13,6 +14,7 @@ mod stats;
 mod strategy;
 
 pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, ReadinessArgs, Reference, ShellArgs};
+pub(crate) use approve::{ApproveArgs, PassphraseArgs};
 pub(crate) use ask::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, RegimeArgs, WhyArgs};
 pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
 pub(crate) use execute::ExecuteArgs;

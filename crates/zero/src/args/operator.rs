@@ -44,6 +44,9 @@ pub(crate) struct ActArgs {
     /// How long to wait for a running loop to take it.
     #[arg(long, value_name = "DURATION", default_value = "10s")]
     pub wait: String,
+    /// File with what `zero approve` printed for this act: a live-capable runtime wants it before an increase of risk.
+    #[arg(long, value_name = "FILE")]
+    pub approval: Option<PathBuf>,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -1,6 +1,7 @@
 //! `zero execute`: an order of the operator's own, left for the loop that runs and shown as it was judged.
 
 use crate::args::ExecuteArgs;
+use crate::commands::approve;
 use crate::commands::operator::{admitted, confirm, leave};
 use crate::commands::place::Place;
 use crate::commands::read;
@@ -36,11 +37,12 @@ pub(crate) fn run(ctx: &Context, args: &ExecuteArgs, ui: Ui) -> Result<ExitCode,
         subject: order.subject(),
         operator: ctx.operator.to_string(),
         reason: args.reason.clone(),
+        approval: args.act.approval.as_deref().map(approve::load).transpose()?.unwrap_or_default(),
     };
     act.event().map_err(|why| Failure::new("ZERO-CLI-011", why, "read `zero execute --help`"))?;
     let wait = convert::duration(&args.act.wait)?
         .map_or(Duration::MAX, |d| Duration::from_nanos(d.as_ns().unsigned_abs()));
-    leave(ctx, &place.dir, &act, wait)?;
+    leave(ctx, &place.dir, &act, wait).map_err(|e| naming_key(e, args, &order))?;
     let r = read::read(ctx, &place.dir)?;
     let Some(executed) = r.view.state.executions.find(order.key_digest()) else {
         if r.view.state.conduct.rulings != before.view.state.conduct.rulings {
@@ -57,6 +59,16 @@ pub(crate) fn run(ctx: &Context, args: &ExecuteArgs, ui: Ui) -> Result<ExitCode,
     }
     ui.packet(&packet, || text(&packet))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// An approval is for one order, and a key that was made here is part of it: the next attempt has to bring the same.
+fn naming_key(e: Failure, args: &ExecuteArgs, order: &OwnOrder) -> Failure {
+    let Failure(p) = e;
+    if args.key.is_some() || !p.code.starts_with("ZERO-APR-") {
+        return Failure(p);
+    }
+    let hint = format!("Repeat the order with --key {}. {}", order.key, p.hint);
+    Failure::new(&p.code, p.cause, hint)
 }
 
 fn not_taken(why: String) -> Failure {

@@ -3,6 +3,7 @@
 use crate::args::KeysCommand;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::passphrase;
 use crate::table::{line, table};
 use crate::ui::{self, Ui};
 use std::fmt::Write as _;
@@ -19,19 +20,34 @@ pub(crate) fn run(ctx: &Context, command: &KeysCommand, ui: Ui) -> Result<ExitCo
         KeysCommand::List => return list(&ring, ui),
         KeysCommand::Create(a) => {
             let purpose = purpose(&a.purpose)?;
-            ring.create(purpose, now)?;
+            if purpose.is_sealed() {
+                let secret = passphrase::read(a.passphrase.passphrase_file.as_deref(), true)?;
+                ring.create_sealed(purpose, &secret, now)?;
+            } else {
+                ring.create(purpose, now)?;
+            }
             let statement = last_statement(&ring, purpose)?;
             changed("created", &ring, purpose, statement, ui)?;
         }
         KeysCommand::Rotate(a) => {
             let purpose = purpose(&a.purpose)?;
-            let statement = ring.rotate(purpose, now)?;
+            let statement = if purpose.is_sealed() {
+                let secret = passphrase::read(a.passphrase.passphrase_file.as_deref(), false)?;
+                ring.rotate_sealed(purpose, &secret, now)?
+            } else {
+                ring.rotate(purpose, now)?
+            };
             changed("rotated", &ring, purpose, hex(&statement.to_bytes()), ui)?;
         }
         KeysCommand::Revoke(a) => {
             let purpose = purpose(&a.purpose)?;
             confirm(&a.purpose, a.yes)?;
-            let statement = ring.revoke(purpose, &a.reason, now)?;
+            let statement = if purpose.is_sealed() {
+                let secret = passphrase::read(a.passphrase.passphrase_file.as_deref(), false)?;
+                ring.revoke_sealed(purpose, &a.reason, &secret, now)?
+            } else {
+                ring.revoke(purpose, &a.reason, now)?
+            };
             changed("revoked", &ring, purpose, hex(&statement.to_bytes()), ui)?;
         }
     }
@@ -100,7 +116,7 @@ fn confirm(purpose: &str, yes: bool) -> Result<(), Failure> {
 
 fn purpose(name: &str) -> Result<Purpose, Failure> {
     Purpose::from_name(name).ok_or_else(|| {
-        Failure::new("ZERO-CLI-011", format!("{name:?} is not a key's purpose"), "journal or proof")
+        Failure::new("ZERO-CLI-011", format!("{name:?} is not a key's purpose"), "journal, proof or operator")
     })
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn run(ctx: &Context, args: &McpArgs, ui: Ui) -> Result<ExitCode, Fai
 /// The agent's token and no other. One that is not there, or not to be trusted, is not sent.
 fn token(ctx: &Context) -> Option<String> {
     let token = read_token(&ctx.partition, Principal::Agent).ok().flatten()?;
-    Some(String::from_utf8_lossy(token.bytes()).into_owned())
+    Some(String::from_utf8_lossy(token.expose()).into_owned())
 }
 
 fn hint(code: &str) -> &'static str {

@@ -1,5 +1,6 @@
 //! Commands, one file each.
 
+mod approve;
 mod ask;
 mod backtest;
 mod config;
@@ -28,6 +29,7 @@ mod readiness;
 mod run;
 mod serve;
 mod session;
+mod settings;
 mod show;
 mod stats;
 pub(crate) mod strategy;
@@ -88,6 +90,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Notify(c) => notify::run(&ctx, c, *ui),
         Command::OperatorState(a) => operator_state::run(&ctx, a, *ui),
         Command::Friction => operator_state::friction(*ui),
+        Command::Approve(a) => approve::run(&ctx, a, *ui),
         Command::Auto(c) => operator::auto(&ctx, c, *ui),
         Command::Execute(a) => execute::run(&ctx, a, *ui),
         Command::Stats(c) => stats::run(c, *ui),

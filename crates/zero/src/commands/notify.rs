@@ -10,6 +10,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use zero_config::Secret;
 use zero_config::sections::NotifyConfig;
 use zero_core::Ts;
 use zero_notify::follow::{Follower, saved};
@@ -105,7 +106,7 @@ fn sinks(c: &NotifyConfig) -> Result<Vec<Box<dyn Sink>>, Failure> {
     }
     if let Some(url) = &c.webhook {
         let key = c.webhook_key.as_ref().map(|p| secret("webhook_key", p)).transpose()?;
-        let key = key.map(String::into_bytes);
+        let key = key.map(|text| Secret::new(text.into_bytes()));
         let authorities = c.webhook_ca.as_ref().map(|p| certificates("webhook_ca", p)).transpose()?;
         let url = address("webhook", url)?;
         out.push(Box::new(Webhook::trusting(url, key, Shape::Plain, authorities)));

@@ -1,7 +1,9 @@
 //! `zero operator ...`: acts that are recorded. A running loop takes them from its inbox; without one they are recorded
 //! directly, from what the journal itself says about its run. The acts that reduce risk are never asked about.
 
+use crate::approvers::Registered;
 use crate::args::{ActArgs, AutoCommand, OperatorCommand, SubjectArgs};
+use crate::commands::approve;
 use crate::commands::place::{FEES, Place};
 use crate::commands::read;
 use crate::context::Context;
@@ -15,10 +17,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use zero_journal::{JournalError, Reader, RealDisk};
 use zero_kernel::breakers;
-use zero_kernel::operator::{Control, Verdict};
+use zero_kernel::operator::{Control, Ruling, Verdict};
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_packets::operator::{AutoState, OperatorAct};
-use zero_runtime::inbox::{Act, Inbox};
+use zero_runtime::approval::{self, ApprovalError};
+use zero_runtime::inbox::{Act, Inbox, refusal_of};
 use zero_runtime::looping::operate;
 use zero_runtime::project::Reading;
 use zero_runtime::record::Manifest;
@@ -111,6 +114,7 @@ pub(crate) fn carry_out(ctx: &Context, asked: Asked<'_>, ui: Ui) -> Result<ExitC
         subject,
         operator: ctx.operator.to_string(),
         reason: reason.to_owned(),
+        approval: act.approval.as_deref().map(approve::load).transpose()?.unwrap_or_default(),
     };
     let before = rulings(ctx, &place, action)?;
     let via = take(ctx, &place, &written, act)?;
@@ -135,7 +139,15 @@ fn rulings(ctx: &Context, place: &Place, action: OperatorAction) -> Result<Optio
 /// The gate has ruled on the act: is it in effect?
 pub(crate) fn admitted(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
     let Some(ruling) = r.view.state.conduct.ruling.as_ref() else { return Ok(()) };
-    if ruling.control.name() != action.name() || ruling.admits() {
+    if ruling.control.name() != action.name() {
+        return Ok(());
+    }
+    ruled(ruling)
+}
+
+/// What the gate said of a request, as a command says it.
+pub(crate) fn ruled(ruling: &Ruling) -> Result<(), Failure> {
+    if ruling.admits() {
         return Ok(());
     }
     let causes: Vec<&str> = ruling.causes.iter().map(|c| c.name()).collect();
@@ -169,12 +181,12 @@ fn take(ctx: &Context, place: &Place, act: &Act, args: &ActArgs) -> Result<&'sta
     let wait = convert::duration(&args.wait)?
         .map_or(Duration::MAX, |d| Duration::from_nanos(d.as_ns().unsigned_abs()));
     if place.holder().is_none() {
-        match record(ctx, place, act) {
+        let live_capable = read::read(ctx, &place.dir)?.view.manifest.live_capable;
+        match record(ctx, place, act, live_capable) {
             // A loop began a moment ago: it has an inbox.
             Err(RecordError::Run(RunError::Journal(JournalError::Locked { .. }))) => {}
-            Err(RecordError::Run(e)) => return Err(e.into()),
-            Err(RecordError::Failure(f)) => return Err(f),
-            Ok(()) => return Ok("journal"),
+            Err(e) => return Err(e.into()),
+            Ok(_) => return Ok("journal"),
         }
     }
     leave(ctx, &place.dir, act, wait)?;
@@ -199,12 +211,35 @@ pub(crate) fn leave(ctx: &Context, dir: &Path, act: &Act, wait: Duration) -> Res
         }
         ctx.clock.sleep(LOOK_EVERY);
     }
-    Ok(())
+    match refusal_of(&file) {
+        Some((code, cause)) => Err(unapproved(&code, cause, act)),
+        None => Ok(()),
+    }
 }
 
-enum RecordError {
+/// What has to be signed is in the hint: it goes into a file for `zero approve`.
+fn unapproved(code: &str, cause: String, act: &Act) -> Failure {
+    let known = zero_packets::errors::find(code).map_or("", |e| e.hint);
+    let Ok(event) = act.event() else { return Failure::new(code, cause, known) };
+    let asked = approval::Asked::of_act(&event);
+    let request = serde_json::json!({
+        "method": asked.method, "path": asked.path, "body": approval::Asked::body_of_act(&event),
+    });
+    Failure::new(code, cause, format!("{known} The request is {request}"))
+}
+
+pub(crate) enum RecordError {
     Run(RunError),
     Failure(Failure),
+}
+
+impl From<RecordError> for Failure {
+    fn from(e: RecordError) -> Self {
+        match e {
+            RecordError::Run(e) => e.into(),
+            RecordError::Failure(f) => f,
+        }
+    }
 }
 
 impl From<RunError> for RecordError {
@@ -219,21 +254,37 @@ impl From<Failure> for RecordError {
     }
 }
 
-fn record(ctx: &Context, place: &Place, act: &Act) -> Result<(), RecordError> {
+/// Records an act in a journal at rest; how it was ruled on, where it met the gate.
+pub(crate) fn record(
+    ctx: &Context,
+    place: &Place,
+    act: &Act,
+    live_capable: bool,
+) -> Result<Option<Ruling>, RecordError> {
     let former = Arc::clone(&read::read(ctx, &place.dir)?.view.manifest);
     let spec = reopen::run_spec(&former);
     let now = ctx.clock.now();
     let mut manifest =
         Manifest::of(&spec, ctx.code()?, former.settings, &former.source, now).map_err(RunError::from)?;
     manifest.settings_hex = former.settings_hex.clone();
+    manifest.live_capable = live_capable;
     let driver = spec.driver().map_err(RunError::from)?;
     let options = place.options(ctx, "operator")?;
     let (mut runner, _) = Runner::open(RealDisk, &place.dir, options, driver, manifest, 0)?;
-    let Ok(event) = act.event() else { return Ok(()) };
-    operate(&mut runner, OperatorEvent { at: now, ..event })?;
+    runner.trust(Box::new(Registered(ctx.partition.clone())));
+    let Ok(event) = act.event() else { return Ok(None) };
+    let unapproved = |e: ApprovalError| unapproved(e.code(), e.to_string(), act);
+    let presented = act.presented().map_err(|e| RecordError::Failure(unapproved(e)))?;
+    let rulings = runner.driver().engine().kernel().state().conduct.rulings;
+    let admitted = runner
+        .admit(OperatorEvent { at: now, ..event }, presented.as_ref(), now)
+        .map_err(|e| RecordError::Failure(unapproved(e)))?;
+    operate(&mut runner, admitted)?;
     runner.commit()?;
+    let conduct = &runner.driver().engine().kernel().state().conduct;
+    let ruling = conduct.ruling.clone().filter(|_| conduct.rulings != rulings);
     runner.close("an operator act was recorded", ctx.clock.now())?;
-    Ok(())
+    Ok(ruling)
 }
 
 /// The free part of the journal's budget, measured as the loop does.

@@ -1,8 +1,9 @@
 //! `zero run`: the long-lived loop in paper.
 
+use crate::approvers::Registered;
 use crate::cli::RunArgs;
-use crate::commands::notify;
 use crate::commands::serve::Surface;
+use crate::commands::{notify, settings};
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use zero_config::log::Plain;
 use zero_config::sections::RunSource;
-use zero_config::{Change, Config, Effective, Level};
+use zero_config::{Config, Level};
 use zero_core::{Canon as _, Px, Ts, TsDiff};
 use zero_data::{EventRange, Store, synth};
 use zero_hl_wire::{Interval, LiveConfig, LiveHandle, LiveSource, RateBudget, RestClient, Stop};
@@ -28,7 +29,7 @@ use zero_runtime::inbox::Inbox;
 use zero_runtime::late::LateSlices;
 use zero_runtime::looping::{self, LoopConfig, Watch};
 use zero_runtime::project::{self, Reading};
-use zero_runtime::record::{Manifest, SettingsChange};
+use zero_runtime::record::Manifest;
 use zero_runtime::rim::FeedHealth;
 use zero_runtime::runner::{Recovered, Runner};
 use zero_runtime::source::{Next, Replay, Source, SourceError};
@@ -60,17 +61,20 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     let spec = convert::run_spec(ctx, config, market.universe.clone(), clear)?.with_own_book();
     let mut manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &market.words, ctx.clock.now())?;
     manifest.settings_hex = config.effective.to_bytes().iter().map(|b| format!("{b:02x}")).collect();
+    manifest.live_capable = config.runtime.live_capable;
     prove(&spec, &market)?;
 
     let dir = args.journal.clone().unwrap_or_else(|| ctx.run_journal());
     let mut log = OpLog::open(ctx, &config.logs, "run", ui)?;
+    settings::allow(ctx, config, &dir, args.approval.as_deref())?;
     let (mut runner, recovered) = open(ctx, config, &spec, manifest, &dir)?;
     report(ui, &recovered, &dir);
     log.line(Level::Info, "started", |l| {
         let l = l.field("seq", &runner.journal().next_seq()).field("facts", &recovered.facts);
         l.field("epoch_changed", &recovered.new_epoch).field("source", &Plain(&market.words))
     });
-    note_settings(&mut runner, config, &recovered)?;
+    runner.trust(Box::new(Registered(ctx.partition.clone())));
+    settings::note(&mut runner, config, &recovered)?;
 
     let mut range = EventRange::all();
     if let Some(key) = runner.driver().last_market() {
@@ -78,6 +82,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     }
     let mut source = (market.open)(range)?;
     let inbox = Inbox::open(&dir.join("inbox")).map_err(|e| Failure::io("make", &dir.join("inbox"), &e))?;
+    inbox.tidy().map_err(|e| Failure::io("tidy", &dir.join("inbox"), &e))?;
     let pace = LoopConfig {
         disk_budget: config.journal.disk_budget,
         events_max: args.events,
@@ -193,37 +198,6 @@ fn report(ui: Ui, r: &Recovered, dir: &Path) {
     if r.new_epoch {
         ui.warn("code, configuration or strategies changed: a new epoch begins");
     }
-}
-
-/// A change of settings since the last run is recorded with its risk direction. What cannot be compared counts as an
-/// increase.
-fn note_settings(runner: &mut Runner<RealDisk>, config: &Config, r: &Recovered) -> Result<(), Failure> {
-    let Some(former) = r.former.as_ref().filter(|f| f.settings != config.hash()) else { return Ok(()) };
-    let mut bytes = vec![0u8; former.settings_hex.len() / 2];
-    let old = zero_core::hash::decode_hex(&former.settings_hex, &mut bytes)
-        .then(|| Effective::from_bytes(&bytes).ok())
-        .flatten();
-    let (changes, increases) = match old {
-        Some(old) => {
-            let list = zero_config::diff(&old, &config.effective);
-            let text =
-                |v: &Option<zero_config::Value>| v.as_ref().map_or("absent".to_owned(), ToString::to_string);
-            let line = |c: &Change| {
-                format!("{}: {} -> {} ({})", c.key, text(&c.old), text(&c.new), c.risk_direction.name())
-            };
-            let increases = zero_config::diff::worst(&list).counts_as_increase();
-            (list.iter().map(line).collect(), increases)
-        }
-        None => (Vec::new(), true),
-    };
-    runner.note_settings(SettingsChange {
-        before: former.settings,
-        after: config.hash(),
-        changes,
-        increases,
-    })?;
-    runner.commit()?;
-    Ok(())
 }
 
 /// Every book must be able to place an order at a known price, else the run refuses to start.

@@ -53,7 +53,7 @@ impl Surface {
         is_new: bool,
         ui: Ui,
     ) -> Result<Option<Self>, Failure> {
-        let mut settings = settings(ctx, config)?;
+        let mut settings = settings(ctx, config, runner.manifest().live_capable)?;
         let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
         let recent = if is_new { Recent::default() } else { recent(&publisher.view(runner), dir)? };
         runner.keep_recent(recent);
@@ -175,7 +175,7 @@ fn agents(
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }
 
-fn settings(ctx: &Context, config: &HttpConfig) -> Result<Settings, Failure> {
+fn settings(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<Settings, Failure> {
     let listen: SocketAddr = config.listen.parse().map_err(|_| {
         let cause = format!("http.listen {:?} is no address with a port", config.listen);
         Failure::new("ZERO-API-013", cause, "write it like 127.0.0.1:8765")
@@ -185,15 +185,21 @@ fn settings(ctx: &Context, config: &HttpConfig) -> Result<Settings, Failure> {
         listen,
         remote: config.remote,
         // Beyond loopback a token is needed whatever the configuration says.
-        open: config.read_auth == ReadAuth::None && listen.ip().is_loopback(),
+        open: is_open(config.read_auth, live_capable) && listen.ip().is_loopback(),
+        live_capable,
         hosts: config.hosts.clone(),
         rate: config.requests_per_second,
-        principals: tokens
-            .iter()
-            .map(|(p, t)| Principal { name: p.name(), token: t.bytes().to_vec() })
-            .collect(),
+        principals: tokens.into_iter().map(|(p, token)| Principal { name: p.name(), token }).collect(),
         mounted: None,
     })
+}
+
+const fn is_open(auth: ReadAuth, live_capable: bool) -> bool {
+    match auth {
+        ReadAuth::None => true,
+        ReadAuth::ByMode => !live_capable,
+        ReadAuth::Token => false,
+    }
 }
 
 fn hint(code: &str) -> &'static str {

@@ -25,7 +25,7 @@ pub(super) struct Wake {
 impl Wake {
     pub(super) fn new(ctx: &Context, dir: PathBuf) -> Self {
         let token = read_token(&ctx.partition, Principal::Observer).ok().flatten();
-        let token = token.map(|t| String::from_utf8_lossy(t.bytes()).into_owned());
+        let token = token.map(|t| String::from_utf8_lossy(t.expose()).into_owned());
         Self { dir, token, rang: Arc::default(), listens: Arc::default() }
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Loop {
     child: std::cell::RefCell<Child>,
     port: u16,
     lines: mpsc::Receiver<String>,
+    /// What it said before it served.
+    first: Vec<String>,
 }
 
 const FEES: [&str; 4] = ["--set", "fees.taker=0.00045", "--set", "fees.maker=0.00015"];
@@ -81,6 +83,13 @@ impl Loop {
         self.again(args)
     }
 
+    /// The process is killed; its home stays.
+    pub(crate) fn killed_and_kept(self) -> tempfile::TempDir {
+        self.child.borrow_mut().kill().unwrap();
+        self.child.borrow_mut().wait().unwrap();
+        std::mem::replace(&mut *self.home.borrow_mut(), tempfile::tempdir().unwrap())
+    }
+
     /// A command that ends by itself, in this home.
     pub(crate) fn command_in(home: &std::path::Path, args: &[&str], set: &[&str]) {
         let set: Vec<&str> = set.iter().flat_map(|s| ["--set", s]).collect();
@@ -98,13 +107,25 @@ impl Loop {
         let err = BufReader::new(child.stderr.take().unwrap());
         let (tell, lines) = mpsc::channel();
         std::thread::spawn(move || err.lines().map_while(Result::ok).try_for_each(|l| tell.send(l)));
+        let mut first = Vec::new();
         let port = loop {
             let line = lines.recv_timeout(Duration::from_secs(60)).expect("it never said where it serves");
             if let Some((_, at)) = line.strip_prefix("serving http://").and_then(|l| l.rsplit_once(':')) {
                 break at.parse().unwrap();
             }
+            first.push(line);
         };
-        Self { home: home.into(), child: child.into(), port, lines }
+        Self { home: home.into(), child: child.into(), port, lines, first }
+    }
+
+    /// A loop in a home that was prepared for it.
+    pub(crate) fn start_at_home(home: tempfile::TempDir, args: &[&str], set: &[&str]) -> Self {
+        Self::start_in(home, "127.0.0.1:0", args, set)
+    }
+
+    /// A command beside the loop, in its home.
+    pub(crate) fn command(&self, args: &[&str]) -> std::process::Output {
+        zero(self.home.borrow().path(), args).output().unwrap()
     }
 
     /// What a command says that ends by itself.
@@ -246,6 +267,11 @@ impl Loop {
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("it did not drain in time");
+    }
+
+    /// What it said on standard error, after its end.
+    pub(crate) fn all_lines(&self) -> Vec<String> {
+        self.first.iter().cloned().chain(self.lines.iter()).collect()
     }
 
     /// The digest that it named at its end.
