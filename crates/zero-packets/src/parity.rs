@@ -9,6 +9,13 @@ use std::collections::BTreeMap;
 packet_id!(Parity, ParityId = "zero.runtime.production_parity.v1");
 packet_id!(Feedback, FeedbackId = "zero.runtime.feedback.v1");
 
+impl crate::canonical::Sealed for Parity {
+    const HASH: &'static str = "parity_hash";
+    fn hash_mut(&mut self) -> &mut String {
+        &mut self.parity_hash
+    }
+}
+
 /// The parity of backtest, replayed run and restarted run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Parity {
@@ -38,6 +45,9 @@ pub struct Parity {
     pub checks: BTreeMap<String, Option<bool>>,
     /// Why a check was not made, by name.
     pub not_run: BTreeMap<String, String>,
+    /// The drills of a live start, which stand for themselves: `zero live certification`. Null where they were not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certification: Option<crate::live::LiveCertification>,
     /// What is and what is not claimed.
     pub claim_boundary: Map<String, Value>,
     /// The ways the events were run, each with its digest.
@@ -50,7 +60,15 @@ pub struct Parity {
     pub source: Option<String>,
     /// When it was computed, RFC 3339.
     pub generated_at: Option<String>,
-    /// SHA-256 over the canonical body, hexadecimal.
+    /// Digest of the program that was compared, hexadecimal.
+    pub code: Option<String>,
+    /// Digest of the configuration that was compared, hexadecimal.
+    pub configuration: Option<String>,
+    /// Why it could not be computed, or is of another program or configuration than the run.
+    pub reason: Option<String>,
+    /// The command that computes `parity_hash` again.
+    pub rebuild: String,
+    /// `sha256:` over the canonical body, see `rebuild`.
     pub parity_hash: String,
 }
 
