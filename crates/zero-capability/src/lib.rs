@@ -11,6 +11,7 @@ mod meaning;
 mod openapi;
 mod readiness;
 mod row;
+mod seams;
 mod table;
 
 pub use boundary::boundary_markdown;

@@ -129,7 +129,7 @@ pub struct Commercial {
 }
 
 /// A limit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RateLimit {
     /// Requests of a window.
     pub limit: u64,

@@ -33,6 +33,7 @@ pub mod exchange;
 pub mod execution;
 pub mod gateway;
 pub mod genesis;
+pub mod hash;
 pub mod health;
 pub mod id;
 pub mod immune;

@@ -4,6 +4,7 @@
 use super::status::checks;
 use super::{Reading, immune, reconciliation, seconds};
 use zero_kernel::breakers;
+use zero_packets::canonical::{REBUILD, Sealed as _};
 use zero_packets::live::{
     Check, CockpitCertification, CockpitImmune, CockpitPreflight, CockpitReconciliation, Drill, Heartbeat,
     LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, LiveRecords, OperatorContext, Privacy,
@@ -103,8 +104,11 @@ pub fn receipts(r: &Reading, who: OperatorContext) -> LiveReceipts {
         summary: RecordCounts::default(),
         receipts: Vec::new(),
         privacy: Privacy { contains_exchange_credentials: false, contains_wallet_material: false },
+        rebuild: REBUILD.into(),
+        receipts_hash: String::new(),
         generated_at: r.ts(),
     }
+    .sealed()
 }
 
 /// Everything at once.
@@ -169,7 +173,7 @@ pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
     }
 }
 
-fn heartbeat(r: &Reading) -> Heartbeat {
+pub(super) fn heartbeat(r: &Reading) -> Heartbeat {
     let (state, kernel) = (&r.view.state, &r.view.manifest.kernel);
     let seen = Some(state.last_operator).filter(|t| *t != zero_core::Ts::ZERO);
     let expired = breakers::find("dead_man").and_then(|i| state.breakers.get(i)).is_some_and(|b| b.open);

@@ -1,18 +1,25 @@
 //! From a journal's view to the packets that surfaces show. Every field is computed from the folded state or is null:
 //! nothing here invents a value. Reads only, takes no lock.
 
+mod audit;
 mod brief;
 mod decisions;
+mod deployment;
 mod evaluate;
+mod evidence;
 mod exchange;
+mod gateway;
 mod health;
 mod heat;
 mod holder;
 mod immune;
+mod intelligence;
 mod journal;
 mod live;
 mod metrics;
+mod network;
 mod operator;
+mod parity;
 mod positions;
 mod pulse;
 mod regime;
@@ -20,26 +27,37 @@ mod risk;
 mod session;
 mod snapshot;
 mod status;
+mod unbuilt;
 mod why;
 
+pub use audit::{AuditParts, audit};
 pub use brief::brief;
 pub use decisions::{decision, decisions, rejections};
+pub use deployment::{claim, deployment_heartbeat};
 pub use evaluate::{decision_stack, evaluation};
+pub use evidence::{canary_policy, live_evidence};
 pub use exchange::{hl_status, quote, reconciliation};
+pub use gateway::{gateway_audit, gateway_health, gateway_status};
 pub use health::health;
 pub use heat::{approaching, heat, regime};
 pub use holder::{Holder, holder};
 pub use immune::immune;
+pub use intelligence::{
+    Counted, RATE_HEADERS, catalog, commercial, hosted_snapshots, intelligence_export, intelligence_snapshot,
+};
 pub use journal::{Names, event_time, kind_of, record};
 pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
+pub use network::{PROFILES_MAX, ingestion, leaderboard, network_profile, publication};
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
+pub use parity::last_parity;
 pub use positions::positions;
 pub use pulse::{is_told, pulse, pulse_event};
 pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
 pub use status::{recovery, status};
+pub use unbuilt::{evolve, genesis, memory, research};
 pub use why::why;
 
 use crate::view::RunView;

@@ -8,10 +8,14 @@ use crate::failure::Failure;
 use crate::ui::Ui;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::Path;
 use std::process::ExitCode;
-use zero_core::{Canon, Digest32};
+use zero_core::Digest32;
 use zero_journal::Options;
 use zero_kernel::digest::DIGEST_FIELDS;
+use zero_packets::Packet as _;
+use zero_packets::canonical::{REBUILD, Sealed as _};
 use zero_packets::parity::{Feedback, FeedbackItem, Leg, LiveShadow, Parity as Packet, ParityPaper};
 use zero_runtime::parity::{Parity, ParityReport, PathResult};
 use zero_runtime::record::Manifest;
@@ -19,6 +23,10 @@ use zero_runtime::study;
 use zero_runtime::{Collected, Collector, RunSpec};
 
 const FEES: &[&str] = &["fees.taker=0.00045", "fees.maker=0.00015"];
+/// Where the last result lies in the operator's partition.
+const LAST: &str = "parity/last.json";
+/// Longest result that is read.
+const RECORDED_MAX: u64 = 1 << 20;
 const PHASES: [&str; 5] = ["observe", "orient", "decide", "act", "learn"];
 
 pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -61,8 +69,26 @@ pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, 
     let mut collector = Collector::new(driver.engine().kernel());
     study::run(&data, &mut driver, &mut collector, |_| true)?;
     let packet = packet(&report, &spec, collector.data(), (&manifest, &source), ctx)?;
+    record(ctx, &packet)?;
     ui.packet(&packet, || text(&packet, &report))?;
     Ok(if packet.ok { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+/// Leaves the result for whoever asks for the last one.
+fn record(ctx: &Context, packet: &Packet) -> Result<(), Failure> {
+    let path = ctx.partition.dir().join(LAST);
+    let text = packet.to_json().map_err(|e| {
+        Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it")
+    })?;
+    std::fs::write(&path, text).map_err(|e| Failure::io("write", &path, &e))
+}
+
+/// The last result that was left in a partition, as text.
+pub(crate) fn recorded(partition: &Path) -> Option<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(partition.join(LAST)).ok()?;
+    let read = file.take(RECORDED_MAX + 1).read_to_string(&mut text).ok()?;
+    (read as u64 <= RECORDED_MAX).then_some(text)
 }
 
 fn packet(
@@ -103,7 +129,6 @@ fn packet(
     let not_built = "the live path does not exist yet";
     let legs: Vec<Leg> = report.paths.iter().map(|p| leg(p, report)).collect();
     let rejected = run.candidates - run.admitted;
-    let body = (report.paths.iter().map(|p| p.at_end).collect::<Vec<_>>()).to_bytes();
     let held = run.legs.iter().filter(|l| l.szi.raw() != 0).count() as u64;
     Ok(Packet {
         schema_version: Default::default(),
@@ -140,8 +165,14 @@ fn packet(
         phase_order: PHASES.iter().map(|s| (*s).to_owned()).collect(),
         source: Some(source.to_owned()),
         generated_at: Some(ctx.clock.now().to_string()),
-        parity_hash: Digest32::of(&body).to_string(),
-    })
+        code: Some(manifest.epoch.code.to_string()),
+        configuration: Some(manifest.epoch.config.to_string()),
+        reason: None,
+        certification: None,
+        rebuild: REBUILD.into(),
+        parity_hash: String::new(),
+    }
+    .sealed())
 }
 
 fn leg(p: &PathResult, report: &ParityReport) -> Leg {

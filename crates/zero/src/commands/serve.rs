@@ -1,5 +1,6 @@
 //! The HTTP surface beside a running loop: its settings, and what the loop publishes to it.
 
+use crate::commands::parity;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
-use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
+use zero_http::{Principal, Recorded, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
 use zero_mcp::{ADDRESS_FILE, Place, address_text};
 use zero_runtime::clock::Clock;
@@ -62,7 +63,11 @@ impl Surface {
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
         let (commands, orders) = command::commands();
-        let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()).with_commands(commands);
+        let recorded = ctx.partition.dir().to_owned();
+        let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string())
+            .with_commands(commands)
+            .with_delay(config.public_delay)
+            .with_parity(Recorded(Box::new(move || parity::recorded(&recorded))));
         let shared = Arc::new(shared);
         settings.mounted = Some(agents(ctx, config, runner, dir, &shared));
         let address = dir.join(ADDRESS_FILE);
