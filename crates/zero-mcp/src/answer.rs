@@ -84,7 +84,7 @@ fn of_row(place: &Place, row: &Capability) -> Result<Value, Trouble> {
             shown::<mcp::Strategies>(&provenance(place, s.as_ref(), None), &body)
         }
         "status" => looked(&|p, s| shown::<mcp::RuntimeStatus>(&p, &project::status(&s.reading))),
-        "parity" => looked(&|p, s| shown::<mcp::RuntimeParity>(&p, &bodies::parity(&s.reading))),
+        "runtime.parity" => looked(&|p, s| shown::<mcp::RuntimeParity>(&p, &bodies::parity(&s.reading))),
         "health" => looked(&|p, s| shown::<mcp::HealthStatus>(&p, &project::health(&s.reading))),
         "immune" => looked(&|p, s| shown::<mcp::ImmuneStatus>(&p, &project::immune(&s.reading))),
         "positions" => looked(&|p, s| shown::<mcp::PositionState>(&p, &project::positions(&s.reading, None))),

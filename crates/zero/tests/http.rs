@@ -157,7 +157,7 @@ fn hold(run: &Loop) {
     }
     for row in TABLE {
         let Some(http) =
-            row.http.filter(|h| h.path != "/market/quote" && h.stream.is_none() && h.method == "GET")
+            row.http.filter(|h| !["/market/quote", "/hl/account"].contains(&h.path) && h.stream.is_none() && h.method == "GET")
         else {
             continue;
         };

@@ -116,6 +116,11 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "completions" => (&["zsh"], 0),
         "docs" => (&["errors"], 0),
         "openapi" => (&[], 0),
+        "genesis" | "evolve" | "research" | "memory" | "audit.export" => (&[], 0),
+        "live.canary-policy" | "live.evidence" | "deployment.claim" | "deployment.heartbeat" => (&[], 0),
+        "network.profile" | "network.leaderboard" => (&[], 0),
+        "hl.account" => (&[], 1),
+        "hash" => (&["packet.json"], 0),
         other => panic!("{other}: a new command needs an example here"),
     }
 }
@@ -126,6 +131,8 @@ fn with_json_every_command_prints_one_packet_that_carries_the_rows_id() {
     std::fs::create_dir(home.path().join("synth")).unwrap();
     std::fs::write(home.path().join("synth/BTC.csv"), crate::data::good_csv()).unwrap();
     std::fs::write(home.path().join("table.csv"), crate::stats::table()).unwrap();
+    let claim = home.run(&["deployment", "claim", "--json"]).ok().out;
+    std::fs::write(home.path().join("packet.json"), claim).unwrap();
     // Made before it is described.
     let mut rows: Vec<_> = TABLE.iter().filter(|c| c.command.is_some()).collect();
     rows.sort_by_key(|c| c.id == "data.describe");
