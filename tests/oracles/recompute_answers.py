@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Recomputes what `zero brief`, `zero pulse` and `zero heat` say from an exported journal.
+"""Recomputes what `zero brief`, `zero pulse`, `zero heat` and `zero session wrap` say from an exported journal.
 
-usage: recompute_answers.py EXPORT.jsonl [--brief FILE] [--pulse FILE] [--heat FILE]
+usage: recompute_answers.py EXPORT.jsonl [--brief FILE] [--pulse FILE] [--heat FILE] [--session FILE]
 
 EXPORT.jsonl comes from `zero journal export`, each FILE is the packet that the command printed with --json on the same journal.
-Money, positions, counts, stops and the tail of events must agree to the unit; heat scores, which are floating point, to 1e-9.
+Money, positions, counts, stops and the tail of events must agree to the unit; heat scores, which are floating point, to 1e-9;
+a realised profit, which the ledger rounds at every close, to a unit for each fill.
 Standard library only; shares no code with the program. Exit 0: all agrees. Exit 1: something differs, and every difference is
 named (DIFFERENT). Exit 2: the input cannot be judged.
 """
@@ -15,6 +16,7 @@ import re
 import sys
 from collections import defaultdict, deque
 from decimal import Decimal
+from fractions import Fraction
 
 UNIT = 10**8
 HOURS_PER_YEAR = 8760
@@ -358,6 +360,58 @@ def check_heat(j, p, run, features, books, symbols):
         j.expect(f"{coin} held already", "held already" in shown["blockers"], same)
 
 
+class Session:
+    """One stretch between two acts, in a run that was never interrupted by another."""
+
+    def __init__(self):
+        self.cost, self.count, self.realised = defaultdict(Fraction), defaultdict(int), Fraction(0)
+
+    def fold(self, r, held):
+        """Average cost: a close realises its price against the mean price of what was held, the rest becomes anew."""
+        kind, b = r["kind"], r["body"]
+        if kind == "fill":
+            k, sz = (b["book"], b["coin"]), units(b["sz"]) * (1 if b["side"] == "buy" else -1)
+            px, before = Fraction(units(b["notional"]), units(b["sz"])), held[k]
+            closed = 0 if before * sz >= 0 else max(-abs(before), -abs(sz)) * (1 if before > 0 else -1)
+            profit = Fraction(0)
+            if closed:
+                out = self.cost[k] * Fraction(closed, before)
+                profit = -closed * px + out
+                self.cost[k] += out
+            self.cost[k] += (sz - closed) * px
+            self.realised += profit
+            self.count["wins"] += profit > 0
+            self.count["losses"] += profit < 0
+            self.count["fills"] += 1
+            self.count["stops"] += b["cause"] == "stop"
+        elif kind == "candidate":
+            self.count["candidates"] += 1
+            self.count["admitted"] += b["admitted"]
+        elif kind == "breaker":
+            self.count["breakers_opened"] += b["open"]
+
+
+def check_session(j, p, records):
+    s, run, kept = p["session"], Run(), Session()
+    start(run, records)
+    ends = {"session_start": None, "session_end": None}
+    for r in records:
+        if r["kind"] == "operator" and r["body"]["action"] in ends:
+            ends[r["body"]["action"]] = (run.equity(), kept.realised, run.fees, run.funding, dict(kept.count), len({c for _, c in run.legs()}))
+        kept.fold(r, run.held)
+        run.fold(r)
+    (equity, realised, fees, funding, counts, _), (last, made, paid, got, counted, held) = ends.values()
+    found = s["result"]
+    j.expect("session's equity at its beginning", units(found["equity_from"]), equity)
+    j.expect("session's equity at its end", units(found["equity_to"]), last)
+    j.expect("session's fees", units(found["fees"]), paid - fees)
+    j.expect("session's funding", units(found["funding"]), funding - got)
+    j.expect("session's positions", int(found["positions"]), held)
+    for name in ("wins", "losses", "fills", "stops", "candidates", "admitted", "breakers_opened"):
+        j.expect(f"session's {name}", int(found[name]), counted.get(name, 0) - counts.get(name, 0))
+    j.expect("session's realised profit", units(found["realised"]), float(made - realised), counted["fills"])
+
+
 def start(run, records):
     manifest = next(r["body"] for r in records if r["kind"] == "manifest")
     run.cash = sum(units(b["initial"]) for b in manifest["kernel"]["books"])
@@ -367,7 +421,7 @@ def start(run, records):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("export")
-    for name in ("brief", "pulse", "heat"):
+    for name in ("brief", "pulse", "heat", "session"):
         parser.add_argument(f"--{name}")
     args = parser.parse_args()
     records = read(args.export)
@@ -385,6 +439,8 @@ def main():
         check_pulse(j, read(args.pulse)[0], records)
     if args.heat:
         check_heat(j, read(args.heat)[0], run, features, books, symbols)
+    if args.session:
+        check_session(j, read(args.session)[0], records)
     for p in j.problems[:20]:
         print(f"DIFFERENT {p}")
     if not j.problems:

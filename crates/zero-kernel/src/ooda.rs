@@ -236,7 +236,8 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32
     let judges =
         matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
     if judges {
-        let due = due(kernel, event);
+        let open_breakers = kernel.state.open_breakers();
+        let due = due(kernel, event, open_breakers);
         debug_assert!(
             BREAKERS
                 .iter()
@@ -276,9 +277,7 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32
             apply(&mut kernel.state, &kernel.cfg, &fact)?;
             out.push(fact);
         }
-    }
-    if judges {
-        kernel.open_breakers = kernel.state.open_breakers();
+        kernel.open_breakers = if changed > 0 { kernel.state.open_breakers() } else { open_breakers };
     }
     Ok(changed)
 }
@@ -292,7 +291,7 @@ fn would_change(kernel: &Kernel, at: usize, breaker: &dyn Breaker, now: Ts) -> b
 
 /// The breakers whose reading may differ from the last one: a bit each. Only a timer can leave any out; every other event
 /// that judges brings news by itself.
-fn due(kernel: &mut Kernel, event: &Event) -> u32 {
+fn due(kernel: &mut Kernel, event: &Event, open_breakers: u32) -> u32 {
     let Kernel { state, scratch, watch, .. } = kernel;
     let [time, money, conduct] = *watch;
     scratch.alarms.clear();
@@ -305,7 +304,7 @@ fn due(kernel: &mut Kernel, event: &Event) -> u32 {
             | i64::from(state.data_fault) << 2
             | i64::from(state.auto_off) << 3,
         state.disk_free.unwrap_or(i64::MIN),
-        i64::from(state.open_breakers()),
+        i64::from(open_breakers),
     ]);
     alarms.extend(state.accounts.iter().map(|a| a.recon as i64));
     let of_conduct = alarms.len();

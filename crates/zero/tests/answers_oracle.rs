@@ -1,4 +1,4 @@
-//! `zero brief`, `zero pulse` and `zero heat` against `tests/oracles/recompute_answers.py`, which recomputes them from an exported
+//! `zero brief`, `zero pulse`, `zero heat` and `zero session wrap` against `tests/oracles/recompute_answers.py`, which recomputes them from an exported
 //! journal. Needs `python3`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
@@ -98,4 +98,57 @@ fn an_answer_that_is_off_by_one_unit_is_caught() {
     plant("heat", &|v| v["coins"][2]["score"] = 0.5.into());
     plant("heat", &|v| v["coins"][0]["holding"] = 1.into());
     assert!(agrees(dir.path()).0, "and without one it agrees");
+}
+
+/// A session in the middle of a run, after its own breaker was cleared or not: what it came to is what its records add up to.
+#[test]
+fn a_session_equals_a_recomputation_and_one_that_is_off_is_caught() {
+    let dir = tempfile::tempdir().unwrap();
+    let home = dir.path().join("home");
+    let run = |events: &str| {
+        zero(
+            &home,
+            &[
+                "run",
+                "--source=synthetic",
+                "--seed=5",
+                "--clear-halts-after=3d",
+                "--speed=0",
+                "--events",
+                events,
+            ],
+        );
+    };
+    run("30000");
+    zero(&home, &["session", "start"]);
+    run("40000");
+    zero(&home, &["session", "end"]);
+    run("500");
+    zero(&home, &["journal", "export", "--out", dir.path().join("export.jsonl").to_str().unwrap()]);
+    let wrap = dir.path().join("session");
+    let good = zero(&home, &["session", "wrap", "--json"]);
+    let judge = |text: &str| {
+        std::fs::write(&wrap, text).unwrap();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles/recompute_answers.py");
+        let out = Command::new("python3")
+            .arg(script)
+            .arg(dir.path().join("export.jsonl"))
+            .arg("--session")
+            .arg(&wrap)
+            .output()
+            .unwrap();
+        (out.status.code(), String::from_utf8_lossy(&out.stdout).into_owned())
+    };
+    let (code, said) = judge(&good);
+    assert_eq!(code, Some(0), "{said} {good}");
+    let packet: serde_json::Value = serde_json::from_str(&good).unwrap();
+    assert!(packet["session"]["result"]["wins"].as_u64().unwrap() > 3, "{packet}");
+    for field in ["realised", "fees", "equity_to", "wins", "admitted"] {
+        let mut off = packet.clone();
+        off["session"]["result"][field] = serde_json::json!(1_234.5);
+        if field == "wins" || field == "admitted" {
+            off["session"]["result"][field] = 12_345.into();
+        }
+        assert_eq!(judge(&off.to_string()).0, Some(1), "{field} off went unnoticed");
+    }
 }
