@@ -10,6 +10,7 @@ mod docs;
 mod meaning;
 mod openapi;
 mod readiness;
+mod resources;
 mod row;
 mod seams;
 mod table;
@@ -21,7 +22,8 @@ pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offere
 pub use openapi::openapi;
 pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
 pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream};
-pub use table::{RESOURCES, TABLE};
+pub use resources::RESOURCES;
+pub use table::TABLE;
 
 /// A row by its id.
 #[must_use]

@@ -2,7 +2,7 @@
 
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
-use crate::row::{Capability, Query, QueryKind, Resource, Stream};
+use crate::row::{Capability, Query, QueryKind, Stream};
 use crate::seams::{CANONICAL, ROWS, join};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
@@ -576,28 +576,4 @@ const MAIN: &[Capability] = &[
     .mcp::<mcp::SafetyCatalog>("zero_get_safety_catalog", "zero://mcp/safety"),
     Capability::read::<mcp::McpCheck>("mcp", "Serve agents over standard input and output; reads only.")
         .command(&["mcp"], "[--smoke] [--at-rest] [--journal DIR]", &[]),
-];
-
-/// Resources that no tool answers, in their order.
-pub const RESOURCES: &[Resource] = &[
-    Resource {
-        uri: "zero://paper/scenario",
-        summary: "What the paper run is.",
-        media_type: "application/json",
-    },
-    Resource {
-        uri: "zero://docs/strategy-runner",
-        summary: "How a strategy document is run.",
-        media_type: "text/markdown",
-    },
-    Resource {
-        uri: "zero://docs/strategy-plugin",
-        summary: "How a part of the decision stack is added.",
-        media_type: "text/markdown",
-    },
-    Resource {
-        uri: "zero://docs/market-data-adapters",
-        summary: "How market data comes in.",
-        media_type: "text/markdown",
-    },
 ];
