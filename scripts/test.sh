@@ -6,6 +6,7 @@
 #   statistics          Python libraries that `zero stats` is compared with on random tables, installed into .venv-statistics
 #   outside tester      a Python package that drives the HTTP surface, installed into .venv-api
 #   outside clients     a Node and two packages of npm that speak to the surface for agents, installed into .venv-node-agents
+#   Prometheus' checker its promtool, from the machine or unpacked into .venv-promtool
 #   recorded market     the folder that ZERO_SHARED_DATA names; when the variable is set, a missing file is a failure
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -65,6 +66,17 @@ if [ -n "${ZERO_OUTSIDE_AGENTS:-}" ]; then
   echo "$ZERO_OUTSIDE_AGENTS"
 else
   left_out+=("the conformance suite and the inspector on the surface for agents")
+fi
+
+step "Prometheus' checker"
+if [ -z "${ZERO_OUTSIDE_PROMTOOL:-}" ]; then
+  program=$(scripts/promtool.sh)
+  if [ -n "$program" ]; then export ZERO_OUTSIDE_PROMTOOL=$program; fi
+fi
+if [ -n "${ZERO_OUTSIDE_PROMTOOL:-}" ]; then
+  echo "$ZERO_OUTSIDE_PROMTOOL"
+else
+  left_out+=("promtool on the metrics and the alerts")
 fi
 
 if [ -n "${ZERO_SHARED_DATA:-}" ]; then

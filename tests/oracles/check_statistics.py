@@ -238,6 +238,90 @@ def comparison(seed, rng):
            w.sum() ** 2 / (w * w).sum()])
 
 
+def fit_logistic(features, target, ridge):
+    """Summed log loss and half the ridge times the squared weights; the intercept, first, is free."""
+    def loss(beta):
+        score = beta[0] + features @ beta[1:]
+        slope = 1 / (1 + np.exp(-score)) - target
+        value = np.sum(np.logaddexp(0, score) - target * score) + ridge / 2 * (beta[1:] ** 2).sum()
+        return value, np.append(slope.sum(), features.T @ slope + ridge * beta[1:])
+    return minimize(loss, np.zeros(features.shape[1] + 1), jac=True, method="BFGS", options={"gtol": 1e-9}).x
+
+
+def fit_beta(p, o):
+    x = np.c_[np.log(p), -np.log(1 - p)]
+    c, a, b = fit_logistic(x, o, 0.0)
+    if a < 0 or b < 0:
+        keep = 0 if b < 0 else 1
+        c, w = fit_logistic(x[:, [keep]], o, 0.0)
+        a, b = (max(w, 0.0), 0.0) if keep == 0 else (0.0, max(w, 0.0))
+    return a, b, c
+
+
+class Stack:
+    """Opinions as masked columns: in units of their root mean square where they spoke, cut at `clip`, 0 where they did not."""
+    def __init__(self, said, target, ridge, clip):
+        with np.errstate(invalid="ignore"):
+            self.unit = np.sqrt(np.nanmean(said**2, axis=0))
+        self.clip = clip
+        self.beta = fit_logistic(self.units(said), target, ridge)
+
+    def units(self, said):
+        return np.nan_to_num(np.clip(said / self.unit, -self.clip, self.clip), nan=0.0)
+
+    def p(self, said):
+        return 1 / (1 + np.exp(-(self.beta[0] + self.units(said) @ self.beta[1:])))
+
+
+def stacking(seed, rng):
+    n, k, folds, horizon, clip, prior = 300 + 60 * seed, 4, 4 + seed % 3, seed % 4, 2.0, 50.0
+    signal = rng.standard_normal((n, k)) * [1.0, 3.0, 0.2, 5.0]
+    signal[:, 3] = 2 * signal[:, 1] + 0.5 * rng.standard_normal(n)
+    said = np.where(rng.uniform(size=(n, k)) < 0.25, np.nan, signal)
+    truth = 1 / (1 + np.exp(-(0.3 + 0.7 * signal[:, 0] - 0.15 * signal[:, 1])))
+    o = (rng.uniform(size=n) < truth).astype(float)
+    path = Path(folder.name) / "stack.csv"
+    with open(path, "w", newline="") as f:
+        w = csv.writer(f)
+        w.writerow(["one", "two", "three", "four", "o"])
+        w.writerows([*("" if math.isnan(x) else repr(float(x)) for x in row), y] for row, y in zip(said, o))
+    ridges = [0.5, 5.0, 50.0]
+    best = None
+    bounds = [i * n // folds for i in range(folds + 1)]
+    known = np.arange(n) + horizon
+    for ridge in ridges:
+        later = np.full(n, np.nan)
+        for a, b in zip(bounds[1:], bounds[2:]):
+            train = known < a
+            later[a:b] = Stack(said[train], o[train], ridge, clip).p(said[a:b])
+        score = log_loss(o[bounds[1]:], later[bounds[1]:])
+        if best is None or score < best[0]:
+            best = (score, ridge, later)
+    score, ridge, later = best
+    whole = Stack(said, o, ridge, clip)
+    filled = np.nan_to_num(said, nan=0.0)
+    eigen = np.linalg.eigvalsh(np.corrcoef(filled.T))
+    calibrated = np.full(n, np.nan)
+    for a, b in zip(bounds[2:], bounds[3:]):
+        train = (np.arange(n) >= bounds[1]) & (known < a)
+        m, (ca, cb, cc) = train.sum(), fit_beta(later[train], o[train])
+        x = later[a:b]
+        through = 1 / (1 + np.exp(-(ca * np.log(x) - cb * np.log(1 - x) + cc)))
+        calibrated[a:b] = (m * through + prior * x) / (m + prior)
+    got = zero("stack", str(path), "--horizon", str(horizon), "--ridge", ",".join(map(str, ridges)),
+               "--folds", str(folds), "--clip", str(clip), "--prior-rows", str(prior))
+    agree("stack: penalty", got["ridge"], ridge)
+    agree("stack: weights against scipy", [got["intercept"], *(x["weight"] for x in got["lenses"])], whole.beta, 1e-6)
+    agree("stack: units", [x["unit"] for x in got["lenses"]], whole.unit)
+    agree("stack: effective number against numpy", got["effective_lenses"], eigen.sum() ** 2 / (eigen**2).sum())
+    agree("stack: log score out of fold", [got["whole"]["log_score"], got["whole"]["brier"]],
+          [score, brier_score_loss(o[bounds[1]:], later[bounds[1]:])], 1e-6)
+    agree("stack: calibrated log score out of fold", got["calibrated"]["log_score"],
+          log_loss(o[bounds[2]:], calibrated[bounds[2]:]), 1e-6)
+    agree("stack: calibrated rows", [r["p"] for r in got["later"]], calibrated[bounds[2]:], 1e-6)
+    agree("stack: beta map of all later rows", got["calibration"], fit_beta(later[bounds[1]:], o[bounds[1]:]), 1e-5)
+
+
 def scaling(seed, rng):
     x = rng.standard_t(4, 200 + 150 * seed)
     n, y = len(x), np.cumsum(x - x.mean())
@@ -270,7 +354,7 @@ def scaling(seed, rng):
 
 for seed in range(SEEDS):
     rng = np.random.default_rng(1000 + seed)
-    for check in (sharpe, calibration, covariance, multiplicity, superiority, splits, comparison, scaling):
+    for check in (sharpe, calibration, covariance, multiplicity, superiority, splits, comparison, stacking, scaling):
         check(seed, rng)
 
 for what, n in counts.items():

@@ -52,7 +52,6 @@ const MODEL: &str = "no model is called from here";
 const PLATFORM: &str = "it describes a hosting platform that is not used here";
 const RELEASE: &str = "releases are not published yet";
 const RECORD: &str = "it is a record of the journal: see `zero journal tail`";
-const WRITES: &str = "orders of the operator's own are not taken yet; strategies alone enter";
 
 /// Every packet id of the contract, in its order.
 pub const PACKETS: &[Promise] = &[
@@ -195,7 +194,6 @@ pub const NOT_OFFERED: &[NotOffered] = &[
     n("GET", "/v1/intelligence/history", HOSTED),
     n("GET", "/v1/intelligence/cohorts", HOSTED),
     n("GET", "/v1/intelligence/benchmarks", HOSTED),
-    n("POST", "/execute", WRITES),
     n("POST", "/v1/intelligence/webhooks", HOSTED),
     n("POST", "/v1/intelligence/exports", HOSTED),
 ];

@@ -13,6 +13,8 @@ pub fn commands_markdown() -> String {
          What a command may change is its safety class: `read_only` nothing, `writes_files` files it is asked to write,\n\
          `writes_partition` the operator's configuration, keys and checkpoints, `runs_paper` the journal and the paper\n\
          account.\n\n\
+         With `--watch [SECONDS]` a command shows its answer again whenever the journal has grown, no more often than that\n\
+         (1 s where it is not said), until Ctrl-C; with `--json` that is one document a line.\n\n\
          | command | what it does | packet | safety | risk |\n|---|---|---|---|---|\n",
     );
     for c in TABLE {
@@ -20,6 +22,7 @@ pub fn commands_markdown() -> String {
         let words = cmd.path.join(" ");
         let args =
             if cmd.args.is_empty() { String::new() } else { format!(" {}", cmd.args.replace('|', "\\|")) };
+        let args = if c.is_watched() { args + " [--watch [SECONDS]]" } else { args };
         let also = if cmd.aliases.is_empty() {
             String::new()
         } else {
@@ -34,5 +37,6 @@ pub fn commands_markdown() -> String {
             c.risk.name()
         );
     }
+    crate::exits::exits_markdown(&mut out);
     out
 }

@@ -7,6 +7,7 @@
 mod boundary;
 mod contract;
 mod docs;
+mod exits;
 mod meaning;
 mod openapi;
 mod readiness;
@@ -18,11 +19,12 @@ mod table;
 pub use boundary::boundary_markdown;
 pub use contract::{NOT_OFFERED, NotOffered, PACKETS, Producer, Promise};
 pub use docs::commands_markdown;
+pub use exits::{INTERRUPTED, VERDICTS, Verdict};
 pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::openapi;
 pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
-pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream};
 pub use resources::RESOURCES;
+pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream};
 pub use table::TABLE;
 
 /// A row by its id.

@@ -272,7 +272,7 @@ pub const MEANINGS: &[Meaning] = &[
         &[],
         "reduces",
         How::NotOffered(
-            "one coin cannot be closed by hand: strategies and stops leave by themselves, and `zero flatten-all` closes everything",
+            "one coin of a strategy cannot be closed by hand: strategies and stops leave by themselves, `zero flatten-all` closes everything, and `zero execute --reduce-only` closes what was opened by hand",
         ),
     ),
     m(
@@ -296,7 +296,16 @@ pub const MEANINGS: &[Meaning] = &[
         ),
     ),
     m("quit", &["exit", "q"], "reduces", SCREEN),
-    m("execute", &["exec", "e"], "increases", How::NotOffered("orders by hand are not taken by a command")),
+    m(
+        "execute",
+        &["exec", "e"],
+        "increases",
+        acts(
+            &["execute"],
+            "operator execute",
+            "one order per key in the book of the operator's own orders, judged by every gate but `auto off`; one that closes is taken ungated",
+        ),
+    ),
     m(
         "resume-entries",
         &["live-resume"],

@@ -15,6 +15,7 @@ const ERRORS: &[(&str, &str)] = &[
     ("401", "A token is needed."),
     ("403", "Host or Origin is foreign, or the token may not do this."),
     ("404", "There is nothing of that name."),
+    ("409", "The idempotency key belongs to another order."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON."),
     ("429", "Requests come too fast."),
@@ -155,6 +156,21 @@ fn act(id: &str) -> Value {
         "auto.toggle" => {
             schema["properties"]["enabled"] = json!({ "type": "boolean", "description": "On or off." });
             schema["required"] = json!(["enabled"]);
+        }
+        "execute" => {
+            let number = |doc: &str| json!({ "type": "number", "exclusiveMinimum": 0, "description": doc });
+            let own = json!({
+                "coin": coin(),
+                "side": { "type": "string", "enum": ["buy", "sell"], "description": "Which way." },
+                "size": number("In coins, on the venue's grid; read digit for digit."),
+                "price": number("It must not be worse than this; without one, whatever the market's next price is."),
+                "reduce_only": { "type": "boolean", "description": "Taken only if it reduces; what an agent sends always is." },
+                "idempotency_key": { "type": "string", "pattern": "^[!-~]{1,128}$", "description": "The order is made once per key; a key is kept for a day, of the latest 4096." },
+            });
+            for (name, field) in own.as_object().into_iter().flatten() {
+                schema["properties"][name] = field.clone();
+            }
+            schema["required"] = json!(["coin", "side", "size"]);
         }
         "operator.events" => {
             let one = json!({

@@ -170,6 +170,13 @@ impl RiskDirection {
 }
 
 impl Capability {
+    /// Does its command take `--watch`? Those do that change nothing and whose answers age.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        let reads = matches!((self.safety, self.risk), (Safety::ReadOnly, RiskDirection::Neutral));
+        self.command.is_some() && reads && self.max_age_s.is_some()
+    }
+
     /// A read-only row with this packet; the table fills in the rest.
     pub(crate) const fn read<P: Packet>(id: &'static str, summary: &'static str) -> Self {
         Self {

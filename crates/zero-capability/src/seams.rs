@@ -146,7 +146,11 @@ pub(crate) const ROWS: &[Capability] = &[
 ];
 
 /// Two lists as one.
-#[allow(clippy::panic, clippy::indexing_slicing, reason = "evaluated when it is compiled: a mistake is an error there")]
+#[allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "evaluated when it is compiled: a mistake is an error there"
+)]
 pub(crate) const fn join<const N: usize>(a: &[Capability], b: &[Capability]) -> [Capability; N] {
     let Some((first, _)) = a.split_first() else { panic!("the first list has a row") };
     let mut out = [*first; N];

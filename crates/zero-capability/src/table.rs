@@ -170,7 +170,8 @@ const MAIN: &[Capability] = &[
     .mcp::<mcp::DecisionStack>("zero_get_decision_stack", "zero://decision/stack")
     .max_age(60),
     Capability::read::<Why>("why", "Say why a coin was not traded, and what would have had to change.")
-        .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[]),
+        .command(&["why"], "COIN [--at TIME] [--journal DIR]", &[])
+        .max_age(60),
     Capability::read::<Heat>(
         "heat",
         "Rank coins by how near their entries are, with what stands in the way.",
@@ -454,6 +455,7 @@ const MAIN: &[Capability] = &[
     Capability::read::<AutoToggle>("auto.toggle", "Turn automatic entries off or on; on may increase risk and meets friction.")
         .post("/auto/toggle")
         .safety(RunsPaper, Increases),
+    Capability::read::<zero_packets::execute::Execute>("execute", "Send an order of the operator's own through admission, once per key; an increase meets friction.").command(&["execute"], "COIN buy|sell SIZE [--price PX] [--reduce-only] [--key KEY] [--reason TEXT] [--yes] [--journal DIR]", &[]).post("/execute").safety(RunsPaper, Increases),
     Capability::read::<LiveControl>("live.pause", "Stop new entries of the running loop; exits go on.")
         .post("/live/pause")
         .safety(RunsPaper, Reduces),
@@ -516,6 +518,7 @@ const MAIN: &[Capability] = &[
     Capability::read::<Stats>("stats.cpcv", "Purged and embargoed splits, and what selection earns on their paths.").command(&["stats", "cpcv"], "FILE | --rows N [--columns COLUMN,...] [--groups N] [--test-groups N] [--horizon ROWS] [--embargo ROWS] [--list]", &[]),
     Capability::read::<Stats>("stats.brier", "Score probabilities against what happened, with reliability bins.").command(&["stats", "brier"], "FILE [--forecast COLUMN] [--outcome COLUMN] [--bins N]", &[]),
     Capability::read::<Stats>("stats.calibrate", "Fit a calibration map on the first rows and score it on the later ones.").command(&["stats", "calibrate"], "FILE [--forecast COLUMN] [--outcome COLUMN] [--map isotonic|platt|beta] [--fit-rows N] [--prior-rows M]", &[]),
+    Capability::read::<Stats>("stats.stack", "One probability of several opinions that may abstain, and what each is worth out of time.").command(&["stats", "stack"], "FILE [--columns COLUMN,...] [--outcome COLUMN] [--known COLUMN | --horizon ROWS] [--ridge RIDGE,...] [--folds N] [--clip UNITS] [--prior-rows M]", &[]),
     Capability::read::<Stats>("stats.ewma", "Exponentially weighted covariance and its concentration.").command(&["stats", "ewma"], "FILE [--columns COLUMN,...] [--decay D | --half-life ROWS]", &[]),
     Capability::read::<Stats>("stats.lw", "Shrunk covariance and its concentration.").command(&["stats", "lw"], "FILE [--columns COLUMN,...] [--target constant|identity|oas]", &[]),
     Capability::read::<Stats>("stats.bh", "Which of many p-values or e-values survive their number.").command(&["stats", "bh"], "FILE [--column COLUMN] [--correction bh|by|holm|bonferroni|ebh] [--level A]", &[]),

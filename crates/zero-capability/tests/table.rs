@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 use zero_capability::{
-    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, by_command, by_tool, commands_markdown,
-    find, openapi,
+    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, VERDICTS, by_command, by_tool,
+    commands_markdown, find, openapi,
 };
 
 /// The commands that the main loop has.
@@ -96,6 +96,7 @@ const COMMANDS: &[&str] = &[
     "notify test",
     "operator-state",
     "friction",
+    "execute",
     "auto off",
     "auto on",
     "auto status",
@@ -111,6 +112,7 @@ const COMMANDS: &[&str] = &[
     "stats cpcv",
     "stats brier",
     "stats calibrate",
+    "stats stack",
     "stats ewma",
     "stats lw",
     "stats bh",
@@ -278,6 +280,11 @@ fn what_shows_a_running_state_says_how_old_it_may_be() {
 #[test]
 fn the_reference_has_every_command_and_alias() {
     let text = commands_markdown();
+    let (text, exits) = text.split_once("\n## Exit codes").unwrap();
+    for v in VERDICTS {
+        let path = find(v.id).unwrap().command.unwrap().path.join(" ");
+        assert!(exits.contains(&format!("| `zero {path}` | {} | {} |", v.code, v.when)), "{v:?}");
+    }
     for c in TABLE.iter().filter_map(|c| c.command) {
         assert!(text.contains(&format!("`zero {}", c.path.join(" "))), "{:?}", c.path);
         assert!(c.aliases.iter().all(|a| text.contains(&format!("`{a}`"))), "{:?}", c.aliases);

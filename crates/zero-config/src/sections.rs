@@ -424,6 +424,8 @@ section! {
         pub webhook: Option<String> = Kind::Text, BLANK, Neutral;
         /// File of mode 0600 with the key under which these are signed.
         pub webhook_key: Option<String> = Kind::Path, BLANK, Neutral;
+        /// File with the certificates (PEM) of the authorities that may have signed the receiver's; without it, the public ones.
+        pub webhook_ca: Option<String> = Kind::Path, BLANK, Neutral;
         /// File of mode 0600 with the address of a bot's `sendMessage`, which holds its secret.
         pub telegram: Option<String> = Kind::Path, BLANK, Neutral;
         /// Chat that the bot writes to.

@@ -1,7 +1,7 @@
 //! A market in memory.
 
 use crate::error::DataError;
-use crate::merge::{Lane, Merge};
+use crate::merge::{self, Lane, Merge};
 use crate::range::EventRange;
 use crate::row::{BarRow, FundingRow, Row};
 use crate::store::file::{self, digest_rows};
@@ -11,7 +11,7 @@ use crate::store::{Store, interval_of};
 use std::path::Path;
 use zero_core::{CoinId, Digest32, Ts, TsDiff};
 use zero_market::event::FundingPrint;
-use zero_market::{Bar, Event, Universe};
+use zero_market::{Bar, Event, MarketKey, Universe};
 
 /// The series of one coin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,6 +114,45 @@ impl Dataset {
             .map(|s| CoinSeries {
                 bars: s.bars.iter().filter(|b| b.open_time.plus(self.interval) <= as_of).copied().collect(),
                 funding: s.funding.iter().filter(|f| f.time <= as_of).copied().collect(),
+            })
+            .collect();
+        Self::new(self.universe.clone(), self.interval, series)
+    }
+
+    /// What had been said up to and including the event `last`, which may lie inside an instant: of a bar that had only opened
+    /// there is its open and nothing more, and where a hole had been announced there is an end of it that says nothing. The
+    /// events of the result begin with exactly those of the whole up to `last`.
+    ///
+    /// # Errors
+    /// [`DataError`]; never for a data set that was valid.
+    pub fn heard(&self, last: MarketKey) -> Result<Self, DataError> {
+        let series = self
+            .iter()
+            .map(|(coin, s)| {
+                let heard = |time: Ts, phase: u8| MarketKey { time, phase, coin: Some(coin) } <= last;
+                let mut out = CoinSeries::default();
+                let mut gap_at: Option<Ts> = None;
+                for b in &s.bars {
+                    let close_time = b.open_time.plus(self.interval);
+                    let announced = gap_at.is_some_and(|at| at < b.open_time && heard(at, merge::GAP));
+                    gap_at = Some(close_time);
+                    if heard(close_time, merge::CLOSE) {
+                        out.bars.push(*b);
+                    } else if heard(b.open_time, merge::OPEN) || announced {
+                        out.bars.push(b.opened());
+                    }
+                }
+                gap_at = None;
+                for p in &s.funding {
+                    let announced = gap_at.is_some_and(|at| at < p.time && heard(at, merge::GAP));
+                    gap_at = Some(p.time.plus(TsDiff::HOUR));
+                    if heard(p.time, merge::FUNDING) {
+                        out.funding.push(*p);
+                    } else if announced {
+                        out.funding.push(p.unsaid());
+                    }
+                }
+                out
             })
             .collect();
         Self::new(self.universe.clone(), self.interval, series)

@@ -10,11 +10,11 @@ use zero_core::{CoinId, Ts, TsDiff};
 use zero_market::event::{Gap, TimerKind};
 use zero_market::{BarOpen, Event, EventBody, MarketKey};
 
-const GAP: u8 = 0;
-const CLOSE: u8 = 1;
-const FUNDING: u8 = 2;
+pub(crate) const GAP: u8 = 0;
+pub(crate) const CLOSE: u8 = 1;
+pub(crate) const FUNDING: u8 = 2;
 const TIMER: u8 = 5;
-const OPEN: u8 = 6;
+pub(crate) const OPEN: u8 = 6;
 /// No further event in a lane.
 const NEVER: i64 = i64::MAX;
 

@@ -22,6 +22,13 @@ pub struct BarRow {
 }
 
 impl BarRow {
+    /// The bar when it had just opened: its open and nothing traded since.
+    #[must_use]
+    pub const fn opened(&self) -> Self {
+        let px = self.open;
+        Self { open_time: self.open_time, open: px, high: px, low: px, close: px, volume: Sz::ZERO }
+    }
+
     /// As the event type, with the series' coin and interval.
     #[must_use]
     #[inline]
@@ -51,6 +58,12 @@ pub struct FundingRow {
 }
 
 impl FundingRow {
+    /// A print of which only the hour is known.
+    #[must_use]
+    pub const fn unsaid(&self) -> Self {
+        Self { time: self.time, rate: Rate::ZERO, premium: Rate::ZERO }
+    }
+
     /// As the event type, with the series' coin.
     #[must_use]
     #[inline]

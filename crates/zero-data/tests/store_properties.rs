@@ -102,6 +102,37 @@ proptest! {
     }
 
     #[test]
+    fn what_was_heard_up_to_an_event_begins_with_the_same_events_and_knows_no_later_number(
+        d in dataset(), at: prop::sample::Index, seed in 1i64..9,
+    ) {
+        let whole = all(&d, &EventRange::all());
+        prop_assume!(!whole.is_empty());
+        let n = at.index(whole.len());
+        let heard = d.heard(whole[n].key()).unwrap();
+        let again = all(&heard, &EventRange::all());
+        prop_assert_eq!(&again[..=n], &whole[..=n]);
+        // Numbers that were not said yet do not reach it: another future, the same result.
+        let last = whole[n].key();
+        let series = d.iter().map(|(coin, s)| {
+            let later = |time, phase| zero_market::MarketKey { time, phase, coin: Some(coin) } > last;
+            let mut s = s.clone();
+            for b in s.bars.iter_mut().filter(|b| later(b.open_time.plus(d.interval()), 1)) {
+                let other = bar(b.open_time.as_ns() / H, seed * 1_013);
+                let open = if later(b.open_time, 6) { other.open } else { b.open };
+                let (high, low) = (open.max(other.high), open.min(other.low));
+                *b = BarRow { open, high, low, ..other };
+            }
+            for p in s.funding.iter_mut().filter(|p| later(p.time, 2)) {
+                *p = print(p.time.as_ns() / H, seed * 1_013);
+            }
+            s
+        });
+        let other = Dataset::new(d.universe().clone(), d.interval(), series.collect()).unwrap();
+        let (a, b) = (all(&other.heard(last).unwrap(), &EventRange::all()), again);
+        prop_assert_eq!(&a[..=n], &b[..=n]);
+    }
+
+    #[test]
     fn a_range_is_the_part_of_everything_that_lies_in_it(d in dataset(), a in -2i64..64, n in 0i64..40, one: bool) {
         let (from, to) = (Ts::from_ns((480_000 + a) * H), Ts::from_ns((480_000 + a + n) * H));
         let mut range = EventRange::between(from, to);

@@ -34,15 +34,18 @@ pub(crate) async fn act(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Answer, Refusal> {
+    let raw = body;
     let body = object(body)?;
     if let Some(answer) = asked(shared, id, &body) {
         return answer.map(|text| Answer::text(200, JSON, text));
     }
     let by = By { shared, who, reason: reason(&body, headers)? };
     let text = match id {
-        "live.pause" => by.control("pause_entries", by.reduces(&who.may_reduce()?, Reduction::Pause)).await,
-        "live.kill" => by.control("kill", by.reduces(&who.may_reduce()?, Reduction::Kill)).await,
-        "live.flatten" => by.control("flatten_all", by.reduces(&who.may_reduce()?, Reduction::Flatten)).await,
+        "live.pause" => by.control("pause_entries", by.reduces(&who.may_reduce()?, &Reduction::Pause)).await,
+        "live.kill" => by.control("kill", by.reduces(&who.may_reduce()?, &Reduction::Kill)).await,
+        "live.flatten" => {
+            by.control("flatten_all", by.reduces(&who.may_reduce()?, &Reduction::Flatten)).await
+        }
         "live.heartbeat" => {
             let act = by.operates(&who.may_operate()?, OperatorAction::Heartbeat, "");
             by.control("heartbeat", act).await
@@ -57,10 +60,11 @@ pub(crate) async fn act(
             let act = if on {
                 by.operates(&who.may_operate()?, OperatorAction::AutoOn, "")
             } else {
-                by.reduces(&who.may_reduce()?, Reduction::AutoOff)
+                by.reduces(&who.may_reduce()?, &Reduction::AutoOff)
             };
             by.toggle(on, act).await
         }
+        "execute" => by.execute(raw, headers).await,
         "operator.events" => by.events(&who.may_operate()?, &body).await,
         other => Err(Refusal::Render(format!("the row {other} acts and nothing acts for it"))),
     }?;
@@ -68,33 +72,36 @@ pub(crate) async fn act(
 }
 
 /// Every act that a licence to reduce can name: there is no increase among them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reduction {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reduction {
     Pause,
     Kill,
     Flatten,
     AutoOff,
+    /// An order, by its subject; the kernel takes it only if it reduces.
+    Order(String),
 }
 
 /// Who acts, and why.
-struct By<'a> {
-    shared: &'a Shared,
-    who: Who,
+pub(crate) struct By<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) who: Who,
     reason: String,
 }
 
 impl By<'_> {
-    fn reduces(&self, _: &MayReduce, what: Reduction) -> OperatorEvent {
+    pub(crate) fn reduces(&self, _: &MayReduce, what: &Reduction) -> OperatorEvent {
         let action = match what {
             Reduction::Pause => OperatorAction::PauseEntries,
             Reduction::Kill => OperatorAction::Kill,
             Reduction::Flatten => OperatorAction::Flatten,
             Reduction::AutoOff => OperatorAction::AutoOff,
+            Reduction::Order(_) => OperatorAction::Reduce,
         };
-        self.event(action, "")
+        self.event(action, if let Reduction::Order(subject) = what { subject } else { "" })
     }
 
-    fn operates(&self, _: &MayOperate, action: OperatorAction, subject: &str) -> OperatorEvent {
+    pub(crate) fn operates(&self, _: &MayOperate, action: OperatorAction, subject: &str) -> OperatorEvent {
         self.event(action, subject)
     }
 
@@ -225,7 +232,7 @@ impl By<'_> {
     }
 
     /// Leaves acts for the loop and waits for their durability. With none, only for its state.
-    async fn ask(&self, acts: Vec<OperatorEvent>) -> Result<Outcome, Refusal> {
+    pub(crate) async fn ask(&self, acts: Vec<OperatorEvent>) -> Result<Outcome, Refusal> {
         let commands = self.shared.commands.as_ref().ok_or(Refusal::Busy("this loop takes no acts"))?;
         if self.shared.is_stopping() {
             return Err(Refusal::Busy("the loop is stopping"));
@@ -249,7 +256,7 @@ fn trace(o: &Outcome) -> String {
     format!("journal-{}", o.journal_seq)
 }
 
-fn json(packet: &impl Packet) -> Result<String, Refusal> {
+pub(crate) fn json(packet: &impl Packet) -> Result<String, Refusal> {
     packet.to_json().map_err(|e| Refusal::Render(format!("a packet cannot be rendered: {e}")))
 }
 

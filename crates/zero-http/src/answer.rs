@@ -209,9 +209,15 @@ pub(crate) fn readyz(shared: &Shared, p: &Published, r: &Reading) -> Readyz {
     let stopping = shared.is_stopping();
     let balanced = r.view.state.ledger.books.iter().all(|b| b.trial_balance() == 0);
     let check = |name: &str, ok: bool, detail: String| ReadyCheck { name: name.into(), ok, detail };
+    let feed = match p.rim.feed {
+        None => (true, "the market is not the venue's feed"),
+        Some(f) if f.connected => (true, "connected"),
+        Some(_) => (false, "not connected"),
+    };
     let checks = vec![
         check("loop", age <= VIEW_AGE_MAX_S, format!("published {age:.1} s ago, limit {VIEW_AGE_MAX_S} s")),
         check("running", !stopping, if stopping { "told to stop" } else { "not told to stop" }.into()),
+        check("feed", feed.0, feed.1.into()),
         check("books", balanced, if balanced { "balance to zero" } else { "do not balance" }.into()),
         check(
             "data",

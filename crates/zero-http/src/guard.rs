@@ -136,7 +136,7 @@ impl Who {
     }
 
     /// # Errors
-    /// [`Refusal::Token`] without a token, [`Refusal::Scope`] for readers.and agents.
+    /// [`Refusal::Token`] without a token, [`Refusal::Scope`] for readers and agents.
     pub(crate) fn may_operate(self) -> Result<MayOperate, Refusal> {
         match self.role {
             "operator" => Ok(MayOperate(())),

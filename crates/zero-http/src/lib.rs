@@ -5,6 +5,7 @@
 
 mod acts;
 mod answer;
+mod execute;
 mod guard;
 mod limit;
 mod metrics;
@@ -19,4 +20,4 @@ mod streams;
 pub use guard::{Guard, Principal};
 pub use metrics::{METRICS, Metric, MetricKind};
 pub use server::{Running, ServerError, Settings, start};
-pub use shared::{Recorded, Shared};
+pub use shared::{Notices, Recorded, Shared};

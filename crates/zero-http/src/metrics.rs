@@ -94,6 +94,10 @@ pub const METRICS: &[Metric] = &[
     m("zero_journal_seq", Gauge, "", "Number of the journal's next record."),
     m("zero_journal_synced_records_total", Counter, "", "Records made durable since the program began."),
     m("zero_liquidations_total", Counter, "", "Liquidations."),
+    m("zero_notify_dead_total", Counter, "sink", "Messages to a person that were given up."),
+    m("zero_notify_delivered_total", Counter, "sink", "Messages to a person that were delivered."),
+    m("zero_notify_failed_total", Counter, "sink", "Attempts to reach a person that failed."),
+    m("zero_notify_waiting", Gauge, "sink", "Messages to a person that wait for an attempt."),
     m("zero_open_positions", Gauge, "", "Coins held."),
     m("zero_orders_total", Counter, "", "Orders sent to the venue."),
     m("zero_protection_missing", Gauge, "", "1 while an open position has no resting stop."),
@@ -225,6 +229,15 @@ fn samples(shared: &Shared, p: &Published, r: &Reading) -> Vec<Sample> {
     }
     for (b, s) in zero_kernel::breakers::BREAKERS.iter().zip(&state.breakers) {
         out.push(("zero_breaker_open", b.name().to_owned(), bit(u8::from(s.open))));
+    }
+    for s in shared.notices() {
+        let values = [
+            ("zero_notify_dead_total", s.dead),
+            ("zero_notify_delivered_total", s.delivered),
+            ("zero_notify_failed_total", s.failed),
+            ("zero_notify_waiting", s.waiting),
+        ];
+        out.extend(values.map(|(name, n)| (name, s.name.clone(), n as f64)));
     }
     for (sort, name) in Sort::ALL {
         out.push(("zero_streams", name.to_owned(), shared.streams.open(sort) as f64));

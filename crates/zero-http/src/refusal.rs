@@ -29,6 +29,7 @@ pub(crate) enum Refusal {
     Body(String),
     Busy(&'static str),
     Late,
+    KeyInUse,
     NoAccount,
     Quota(RateLimit, Ts),
 }
@@ -65,6 +66,9 @@ impl Refusal {
             ),
             Self::Body(why) => (S::BAD_REQUEST, "ZERO-API-033", why.clone()),
             Self::Busy(why) => (S::SERVICE_UNAVAILABLE, "ZERO-API-034", (*why).into()),
+            Self::KeyInUse => {
+                (S::CONFLICT, "ZERO-API-036", "the idempotency key belongs to another order".into())
+            }
             Self::Late => (S::GATEWAY_TIMEOUT, "ZERO-API-035", "the loop did not answer within 10 s".into()),
             Self::NoAccount => {
                 (S::BAD_REQUEST, "ZERO-API-060", "this paper runtime has no account at the venue".into())

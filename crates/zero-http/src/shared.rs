@@ -7,8 +7,9 @@ use crate::refusal::Refusal;
 use crate::streams::Streams;
 use arc_swap::ArcSwap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use zero_core::TsDiff;
+use zero_packets::notify::SinkTally;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::Commands;
 use zero_runtime::publish::Published;
@@ -18,7 +19,6 @@ use zero_runtime::replica::Replica;
 const DELAY: TsDiff = TsDiff::secs(900);
 
 /// The loop stores, readers load; neither waits for the other.
-#[derive(Debug)]
 pub struct Shared {
     published: ArcSwap<Published>,
     stopping: AtomicBool,
@@ -34,6 +34,7 @@ pub struct Shared {
     recorded: Option<Recorded>,
     /// Asked what the loop's kernel would say; brought to the latest publication when it is asked.
     replica: Mutex<Option<Replica>>,
+    notices: OnceLock<Notices>,
 }
 
 /// Gives a text that was recorded outside the loop, as it is now.
@@ -44,6 +45,8 @@ impl std::fmt::Debug for Recorded {
         f.write_str("Recorded")
     }
 }
+/// Gives how the ways to a person fare.
+pub type Notices = Box<dyn Fn() -> Vec<SinkTally> + Send + Sync>;
 
 /// The kernel beside the loop, as one question sees it.
 pub(crate) struct Asking<'a>(MutexGuard<'a, Option<Replica>>);
@@ -51,6 +54,12 @@ pub(crate) struct Asking<'a>(MutexGuard<'a, Option<Replica>>);
 impl Asking<'_> {
     pub(crate) fn get(&self) -> Result<&Replica, Refusal> {
         self.0.as_ref().ok_or_else(|| fault("it was not built"))
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("operator", &self.operator).finish_non_exhaustive()
     }
 }
 
@@ -81,6 +90,7 @@ impl Shared {
             quota: Quota::default(),
             recorded: None,
             replica: Mutex::new(None),
+            notices: OnceLock::new(),
         }
     }
 
@@ -104,6 +114,15 @@ impl Shared {
 
     pub(crate) fn parity(&self) -> Option<String> {
         self.recorded.as_ref().and_then(|r| (r.0)())
+    }
+
+    /// Asks this for how the ways to a person fare. The first counts.
+    pub fn tell_notices(&self, notices: Notices) {
+        let _ = self.notices.set(notices);
+    }
+
+    pub(crate) fn notices(&self) -> Vec<SinkTally> {
+        self.notices.get().map_or_else(Vec::new, |n| n())
     }
 
     /// Replaces what readers see.
@@ -131,7 +150,9 @@ impl Shared {
         self.streams.ring();
     }
 
-    pub(crate) fn is_stopping(&self) -> bool {
+    /// Was it told to stop?
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Relaxed)
     }
 

@@ -5,12 +5,14 @@ use crate::breakers::{self, BREAKERS};
 use crate::config::KernelConfig;
 use crate::fills::Report;
 use crate::measure;
+use crate::orders::OrderPhase;
+use crate::own;
 use crate::record::{BreakerChange, Fact, OrderFact};
 use crate::state::{Fault, LastExit, ReconState, State};
 use zero_core::{CoinId, Px, Rate, Ts, TsDiff};
 use zero_market::event::{OperatorAction, OperatorEvent, Reconciled, TimerKind};
 use zero_market::venue::{Fill, OrderEnd, OrderEnded};
-use zero_market::{Event, EventBody, FillCause, Purpose, Side, VenueEvent};
+use zero_market::{Event, EventBody, FillCause, OwnOrder, Purpose, Side, VenueEvent};
 use zero_operator::Request;
 
 /// The venue's cap of an hourly funding rate: more is another unit, not a rate.
@@ -34,6 +36,13 @@ pub fn apply(state: &mut State, cfg: &KernelConfig, fact: &Fact) -> Result<(), F
         }
         // It was judged when its event was folded; the record is held against that.
         Fact::Friction(r) if state.conduct.ruling.as_ref() == Some(&**r) => Ok(()),
+        Fact::Execution(x) => {
+            if state.executions.find(x.key).is_some() {
+                return Err(Fault::Contradiction("an order under a key that is in use"));
+            }
+            state.executions.push((**x).clone(), state.conduct.now);
+            Ok(())
+        }
         Fact::Friction(_) => Err(Fault::Contradiction("a ruling that the recorded acts do not lead to")),
     }
 }
@@ -84,7 +93,7 @@ pub(crate) fn apply_event(state: &mut State, cfg: &KernelConfig, event: &Event) 
             }
         }
         EventBody::Timer(kind) => apply_timer(state, *kind)?,
-        EventBody::Operator(o) => apply_operator(state, o),
+        EventBody::Operator(o) => apply_operator(state, cfg, o)?,
         EventBody::Venue(v) => apply_venue(state, v)?,
         EventBody::Reconciled(r) => apply_reconciled(state, cfg, r)?,
         EventBody::Transfer(t) => measure::transfer(state, t)?,
@@ -135,7 +144,7 @@ fn prune(times: &mut alloc::vec::Vec<Ts>, now: Ts) {
     }
 }
 
-fn apply_operator(state: &mut State, o: &OperatorEvent) {
+fn apply_operator(state: &mut State, cfg: &KernelConfig, o: &OperatorEvent) -> Result<(), Fault> {
     let now = state.now;
     let is_person = zero_operator::is_person(&o.operator);
     let at = state.conduct.clock(o.at, if is_person { now } else { Ts::ZERO });
@@ -148,10 +157,10 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
     if o.action == OperatorAction::LossSeen {
         state.conduct.loss_seen(at);
     }
-    if let Request::Increase(increase) = Request::of(o, would_change(state, o))
+    if let Request::Increase(increase) = Request::of(o, would_change(state, cfg, o)?)
         && !state.conduct.request(&increase, at, is_person).admits()
     {
-        return;
+        return Ok(());
     }
     match o.action {
         OperatorAction::ClearLatch => {
@@ -185,8 +194,12 @@ fn apply_operator(state: &mut State, o: &OperatorEvent) {
         | OperatorAction::Follow
         | OperatorAction::Acknowledge
         | OperatorAction::Command
-        | OperatorAction::LossSeen => {}
+        | OperatorAction::LossSeen
+        // What becomes of an order is a fact of its own.
+        | OperatorAction::Execute
+        | OperatorAction::Reduce => {}
     }
+    Ok(())
 }
 
 /// Nothing is entered after a session. What is held is closed, or left where the session's policy says so and a stop
@@ -203,15 +216,18 @@ fn end_session(state: &mut State) {
 }
 
 /// Would the act change what it is about? Only then can it increase anything.
-fn would_change(state: &State, o: &OperatorEvent) -> bool {
-    match o.action {
+fn would_change(state: &State, cfg: &KernelConfig, o: &OperatorEvent) -> Result<bool, Fault> {
+    Ok(match o.action {
         OperatorAction::ClearLatch => {
             breakers::find(&o.subject).and_then(|i| state.breakers.get(i)).is_some_and(|b| b.open)
         }
         OperatorAction::ResumeEntries => state.paused,
         OperatorAction::AutoOn => state.auto_off,
+        OperatorAction::Execute => {
+            OwnOrder::parse(&o.subject).map_or(Ok(false), |order| own::must_ask(state, cfg, &order))?
+        }
         _ => false,
-    }
+    })
 }
 
 /// The program itself reports its disk, the losses that it shows and, at every start, its configuration: none of these
@@ -238,7 +254,14 @@ fn apply_ended(state: &mut State, e: &OrderEnded) {
             state.orders.lost(e.order);
             state.orders.get(e.order).is_some()
         }
-        _ => state.orders.end(e.order).is_some(),
+        _ => {
+            let order = state.orders.end(e.order);
+            // The venue's first word on it: later ends say nothing of whether it was taken.
+            if e.why.is_rejection() && order.as_ref().is_some_and(|o| o.phase == OrderPhase::Reserved) {
+                state.executions.rejected(e.order, e.why);
+            }
+            order.is_some()
+        }
     };
     if is_known && e.why.is_rejection() {
         state.counters.rejects += 1;

@@ -24,8 +24,8 @@ use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::modifiers::Z80;
 use zero_strategy::precedence::{self, ExitClass};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, PortfolioRisk, Proposal,
-    Sizing,
+    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, Opinions, PortfolioRisk,
+    Proposal, Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -36,6 +36,15 @@ pub(crate) struct Wish {
     pub(crate) entry: Entry,
     /// `Some` for an exit that would enlarge the account's exposure.
     pub(crate) exit_of: Option<Leaving>,
+    /// `Some` for an order of the operator's own: its size is what they said, and no modifier shrinks it.
+    pub(crate) own: Option<Own>,
+}
+
+/// What an order of the operator's own brings with it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Own {
+    pub(crate) id: OrderId,
+    pub(crate) worst_px: Option<Px>,
 }
 
 /// A position to close, and the exit that won.
@@ -162,6 +171,10 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
     kernel.scratch.wishes.clear();
     for b in 0..kernel.cfg.books.len() {
         let book = BookId(b as u16);
+        // Nobody but the operator decides for their own book.
+        if kernel.cfg.own_book == Some(book) {
+            continue;
+        }
         for c in 0..kernel.state.coins.len() {
             let coin = CoinId(c as u16);
             let Ask::Says { proposal, szi, entering, overdue } = ask(kernel, book, coin, now)? else {
@@ -186,7 +199,7 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
                             continue;
                         }
                     }
-                    kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: None });
+                    kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: None, own: None });
                 }
             }
         }
@@ -237,7 +250,7 @@ fn leave(
         score: 0.0,
         sizing: Sizing::Fixed(szi.abs()),
     };
-    kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: Some(Leaving { szi, class }) });
+    kernel.scratch.wishes.push(Wish { book, coin, entry, exit_of: Some(Leaving { szi, class }), own: None });
     Ok(false)
 }
 
@@ -359,13 +372,13 @@ pub(crate) fn judge_one(
     trace: &mut CandidateTrace,
 ) -> Result<Option<OrderFact>, Fault> {
     let Desk { cfg, stack, state, universe, exposures, .. } = *desk;
-    let Wish { book, coin, ref entry, exit_of } = *wish;
+    let Wish { book, coin, ref entry, exit_of, own } = *wish;
     let spec = cfg.books.get(book.index()).ok_or(Fault::Unknown("book"))?;
     let ins = universe.get(coin).ok_or(Fault::Unknown("coin"))?;
     let view = desk.view(coin, now).ok_or(Fault::Unknown("coin"))?;
     let strategy = stack.digests.get(book.index()).copied().ok_or(Fault::Unknown("book"))?;
     let leg = if exit_of.is_some() { Leg::Exit } else { Leg::Entry };
-    let id: OrderId = digest::order_id(book, strategy, coin, now, leg);
+    let id: OrderId = own.map_or_else(|| digest::order_id(book, strategy, coin, now, leg), |o| o.id);
     let px = view.close.value().unwrap_or(Px::ZERO);
     let sigma = stack.sigma.and_then(|slot| view.feature(slot).live());
 
@@ -439,7 +452,7 @@ pub(crate) fn judge_one(
         is_exit: exit_of.is_some(),
     };
     let forecast = if exit_of.is_none() { desk.forecast(trace, &ctx) } else { None };
-    if stack.opinions.is_some() && exit_of.is_none() {
+    if stack.opinions.as_ref().is_some_and(Opinions::decides) && exit_of.is_none() {
         let bars = entry.horizon.as_ns() as f64 / view.interval.as_ns() as f64;
         let over = sigma.map(|s| s * libm::sqrt(bars));
         // A model that can say nothing of this candidate vouches for no size of it.
@@ -449,7 +462,7 @@ pub(crate) fn judge_one(
     }
     trace.forecast.clone_from(&forecast);
     let mut factor = 1.0;
-    if exit_of.is_none() {
+    if exit_of.is_none() && own.is_none() {
         for modifier in &stack.modifiers {
             let m = modifier.shrink(&ctx).factor();
             trace.factors.push(m);
@@ -487,6 +500,8 @@ pub(crate) fn judge_one(
     }
     let (purpose, plan) = match exit_of {
         Some(_) => (Purpose::Exit, None),
+        // A person's position has no stop, no target and no horizon of ours.
+        None if own.is_some() => (Purpose::Entry, None),
         None => (Purpose::Entry, Some(trace.plan())),
     };
     let intent = OrderIntent {
@@ -496,7 +511,7 @@ pub(crate) fn judge_one(
         coin,
         side: entry.side,
         sz,
-        kind: OrderKind::Market(MarketTerms { worst_px: None }),
+        kind: OrderKind::Market(MarketTerms { worst_px: own.and_then(|o| o.worst_px) }),
         reduce_only: exit_of.is_some(),
         purpose,
         decided_at: now,

@@ -42,6 +42,8 @@ canon_struct! {
         pub reconcile_tolerance: Usd,
         /// The books.
         pub books: Vec<BookSpec>,
+        /// The book of the operator's own orders; `None` where none are taken.
+        pub own_book: Option<BookId>,
     }
 }
 
@@ -59,6 +61,7 @@ impl KernelConfig {
             disk_min_bytes: 64 << 20,
             reconcile_tolerance: Usd::ZERO,
             books,
+            own_book: None,
         }
     }
 }

@@ -154,7 +154,7 @@ fn judge_on(
     let favourable = false;
     let desk =
         Desk { cfg, stack, universe, state, banks, exposures: &q.exposures, costs, cross, crash, favourable };
-    let wish = Wish { book: q.book, coin: q.coin, entry: q.entry, exit_of: q.exit_of };
+    let wish = Wish { book: q.book, coin: q.coin, entry: q.entry, exit_of: q.exit_of, own: None };
     let mut trace = CandidateTrace::blank();
     judge_one(&desk, &wish, (q.now, q.open_breakers, q.batch), &mut trace)?;
     Ok(trace)

@@ -178,9 +178,6 @@ impl Kernel {
                     // An impossible bar is a hole: no feature may reach across it.
                     if is_credible(event) { bank.on_bar(b) } else { bank.on_gap() }
                 }
-                if let Some(cross) = &mut self.cross {
-                    if is_credible(event) { cross.on_bar(b) } else { cross.on_gap(b.coin) }
-                }
             }
             EventBody::Funding(f) => {
                 if let Some(bank) = self.banks.get_mut(f.coin.index())
@@ -193,16 +190,11 @@ impl Kernel {
                 if let Some(bank) = self.banks.get_mut(g.coin.index()) {
                     bank.on_gap();
                 }
-                if let Some(cross) = &mut self.cross {
-                    cross.on_gap(g.coin);
-                }
-            }
-            EventBody::Timer(TimerKind::BarSlice) => {
-                if let Some(cross) = &mut self.cross {
-                    cross.on_slice(event.time);
-                }
             }
             _ => {}
+        }
+        if let Some(cross) = &mut self.cross {
+            feed_cross(cross, event);
         }
     }
 
@@ -284,5 +276,18 @@ impl Kernel {
     #[must_use]
     pub fn bank(&self, coin: zero_core::CoinId) -> Option<&FeatureBank> {
         self.banks.get(coin.index())
+    }
+}
+
+/// Market data into a cross-section: what the kernel does with its own, for readers that fold a journal.
+#[inline]
+pub fn feed_cross(cross: &mut CrossMarket, event: &Event) {
+    match &event.body {
+        // An impossible bar is a hole: nothing may reach across it.
+        EventBody::BarClosed(b) if is_credible(event) => cross.on_bar(b),
+        EventBody::BarClosed(b) => cross.on_gap(b.coin),
+        EventBody::Gap(g) => cross.on_gap(g.coin),
+        EventBody::Timer(TimerKind::BarSlice) => cross.on_slice(event.time),
+        _ => {}
     }
 }

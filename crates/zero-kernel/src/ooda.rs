@@ -7,9 +7,11 @@ use crate::apply::{apply, apply_event};
 use crate::breaker::Breaker;
 use crate::breakers::BREAKERS;
 use crate::candidates::{self, Wish};
+use crate::executions::Executed;
 use crate::exits;
 use crate::exposure::Exposure;
 use crate::kernel::Kernel;
+use crate::own;
 use crate::record::{BreakerChange, CandidateTrace, CycleClose, Fact, OrderFact, TraceSink};
 use crate::state::Fault;
 use alloc::boxed::Box;
@@ -114,6 +116,8 @@ pub struct Scratch {
     pub(crate) wishes: Vec<Wish>,
     pub(crate) orders: Vec<OrderFact>,
     pub(crate) cancels: Vec<CancelIntent>,
+    /// What became of the operator's own order of this cycle.
+    pub(crate) executed: Option<Executed>,
     pub(crate) trace: Option<CandidateTrace>,
     /// Declared fields of this cycle's decisions, for the digest.
     pub(crate) decided: Vec<u8>,
@@ -186,16 +190,22 @@ const fn is_quiet(body: &EventBody) -> bool {
 struct News {
     slice: bool,
     fills: u64,
+    rulings: u64,
 }
 
 impl News {
     fn before(kernel: &Kernel, event: &Event) -> Self {
         let slice = matches!(event.body, EventBody::Timer(TimerKind::BarSlice));
-        Self { slice: slice && event.time > kernel.state.last_slice, fills: kernel.state.counters.fills }
+        Self {
+            slice: slice && event.time > kernel.state.last_slice,
+            fills: kernel.state.counters.fills,
+            rulings: kernel.state.conduct.rulings,
+        }
     }
 
     fn after(self, kernel: &Kernel) -> Self {
-        Self { fills: kernel.state.counters.fills - self.fills, ..self }
+        let rulings = kernel.state.conduct.rulings - self.rulings;
+        Self { fills: kernel.state.counters.fills - self.fills, rulings, ..self }
     }
 }
 
@@ -371,6 +381,9 @@ fn decide(
         EventBody::Operator(o) if o.action == OperatorAction::SessionEnd && kernel.state.flattening => {
             exits::flatten(kernel, event.time)?;
         }
+        EventBody::Operator(o) if matches!(o.action, OperatorAction::Execute | OperatorAction::Reduce) => {
+            own::decide(kernel, (event.time, o), news.rulings > 0, sink, decided)?;
+        }
         EventBody::Venue(VenueEvent::Fill(f)) if news.fills > 0 => exits::after_fill(kernel, f, event.time)?,
         _ => {}
     }
@@ -380,9 +393,14 @@ fn decide(
 /// Orders and cancellations become facts; the rim carries out what these say and nothing else.
 #[inline]
 fn act(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<Acted, Fault> {
-    let Scratch { orders, cancels, .. } = &mut kernel.scratch;
+    let Scratch { orders, cancels, executed, .. } = &mut kernel.scratch;
     let acted = Acted { orders: orders.len() as u32, cancels: cancels.len() as u32 };
     debug_assert!(orders.iter().all(|o| o.intent.decided_at == event.time));
+    if let Some(executed) = executed.take() {
+        let fact = Fact::Execution(Box::new(executed));
+        apply(&mut kernel.state, &kernel.cfg, &fact)?;
+        out.push(fact);
+    }
     for cancel in cancels.drain(..) {
         out.push(Fact::Cancel(cancel));
     }

@@ -11,6 +11,8 @@ use zero_market::{Event, OrderIntent, Side};
 use zero_operator::Ruling;
 use zero_strategy::precedence::ExitClass;
 
+use crate::executions::Executed;
+
 canon_struct! {
     /// The barriers fixed at entry.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +116,8 @@ canon_enum! {
         5 "cycle" Cycle(CycleClose),
         /// An operator's request for more risk met friction.
         6 "friction" Friction(Box<Ruling>),
+        /// An order of the operator's own was judged.
+        7 "execution" Execution(Box<Executed>),
     }
 }
 

@@ -67,13 +67,14 @@ impl Stack {
         Self { strategies, digests, lenses, layers, modifiers, plan, opinions: None, sigma, gates }
     }
 
-    /// Puts a measured opinion model in force: its probability feeds the sizing, and its expected value becomes a gate.
+    /// Puts a measured opinion model in force: its probability feeds the sizing, and its expected value becomes a gate. One
+    /// without an edge is only told: nothing is sized or refused by it.
     ///
     /// # Errors
     /// Where its lenses are not those of this stack, in name, version and order.
     pub fn with_opinions(mut self, opinions: Opinions) -> Result<Self, String> {
         opinions.fits(&self.lenses)?;
-        if self.opinions.is_none() {
+        if self.opinions.is_none() && opinions.decides() {
             self.layers.push(Box::new(ExpectedValueLayer));
             self.gates = gates_of(&self.layers);
         }

@@ -3,6 +3,7 @@
 
 use crate::breaker::BreakerState;
 use crate::config::KernelConfig;
+use crate::executions::Executions;
 use crate::fills::Booked;
 use crate::ledger::Ledger;
 use crate::orders::Orders;
@@ -286,6 +287,8 @@ canon_struct! {
         pub counters: Counters,
         /// The operator, as their acts and the realised losses show them.
         pub conduct: Conduct,
+        /// The operator's own orders by key, as far back as they are kept.
+        pub executions: Executions,
     }
 }
 
@@ -342,6 +345,7 @@ impl State {
                 refused_fills: 0,
             },
             conduct: Conduct::new(),
+            executions: Executions::new(),
         }
     }
 

@@ -63,7 +63,7 @@ impl Kernel {
                     continue;
                 };
                 let mut trace = CandidateTrace::blank();
-                let wish = Wish { book, coin, entry, exit_of: None };
+                let wish = Wish { book, coin, entry, exit_of: None, own: None };
                 let order = judge_one(&trial.desk(self), &wish, (now, open_bits, 0), &mut trace)?;
                 if let Some(o) = order {
                     let (side, sz, px) = (o.intent.side, o.intent.sz, trace.px);

@@ -110,6 +110,8 @@ pub struct Learner {
     /// By coin.
     open: BTreeMap<CoinId, Vec<Shadow>>,
     seen: BTreeSet<OrderId>,
+    /// The book of the operator's own orders, which teach nothing about strategies.
+    own_book: Option<BookId>,
     learnt: Learnt,
 }
 
@@ -127,6 +129,10 @@ impl Learner {
             }
             out.epochs.push(epoch);
             for (b, spec) in m.strategies.iter().enumerate() {
+                // A person's orders are not of a strategy: nothing would leave their shadows.
+                if m.kernel.own_book == Some(BookId(b as u16)) {
+                    continue;
+                }
                 let Some(choice) = reopen::choice(spec) else { continue };
                 for c in 0..m.universe.len() {
                     let coin = CoinId(c as u16);
@@ -164,6 +170,7 @@ impl Learner {
         if let Some(at) = self.epochs.iter().position(|e| *e == epoch) {
             self.current = at;
         }
+        self.own_book = m.kernel.own_book;
         self.model = m.opinion_model.as_ref().map(|model| model.digest());
         let lenses: Vec<(String, u16)> =
             m.lenses.iter().cloned().zip(m.lens_versions.iter().copied()).collect();
@@ -185,6 +192,9 @@ impl Learner {
 
     /// Takes a judged candidate. It enters its shadow book once the market of its instant is complete.
     pub fn candidate(&mut self, t: &CandidateTrace) {
+        if self.own_book == Some(t.book) {
+            return;
+        }
         if t.kind != DecisionKind::Entry {
             self.learnt.exits += 1;
         } else if self.seen.contains(&t.decision) {

@@ -30,7 +30,7 @@ pub const EACH_MIN: usize = 30;
 pub struct Fitted {
     /// The model.
     pub model: OpinionModel,
-    /// The lenses beat the base rate out of time at the evidence's level: only such a model may be in force.
+    /// The lenses beat the base rate out of time at the evidence's level: only such a model decides.
     pub shown: bool,
 }
 
@@ -81,7 +81,6 @@ pub fn fit(learnt: &Learnt, alpha: f64) -> Result<Fitted, NoModel> {
     };
     let (win, loss) = (magnitude(&rows, pick(true))?, magnitude(&rows, pick(false))?);
     let evidence = evidence(&rows, (folds, &report), wins, alpha)?;
-    let shown = evidence.gain > 0.0 && evidence.gain_p <= alpha;
     let parts = stack.parts();
     let lens = |((name, version), (scale, weight)): (&(String, u16), (&f64, &f64))| LensWeight {
         name: name.clone(),
@@ -104,7 +103,29 @@ pub fn fit(learnt: &Learnt, alpha: f64) -> Result<Fitted, NoModel> {
         cost_share,
         evidence,
     };
-    Ok(Fitted { model, shown })
+    if model.shows_edge() {
+        return Ok(Fitted { model, shown: true });
+    }
+    Ok(Fitted { model: base_rate(model, &rows)?, shown: false })
+}
+
+/// The model that says the base rate of everything, with the doubt that clusters of time leave about it. What was tried, and that
+/// it showed nothing, stays in its evidence.
+fn base_rate(tried: OpinionModel, rows: &Rows) -> Result<OpinionModel, NoModel> {
+    let won = doubtful(rows, rows.outcomes.iter().copied().enumerate(), 3);
+    let (Some(p), Some(stderr)) = (won.mean, won.stderr) else {
+        return Err(NoModel::TooFew("outcomes of one cluster of time alone have no standard error".into()));
+    };
+    let d = tried.lenses.len() + 1;
+    let slope = 1.0 / (p * (1.0 - p));
+    let variance = (stderr * slope) * (stderr * slope);
+    Ok(OpinionModel {
+        intercept: (p / (1.0 - p)).ln(),
+        covariance: (0..d * d).map(|i| if i == 0 { variance } else { 0.0 }).collect(),
+        map: None,
+        lenses: tried.lenses.into_iter().map(|l| LensWeight { weight: 0.0, ..l }).collect(),
+        ..tried
+    })
 }
 
 /// The most folds, six to three, of which the first knows outcomes of both kinds when it ends: candidates come in bursts, and those

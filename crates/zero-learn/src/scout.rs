@@ -64,6 +64,7 @@ impl Scout {
 fn world(m: &Manifest, coin: CoinId, choice: StrategyChoice) -> Option<RunSpec> {
     let mut kernel = m.kernel.clone();
     kernel.books = vec![BookSpec { book: BOOK, account: ACCOUNT, name: "shadow".into(), initial: CASH }];
+    kernel.own_book = None;
     kernel.dead_man_after = None;
     kernel.operator_inactive_after = None;
     let instrument = m.universe.get(coin.index())?.clone();

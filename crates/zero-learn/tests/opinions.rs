@@ -283,10 +283,29 @@ fn a_document_comes_back_as_it_was_and_any_alteration_is_an_error() {
 }
 
 #[test]
-fn an_unshown_model_cannot_be_put_in_force() {
-    let noise = fitted(&learnt(1, 800, 0.0));
-    assert!(!noise.shown);
-    assert!(Opinions::new(noise.model).unwrap_err().contains("no edge shown"));
+fn without_an_edge_the_model_says_the_base_rate_of_everything_and_decides_nothing() {
+    let history = learnt(1, 800, 0.0);
+    let noise = fitted(&history);
+    assert!(!noise.shown && !noise.model.shows_edge());
+    let outcomes = rows(&history).outcomes;
+    let base = outcomes.iter().sum::<f64>() / outcomes.len() as f64;
+    let opinions = Opinions::new(noise.model.clone()).unwrap();
+    assert!(!opinions.decides());
+    let silent = opinions.forecast(&[None, None, None], Some(0.1)).unwrap();
+    for c in &history.cases {
+        let f = opinions.forecast(&c.said.opinions, Some(0.1)).unwrap();
+        assert_eq!((f.p, f.p_lower, f.expected, f.expected_lower), (silent.p, silent.p_lower, None, None));
+        assert!(f.contributions.iter().flatten().all(|x| *x == 0.0));
+    }
+    assert!((silent.p - base).abs() < 0.002 && silent.p_lower < silent.p - 0.005, "{silent:?} {base}");
+    // What was tried and found wanting is still told.
+    let e = &noise.model.evidence;
+    assert!(e.calibrated.n > 300 && e.calibrated.bins.len() > 3 && e.lenses.iter().all(Option::is_some));
+    assert_eq!(opinion_model(opinion_document(&noise.model)).unwrap(), noise.model);
+    // A weight smuggled into it is refused.
+    let mut weighted = noise.model;
+    weighted.lenses[1].weight = 0.2;
+    assert!(Opinions::new(weighted).unwrap_err().contains("no edge shown"));
 }
 
 #[test]

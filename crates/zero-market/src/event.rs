@@ -190,6 +190,10 @@ canon_tag! {
         20 "loss_seen" LossSeen,
         /// Gives a session a label; `subject` is its id and the label. Neutral.
         21 "session_save" SessionSave,
+        /// An order of the operator's own; `subject` is an [`OwnOrder`](crate::OwnOrder). Increases risk, unless it closes.
+        22 "execute" Execute,
+        /// The same, which is taken only if it reduces. Reduces risk.
+        23 "reduce" Reduce,
     }
 }
 

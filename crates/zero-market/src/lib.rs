@@ -13,6 +13,7 @@ pub mod funding;
 pub mod funding_z;
 pub mod instrument;
 pub mod order;
+pub mod own_order;
 pub mod venue;
 pub mod window;
 
@@ -20,4 +21,5 @@ pub use cost_table::CostTable;
 pub use event::{Bar, BarOpen, Event, EventBody, MarketKey};
 pub use instrument::{Instrument, MarginTier, Universe};
 pub use order::{OrderIntent, OrderKind, Purpose, Side, Tif};
+pub use own_order::OwnOrder;
 pub use venue::{Fill, FillCause, FundingPayment, Liquidity, VenueEvent};

@@ -88,3 +88,40 @@ fn betas_and_intensity_hold_through_bars() {
         near(cross.beta(CoinId(coin as u16)), want, 1e-6);
     }
 }
+
+/// A market whose volatility changes by the week. The states are watched from outside, step by step; the counters say the same,
+/// and a restored memory goes on counting.
+#[test]
+fn flips_and_known_steps_are_those_that_a_watcher_counts() {
+    let universe = Universe::new(["BTC", "C1", "C2"].iter().map(|s| Instrument::new(s, 1, 6)).collect());
+    let (mut cross, mut d) = (CrossMarket::new(&universe), Draws(11));
+    let start = Ts::from_ns(1_756_900_800_000_000_000);
+    let mut px = [50_000.0f64; 3];
+    let (mut known, mut left, mut last) = ([0u32; 2], [0u32; 2], [None; 2]);
+    for t in 0..6_000i64 {
+        let close = start.plus(TsDiff::HOUR.times(t));
+        let scale = [0.002, 0.02, 0.006][(t / 168 % 3) as usize];
+        let common = d.normal();
+        for (i, x) in px.iter_mut().enumerate() {
+            *x *= (scale * (0.8 * common + 0.6 * d.normal())).exp();
+            let (p, coin) = (Px::from_f64_nearest(*x).unwrap(), CoinId(i as u16));
+            let (open_time, interval, volume) = (close.minus(TsDiff::HOUR), TsDiff::HOUR, Sz::ONE);
+            cross.on_bar(&Bar { coin, open_time, interval, open: p, high: p, low: p, close: p, volume });
+            *x = x.clamp(500.0, 5_000_000.0);
+        }
+        cross.on_slice(close);
+        if t == 2_500 {
+            let mut other = CrossMarket::new(&universe);
+            assert!(other.restore(&cross.memory()));
+            cross = other;
+        }
+        for (k, p) in [cross.volatility(), cross.correlation()].into_iter().enumerate() {
+            known[k] += u32::from(p.state.is_some());
+            // Nothing is missing here, so a state ends only by being left.
+            left[k] += u32::from(last[k].is_some() && last[k] != p.state);
+            last[k] = p.state;
+            assert_eq!((p.flips, p.known), (left[k], known[k]), "step {t}");
+        }
+    }
+    assert!(left[0] > 10 && known[0] > 4_000 && known[0] < 6_000, "{left:?} {known:?}");
+}

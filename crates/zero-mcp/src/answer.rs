@@ -202,7 +202,7 @@ fn stack(place: &Place, coin: Option<&str>) -> Result<Value, Trouble> {
         None => find(&s, FIRST_COIN).unwrap_or(CoinId(0)),
     };
     let replica = Replica::at_end(&RealDisk, &place.journal, &s.reading.view, place.code)?;
-    let body = project::decision_stack(&s.reading, &replica, coin, None)?;
+    let body = project::decision_stack(&replica.reading(&s.reading), &replica, coin, None)?;
     shown::<mcp::DecisionStack>(&provenance(place, Some(&s), Some(60)), &body)
 }
 

@@ -26,6 +26,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// # Errors
     /// [`Trouble`].
     fn complete(&self, argument: &str, typed: &str) -> Result<Vec<String>, Trouble>;
+
+    /// A number that is another one when what resources show may have changed; `None` when nothing more will come.
+    fn stamp(&self) -> Option<u64>;
 }
 
 impl Backend for Place {
@@ -39,6 +42,10 @@ impl Backend for Place {
 
     fn complete(&self, argument: &str, typed: &str) -> Result<Vec<String>, Trouble> {
         complete::values(self, argument, typed)
+    }
+
+    fn stamp(&self) -> Option<u64> {
+        self.now()
     }
 }
 
@@ -84,5 +91,10 @@ impl Backend for Front {
             Some(r) => r.complete(argument, typed),
             None => self.place.complete(argument, typed),
         }
+    }
+
+    /// By the files: they tell of a loop as soon as it made something durable, without asking it.
+    fn stamp(&self) -> Option<u64> {
+        self.place.now()
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! It reads. No tool, resource or prompt changes a file, a state or an order; nothing here can approve or arm. An answer
 //! says where it was read, how old it is and which of its strings come from outside, and is held against its schema before
-//! it leaves. The protocol's SDK is seen by `server` and `serve` alone.
+//! it leaves. A subscriber is told that something changed, no more. The protocol's SDK is seen by `server`, `serve` and
+//! `check` alone.
 #![forbid(unsafe_code)]
 
 mod answer;
@@ -19,6 +20,7 @@ mod remote;
 mod schema;
 mod serve;
 mod server;
+mod subscriptions;
 mod trouble;
 
 pub use answer::RANGE_MAX;
@@ -32,5 +34,6 @@ pub use place::{Live, Place};
 pub use prompts::{PROMPTS, Prompt};
 pub use remote::{ADDRESS_FILE, Remote, address_text};
 pub use schema::fits;
-pub use serve::{routes, stdio};
+pub use serve::{Sessions, mount, routes, stdio};
+pub use subscriptions::{LISTENERS_MAX, LOOK_EVERY, URIS_MAX, changes};
 pub use trouble::Trouble;

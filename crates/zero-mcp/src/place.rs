@@ -7,12 +7,23 @@ use std::sync::Arc;
 use zero_core::{Digest32, Ts};
 use zero_journal::RealDisk;
 use zero_runtime::clock::Clock;
-use zero_runtime::project::{Reading, holder};
+use zero_runtime::project::{Reading, holder, stamp};
 use zero_runtime::publish::Published;
 use zero_runtime::view::RunView;
 
-/// Gives what a loop in this process published last.
-pub type Live = Box<dyn Fn() -> Arc<Published> + Send + Sync>;
+/// A loop in this process.
+pub struct Live {
+    /// Gives what it published last.
+    pub load: Box<dyn Fn() -> Arc<Published> + Send + Sync>,
+    /// Was it told to stop?
+    pub stops: Box<dyn Fn() -> bool + Send + Sync>,
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Live")
+    }
+}
 
 /// One run's place.
 pub struct Place {
@@ -47,7 +58,7 @@ impl Place {
     pub(crate) fn look(&self) -> Result<Sight, Trouble> {
         let wall = self.clock.now();
         if let Some(live) = &self.live {
-            let published = live();
+            let published = (live.load)();
             return Ok(Sight { reading: published.reading(wall), published: Some(published) });
         }
         self.at_rest(wall)
@@ -57,9 +68,18 @@ impl Place {
     pub(crate) fn files(&self) -> Result<Sight, Trouble> {
         let mut sight = self.at_rest(self.clock.now())?;
         if let Some(live) = &self.live {
-            sight.reading.holder = live().reading(Ts::ZERO).holder;
+            sight.reading.holder = (live.load)().reading(Ts::ZERO).holder;
         }
         Ok(sight)
+    }
+
+    /// Another number whenever a look would show more, without looking; `None` when the loop ends.
+    pub(crate) fn now(&self) -> Option<u64> {
+        match &self.live {
+            Some(live) if (live.stops)() => None,
+            Some(live) => Some((live.load)().view.next_seq),
+            None => Some(stamp(&self.journal)),
+        }
     }
 
     fn at_rest(&self, wall: Ts) -> Result<Sight, Trouble> {

@@ -4,6 +4,7 @@ use crate::backend::Backend;
 use crate::catalog::{self, TEMPLATES};
 use crate::limit::Limits;
 use crate::prompts::{self, PROMPTS};
+use crate::subscriptions::{self, Bell, LISTENERS_MAX, URIS_MAX, Watched};
 use crate::trouble::Trouble;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -12,14 +13,16 @@ use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
     CompleteResult, CompletionInfo, ContentBlock, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-    Implementation, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    MetaObject, PaginatedRequestParams, Prompt, PromptArgument, PromptMessage, ReadResourceRequestParams,
-    ReadResourceResponse, ReadResourceResult, Resource, ResourceContents, ResourceTemplate, Role,
-    ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    Implementation, InitializeRequestParams, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
+    Prompt, PromptArgument, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, Resource, ResourceContents, ResourceTemplate, ResourceUpdatedNotificationParam, Role,
+    ServerCapabilities, ServerConfig, SubscribeRequestMethod, SubscribeRequestParams, SubscriptionFilter,
+    Tool, ToolAnnotations, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{Peer, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 use zero_core::Digest32;
 use zero_runtime::clock::Clock;
@@ -41,11 +44,26 @@ pub(crate) struct Agents {
     limits: Arc<Limits>,
     clock: Arc<dyn Clock>,
     readers: Arc<Semaphore>,
+    listeners: Arc<Semaphore>,
+    /// Subscriptions of a connection that lasts as long as its client; `None` where every request stands alone.
+    watched: Option<Arc<Mutex<Watched>>>,
 }
 
 impl Agents {
     pub(crate) fn new(backend: Arc<dyn Backend>, clock: Arc<dyn Clock>) -> Self {
-        Self { backend, limits: Arc::default(), clock, readers: Arc::new(Semaphore::new(READERS)) }
+        Self {
+            backend,
+            limits: Arc::default(),
+            clock,
+            readers: Arc::new(Semaphore::new(READERS)),
+            listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
+            watched: None,
+        }
+    }
+
+    /// For one client whose connection stays open.
+    pub(crate) fn lasting(self) -> Self {
+        Self { watched: Some(Arc::default()), ..self }
     }
 
     /// A client is known by its credential; over standard input there is one client.
@@ -67,6 +85,22 @@ impl Agents {
         let _place = Arc::clone(&self.readers).acquire_owned().await.map_err(|_| ended())?;
         let backend = Arc::clone(&self.backend);
         tokio::task::spawn_blocking(move || f(backend.as_ref())).await.map_err(|_| ended())?
+    }
+}
+
+/// Tells a lasting connection's client what changed until it unsubscribes or leaves.
+async fn tell(mut bell: Bell, watched: Arc<Mutex<Watched>>, peer: Peer<RoleServer>) {
+    while bell.rings().await {
+        let due = watched.lock().map(|mut w| w.due()).unwrap_or_default();
+        if due.is_empty() {
+            return;
+        }
+        for uri in due {
+            let told = peer.notify_resource_updated(ResourceUpdatedNotificationParam::new(uri)).await;
+            if told.is_err() {
+                return;
+            }
+        }
     }
 }
 
@@ -100,12 +134,96 @@ impl ServerHandler for Agents {
         let capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_resources()
+            .enable_resources_subscribe()
             .enable_prompts()
             .enable_completions()
             .build();
         ServerConfig::new(capabilities)
             .with_server_info(Implementation::new("zero", env!("CARGO_PKG_VERSION")))
             .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        context.peer.set_peer_info(request.clone());
+        let mut info = self.negotiate_initialize(&request)?;
+        // A subscription of this era needs a connection on which it can be told later.
+        if let Some(r) = info.capabilities.resources.as_mut().filter(|_| self.watched.is_none()) {
+            r.subscribe = None;
+        }
+        Ok(info)
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.admit(&context).map_err(|t| refused(&t))?;
+        let Some(watched) = &self.watched else {
+            return Err(ErrorData::method_not_found::<SubscribeRequestMethod>());
+        };
+        if !subscriptions::changes(&request.uri) {
+            return Err(refused(&Trouble::arguments("the resource does not change, or is not there")));
+        }
+        let added = watched.lock().map_or(None, |mut w| w.add(request.uri));
+        match added {
+            Some(true) => {
+                let bell = Bell::new(Arc::clone(&self.backend));
+                tokio::spawn(tell(bell, Arc::clone(watched), context.peer));
+                Ok(())
+            }
+            Some(false) => Ok(()),
+            None => Err(refused(&Trouble::arguments(format!("{URIS_MAX} resources are subscribed to")))),
+        }
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.admit(&context).map_err(|t| refused(&t))?;
+        let Some(watched) = &self.watched else {
+            return Err(ErrorData::method_not_found::<SubscribeRequestMethod>());
+        };
+        if let Ok(mut w) = watched.lock() {
+            w.remove(&request.uri);
+        }
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        let asked = requested.resource_subscriptions.iter().flatten();
+        let uris = asked.filter(|u| subscriptions::changes(u)).take(URIS_MAX).cloned();
+        Some(SubscriptionFilter::builder().resource_subscriptions(uris).build())
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        self.admit(context.request_context()).map_err(|t| refused(&t))?;
+        let Ok(_place) = Arc::clone(&self.listeners).try_acquire_owned() else {
+            return Err(refused(&Trouble::new("ZERO-MCP-003", format!("{LISTENERS_MAX} clients listen"))));
+        };
+        let uris = context.accepted().resource_subscriptions.clone().unwrap_or_default();
+        let mut bell = Bell::new(Arc::clone(&self.backend));
+        let telling = async {
+            while bell.rings().await {
+                for uri in &uris {
+                    // A client that reads slowly holds up its own notifications; what it misses is one of them.
+                    if context.sink().notify_resource_updated(uri).await.is_err() {
+                        return;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = context.cancelled() => {}
+            () = telling => {}
+        }
+        Ok(())
     }
 
     async fn list_tools(

@@ -2,17 +2,19 @@
 
 use crate::desk::{Desk, Message, Open, Policy};
 use crate::notice::of_body;
-use crate::sink::{Post, Tally};
+use crate::outbox::{Dead, Outbox};
+use crate::sink::Post;
+use crate::sinks::append;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use zero_core::Ts;
+use zero_core::{Ts, TsDiff};
 use zero_journal::{Anchor, Item, Reader, RealDisk};
 use zero_kernel::Fact;
 use zero_market::event::OperatorAction;
@@ -22,6 +24,12 @@ use zero_runtime::record::{self, Body};
 
 /// How often the journal is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How often sinks are looked at.
+const PUMP_EVERY: Duration = Duration::from_millis(25);
+/// Longest time for which the place in the journal is not written down while nothing was to be told.
+const SAVE_EVERY: TsDiff = TsDiff::secs(5);
+/// Time that sinks are given at the end; what waits longer is the next follower's.
+const END_WITHIN: Duration = Duration::from_secs(2);
 
 /// What a follower leaves for the next one, and for whoever asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +38,17 @@ pub struct Saved {
     pub cursor: u64,
     /// Alerts that nobody acknowledged.
     pub open: BTreeMap<String, Open>,
-    /// Delivered, failed and dropped messages by sink, since the follower began.
-    pub sinks: BTreeMap<String, [u64; 3]>,
+    /// What waits for each sink, and how it fares since the follower began.
+    pub sinks: BTreeMap<String, Outbox>,
+}
+
+/// How sinks fare at this moment, by name.
+pub type Board = Arc<Mutex<BTreeMap<String, Outbox>>>;
+
+/// Where messages are written that were given up: beside what a follower leaves.
+#[must_use]
+pub fn dead_letters(memory: &Path) -> PathBuf {
+    memory.with_extension("dead.jsonl")
 }
 
 /// Reads the file that a follower left; nothing where there is none, or where it cannot be read.
@@ -45,10 +62,12 @@ pub fn saved(path: &Path) -> Option<Saved> {
 pub struct Follower {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
+    board: Board,
 }
 
 impl Follower {
-    /// Follows the journal in `dir`, from where the file `memory` says the last one ended, else from `seq`.
+    /// Follows the journal in `dir`, from where the file `memory` says the last one ended, else from `seq`. What waited for
+    /// a sink then, waits for it now.
     ///
     /// # Errors
     /// The machine's, when it gives no thread.
@@ -59,42 +78,42 @@ impl Follower {
         sinks: Vec<Box<dyn crate::Sink>>,
         clock: Arc<dyn Clock>,
     ) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
+        let (stop, board) = (Arc::new(AtomicBool::new(false)), Board::default());
+        let mut before = saved(&memory).unwrap_or(Saved { cursor: seq, ..Saved::default() });
+        let open = |s: Box<dyn crate::Sink>| {
+            let outbox = before.sinks.remove(s.name()).unwrap_or_default();
+            Post::open(s, outbox)
+        };
+        let posts = sinks.into_iter().map(open).collect::<std::io::Result<Vec<_>>>()?;
+        let mut work = Work {
+            dir,
+            memory,
+            cursor: before.cursor.min(seq),
+            anchor: None,
+            desk: Desk::new(policy, before.open),
+            posts: posts.into_iter().map(|(post, _)| post).collect(),
+            coins: Vec::new(),
+            last: None,
+            saved_at: clock.now(),
+            board: Arc::clone(&board),
+        };
+        for (sink, mut outbox) in before.sinks {
+            let cause = "the sink is no longer configured".to_owned();
+            let gone = outbox.abandon().into_iter();
+            gone.for_each(|waiting| work.bury(&Dead { sink: sink.clone(), cause: cause.clone(), waiting }));
+        }
+        // Before anything happens: whatever does is found again from here.
+        work.save(clock.now(), true);
         let told = Arc::clone(&stop);
-        let (posts, threads): (Vec<_>, Vec<_>) =
-            sinks.into_iter().map(Post::open).collect::<std::io::Result<Vec<_>>>()?.into_iter().unzip();
-        let thread = std::thread::Builder::new().name("notify".into()).spawn(move || {
-            let before = saved(&memory);
-            let (cursor, open) = before.map_or((seq, BTreeMap::new()), |s| (s.cursor.min(seq), s.open));
-            let mut work = Work {
-                dir,
-                memory,
-                cursor,
-                anchor: None,
-                desk: Desk::new(policy, open),
-                posts,
-                coins: Vec::new(),
-                last: None,
-            };
-            loop {
-                // Stop is read first: what was durable before it is still told.
-                let stops = told.load(Ordering::Relaxed);
-                work.look(clock.now());
-                if stops {
-                    break;
-                }
-                clock.sleep(LOOK_EVERY);
-            }
-            drop(work);
-            // Sinks are waited for no longer than their own limits: a thread that hangs is left behind.
-            let limit = Duration::from_secs(2);
-            let begin = clock.monotonic();
-            while threads.iter().any(|t| !t.is_finished()) && clock.monotonic().saturating_sub(begin) < limit
-            {
-                clock.sleep(Duration::from_millis(10));
-            }
-        })?;
-        Ok(Self { stop, thread: Some(thread) })
+        let body = move || run(work, &told, clock.as_ref());
+        let thread = std::thread::Builder::new().name("notify".into()).spawn(body)?;
+        Ok(Self { stop, thread: Some(thread), board })
+    }
+
+    /// How its sinks fare.
+    #[must_use]
+    pub fn board(&self) -> Board {
+        Arc::clone(&self.board)
     }
 
     /// Tells what is durable and ends.
@@ -102,6 +121,29 @@ impl Follower {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
+        }
+    }
+}
+
+fn run(mut work: Work, stop: &AtomicBool, clock: &dyn Clock) {
+    loop {
+        // Stop is read first: what was durable before it is still told.
+        let stops = stop.load(Ordering::Relaxed);
+        work.look(clock.now());
+        let begin = clock.monotonic();
+        let within = if stops { END_WITHIN } else { LOOK_EVERY };
+        loop {
+            work.pump(clock.now());
+            let passed = clock.monotonic().saturating_sub(begin) >= within;
+            if passed || (stops && !work.has_due(clock.now())) || (!stops && stop.load(Ordering::Relaxed)) {
+                break;
+            }
+            clock.sleep(PUMP_EVERY);
+        }
+        work.save(clock.now(), stops);
+        if stops {
+            // A sink that hangs is left behind with its thread; its message waits for the next follower.
+            return;
         }
     }
 }
@@ -115,6 +157,8 @@ struct Work {
     posts: Vec<Post>,
     coins: Vec<String>,
     last: Option<Saved>,
+    saved_at: Ts,
+    board: Board,
 }
 
 impl Work {
@@ -124,7 +168,7 @@ impl Work {
         for message in self.desk.tick(now) {
             self.send(&message);
         }
-        self.save();
+        self.save(now, false);
     }
 
     fn read(&mut self, now: Ts) -> Option<()> {
@@ -166,22 +210,43 @@ impl Work {
         }
     }
 
-    fn send(&self, message: &Message) {
-        for post in &self.posts {
-            post.send(message);
-        }
+    fn send(&mut self, message: &Message) {
+        let gone: Vec<Dead> = self.posts.iter_mut().filter_map(|p| p.put(message)).collect();
+        gone.iter().for_each(|d| self.bury(d));
     }
 
-    fn save(&mut self) {
-        let of = |t: Tally| [t.delivered, t.failed, t.dropped];
-        let sinks = self.posts.iter().map(|p| (p.name().to_owned(), of(p.tally()))).collect();
+    /// Brings sinks on: takes what they did, gives them what is due.
+    fn pump(&mut self, now: Ts) {
+        let gone: Vec<Dead> = self.posts.iter_mut().filter_map(|p| p.pump(now)).collect();
+        gone.iter().for_each(|d| self.bury(d));
+    }
+
+    fn has_due(&self, now: Ts) -> bool {
+        self.posts.iter().any(|p| p.is_busy() || p.outbox().due(now).is_some())
+    }
+
+    /// Writes down a message that was given up. It is counted whether or not that succeeds.
+    fn bury(&self, dead: &Dead) {
+        let _ = serde_json::to_vec(dead).map(|line| append(&dead_letters(&self.memory), line));
+    }
+
+    /// Writes down the place in the journal and what waits, as one file: after a crash a message is made again, or waits.
+    /// Records of which nothing is told are read again without harm, so the place alone may lag.
+    fn save(&mut self, now: Ts, whatever: bool) {
+        let sinks: BTreeMap<String, Outbox> =
+            self.posts.iter().map(|p| (p.name().to_owned(), p.outbox().clone())).collect();
         let saved = Saved { cursor: self.cursor, open: self.desk.open().clone(), sinks };
-        if self.last.as_ref() == Some(&saved) {
+        let told = self.last.as_ref().is_none_or(|l| (&l.open, &l.sinks) != (&saved.open, &saved.sinks));
+        let old = now.since(self.saved_at) >= SAVE_EVERY && self.last.as_ref() != Some(&saved);
+        if !told && !old && !whatever {
             return;
         }
-        // Without it, the next follower begins at the journal's end: a notification is missed, no record is.
+        if let Ok(mut board) = self.board.lock() {
+            board.clone_from(&saved.sinks);
+        }
         if write(&self.memory, &saved).is_some() {
             self.last = Some(saved);
+            self.saved_at = now;
         }
     }
 }
@@ -190,7 +255,7 @@ fn write(path: &Path, saved: &Saved) -> Option<()> {
     let part = path.with_extension("part");
     let mut file =
         std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part).ok()?;
-    file.write_all(&serde_json::to_vec(saved).ok()?).ok()?;
+    file.write_all(&serde_json::to_vec(saved).ok()?).and_then(|()| file.sync_all()).ok()?;
     std::fs::rename(&part, path).ok()
 }
 

@@ -6,9 +6,11 @@ use crate::sink::Sink;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 /// Longest that a command or a request may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -78,14 +80,18 @@ impl Sink for FileSink {
     }
 
     fn deliver(&mut self, m: &Message) -> Result<(), String> {
-        let mut line = serde_json::to_vec(m).map_err(|e| e.to_string())?;
-        line.push(b'\n');
-        let open = || OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path);
-        if std::fs::metadata(&self.path).is_ok_and(|m| m.len() >= FILE_MAX) {
-            std::fs::rename(&self.path, self.path.with_extension("old")).map_err(|e| e.to_string())?;
-        }
-        open().and_then(|mut f| f.write_all(&line)).map_err(|e| e.to_string())
+        let line = serde_json::to_vec(m).map_err(|e| e.to_string())?;
+        append(&self.path, line).map_err(|e| e.to_string())
     }
+}
+
+/// Appends a line to a file of mode 0600, which begins anew when it is large.
+pub(crate) fn append(path: &Path, mut line: Vec<u8>) -> std::io::Result<()> {
+    line.push(b'\n');
+    if std::fs::metadata(path).is_ok_and(|m| m.len() >= FILE_MAX) {
+        std::fs::rename(path, path.with_extension("old"))?;
+    }
+    OpenOptions::new().append(true).create(true).mode(0o600).open(path)?.write_all(&line)
 }
 
 /// A command that gets the message as JSON on its standard input.
@@ -153,6 +159,16 @@ pub enum Shape {
     },
 }
 
+/// A certificate authority.
+pub type Authority = Certificate<'static>;
+
+/// Certificates of a PEM file; none where it holds none that can be read.
+#[must_use]
+pub fn authorities(pem: &[u8]) -> Vec<Authority> {
+    let all = parse_pem(pem).filter_map(Result::ok);
+    all.filter_map(|item| if let PemItem::Certificate(c) = item { Some(c) } else { None }).collect()
+}
+
 /// A signed POST.
 pub struct Webhook {
     agent: ureq::Agent,
@@ -172,6 +188,18 @@ impl Webhook {
     /// To this address. With a key, the header `X-Zero-Signature` is `sha256=` and the HMAC of the body.
     #[must_use]
     pub fn new(url: String, key: Option<Vec<u8>>, shape: Shape) -> Self {
+        Self::trusting(url, key, shape, None)
+    }
+
+    /// Like [`Self::new`], for a receiver whose certificate one of these authorities signed and none of the public ones.
+    #[must_use]
+    pub fn trusting(
+        url: String,
+        key: Option<Vec<u8>>,
+        shape: Shape,
+        authorities: Option<Vec<Authority>>,
+    ) -> Self {
+        let roots = authorities.map_or(RootCerts::WebPki, |a| RootCerts::Specific(Arc::new(a)));
         // No proxy from the environment and no redirects: the address given is the address told.
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -179,6 +207,7 @@ impl Webhook {
             .max_redirects(0)
             .timeout_global(Some(TIMEOUT))
             .user_agent("zero")
+            .tls_config(TlsConfig::builder().root_certs(roots).build())
             .build()
             .new_agent();
         Self { agent, url, key, shape }

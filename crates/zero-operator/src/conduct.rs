@@ -187,6 +187,7 @@ impl Conduct {
             OperatorAction::PauseEntries
             | OperatorAction::Flatten
             | OperatorAction::Kill
+            | OperatorAction::Reduce
             | OperatorAction::AutoOff => self.decide(t, false),
             _ => {}
         }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use zero_core::{Digest32, Hasher, canon_tag};
+use zero_market::OwnOrder;
 use zero_market::event::{OperatorAction, OperatorEvent};
 
 canon_tag! {
@@ -36,10 +37,15 @@ canon_tag! {
 pub fn direction(act: &OperatorEvent) -> Direction {
     use OperatorAction as A;
     match act.action {
-        A::PauseEntries | A::Flatten | A::Kill | A::AutoOff | A::Break | A::Rest | A::SessionEnd => {
-            Direction::Reduces
-        }
-        A::ClearLatch | A::ResumeEntries | A::AutoOn => Direction::Increases,
+        A::PauseEntries
+        | A::Flatten
+        | A::Kill
+        | A::AutoOff
+        | A::Break
+        | A::Rest
+        | A::SessionEnd
+        | A::Reduce => Direction::Reduces,
+        A::ClearLatch | A::ResumeEntries | A::AutoOn | A::Execute => Direction::Increases,
         A::Command => reported(&act.subject),
         A::ConfigChanged
         | A::DiskReport
@@ -133,16 +139,22 @@ pub enum Request {
 }
 
 impl Request {
-    /// Of a recorded act. `would_change` says whether it has an effect at all: clearing a breaker that is closed, or
-    /// resuming what is not paused, increases nothing.
+    /// Of a recorded act. `would_change` says whether it increases anything: clearing a breaker that is closed, resuming
+    /// what is not paused, or an order that closes a position increases nothing.
     #[must_use]
     pub fn of(act: &OperatorEvent, would_change: bool) -> Self {
         let control = match act.action {
             OperatorAction::ClearLatch => Control::ClearLatch,
             OperatorAction::ResumeEntries => Control::ResumeEntries,
             OperatorAction::AutoOn => Control::AutoOn,
+            OperatorAction::Execute => Control::Execute,
             _ => return Self::Free(Free(())),
         };
-        if would_change { Self::Increase(Increase::new(control, &act.subject)) } else { Self::Free(Free(())) }
+        if !would_change {
+            return Self::Free(Free(()));
+        }
+        // The key of an order is no part of what a person types or repeats.
+        let words = OwnOrder::parse(&act.subject).filter(|_| control == Control::Execute).map(|o| o.words());
+        Self::Increase(Increase::new(control, words.as_deref().unwrap_or(&act.subject)))
     }
 }

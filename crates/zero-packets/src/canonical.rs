@@ -182,7 +182,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 fn number(text: &str, e: &mut Encoder) -> Result<(), NotCanonical> {
     // serde_json knows what a number looks like.
     serde_json::from_str::<&RawValue>(text).map_err(|e| not(e.to_string()))?;
-    let out_of_range = || not(format!("the number {:.40} is out of range", text));
+    let out_of_range = || not(format!("the number {text:.40} is out of range"));
     let (negative, rest) = text.strip_prefix('-').map_or((false, text), |r| (true, r));
     let (digits, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
     let (int, frac) = digits.split_once('.').unwrap_or((digits, ""));

@@ -40,10 +40,26 @@ pub struct DecisionStack {
     pub book: Option<String>,
     /// `proposed`, `hypothetical`, or `none` where nothing could be judged.
     pub origin: String,
+    /// The decision that this stands on, and the next one.
+    pub decided: LastDecision,
     /// Read from a running loop or from the journal.
     pub source: Source,
     /// Journal sequence that this shows.
     pub journal_seq: u64,
+}
+
+/// Which decision an answer stands on. Between the first close of an instant and its slice a part of the next decision's inputs is
+/// there: the answer is then of the whole state right before that instant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LastDecision {
+    /// Event time of the latest slice that was decided, RFC 3339; null before the first.
+    pub slice: Option<String>,
+    /// Seconds of event time from it to the latest event.
+    pub age_s: Option<f64>,
+    /// Event time of the next slice, RFC 3339: where the next bar closes; null before the first event.
+    pub next: Option<String>,
+    /// Closes of the next slice are coming in.
+    pub closing: bool,
 }
 
 /// A price and where it comes from.
@@ -68,10 +84,10 @@ pub struct StackLens {
     pub status: String,
     /// `for`, `against` or `neutral` to the candidate's side; `none` where it abstains.
     pub signal: String,
-    /// Probability that the side gains over the lens's horizon: `Phi(mean / sqrt(1 + stderr^2))` of its own figures, in units of
-    /// the horizon's volatility; null where it abstains.
+    /// Measured: the model's probability with every other lens silent. Assumed: that the side gains over the lens's horizon,
+    /// `Phi(mean / sqrt(1 + stderr^2))` of its own figures, in units of the horizon's volatility. Null where it abstains.
     pub confidence: Option<f64>,
-    /// Share in the conviction, by precision; null where it has none.
+    /// Share in the conviction, by the size of its log-odds (measured) or by precision (assumed); null where it has none.
     pub weight: Option<f64>,
     /// The figures behind it.
     pub evidence: Map<String, Value>,
@@ -120,11 +136,16 @@ pub struct StackDecision {
     pub verdict: String,
     /// `LONG`, `SHORT` or `NONE`.
     pub direction: String,
-    /// Share of the lenses with an opinion that are for the side, in percent; null where none has one.
+    /// Share of the lenses with a say that are for the side, in percent; null where none has one. Measured, a lens has a say
+    /// where its log-odds are not zero; assumed, where it has an opinion.
     pub consensus: Option<i64>,
-    /// Probability that the side gains, `Phi(mean / sqrt(1 + stderr^2))` of the lenses' opinions weighted by precision and
-    /// taken as independent; null where none has one. What the lenses assume, not what outcomes have shown.
+    /// Measured: the model's probability that the candidate ends above zero net. Assumed: that the side gains,
+    /// `Phi(mean / sqrt(1 + stderr^2))` of the lenses' opinions weighted by precision and taken as independent: what the
+    /// lenses assume, not what outcomes have shown. Null where nothing can be said.
     pub conviction: Option<f64>,
+    /// What consensus and conviction rest on: `measured` where an opinion model is in force, else `assumed`; `none` where nothing
+    /// could be judged.
+    pub basis: String,
     /// Nothing here may place a live order.
     pub allowed_to_execute_live: bool,
     /// In words.

@@ -1,7 +1,7 @@
 //! `/evaluate/{coin}`: what each book proposes now, and what an entry on each side would meet.
 
 use crate::Dec;
-use crate::decision_stack::{DecisionStack, StackLayer, StackLens, StackModifier};
+use crate::decision_stack::{DecisionStack, LastDecision, StackLayer, StackLens, StackModifier};
 use crate::decisions::{ForecastOutcome, LensOutcome, ModifierOutcome};
 use crate::id::{Source, packet_id};
 use schemars::JsonSchema;
@@ -24,6 +24,8 @@ pub struct Evaluation {
     pub consensus: Option<i64>,
     /// As in the decision stack.
     pub conviction: Option<f64>,
+    /// As in the decision stack: `measured`, `assumed` or `none`.
+    pub basis: String,
     /// `LONG`, `SHORT` or `NONE`.
     pub direction: Option<String>,
     /// Regime of the coin; null where none is estimated.
@@ -46,6 +48,8 @@ pub struct Evaluation {
     pub trace_id: Option<String>,
     /// Every book.
     pub books: Vec<BookEvaluation>,
+    /// As in the decision stack.
+    pub decided: LastDecision,
     /// Read from a running loop or from the journal.
     pub source: Source,
     /// Journal sequence that this shows.

@@ -165,7 +165,8 @@ pub struct ScoreBin {
 pub struct LearnLenses {
     /// Schema id.
     pub schema_version: LearnLensesId,
-    /// `shown`, `no_edge` or `too_few`: only a shown one is written to a file, and only a written one can be in force.
+    /// `shown`, `no_edge` or `too_few`. A model without an edge says the base rate, gives no lens a weight and decides nothing; of
+    /// too few rows there is no model.
     pub verdict: String,
     /// In words.
     pub reason: String,
@@ -198,6 +199,10 @@ pub struct Lenses {
     pub in_force: bool,
     /// Its digest, hexadecimal.
     pub model: Option<String>,
+    /// Does it show an edge? Only then it sizes and refuses; null where none is in force.
+    pub edge_shown: Option<bool>,
+    /// What its evidence found, in words; null where none is in force.
+    pub finding: Option<String>,
     /// Lenses of the run.
     pub count: u32,
     /// How many independent ones their opinions amount to, as the model measured it.

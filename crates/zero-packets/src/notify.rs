@@ -46,10 +46,14 @@ pub struct SinkTally {
     pub name: String,
     /// Messages delivered.
     pub delivered: u64,
-    /// Messages that it refused, or was not reached for.
+    /// Attempts that failed: refused, or not reached.
     pub failed: u64,
-    /// Messages that found its queue full.
-    pub dropped: u64,
+    /// Messages that wait for their first or their next attempt.
+    pub waiting: u64,
+    /// Messages given up after their last attempt, or because too many waited.
+    pub dead: u64,
+    /// When the next attempt may be made, RFC 3339; null where nothing holds it back.
+    pub next_attempt: Option<String>,
 }
 
 /// What became of a message to every configured sink.

@@ -58,6 +58,8 @@ pub enum StatsResult {
     Brier(ScoreResult),
     /// `zero stats calibrate`.
     Calibrate(CalibrateResult),
+    /// `zero stats stack`.
+    Stack(Box<crate::stack::StackResult>),
     /// `zero stats ewma`, `zero stats lw`.
     Covariance(CovarianceResult),
     /// `zero stats bh`.

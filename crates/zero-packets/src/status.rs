@@ -61,7 +61,7 @@ pub struct Confidence {
 /// The market in short.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Market {
-    /// Regime in words; null where it is not computed.
+    /// State of the market's volatility, as in `zero.regime.v1`; null while it is unknown.
     pub regime: Option<String>,
     /// Share of coins with fresh data.
     pub health: Option<f64>,

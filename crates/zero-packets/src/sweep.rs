@@ -203,8 +203,12 @@ pub struct LookAheadRun {
     pub ends: u32,
     /// Those of them at which a candidate was judged.
     pub deciding_ends: u32,
+    /// Ends inside an instant that were tried: after each of its events.
+    pub inside_ends: u32,
     /// Ends at which judgements or decisions before the end differ from those of the whole market, RFC 3339.
     pub decisions_differ: Vec<String>,
     /// Ends at which features before the end differ, RFC 3339.
     pub features_differ: Vec<String>,
+    /// Ends inside an instant at which anything differs: RFC 3339, the kind of the last event before the end and its coin.
+    pub inside_differ: Vec<String>,
 }

@@ -111,6 +111,8 @@ pub struct Regime {
     pub status: String,
     /// Every dimension of the regime; empty where the run estimates none.
     pub dimensions: Vec<RegimeDimension>,
+    /// How often known states were left, since the run's cross-section began; empty where the run estimates none.
+    pub flip_rates: Vec<FlipRate>,
     /// What the runtime measures, by coin.
     pub coins: Vec<CoinState>,
     /// Share of coins with a positive trend, of those whose trend is known; null where none is.
@@ -140,6 +142,23 @@ pub struct RegimeDimension {
     pub earliest_change: Option<String>,
     /// Why nothing is measured.
     pub missing: Option<String>,
+}
+
+/// How often a known state of one dimension was left: for another one, or because the posterior became too vague.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FlipRate {
+    /// `volatility`, `correlation`, or `dependence` of all coins together.
+    pub dimension: String,
+    /// Series that are counted: one for the market, one per coin for `dependence`.
+    pub series: u32,
+    /// Days for which a state was known, summed over the series: coin-days for `dependence`.
+    pub known_days: f64,
+    /// States left.
+    pub flips: u64,
+    /// States left per such day; null where no state was ever known.
+    pub per_day: Option<f64>,
+    /// Such days per state left: how long a state lasted on average; null where none was left.
+    pub dwell_days: Option<f64>,
 }
 
 /// A coin's measured state.

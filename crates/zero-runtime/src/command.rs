@@ -3,9 +3,10 @@
 
 use crate::runner::Runner;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use zero_core::Digest32;
 use zero_journal::Disk;
 use zero_kernel::operator::Ruling;
-use zero_kernel::{OpenOrder, State};
+use zero_kernel::{Executed, OpenOrder, State};
 use zero_market::Purpose;
 use zero_market::event::OperatorEvent;
 
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub closing: Vec<OpenOrder>,
     /// How the last act was ruled on; `None` where none of them met the gate.
     pub ruling: Option<Ruling>,
+    /// What became of the order of the operator's own among them, now or when its key was first used.
+    pub executed: Option<Executed>,
 }
 
 /// Takes the answer. Must not block: it runs in the loop.
@@ -107,10 +110,18 @@ impl core::fmt::Debug for Owed {
 }
 
 impl Owed {
-    /// The state right after the acts of a command; `rulings` is how many there were before them.
-    pub(crate) fn owe<D: Disk>(&mut self, answer: Answer, runner: &Runner<D>, rulings: u64) {
+    /// The state right after the acts of a command; `rulings` is how many there were before them, `key` that of an order of
+    /// the operator's own among them.
+    pub(crate) fn owe<D: Disk>(
+        &mut self,
+        answer: Answer,
+        runner: &Runner<D>,
+        rulings: u64,
+        key: Option<Digest32>,
+    ) {
         let state = runner.driver().engine().kernel().state();
-        self.0.push((answer, outcome(state, rulings)));
+        let executed = key.and_then(|k| state.executions.find(k)).cloned();
+        self.0.push((answer, Outcome { executed, ..outcome(state, rulings) }));
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -135,5 +146,6 @@ fn outcome(state: &State, rulings: u64) -> Outcome {
         flattening: state.flattening,
         closing: state.orders.open().iter().filter(closing).take(ORDERS_MAX).cloned().collect(),
         ruling: (state.conduct.rulings != rulings).then(|| state.conduct.ruling.clone()).flatten(),
+        executed: None,
     }
 }

@@ -240,7 +240,7 @@ impl<V: Venue> Engine<V> {
                     self.venue.cancel(c, &mut self.said);
                     self.queue.extend(self.said.drain(..));
                 }
-                Fact::Breaker(_) | Fact::Cycle(_) | Fact::Friction(_) => {}
+                Fact::Breaker(_) | Fact::Cycle(_) | Fact::Friction(_) | Fact::Execution(_) => {}
             }
             self.kernel.replay(fact)?;
         }

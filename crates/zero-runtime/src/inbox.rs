@@ -8,6 +8,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use zero_core::Ts;
 use zero_kernel::breakers;
+use zero_market::OwnOrder;
 use zero_market::event::{OperatorAction, OperatorEvent};
 
 /// Most acts taken at a time.
@@ -42,6 +43,10 @@ impl Act {
         }
         if action == OperatorAction::LossSeen {
             return Err("only the program itself says that".into());
+        }
+        let is_order = matches!(action, OperatorAction::Execute | OperatorAction::Reduce);
+        if is_order && OwnOrder::parse(&self.subject).is_none() {
+            return Err(format!("{:?} is no order", self.subject));
         }
         if self.operator.trim().is_empty() || self.reason.trim().is_empty() {
             return Err("an act needs a name and a reason".into());

@@ -22,6 +22,7 @@ pub mod replica;
 pub mod retention;
 pub mod rim;
 pub mod runner;
+mod seen_market;
 pub mod session;
 pub mod snapshot;
 pub mod source;

@@ -1,20 +1,29 @@
 //! The look-ahead detector: the market is ended at many times, and what was judged and seen up to there must be the same to the
 //! byte as in the whole market. Whoever used the future cannot, where there is none.
 //!
+//! It is ended after slices, and inside instants: bars of ten coins close at one time, and after the first of them the others
+//! have not been heard. There every part of the stack is asked too, because a run would ask it at the slice only, when all
+//! have closed.
+//!
 //! Compared are every judgement with every lens, gate and modifier, the decisions, and the features: a part that looks ahead
 //! is found even where it has not yet changed a decision.
+
+mod inside;
+
+pub use inside::Inside;
 
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::study::StudyError;
-use std::collections::BTreeMap;
+use core::ops::ControlFlow;
+use std::collections::{BTreeMap, BTreeSet};
 use zero_core::cbor::Encoder;
 use zero_core::{Canon, Digest32, Hasher, Ts};
 use zero_data::{DataError, Dataset, EventRange};
 use zero_kernel::TraceSink;
 use zero_kernel::record::CandidateTrace;
 use zero_market::event::TimerKind;
-use zero_market::{Event, EventBody};
+use zero_market::{Event, EventBody, MarketKey};
 
 /// A market's events in order.
 pub type Events<'a> = Box<dyn Iterator<Item = Result<Event, DataError>> + 'a>;
@@ -65,6 +74,8 @@ impl Cut {
 pub struct LookAhead {
     /// Every end that was tried, in the order of time.
     pub cuts: Vec<Cut>,
+    /// Every end inside an instant that was tried, in the order of events.
+    pub inside: Vec<Inside>,
     /// Candidates judged in the whole market.
     pub candidates: u64,
     /// Slices of the whole market.
@@ -75,7 +86,7 @@ impl LookAhead {
     /// Nothing was known before its time.
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        !self.cuts.is_empty() && self.cuts.iter().all(Cut::is_same)
+        !self.cuts.is_empty() && self.cuts.iter().all(Cut::is_same) && self.inside.iter().all(Inside::is_same)
     }
 }
 
@@ -83,6 +94,16 @@ impl LookAhead {
 struct Stand {
     decisions: Digest32,
     features: Digest32,
+}
+
+impl Stand {
+    /// Are decisions, and features, those of the ended market?
+    fn against(&self, ended: Option<&Self>) -> (bool, bool) {
+        (
+            ended.is_some_and(|e| e.decisions == self.decisions),
+            ended.is_some_and(|e| e.features == self.features),
+        )
+    }
 }
 
 /// Chains the canonical bytes of every judgement.
@@ -101,8 +122,11 @@ impl TraceSink for Chain {
     }
 }
 
-/// Ends the market at `cuts` slices in which something was judged and at half as many others, evenly over the whole. `progress`
-/// is told how many of how many markets are done.
+/// One instant is ended after each of its events for so many ends after slices.
+const ENDS_PER_INSTANT: usize = 8;
+
+/// Ends the market at `cuts` slices in which something was judged and at half as many others, evenly over the whole, and after
+/// each event of an eighth as many instants and one more. `progress` is told how many of how many markets are done.
 ///
 /// # Errors
 /// [`StudyError`] when a run stops or the market has no slice.
@@ -113,44 +137,70 @@ pub fn examine(
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<LookAhead, StudyError> {
     let (mut deciding, mut quiet, mut before) = (Vec::new(), Vec::new(), 0);
-    let whole = drive(data, suspect, |time, _, chain| {
-        let list = if chain.judged > before { &mut deciding } else { &mut quiet };
-        list.push(time);
-        before = chain.judged;
+    let whole = drive(data, suspect, |event, _, chain| {
+        if is_slice(event) {
+            let list = if chain.judged > before { &mut deciding } else { &mut quiet };
+            list.push(event.time);
+            before = chain.judged;
+        }
+        ControlFlow::Continue(())
     })?;
     let slices = (deciding.len() + quiet.len()) as u64;
     let mut times: BTreeMap<Ts, bool> = BTreeMap::new();
     times.extend(spread(&quiet, cuts.div_ceil(2)).into_iter().map(|t| (t, false)));
     times.extend(spread(&deciding, cuts).into_iter().map(|t| (t, true)));
-    let total = times.len() + 2;
-    progress(1, total);
-    let mut want: BTreeMap<Ts, Stand> = BTreeMap::new();
-    drive(data, suspect, |time, driver, chain| {
-        if times.contains_key(&time) {
-            want.insert(time, stand(driver, chain));
+    let mut instants: BTreeSet<Ts> = spread(&deciding, cuts.div_ceil(ENDS_PER_INSTANT)).into_iter().collect();
+    instants.extend(spread(&quiet, 1));
+    progress(1, times.len() + 2);
+    let (mut want, mut want_inside) = (BTreeMap::new(), Vec::new());
+    drive(data, suspect, |event, driver, chain| {
+        if is_slice(event) && times.contains_key(&event.time) {
+            want.insert(event.key(), stand(driver, chain));
         }
+        if instants.contains(&event.time) {
+            want_inside.push((event.body.kind(), event.key(), inside::asked(driver, chain, event.time)));
+        }
+        ControlFlow::Continue(())
     })?;
+    let total = times.len() + want_inside.len() + 2;
     progress(2, total);
-    let mut out = LookAhead { cuts: Vec::new(), candidates: whole, slices };
-    for (i, (time, deciding)) in times.into_iter().enumerate() {
-        let ended = data.truncated(time)?;
-        let mut last = None;
-        drive(&ended, suspect, |at, driver, chain| {
-            if at == time {
-                last = Some(stand(driver, chain));
-            }
-        })?;
-        let (full, cut) = (want.get(&time).copied(), last);
-        let same = |pick: fn(&Stand) -> Digest32| full.as_ref().map(pick) == cut.as_ref().map(pick);
-        out.cuts.push(Cut {
-            time,
-            deciding,
-            same_decisions: same(|s| s.decisions),
-            same_features: same(|s| s.features),
-        });
+    let mut out = LookAhead { cuts: Vec::new(), inside: Vec::new(), candidates: whole, slices };
+    for (i, (key, full)) in want.into_iter().enumerate() {
+        let cut = stand_at(data, suspect, key, &|driver, chain| stand(driver, chain))?;
+        let deciding = times.get(&key.time).copied().unwrap_or_default();
+        let (same_decisions, same_features) = full.against(cut.as_ref());
+        out.cuts.push(Cut { time: key.time, deciding, same_decisions, same_features });
         progress(i + 3, total);
     }
+    for (kind, key, full) in want_inside {
+        let cut = stand_at(data, suspect, key, &|driver, chain| inside::asked(driver, chain, key.time))?;
+        let (same_decisions, same_features) = full.against(cut.as_ref());
+        out.inside.push(Inside { key, kind, same_decisions, same_features });
+        progress(out.cuts.len() + out.inside.len() + 2, total);
+    }
     Ok(out)
+}
+
+/// The stand after the event `key` in a market that ends with it; `None` where it has no such event.
+fn stand_at(
+    data: &Dataset,
+    suspect: &Suspect<'_>,
+    key: MarketKey,
+    stand: &dyn Fn(&Driver, &Chain) -> Stand,
+) -> Result<Option<Stand>, StudyError> {
+    let mut last = None;
+    drive(&data.heard(key)?, suspect, |event, driver, chain| {
+        if event.key() < key {
+            return ControlFlow::Continue(());
+        }
+        last = (event.key() == key).then(|| stand(driver, chain));
+        ControlFlow::Break(())
+    })?;
+    Ok(last)
+}
+
+const fn is_slice(event: &Event) -> bool {
+    matches!(event.body, EventBody::Timer(TimerKind::BarSlice))
 }
 
 fn spread(list: &[Ts], n: usize) -> Vec<Ts> {
@@ -158,11 +208,11 @@ fn spread(list: &[Ts], n: usize) -> Vec<Ts> {
     list.iter().skip(step / 2).step_by(step).copied().collect()
 }
 
-/// Candidates judged; `at_slice` sees every slice after its tick.
+/// Candidates judged; `after` sees every event after its tick and says whether to go on.
 fn drive(
     data: &Dataset,
     suspect: &Suspect<'_>,
-    mut at_slice: impl FnMut(Ts, &Driver, &Chain),
+    mut after: impl FnMut(&Event, &Driver, &Chain) -> ControlFlow<()>,
 ) -> Result<u64, StudyError> {
     let mut driver = (suspect.driver)(data)?;
     driver.drop_market_facts();
@@ -171,8 +221,8 @@ fn drive(
         let event = event?;
         driver.feed(&event, &mut chain, &mut facts)?;
         facts.clear();
-        if matches!(event.body, EventBody::Timer(TimerKind::BarSlice)) {
-            at_slice(event.time, &driver, &chain);
+        if after(&event, &driver, &chain).is_break() {
+            break;
         }
     }
     Ok(chain.judged)

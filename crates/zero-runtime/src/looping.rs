@@ -11,7 +11,7 @@ use thiserror::Error;
 use zero_core::Ts;
 use zero_journal::{Committed, Disk, Reader};
 use zero_market::event::{OperatorAction, OperatorEvent};
-use zero_market::{Event, EventBody};
+use zero_market::{Event, EventBody, OwnOrder};
 
 /// How the loop is paced.
 #[derive(Clone, Copy, Debug)]
@@ -229,10 +229,12 @@ fn obey<D: Disk>(
 ) -> Result<(), RunError> {
     for command in watch.commands() {
         let rulings = runner.driver().engine().kernel().state().conduct.rulings;
+        let mut key = None;
         for act in command.acts {
+            key = own_order(&act).map(|o| o.key_digest()).or(key);
             operate(runner, OperatorEvent { at: clock.now(), ..act })?;
         }
-        owed.owe(command.answer, runner, rulings);
+        owed.owe(command.answer, runner, rulings, key);
     }
     Ok(())
 }
@@ -254,12 +256,23 @@ fn take<D: Disk>(
     Ok(all)
 }
 
-/// One operator act at the run's own time. Its `at` is the wall clock, read by whoever took it.
+fn own_order(act: &OperatorEvent) -> Option<OwnOrder> {
+    matches!(act.action, OperatorAction::Execute | OperatorAction::Reduce)
+        .then(|| OwnOrder::parse(&act.subject))
+        .flatten()
+}
+
+/// One operator act at the run's own time. Its `at` is the wall clock, read by whoever took it. An order whose key is in use
+/// is the order that was made then: nothing is recorded.
 ///
 /// # Errors
 /// [`RunError`].
 pub fn operate<D: Disk>(runner: &mut Runner<D>, act: OperatorEvent) -> Result<(), RunError> {
-    let time = runner.driver().engine().kernel().state().now;
+    let state = runner.driver().engine().kernel().state();
+    if own_order(&act).is_some_and(|o| state.executions.find(o.key_digest()).is_some()) {
+        return Ok(());
+    }
+    let time = state.now;
     runner.feed(&Event::at(time, EventBody::Operator(Box::new(act))))
 }
 

@@ -1,11 +1,11 @@
 //! What a running loop lets its readers see: the durable state at a moment, shared and never changed.
 
-use crate::project::{Drills, Holder, Reading};
+use crate::project::{Drills, Holder, Reading, volatility_name};
 use crate::recent::Latest;
 use crate::record::Manifest;
 use crate::rim::Rim;
 use crate::runner::Runner;
-use crate::view::{RunView, Start};
+use crate::view::{RunView, Start, pending, whole_until};
 use std::sync::Arc;
 use zero_core::{Digest32, Ts, TsDiff};
 use zero_journal::{Checkpoint, Disk};
@@ -73,20 +73,25 @@ impl Publisher {
         }
     }
 
-    /// Is the kernel that readers may ask behind the journal, and old enough to be copied anew?
+    /// Is the kernel that readers may ask behind the journal, and old enough to be copied anew? Never within an instant whose
+    /// slice has not come: readers ask a whole one.
     #[must_use]
     pub fn is_behind<D: Disk>(&self, runner: &Runner<D>, at: Ts) -> bool {
+        let state = runner.driver().engine().kernel().state();
         self.mind.as_ref().is_none_or(|m| {
+            if pending(state).is_some() {
+                return false;
+            }
             let age = at.since(m.at).as_ns().unsigned_abs();
             m.view.next_seq != runner.journal().next_seq() && age >= MIND_EVERY.as_ns().unsigned_abs()
         })
     }
 
-    /// The state as it is, which must be durable: to be called when nothing is staged.
+    /// The state alone, without the features that a publication lets readers ask.
     #[must_use]
-    pub fn publish<D: Disk>(&mut self, runner: &Runner<D>, at: Ts) -> Published {
+    pub fn view<D: Disk>(&self, runner: &Runner<D>) -> RunView {
         let kernel = runner.driver().engine().kernel();
-        let view = RunView {
+        RunView {
             manifest: Arc::clone(&self.manifest),
             state: kernel.state().clone(),
             next_seq: runner.journal().next_seq(),
@@ -95,8 +100,15 @@ impl Publisher {
             ended: None,
             torn: false,
             place: None,
-        };
-        let view = Arc::new(view);
+            regime: kernel.cross().and_then(|c| volatility_name(c, whole_until(kernel.state()))),
+        }
+    }
+
+    /// The state as it is, which must be durable: to be called when nothing is staged.
+    #[must_use]
+    pub fn publish<D: Disk>(&mut self, runner: &Runner<D>, at: Ts) -> Published {
+        let kernel = runner.driver().engine().kernel();
+        let view = Arc::new(self.view(runner));
         let mind = match &self.mind {
             Some(mind) if !self.is_behind(runner, at) => Arc::clone(mind),
             _ => {

@@ -253,7 +253,7 @@ pub fn is_kept(body: &Body) -> bool {
 #[must_use]
 pub const fn is_kept_fact(fact: &Fact) -> bool {
     match fact {
-        Fact::Breaker(_) | Fact::Friction(_) => true,
+        Fact::Breaker(_) | Fact::Friction(_) | Fact::Execution(_) => true,
         Fact::Event(e) => {
             matches!(e.body, zero_market::EventBody::Operator(_) | zero_market::EventBody::Transfer(_))
         }

@@ -1,15 +1,17 @@
 //! A run's kernel rebuilt from its journal, for questions: at the end of what is written, or right before a slice was
 //! decided. Takes no lock and writes nothing.
 
+use crate::project::Reading;
 use crate::publish::Published;
 use crate::record::{self, Body, Manifest};
 use crate::reopen;
 use crate::runner::RunError;
 use crate::snapshot::RunSnapshot;
-use crate::view::RunView;
+use crate::view::{RunView, pending};
 use std::path::Path;
+use std::sync::Arc;
 use zero_core::{BookId, Canon, Digest32, Ts};
-use zero_journal::{Disk, Item, Reader, Trust};
+use zero_journal::{Disk, Item, Reader, Records, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
 use zero_market::event::TimerKind;
@@ -39,18 +41,44 @@ pub struct Replica {
     pub next_seq: u64,
     /// By book: can this program build the strategy that the run used?
     pub known: Vec<bool>,
+    /// Event time of the latest event that is known of, at or after `now`.
+    pub latest: Ts,
+    /// The instant that has begun and is not decided yet: the kernel stands right before it.
+    pub pending: Option<Ts>,
 }
 
 impl Replica {
-    /// At the end of a view. `code` is this program: features of a snapshot count for the epoch that wrote it and no other.
+    /// At the end of a view; where that lies between the closes of an instant and its slice, right before that instant: the
+    /// state of the last decision with what came since, and no part of what the next one will see. `code` is this program:
+    /// features of a snapshot count for the epoch that wrote it and no other.
     ///
     /// # Errors
     /// [`RunError`].
     pub fn at_end<D: Disk>(disk: &D, dir: &Path, view: &RunView, code: Digest32) -> Result<Self, RunError> {
-        let past =
-            Past { manifest: (*view.manifest).clone(), state: view.state.clone(), next_seq: view.next_seq };
+        let pending = pending(&view.state);
+        let before = pending.map(|at| before(disk, dir, at)).transpose()?.flatten();
+        let is_before = before.is_some();
+        let past = before.unwrap_or_else(|| Past {
+            manifest: (*view.manifest).clone(),
+            state: view.state.clone(),
+            next_seq: view.next_seq,
+        });
         let now = past.state.now;
-        Self::build(disk, dir, past, now, Some(code))
+        let built = Self::build(disk, dir, past, now, Some(code))?;
+        Ok(Self { latest: view.state.now, pending: pending.filter(|_| is_before), ..built })
+    }
+
+    /// What surrounds the answers of this kernel: the reading that it was made for, as of its own state.
+    #[must_use]
+    pub fn reading(&self, r: &Reading) -> Reading {
+        let view = if self.next_seq == r.view.next_seq {
+            Arc::clone(&r.view)
+        } else {
+            let state = self.kernel.state().clone();
+            Arc::new(RunView { state, next_seq: self.next_seq, ..(*r.view).clone() })
+        };
+        let (holder, drills) = (r.holder.clone(), Arc::clone(&r.drills));
+        Reading { view, holder, wall: r.wall, path: r.path.clone(), drills }
     }
 
     /// Right before the latest slice at or before `time` was decided: its timer and the breaker changes of its cycle are
@@ -91,7 +119,8 @@ impl Replica {
                 digest.is_some() && kernel.stack().digests.get(b).copied() == digest
             })
             .collect();
-        Ok(Self { kernel, manifest, now: Ts::ZERO, next_seq: 0, known })
+        let (now, latest) = (Ts::ZERO, Ts::ZERO);
+        Ok(Self { kernel, manifest, now, next_seq: 0, known, latest, pending: None })
     }
 
     /// Brings the kernel to what the loop of the same run published.
@@ -100,6 +129,8 @@ impl Replica {
     /// [`RunError`] where the publication is another run's.
     pub fn follow(&mut self, p: &Published) -> Result<(), RunError> {
         let mind = &p.mind;
+        self.latest = p.view.state.now;
+        self.pending = pending(&p.view.state).filter(|at| mind.view.state.now < *at);
         if self.next_seq == mind.view.next_seq {
             return Ok(());
         }
@@ -147,7 +178,7 @@ impl Replica {
         }
         let features = KernelSnapshot { state, ..kernel.snapshot() };
         kernel.restore(features).map_err(crate::engine::EngineError::from)?;
-        Ok(Self { kernel, manifest, now, next_seq, known })
+        Ok(Self { kernel, manifest, now, next_seq, known, latest: now, pending: None })
     }
 
     /// Can the book's strategy be asked?
@@ -155,6 +186,27 @@ impl Replica {
     pub fn is_known(&self, book: BookId) -> bool {
         self.known.get(book.index()).copied().unwrap_or(false)
     }
+}
+
+/// The run right before an instant, from the newest snapshot where that is older, else from the beginning; `None` where neither is
+/// there or nothing came before.
+fn before<D: Disk>(disk: &D, dir: &Path, at: Ts) -> Result<Option<Past>, RunError> {
+    let reached = |body: &Body| matches!(body, Body::Fact(Fact::Event(e)) if e.time >= at);
+    let reader = Reader::open(disk.clone(), dir)?;
+    let snapshot = reader.latest_snapshot(Trust::Unsigned)?;
+    let decoded = snapshot.and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|snap| (s.anchor, snap)));
+    let found = match decoded.filter(|(_, snap)| snap.kernel.state.now < at) {
+        Some((anchor, snap)) => {
+            let next_seq = anchor.seq;
+            let from = Past { manifest: snap.manifest, state: snap.kernel.state, next_seq };
+            Some(onward(reader.records_after(anchor)?.facts_only(), Some(from), |_, body| reached(body))?)
+        }
+        None => match past(disk, dir, |_, body| reached(body)) {
+            Err(RunError::Pruned) => None,
+            other => Some(other?),
+        },
+    };
+    Ok(found.filter(|p| p.state.now != Ts::ZERO))
 }
 
 /// Folds a journal from its beginning until `stop` says so at a fact or another lasting record, which is then not folded.
@@ -170,8 +222,18 @@ pub fn past<D: Disk>(
     if !reader.pruned()?.is_empty() {
         return Err(RunError::Pruned);
     }
-    let mut records = reader.records(0)?.facts_only();
-    let (mut manifest, mut state, mut next_seq): (Option<Manifest>, Option<State>, u64) = (None, None, 0);
+    onward(reader.records(0)?.facts_only(), None, &mut stop)
+}
+
+fn onward<D: Disk>(
+    mut records: Records<D>,
+    from: Option<Past>,
+    mut stop: impl FnMut(u64, &Body) -> bool,
+) -> Result<Past, RunError> {
+    let (mut manifest, mut state, mut next_seq): (Option<Manifest>, Option<State>, u64) = match from {
+        Some(p) => (Some(p.manifest), Some(p.state), p.next_seq),
+        None => (None, None, 0),
+    };
     while let Some(item) = records.next()? {
         let Item::Record(r) = item else { continue };
         let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;

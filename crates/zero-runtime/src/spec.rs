@@ -82,6 +82,18 @@ impl RunSpec {
         }
     }
 
+    /// With a book for the operator's own orders, after the others: without cash of its own, on the first book's account, and
+    /// without a strategy.
+    #[must_use]
+    pub fn with_own_book(mut self) -> Self {
+        let account = self.kernel.books.first().map_or(AccountId(0), |b| b.account);
+        let book = zero_core::BookId(self.kernel.books.len() as u16);
+        self.kernel.books.push(BookSpec { book, account, name: "own-orders".into(), initial: Usd::ZERO });
+        self.kernel.own_book = Some(book);
+        self.strategies.push(StrategyChoice::Flat);
+        self
+    }
+
     /// A driver before the first event.
     ///
     /// # Errors

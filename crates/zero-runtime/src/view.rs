@@ -4,12 +4,13 @@
 use crate::project::{self, Names};
 use crate::record::{Body, Manifest, RunEnd, Trial};
 use crate::runner::{FoldItem, RunError, fold};
+use crate::seen_market::SeenMarket;
 use crate::snapshot::{Place, RunSnapshot};
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use zero_core::{Canon, CoinId, Ts};
+use zero_core::{Canon, CoinId, Ts, TsDiff};
 use zero_journal::{Class, Disk, Item, Reader, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::CandidateTrace;
@@ -36,6 +37,8 @@ pub struct RunView {
     pub torn: bool,
     /// The place in the source when the snapshot was taken.
     pub place: Option<Place>,
+    /// State of the market's volatility as of the last whole instant; `None` while it is unknown.
+    pub regime: Option<&'static str>,
 }
 
 /// What a start found.
@@ -67,9 +70,11 @@ impl RunView {
         let snapshot = reader
             .latest_snapshot(Trust::Unsigned)?
             .and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
+        let mut seen = SeenMarket::default();
         let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
             Some((anchor, snap)) => {
                 let records = reader.records_after(anchor)?.facts_only();
+                seen.continued(&snap.manifest, snap.kernel.cross.as_ref());
                 (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
             }
             None => (None, None, None, None, reader.records(0)?.facts_only()),
@@ -81,12 +86,15 @@ impl RunView {
                     let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
                     for fact in facts {
                         apply(s, &m.kernel, fact).map_err(crate::engine::EngineError::from)?;
+                        seen.fold(fact);
                     }
                 }
                 FoldItem::Other(Body::Manifest(m)) => {
                     if state.is_none() {
                         state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
+                        seen.begin(&m);
                     }
+                    seen.epoch(&m);
                     start = state.as_ref().map(Start::of);
                     manifest = Some(*m);
                     ended = None;
@@ -100,6 +108,7 @@ impl RunView {
         let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
         Ok(Self {
             manifest: Arc::new(manifest),
+            regime: seen.regime(whole_until(&state)),
             state,
             next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
             snapshot_seq,
@@ -115,6 +124,18 @@ impl RunView {
     pub fn symbol(&self, coin: CoinId) -> &str {
         self.manifest.universe.get(coin.index()).map_or("?", |i| i.symbol.as_str())
     }
+}
+
+/// The instant whose bars have begun to close and whose slice has not come: what is known of it is a part, and nothing is
+/// decided on a part.
+#[must_use]
+pub fn pending(state: &State) -> Option<Ts> {
+    state.coins.iter().map(|c| c.close_time).filter(|t| *t > state.last_slice).min()
+}
+
+/// The event time as of which derived things are whole: right before the instant that is pending, else now.
+pub(crate) fn whole_until(state: &State) -> Ts {
+    pending(state).map_or(state.now, |t| t.minus(TsDiff::ns(1)))
 }
 
 /// Coins in which a book holds something.

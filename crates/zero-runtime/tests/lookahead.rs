@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 use std::sync::Arc;
-use zero_core::{Rate, Sz, Ts, Usd};
+use zero_core::{CoinId, Rate, Sz, Ts, Usd};
 use zero_data::synth::{SynthSpec, generate};
 use zero_data::{Dataset, EventRange};
 use zero_kernel::Stack;
@@ -146,4 +146,119 @@ fn a_planted_look_ahead_in_the_store_is_caught() {
     let found =
         examine(&market(), &Suspect { driver: &driver, events: &leaking }, 12, &mut |_, _| {}).unwrap();
     assert!(!found.is_clean() && found.cuts.iter().filter(|c| !c.same_features).count() > 6, "{found:?}");
+}
+
+/// The next coin's bar that closes at `now`: its event comes later in the same instant.
+fn next_coin_rose(data: &Dataset, coin: CoinId, now: Ts) -> Option<bool> {
+    let next = data.series(CoinId(coin.0 + 1))?;
+    let bar = next.bars.iter().find(|b| b.open_time.plus(data.interval()) == now)?;
+    Some(bar.close > bar.open)
+}
+
+/// Clean by every end after a slice, where all coins have closed; caught inside the instant.
+fn only_inside(found: &LookAhead) {
+    assert!(
+        found.cuts.len() >= 6 && found.cuts.iter().all(zero_runtime::lookahead::Cut::is_same),
+        "{found:?}"
+    );
+    assert!(!found.is_clean(), "{found:?}");
+}
+
+#[derive(Debug)]
+struct Neighbour(Arc<Dataset>);
+
+impl Lens for Neighbour {
+    fn name(&self) -> &'static str {
+        "neighbour"
+    }
+    fn evaluate(&self, view: &CoinView<'_>, _: Side) -> LensOut {
+        match next_coin_rose(&self.0, view.coin, view.now) {
+            Some(up) => {
+                let mean = if up { 1.0 } else { -1.0 };
+                LensOut::Opinion(Opinion { mean, stderr: 0.1, provenance: Provenance::Assumed })
+            }
+            None => LensOut::Abstain(zero_core::MissingReason::NeverSeen),
+        }
+    }
+}
+
+#[test]
+fn a_lens_that_reads_a_later_coin_of_its_own_instant_is_caught_inside_it_only() {
+    let found = examined(&|d| {
+        let mut stack =
+            Stack::standard(|plan| vec![StrategyChoice::Trend(TrendParams::standard()).build(plan)]);
+        stack.lenses.push(Box::new(Neighbour(Arc::new(d.clone()))));
+        Ok(Driver::new(trend(d).engine_with(stack)?, OperatorPolicy::UNATTENDED))
+    });
+    only_inside(&found);
+    assert!(found.inside.iter().all(|i| i.same_features), "{found:?}");
+    let wrong = found.inside.iter().filter(|i| !i.same_decisions);
+    assert!(wrong.clone().count() >= 2 && wrong.clone().all(|i| i.kind == "bar_closed"), "{found:?}");
+}
+
+#[derive(Debug)]
+struct Jealous(Trend, Arc<Dataset>);
+
+impl Strategy for Jealous {
+    fn spec(&self) -> StrategySpec {
+        self.0.spec()
+    }
+    fn propose(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Proposal {
+        match next_coin_rose(&self.1, view.coin, view.now) {
+            Some(false) => Proposal::Abstain,
+            _ => self.0.propose(view, holding),
+        }
+    }
+    fn favourable(&self, sigma: f64, now: Ts, bank: &mut FeatureBank) -> bool {
+        self.0.favourable(sigma, now, bank)
+    }
+}
+
+#[test]
+fn a_strategy_that_reads_a_later_coin_of_its_own_instant_is_caught_inside_it_only() {
+    let found = examined(&|d| {
+        let data = Arc::new(d.clone());
+        let stack = Stack::standard(|plan| {
+            vec![Box::new(Jealous(Trend::new(TrendParams::standard(), plan), data)) as Box<dyn Strategy>]
+        });
+        Ok(Driver::new(trend(d).engine_with(stack)?, OperatorPolicy::UNATTENDED))
+    });
+    only_inside(&found);
+    assert!(found.inside.iter().all(|i| i.same_features), "{found:?}");
+}
+
+/// A store that moves a close by what a later coin's bar of the same instant did.
+fn leaking_inside(data: &Dataset) -> Events<'_> {
+    Box::new(data.events(&EventRange::all()).map(|e| {
+        let mut event = e?;
+        if let EventBody::BarClosed(b) = &mut event.body
+            && next_coin_rose(data, b.coin, event.time) == Some(true)
+        {
+            b.close = b.high;
+        }
+        Ok(event)
+    }))
+}
+
+#[test]
+fn a_store_that_mixes_a_later_coin_of_the_same_instant_into_a_bar_is_caught_inside_it_only() {
+    let driver = |d: &Dataset| trend(d).driver();
+    let suspect = Suspect { driver: &driver, events: &leaking_inside };
+    let found = examine(&market(), &suspect, 12, &mut |_, _| {}).unwrap();
+    only_inside(&found);
+    assert!(found.inside.iter().any(|i| !i.same_features), "{found:?}");
+}
+
+/// An instant is ended after each of its events: closes, prints, the slice and opens of every coin.
+#[test]
+fn every_event_of_an_instant_is_an_end() {
+    let data = market();
+    let found = examined(&|d| trend(d).driver());
+    let mut instants: Vec<Ts> = found.inside.iter().map(|i| i.key.time).collect();
+    instants.dedup();
+    assert!(instants.len() >= 3, "{instants:?}");
+    let whole: Vec<_> = stored(&data).map(Result::unwrap).filter(|e| instants.contains(&e.time)).collect();
+    let keys: Vec<_> = whole.iter().map(zero_market::Event::key).collect();
+    assert_eq!(found.inside.iter().map(|i| i.key).collect::<Vec<_>>(), keys);
+    assert!(keys.len() >= 8 * instants.len(), "{}", keys.len());
 }

@@ -106,6 +106,7 @@ impl Rig {
             ended: None,
             torn: false,
             place: None,
+            regime: None,
         };
         let r = Reading {
             view: Arc::new(view),

@@ -141,6 +141,45 @@ fn an_epoch_names_the_model_and_a_run_without_one_has_no_gate_for_it() {
     assert_eq!(Manifest::from_bytes(&bytes).unwrap(), manifest(&with));
 }
 
+/// The base rate of everything: in force it is told and changes nothing.
+#[test]
+fn a_model_without_an_edge_changes_no_decision() {
+    let data = market();
+    let mut flat = model();
+    flat.evidence.gain_p = 0.6;
+    flat.lenses.iter_mut().for_each(|l| l.weight = 0.0);
+    let run = |model: Option<OpinionModel>| {
+        let mut driver = spec(&data, model).driver().unwrap();
+        let (mut facts, mut traces) = (Vec::new(), Traces(Vec::new()));
+        for event in data.events(&EventRange::all()).map(Result::unwrap) {
+            driver.feed(&event, &mut traces, &mut facts).unwrap();
+            facts.clear();
+        }
+        (driver.engine().kernel().state().digest, traces.0)
+    };
+    let ((without, plain), (with, told)) = (run(None), run(Some(flat.clone())));
+    assert_eq!((without, plain.len()), (with, told.len()));
+    assert!(plain.len() > 30);
+    for (a, b) in plain.iter().zip(told) {
+        let f = b.forecast.clone();
+        // By bytes: what is unknown is no number, and that equals nothing.
+        assert_eq!(a.to_bytes(), zero_kernel::CandidateTrace { forecast: None, ..b }.to_bytes());
+        assert_eq!(f.as_ref().map(|f| f.expected), (a.kind == DecisionKind::Entry).then_some(None));
+    }
+    assert_ne!(run(Some(model())).0, with, "one with an edge does");
+    let [plain, flat] = [None, Some(flat)].map(|m| manifest(&spec(&data, m)));
+    assert_eq!(plain.gates, flat.gates);
+    assert_ne!(plain.epoch, flat.epoch);
+}
+
+struct Traces(Vec<zero_kernel::CandidateTrace>);
+
+impl zero_kernel::TraceSink for Traces {
+    fn candidate(&mut self, trace: &zero_kernel::CandidateTrace) {
+        self.0.push(trace.clone());
+    }
+}
+
 #[test]
 fn a_model_that_does_not_fit_the_run_stops_its_start() {
     let data = market();

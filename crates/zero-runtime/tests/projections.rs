@@ -58,6 +58,7 @@ fn sound() -> Reading {
         ended: None,
         torn: false,
         place: None,
+        regime: None,
     };
     Reading {
         view: Arc::new(view),

@@ -64,9 +64,14 @@ impl Opinions {
         if !(Z80..=10.0).contains(&model.z) {
             return Err("its bound is laxer than a one-sided 80 %".into());
         }
-        let shown = model.evidence.gain > 0.0 && model.evidence.gain_p <= model.evidence.alpha;
-        if !shown || !(0.0..=ALPHA_MAX).contains(&model.evidence.alpha) {
-            return Err("no edge shown: out of time its lenses do not beat the base rate".into());
+        if !(0.0..=ALPHA_MAX).contains(&model.evidence.alpha) {
+            return Err(format!("its level is laxer than {ALPHA_MAX}"));
+        }
+        let is_base_rate = model.map.is_none() && model.lenses.iter().all(|l| l.weight == 0.0);
+        if !model.shows_edge() && !is_base_rate {
+            return Err(
+                "no edge shown: out of time its lenses do not beat the base rate, so none may weigh".into()
+            );
         }
         let stack = model.stack().map_err(|e| format!("{e}"))?;
         Ok(Self { digest: model.digest(), stack, model })
@@ -104,6 +109,12 @@ impl Opinions {
         &self.model
     }
 
+    /// Does the model size and refuse? Only one with an edge does; another is shown and nothing else.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        self.model.shows_edge()
+    }
+
     /// The model's digest.
     #[must_use]
     pub const fn digest(&self) -> Digest32 {
@@ -127,12 +138,13 @@ impl Opinions {
     ///
     /// `EV = p E[win] - (1 - p) E[loss] - (what this candidate costs beyond the mean)`: the outcomes are net of the mean cost
     /// already, and a cheaper candidate is not credited. The bound takes the lower probability, the lower win and the
-    /// higher loss.
+    /// higher loss. A model without an edge tells no candidate's value from another's: it gives none.
     #[must_use]
     pub fn forecast(&self, said: &[Option<f64>], cost_share: Option<f64>) -> Option<Forecast> {
         let combined = self.stack.combine(said).ok()?;
         let (win, loss, z) = (&self.model.win, &self.model.loss, self.model.z);
-        let dearer = cost_share.filter(|c| c.is_finite()).map(|c| (c - self.model.cost_share).max(0.0));
+        let cost = cost_share.filter(|c| c.is_finite() && self.decides());
+        let dearer = cost.map(|c| (c - self.model.cost_share).max(0.0));
         let value = |p: f64, win: f64, loss: f64| dearer.map(|d| p * win - (1.0 - p) * loss - d);
         let lowest_win = (win.mean - z * win.stderr).max(0.0);
         Some(Forecast {

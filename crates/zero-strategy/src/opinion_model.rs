@@ -1,5 +1,6 @@
 //! A measured opinion model as a record: how lens opinions become the probability of a declared event, and how good that was
-//! out of time. Learning proposes it, an operator names it, and the epoch carries its digest.
+//! out of time. Learning proposes it, an operator names it, and the epoch carries its digest. Where no edge is shown, the model
+//! says the base rate of every candidate, no lens has a weight, and it decides nothing: it is there to be read.
 //!
 //! The event is: the candidate, filled in its shadow book through the same exits and costs, ends above zero net.
 
@@ -168,6 +169,13 @@ canon_struct! {
 }
 
 impl OpinionModel {
+    /// Out of time its lenses beat the base rate at the stated level. Without that a model decides nothing.
+    #[must_use]
+    pub fn shows_edge(&self) -> bool {
+        let e = &self.evidence;
+        e.gain > 0.0 && e.gain_p <= e.alpha
+    }
+
     /// Digest of its canonical bytes.
     #[must_use]
     pub fn digest(&self) -> Digest32 {

@@ -2,14 +2,15 @@
 
 use crate::args::{
     ApproachingArgs, AuditCommand, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand,
-    DeploymentCommand, DocsArgs, EvaluateArgs, ExecutionArgs, HashArgs, HlCommand, InitArgs, JournalCommand,
-    KeysCommand, LearnCommand, LiveCommand, McpArgs, MemoryArgs, NearMissesArgs, NetworkCommand,
-    NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs, QuoteArgs, ReadArgs,
-    ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
+    DeploymentCommand, DocsArgs, EvaluateArgs, ExecuteArgs, ExecutionArgs, HashArgs, HlCommand, InitArgs,
+    JournalCommand, KeysCommand, LearnCommand, LiveCommand, McpArgs, MemoryArgs, NearMissesArgs,
+    NetworkCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs, QuoteArgs,
+    ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 use zero_capability::TABLE;
 
 /// Operating intelligence for self-custodial perpetual-futures trading. Paper by default.
@@ -99,6 +100,7 @@ pub(crate) enum Command {
     /// Say whether strategies may enter by themselves; exits and stops always go on.
     #[command(subcommand)]
     Auto(AutoCommand),
+    Execute(ExecuteArgs),
     /// Begin, end, name and look at sessions.
     #[command(subcommand)]
     Session(SessionCommand),
@@ -138,14 +140,32 @@ pub(crate) fn command() -> clap::Command {
         let [parents @ .., name] = cmd.path else { continue };
         let aliases: Vec<&'static str> =
             cmd.aliases.iter().filter_map(|a| a.strip_prefix(&prefix(parents))).collect();
-        let dress =
-            move |c: clap::Command| c.about(row.summary.trim_end_matches('.')).visible_aliases(aliases);
+        let dress = move |c: clap::Command| {
+            let c = c.about(row.summary.trim_end_matches('.')).visible_aliases(aliases);
+            if row.is_watched() { c.arg(watch()) } else { c }
+        };
         root = match parents {
             [] => root.mut_subcommand(name, dress),
             [group, ..] => root.mut_subcommand(group, |g| g.mut_subcommand(name, dress)),
         };
     }
     root
+}
+
+/// On commands that change nothing and whose answers age.
+fn watch() -> Arg {
+    Arg::new("watch")
+        .long("watch")
+        .value_name("SECONDS")
+        .num_args(0..=1)
+        .default_missing_value("1")
+        .value_parser(seconds)
+        .help("Show it again whenever the journal has grown, at most this often, until Ctrl-C [default: 1]")
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    let s = text.parse::<f64>().map_err(|e| e.to_string())?;
+    if (0.1..=3_600.0).contains(&s) { Ok(s) } else { Err("write a number from 0.1 to 3600".into()) }
 }
 
 /// An alias of `data import` must begin with `data `.
@@ -157,9 +177,30 @@ fn prefix(parents: &[&str]) -> String {
 ///
 /// # Errors
 /// clap's: help and version too.
-pub(crate) fn parse() -> Result<Cli, clap::Error> {
+pub(crate) fn parse() -> Result<(Cli, Option<Watch>), clap::Error> {
     let typed = one_shot(sets_last(std::env::args_os().collect()))?;
-    Cli::from_arg_matches(&command().try_get_matches_from(typed)?)
+    let matches = command().try_get_matches_from(typed)?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    let mut inner = &matches;
+    while let Some((_, next)) = inner.subcommand() {
+        inner = next;
+    }
+    let path = |id| inner.try_get_one::<PathBuf>(id).ok().flatten().cloned();
+    let every = inner.try_get_one::<f64>("watch").ok().flatten();
+    let watch = every.map(|s| Watch {
+        every: Duration::from_secs_f64(*s),
+        journal: path("journal").or_else(|| path("dir")),
+    });
+    Ok((cli, watch))
+}
+
+/// How a command is watched.
+#[derive(Clone, Debug)]
+pub(crate) struct Watch {
+    /// Shortest time between two answers.
+    pub every: Duration,
+    /// The journal that the command was told to read.
+    pub journal: Option<PathBuf>,
 }
 
 /// Options that come with a value of their own, before the command's name.

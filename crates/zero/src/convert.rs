@@ -83,6 +83,7 @@ pub(crate) fn run_spec(
         disk_min_bytes: c.breakers.disk_min,
         reconcile_tolerance: c.breakers.reconcile_tolerance,
         books,
+        own_book: None,
     };
     let paper = PaperConfig {
         fees: FeeModel { taker: c.fees.taker, maker: c.fees.maker },

@@ -15,16 +15,21 @@ mod progress;
 mod stop;
 mod table;
 mod ui;
+mod watch;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = match cli::parse() {
+    let (args, watched) = match cli::parse() {
         Ok(args) => args,
         Err(e) => return ui::usage(&e),
     };
     let ui = ui::Ui::new(args.json);
-    match commands::dispatch(&args, &ui) {
+    let done = match watched {
+        Some(w) => watch::run(&args, &w, ui),
+        None => commands::dispatch(&args, &ui),
+    };
+    match done {
         Ok(code) => code,
         Err(failure) => ui.failure(&failure),
     }

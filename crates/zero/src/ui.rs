@@ -4,17 +4,39 @@
 use crate::failure::Failure;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use zero_packets::Packet;
+
+/// What was said and not yet shown, while a command is watched.
+static HELD: Mutex<String> = Mutex::new(String::new());
 
 /// How to talk.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ui {
     json: bool,
+    held: bool,
 }
 
 impl Ui {
     pub(crate) const fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, held: false }
+    }
+
+    /// Keeps what is said until it is [taken](Self::taken).
+    pub(crate) const fn held(self) -> Self {
+        Self { held: true, ..self }
+    }
+
+    /// What was kept.
+    pub(crate) fn taken(self) -> String {
+        HELD.lock().map(|mut h| std::mem::take(&mut *h)).unwrap_or_default()
+    }
+
+    fn keep(self, text: &str) {
+        if let Ok(mut h) = HELD.lock() {
+            h.push_str(text);
+            h.push('\n');
+        }
     }
 
     pub(crate) const fn is_json(self) -> bool {
@@ -36,6 +58,9 @@ impl Ui {
 
     /// A line of data. A reader that went away is no error.
     pub(crate) fn line(self, text: &str) {
+        if self.held {
+            return self.keep(text);
+        }
         let mut out = std::io::stdout().lock();
         let _ = writeln!(out, "{text}");
         let _ = out.flush();
@@ -43,13 +68,16 @@ impl Ui {
 
     /// What an operator should know while waiting; never data.
     pub(crate) fn note(self, text: &str) {
-        if !self.json {
+        if !self.json && !self.held {
             eprintln!("{text}");
         }
     }
 
     /// A warning: shown always.
     pub(crate) fn warn(self, text: &str) {
+        if self.held && !self.json {
+            return self.keep(&format!("warning: {text}"));
+        }
         eprintln!("warning: {text}");
     }
 

@@ -156,9 +156,9 @@ fn hold(run: &Loop) {
         no_pairs(&v, path);
     }
     for row in TABLE {
-        let Some(http) =
-            row.http.filter(|h| !["/market/quote", "/hl/account"].contains(&h.path) && h.stream.is_none() && h.method == "GET")
-        else {
+        let Some(http) = row.http.filter(|h| {
+            !["/market/quote", "/hl/account"].contains(&h.path) && h.stream.is_none() && h.method == "GET"
+        }) else {
             continue;
         };
         let reply = run.get(&http.path.replace("{coin}", "BTC"));

@@ -171,3 +171,15 @@ fn writers_at_once_are_each_answered_about_a_durable_state() {
     assert!(run.get("/operator/state").json()["version"].as_u64() >= Some(400));
     run.stop();
 }
+
+#[test]
+fn the_address_of_a_killed_loop_is_gone_once_another_runs_whatever_surface_that_has() {
+    let run = Loop::start(&["--speed", "1"]);
+    let address = run.home().join("operators/default/journal/run/http");
+    assert!(address.exists());
+    run.kill();
+    assert!(address.exists(), "nobody was there to take it away");
+    let home = run.home();
+    Loop::command_in(home.parent().unwrap(), &["run", "--no-http", "--events", "1"], &[]);
+    assert!(!address.exists(), "a client would send its token to whoever listens there now");
+}

@@ -8,63 +8,19 @@
 )]
 #![allow(dead_code, reason = "the client has more than this test asks")]
 
+mod agents;
 mod http_client;
 
+use agents::{Pipes, ended, files, place, zero};
 use http_client::{Loop, Reply};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::path::Path;
 use zero_core::{Canon as _, Digest32, Ts};
 use zero_journal::RealDisk;
-use zero_mcp::{Backend, KEY_MAX, Place, STRING_MAX, TEMPLATES, resources, tools};
-use zero_runtime::clock::SystemClock;
+use zero_mcp::{Backend, KEY_MAX, STRING_MAX, TEMPLATES, resources, tools};
 use zero_runtime::inbox::{Act, Inbox};
 use zero_runtime::view::RunView;
-
-const FEES: [&str; 4] = ["--set", "fees.taker=0.00045", "--set", "fees.maker=0.00015"];
-
-fn zero(home: &Path, args: &[&str]) -> Command {
-    let mut c = Command::new(env!("CARGO_BIN_EXE_zero"));
-    c.env("ZERO_HOME", home).args(FEES).args(args).stdin(Stdio::null());
-    c
-}
-
-/// A journal of a run that has ended, and its place.
-fn ended(home: &Path, events: &str) -> Place {
-    let out = zero(home, &["run", "--no-http", "--events", events, "--speed", "0"]).output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    place(home)
-}
-
-fn place(home: &Path) -> Place {
-    Place {
-        journal: home.join("operators/default/journal/run"),
-        reports: home.join("operators/default/reports"),
-        code: Digest32::of(b"another program"),
-        clock: Arc::new(SystemClock),
-        live: None,
-    }
-}
-
-/// Every file below a directory, with its digest and the time of its last change.
-fn files(dir: &Path) -> BTreeMap<PathBuf, (Digest32, std::time::SystemTime)> {
-    let (mut out, mut todo) = (BTreeMap::new(), vec![dir.to_owned()]);
-    while let Some(dir) = todo.pop() {
-        for entry in std::fs::read_dir(&dir).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                todo.push(path);
-            } else {
-                let changed = std::fs::metadata(&path).unwrap().modified().unwrap();
-                out.insert(path.clone(), (Digest32::of(&std::fs::read(&path).unwrap()), changed));
-            }
-        }
-    }
-    out
-}
 
 fn post(run: &Loop, body: &Value, head: &[(&str, &str)]) -> Reply {
     let text = body.to_string();
@@ -198,22 +154,33 @@ fn a_running_loop_is_read_at_its_address_and_a_journal_where_none_runs_and_each_
     assert_eq!(rest["provenance"]["published_age_s"], Value::Null);
 }
 
+/// Numbers of a text with more digits than an f64 holds.
+fn long_numbers(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_ascii_digit() || c == '.' || c == '-'));
+    let long = |w: &&str| w.contains('.') && w.bytes().filter(u8::is_ascii_digit).count() >= 17;
+    words.filter(long).map(str::to_owned).collect()
+}
+
+#[test]
+fn amounts_keep_every_digit_from_the_packet_to_the_tool_over_both_transports() {
+    let run = Loop::start_with(&["--speed", "1"], &["account.initial_cash=987654321.12345679"]);
+    let packet = long_numbers(&run.get("/v2/status").ok().body);
+    assert!(packet.contains("987654321.12345679"), "{packet:?}");
+    assert_ne!("987654321.12345679".parse::<f64>().unwrap().to_string(), "987654321.12345679");
+    let http = post(&run, &call("zero_get_runtime_status", &json!({})), &[]).ok().body;
+    assert!(long_numbers(&http).is_superset(&packet), "{packet:?} {http}");
+    let lines = stdio(&run.home(), &[], "zero_get_runtime_status").to_string();
+    assert!(long_numbers(&lines).is_superset(&packet), "{packet:?} {lines}");
+    run.end_in_order();
+    let rest = stdio(&run.home(), &[], "zero_get_runtime_status").to_string();
+    assert!(long_numbers(&rest).is_superset(&packet), "{packet:?} {rest}");
+}
+
 /// Calls a tool of `zero mcp` over its standard input and output.
 fn stdio(home: &Path, more: &[&str], tool: &str) -> Value {
-    let mut child =
-        zero(home, &[&["mcp"], more].concat()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let hello = json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
-        "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": { "name": "test", "version": "1" } } });
-    let mut input = child.stdin.take().unwrap();
-    let done = json!({ "jsonrpc": "2.0", "method": "notifications/initialized" });
-    for line in [hello, done, call(tool, &json!({}))] {
-        writeln!(input, "{line}").unwrap();
-    }
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let answers = lines.map(|l| serde_json::from_str::<Value>(&l.unwrap()).unwrap());
-    let answer = answers.into_iter().find(|a| a["id"] == 1).unwrap();
-    drop(input);
-    assert!(child.wait().unwrap().success(), "closing its input ends it in order");
+    let mut pipes = Pipes::start(home, more);
+    let answer = pipes.ask("tools/call", json!({ "name": tool, "arguments": {} }));
+    pipes.close();
     answer["result"]["structuredContent"].clone()
 }
 

@@ -61,6 +61,7 @@ fn every_metric_changes_with_what_it_watches() {
     let mut seen = market();
     seen.extend(reckless());
     seen.extend(feed());
+    seen.extend(notices());
     let constant: BTreeSet<&str> = CONSTANT.iter().map(|c| c.0).collect();
     let still: Vec<&str> =
         METRICS.iter().map(|m| m.name).filter(|n| !seen.contains(n) && !constant.contains(n)).collect();
@@ -141,6 +142,7 @@ fn feed() -> BTreeSet<&'static str> {
     let run = Loop::start_with(&["--source", "venue"], &[&ws, &rest, "data.coins=BTC,ETH"]);
     run.until(|r| value(&scrape(r), "zero_feed_connected") == 1.0);
     let up = scrape(&run);
+    assert_eq!(value(&up, "zero_ready"), 1.0);
     let ctx = r#"{"funding":"0.0000125","openInterest":"1","prevDayPx":"5","dayNtlVlm":"1","premium":"0","oraclePx":"5","markPx":"5","midPx":"5","impactPxs":["5","5"],"dayBaseVlm":"1"}"#;
     venue.text(format!(r#"{{"channel":"activeAssetCtx","data":{{"coin":"BTC","ctx":{ctx}}}}}"#));
     run.until(|r| scrape(r).contains_key("zero_feed_frame_age_seconds"));
@@ -149,6 +151,46 @@ fn feed() -> BTreeSet<&'static str> {
     let mut seen = changed(&up, &scrape(&run));
     drop(venue);
     run.until(|r| value(&scrape(r), "zero_feed_connected") == 0.0);
-    seen.extend(changed(&up, &scrape(&run)));
+    // The dependency is broken, and the loop goes on: it is not ready, and says which check fails.
+    let down = scrape(&run);
+    assert_eq!(value(&down, "zero_ready"), 0.0);
+    let ready = run.get("/readyz");
+    assert_eq!(ready.status, 503);
+    let checks = ready.json()["checks"].as_array().unwrap().clone();
+    let failing: Vec<_> = checks.iter().filter(|c| c["ok"] == false).map(|c| c["name"].clone()).collect();
+    assert_eq!(failing, ["feed"]);
+    seen.extend(changed(&up, &down));
+    seen
+}
+
+/// A receiver that is not there, and a file that is.
+fn notices() -> BTreeSet<&'static str> {
+    let dir = tempfile::tempdir().unwrap();
+    let file = format!("notify.file={}", dir.path().join("told").display());
+    // A port that was free a moment ago: nobody answers.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let hook = format!("notify.webhook=http://127.0.0.1:{port}/");
+    let run = Loop::start_with(&["--speed", "1"], &[&file, &hook]);
+    let first = scrape(&run);
+    run.operator(&["operator", "kill", "--reason", "test"]);
+    run.until(|r| {
+        let now = scrape(r);
+        value(&now, "zero_notify_delivered_total") > 0.0 && value(&now, "zero_notify_failed_total") > 0.0
+    });
+    let mut seen = changed(&first, &scrape(&run));
+    run.end_in_order();
+    // As it would be three quarters of an hour later: one attempt is left.
+    let memory = run.home().join("operators/default/logs/notify.json");
+    let mut left: serde_json::Value = serde_json::from_slice(&std::fs::read(&memory).unwrap()).unwrap();
+    let outbox = &mut left["sinks"]["webhook"];
+    let key = outbox["waiting"][0]["message"]["key"].as_str().unwrap().to_owned();
+    outbox["next"] = serde_json::Value::Null;
+    outbox["waiting"][0]["attempts"] = (zero_notify::ATTEMPTS_MAX - 1).into();
+    std::fs::write(&memory, left.to_string()).unwrap();
+    let run = run.again(&["--speed", "1", "--set", &file, "--set", &hook]);
+    run.until(|r| value(&scrape(r), "zero_notify_dead_total") > 0.0);
+    seen.extend(changed(&first, &scrape(&run)));
+    let dead = std::fs::read_to_string(memory.with_extension("dead.jsonl")).unwrap();
+    assert!(dead.contains(&key), "{key}: {dead}");
     seen
 }

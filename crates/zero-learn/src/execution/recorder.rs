@@ -63,7 +63,7 @@ impl Recorder {
                 VenueEvent::Fill(_) | VenueEvent::Ended(_) => self.said.push(*v),
             },
             Fact::Event(e) => self.source(e),
-            Fact::Cancel(_) | Fact::Breaker(_) | Fact::Cycle(_) | Fact::Friction(_) => {}
+            Fact::Cancel(_) | Fact::Breaker(_) | Fact::Cycle(_) | Fact::Friction(_) | Fact::Execution(_) => {}
         }
     }
 

@@ -122,11 +122,7 @@ pub fn learnt_lenses(rows: &Rows, fitted: &Result<Fitted, NoModel>) -> packet::L
         Ok(f) => {
             let e = &f.model.evidence;
             let verdict = if f.shown { "shown" } else { "no_edge" };
-            let reason = format!(
-                "out of time the lenses gain {:.5} nats a candidate over the base rate (one-sided p {:.4}, level {})",
-                e.gain, e.gain_p, e.alpha
-            );
-            (verdict, reason, Some(opinion_document(&f.model)))
+            (verdict, finding(e), Some(opinion_document(&f.model)))
         }
     };
     packet::LearnLenses {
@@ -143,6 +139,13 @@ pub fn learnt_lenses(rows: &Rows, fitted: &Result<Fitted, NoModel>) -> packet::L
         written: None,
         applied: false,
     }
+}
+
+fn finding(e: &model::ModelEvidence) -> String {
+    format!(
+        "out of time the lenses gain {:.5} nats a candidate over the base rate (one-sided p {:.4}, level {})",
+        e.gain, e.gain_p, e.alpha
+    )
 }
 
 /// The lenses of a run.
@@ -167,6 +170,8 @@ pub fn lenses(lesson: &Lesson, source: Source) -> packet::Lenses {
     packet::Lenses {
         schema_version: Default::default(),
         in_force: opinions.is_some(),
+        edge_shown: opinions.as_ref().map(Opinions::decides),
+        finding: opinions.as_ref().map(|o| finding(&o.model().evidence)),
         model: opinions.as_ref().map(|o| o.digest().to_string()),
         count: m.lenses.len() as u32,
         effective_lenses: opinions.as_ref().map(|o| o.model().evidence.effective_lenses),

@@ -21,5 +21,5 @@ pub use regime::{
     TRANSITIONS, Volatility, correlation, dependence,
 };
 pub use scenarios::{SCENARIOS, SCENARIOS_MIN, Scenarios, add_losses, shortfall};
-pub use state::{CrossMarket, CrossMemory};
+pub use state::{CrossMarket, CrossMemory, SERIAL_EVERY};
 pub use track::{LOOK_BACK, Track};

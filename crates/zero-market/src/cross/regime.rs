@@ -25,11 +25,14 @@ pub struct Posterior {
     pub steps: u32,
     /// How often a known state was left.
     pub flips: u32,
+    /// Updates after which a state was known: with the flips, how often it is left.
+    pub known: u32,
 }
 
 impl Posterior {
     /// Nothing known.
-    pub const UNKNOWN: Self = Self { p: [1.0 / STATES as f64; STATES], state: None, steps: 0, flips: 0 };
+    pub const UNKNOWN: Self =
+        Self { p: [1.0 / STATES as f64; STATES], state: None, steps: 0, flips: 0, known: 0 };
 
     /// Shannon entropy over the largest possible, in [0, 1].
     #[must_use]
@@ -40,6 +43,11 @@ impl Posterior {
 
     /// Takes a new posterior. The state changes only by the rules of the module.
     pub fn update(&mut self, p: [f64; STATES]) {
+        self.judge(p);
+        self.known = self.known.saturating_add(u32::from(self.state.is_some()));
+    }
+
+    fn judge(&mut self, p: [f64; STATES]) {
         self.p = p;
         self.steps = self.steps.saturating_add(1);
         let (best, top) =
@@ -69,9 +77,7 @@ impl Posterior {
 
     /// An input is missing: nothing is known until it is back.
     pub const fn lose(&mut self) {
-        let flips = self.flips;
-        *self = Self::UNKNOWN;
-        self.flips = flips;
+        *self = Self { flips: self.flips, known: self.known, ..Self::UNKNOWN };
     }
 }
 
@@ -83,6 +89,7 @@ impl Pack for Posterior {
         self.state = code.checked_sub(1).map(|s| s as u8);
         count(&mut self.steps, visit);
         count(&mut self.flips, visit);
+        count(&mut self.known, visit);
     }
 }
 

@@ -17,16 +17,21 @@ const COVARIANCE_HALF_LIFE: f64 = 168.0;
 /// Returns before a coin's covariances are used.
 const COVARIANCE_WARM_UP: u32 = 168;
 /// Every how many steps serial dependence is judged.
-const SERIAL_EVERY: u32 = 24;
+pub const SERIAL_EVERY: u32 = 24;
 /// Level of the false discovery rate over coins and horizons.
 const FDR: f64 = 0.05;
 /// Steps of the drift statistic and of breadth.
 const DAY: usize = 24;
 
+/// What the numbers of a [`CrossMemory`] are and in which order; raised whenever either changes.
+const LAYOUT: u16 = 2;
+
 canon_struct! {
     /// The cross-section in a snapshot: every number it carries, in the order of one walk.
     #[derive(Clone, Debug, PartialEq)]
     pub struct CrossMemory {
+        /// What the numbers are: a program that counts otherwise does not take them.
+        pub layout: u16,
         /// The numbers.
         pub numbers: Vec<f64>,
     }
@@ -429,13 +434,13 @@ impl CrossMarket {
     /// For a snapshot.
     #[must_use]
     pub fn memory(&self) -> CrossMemory {
-        CrossMemory { numbers: pack::save(&mut self.clone()) }
+        CrossMemory { layout: LAYOUT, numbers: pack::save(&mut self.clone()) }
     }
 
     /// Back from a snapshot of the same coins; false when it is another's.
     #[must_use]
     pub fn restore(&mut self, m: &CrossMemory) -> bool {
-        if !pack::load(self, &m.numbers) {
+        if m.layout != LAYOUT || !pack::load(self, &m.numbers) {
             return false;
         }
         self.derive();

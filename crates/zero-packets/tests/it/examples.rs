@@ -255,6 +255,11 @@ pub(crate) fn parity(full: bool) -> Parity {
         phase_order: vec!["observe".into()],
         source: Some("synthetic".into()),
         generated_at: ts(full),
+        code: some(full, "00".repeat(32)),
+        configuration: some(full, "00".repeat(32)),
+        reason: some(!full, "no parity was recorded".into()),
+        certification: None,
+        rebuild: "zero hash FILE".into(),
         parity_hash: "00".repeat(32),
     }
 }

@@ -1,5 +1,7 @@
 //! `zero.decision.evaluation.v1` and `zero.decision.stack.v1`: a coin judged now, by the kernel itself.
 
+use super::belief::Belief;
+use super::decided::last_decision;
 use super::regime::regime_now;
 use super::{Reading, decision, finite, px, sz};
 use crate::replica::Replica;
@@ -18,7 +20,6 @@ use zero_packets::decisions::{GateOutcome, LensOutcome, ModifierOutcome};
 use zero_packets::evaluation::{
     BookEvaluation, EntryCondition, Evaluation, GateRoom, InputNow, SideEvaluation, Threshold,
 };
-use zero_stats::normal_cdf;
 use zero_strategy::{Entry, Input, Proposal, Reach};
 
 /// A candidate that was judged now.
@@ -55,6 +56,7 @@ pub fn evaluation(
         price_source: stack.price.source.clone(),
         consensus: stack.decision.consensus,
         conviction: stack.decision.conviction,
+        basis: stack.decision.basis.clone(),
         direction: Some(stack.decision.direction.clone()),
         regime: regime.name,
         regime_status: regime.status,
@@ -65,6 +67,7 @@ pub fn evaluation(
         timestamp: r.ts(),
         trace_id: head.map(|h| h.trace.decision.to_string()),
         books,
+        decided: stack.decided.clone(),
         source: r.source(),
         journal_seq: replica.next_seq,
         decision_stack: stack,
@@ -124,7 +127,8 @@ pub(crate) fn headline<'a>(replica: &Replica, coin: CoinId, judged: &'a [Judged]
 }
 
 fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>) -> DecisionStack {
-    let (consensus, conviction, weights) = head.map_or((None, None, Vec::new()), |h| believe(&h.trace));
+    let opinions = replica.kernel.stack().opinions.as_ref();
+    let belief = head.map_or_else(Belief::none, |h| Belief::of(&h.trace, opinions));
     let shown = head.map(|h| decision(&r.view, &h.trace));
     let side = head.map(|h| h.trace.side);
     let direction = if head.is_some_and(|h| h.proposed) { side.map_or("NONE", long_short) } else { "NONE" };
@@ -141,7 +145,8 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
         }
         _ => "nothing can be judged: a strategy or the coin's volatility is not known".into(),
     };
-    let lenses = shown.iter().flat_map(|d| d.lenses.iter()).zip(weights.iter()).map(|(l, w)| lens(l, *w));
+    let figures = belief.weights.iter().copied().zip(belief.confidences.iter().copied());
+    let lenses = shown.iter().flat_map(|d| d.lenses.iter()).zip(figures).map(|(l, f)| lens(l, f));
     let modifiers = shown.iter().flat_map(|d| d.modifiers.iter().map(modifier));
     DecisionStack {
         schema_version: Default::default(),
@@ -161,8 +166,9 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
         decision: StackDecision {
             verdict: verdict.into(),
             direction: direction.into(),
-            consensus,
-            conviction,
+            consensus: belief.consensus,
+            conviction: belief.conviction,
+            basis: belief.basis.into(),
             allowed_to_execute_live: false,
             reason,
         },
@@ -174,37 +180,13 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
             None => "none",
         }
         .into(),
+        decided: last_decision(replica),
         source: r.source(),
         journal_seq: replica.next_seq,
     }
 }
 
-/// Consensus in percent, conviction, and each lens's weight in it. An opinion without a positive standard error has no
-/// precision and so no weight.
-fn believe(t: &CandidateTrace) -> (Option<i64>, Option<f64>, Vec<Option<f64>>) {
-    let precision = |l: &zero_kernel::record::LensTrace| {
-        let o = l.opinion?;
-        (o.stderr > 0.0 && o.stderr.is_finite() && o.mean.is_finite()).then(|| 1.0 / (o.stderr * o.stderr))
-    };
-    let opinions: Vec<_> = t.lenses.iter().filter_map(|l| l.opinion).collect();
-    let agree = opinions.iter().filter(|o| o.mean > 0.0).count();
-    let consensus =
-        (!opinions.is_empty()).then(|| (100.0 * agree as f64 / opinions.len() as f64).round() as i64);
-    let total: f64 = t.lenses.iter().filter_map(precision).sum();
-    let weights: Vec<Option<f64>> = t.lenses.iter().map(|l| precision(l).map(|p| p / total)).collect();
-    let mean: f64 = t.lenses.iter().zip(&weights).filter_map(|(l, w)| Some(l.opinion?.mean * (*w)?)).sum();
-    let conviction = (total > 0.0).then(|| gains(mean, (1.0 / total).sqrt()));
-    (consensus, conviction, weights)
-}
-
-/// Probability of a gain: the outcome spreads by one around its mean, in units of the horizon's volatility, and the mean
-/// itself is known up to its standard error.
-fn gains(mean: f64, stderr: f64) -> f64 {
-    normal_cdf(mean / (1.0 + stderr * stderr).sqrt())
-}
-
-fn lens(l: &LensOutcome, weight: Option<f64>) -> StackLens {
-    let known = l.score.zip(l.stderr.filter(|e| *e > 0.0));
+fn lens(l: &LensOutcome, (weight, confidence): (Option<f64>, Option<f64>)) -> StackLens {
     let mut evidence = Map::new();
     evidence.insert("score".into(), json!(l.score));
     evidence.insert("stderr".into(), json!(l.stderr));
@@ -220,7 +202,7 @@ fn lens(l: &LensOutcome, weight: Option<f64>) -> StackLens {
             Some(_) => "neutral",
         }
         .into(),
-        confidence: known.map(|(mean, err)| gains(mean, err)),
+        confidence,
         weight,
         evidence,
         public_safe: true,

@@ -1,19 +1,21 @@
 //! `zero.heat.v1`, `zero.approaching.v1` and `zero.regime.v1`: the market as the books see it.
 
 use super::evaluate::{book_name, judge_all, long_short, short, threshold};
-use super::regime::regime_now;
+use super::regime::{flip_rates, regime_now};
 use super::{Reading, finite, px, rate, sz};
 use crate::replica::Replica;
 use crate::runner::RunError;
 use zero_core::{BookId, CoinId, Sz, TsDiff};
 use zero_packets::views::{Approaching, ApproachingFeed, CoinState, Heat, HeatCoin, Regime};
 use zero_stats::normal_cdf;
-use zero_strategy::{FeatureSpec, Proposal, Reach};
+use zero_strategy::{FeatureSpec, Opinions, Proposal, Reach};
 
 /// Days of a year: annualises a volatility per bar.
 const DAYS_PER_YEAR: f64 = 365.0;
 const BY_SCORE: &str = "no calibrated expected value exists: every lens states an assumption, so coins are ranked by the \
                         share of the way to their nearest entry threshold";
+const WITHOUT_EDGE: &str = "the opinion model in force shows no edge, so it tells no candidate's value from another's: coins are \
+                            ranked by the share of the way to their nearest entry threshold";
 const BY_VALUE: &str = "a measured opinion model is in force: coins are ranked by the lower bound of the expected value, in \
                         units of initial risk, of their hottest book's entry as it would be judged now";
 const NO_TELLING: &str = "no strategy of the run can tell how far its entry is";
@@ -26,7 +28,13 @@ pub fn heat(r: &Reading, replica: &Replica) -> Result<Heat, RunError> {
     let mut coins = (0..replica.kernel.universe().len())
         .map(|c| heat_of(r, replica, CoinId(c as u16)))
         .collect::<Result<Vec<_>, _>>()?;
-    let measured = replica.kernel.stack().opinions.is_some();
+    let opinions = replica.kernel.stack().opinions.as_ref();
+    let measured = opinions.is_some_and(Opinions::decides);
+    let note = match opinions {
+        Some(_) if measured => BY_VALUE,
+        Some(_) => WITHOUT_EDGE,
+        None => BY_SCORE,
+    };
     let of = |x: Option<f64>| x.unwrap_or(f64::NEG_INFINITY);
     let score = |a: &HeatCoin, b: &HeatCoin| of(b.score).total_cmp(&of(a.score));
     let value = |c: &HeatCoin| of(c.expected_value_low);
@@ -38,7 +46,7 @@ pub fn heat(r: &Reading, replica: &Replica) -> Result<Heat, RunError> {
         schema_version: Default::default(),
         coins,
         ranked_by: if measured { "expected_value" } else { "score" }.into(),
-        ranking_note: if measured { BY_VALUE } else { BY_SCORE }.into(),
+        ranking_note: note.into(),
         ts: r.ts(),
         source: r.source(),
         journal_seq: replica.next_seq,
@@ -214,6 +222,7 @@ pub fn regime(r: &Reading, replica: &Replica, only: Option<CoinId>) -> Regime {
         confidence: now.confidence,
         status: now.status,
         dimensions: now.dimensions,
+        flip_rates: flip_rates(replica),
         coins: all
             .iter()
             .zip(states)

@@ -69,7 +69,7 @@ pub fn kind_of(body: &Body) -> String {
     flat(body).0
 }
 
-/// Event time of a record, or wall time of those that have no other; a ruling has the operator's clock.
+/// Event time of a record, or wall time of those that have no other; a ruling and an order of the operator's own have the operator's clock.
 #[must_use]
 pub fn event_time(body: &Body) -> Option<Ts> {
     match body {
@@ -77,6 +77,7 @@ pub fn event_time(body: &Body) -> Option<Ts> {
         Body::Fact(Fact::Breaker(b)) => Some(b.time),
         Body::Fact(Fact::Cycle(c)) => Some(c.time),
         Body::Fact(Fact::Friction(r)) => Some(r.time),
+        Body::Fact(Fact::Execution(x)) => Some(x.at),
         Body::Fact(Fact::Order(_) | Fact::Cancel(_)) | Body::Settings(_) => None,
         Body::Candidate(t) => Some(t.time),
         Body::Cycle(c) => Some(c.observe.time),

@@ -2,12 +2,15 @@
 //! nothing here invents a value. Reads only, takes no lock.
 
 mod audit;
+mod belief;
 mod brief;
+mod decided;
 mod decisions;
 mod deployment;
 mod evaluate;
 mod evidence;
 mod exchange;
+mod execute;
 mod gateway;
 mod health;
 mod heat;
@@ -26,6 +29,7 @@ mod regime;
 mod risk;
 mod session;
 mod snapshot;
+mod stamp;
 mod status;
 mod unbuilt;
 mod why;
@@ -37,6 +41,7 @@ pub use deployment::{claim, deployment_heartbeat};
 pub use evaluate::{decision_stack, evaluation};
 pub use evidence::{canary_policy, live_evidence};
 pub use exchange::{hl_status, quote, reconciliation};
+pub use execute::{execute_held, execute_live, executed};
 pub use gateway::{gateway_audit, gateway_health, gateway_status};
 pub use health::health;
 pub use heat::{approaching, heat, regime};
@@ -53,9 +58,11 @@ pub use operator::{auto_state, friction_contract, operator_state, operator_state
 pub use parity::last_parity;
 pub use positions::positions;
 pub use pulse::{is_told, pulse, pulse_event};
+pub(crate) use regime::volatility_name;
 pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
+pub use stamp::stamp;
 pub use status::{recovery, status};
 pub use unbuilt::{evolve, genesis, memory, research};
 pub use why::why;

@@ -45,7 +45,7 @@ pub const fn is_told(fact: &Fact) -> bool {
             EventBody::Transfer(_) | EventBody::Gap(_) => true,
             _ => false,
         },
-        Fact::Cancel(_) | Fact::Cycle(_) => false,
+        Fact::Cancel(_) | Fact::Cycle(_) | Fact::Execution(_) => false,
     }
 }
 
@@ -105,7 +105,9 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
         Body::End(e) => {
             PulseEvent { ts: time(e.time), ..event("end", "info", format!("ended: {}", e.reason)) }
         }
-        Body::Fact(Fact::Cancel(_) | Fact::Cycle(_)) | Body::Cycle(_) | Body::Trial(_) => return None,
+        Body::Fact(Fact::Cancel(_) | Fact::Cycle(_) | Fact::Execution(_))
+        | Body::Cycle(_)
+        | Body::Trial(_) => return None,
     })
 }
 

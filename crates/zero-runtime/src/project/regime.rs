@@ -1,9 +1,9 @@
 //! The regime as the kernel's cross-section estimates it: one posterior per dimension, and what is not known.
 
 use crate::replica::Replica;
-use zero_core::{CoinId, MissingReason};
-use zero_market::cross::Posterior;
-use zero_packets::views::RegimeDimension;
+use zero_core::{CoinId, MissingReason, Ts, TsDiff};
+use zero_market::cross::{CrossMarket, Posterior, SERIAL_EVERY};
+use zero_packets::views::{FlipRate, RegimeDimension};
 
 /// States by dimension, in the order of their posterior.
 const VOLATILITY: [&str; 3] = ["calm", "normal", "turbulent"];
@@ -31,6 +31,39 @@ pub(crate) fn regime_now(replica: &Replica, coin: Option<CoinId>) -> RegimeNow {
         dimensions.iter().map(sentence).collect::<Vec<_>>().join("; ")
     };
     RegimeNow { name, confidence, status, dimensions }
+}
+
+/// The state of the market's volatility in one word; `None` while it is unknown, or too old at `now`.
+pub(crate) fn volatility_name(cross: &CrossMarket, now: Ts) -> Option<&'static str> {
+    let state = cross.volatility().state.filter(|_| cross.is_fresh(now))?;
+    VOLATILITY.get(usize::from(state)).copied()
+}
+
+/// How often known states are left, since the cross-section began: of the market's dimensions, and of the serial dependence of
+/// all coins together.
+pub(crate) fn flip_rates(replica: &Replica) -> Vec<FlipRate> {
+    let Some(cross) = replica.kernel.cross() else { return Vec::new() };
+    let step_days = cross.step().as_ns() as f64 / TsDiff::DAY.as_ns() as f64;
+    let rate = |dimension: &str, of: &[&Posterior], every: u32| {
+        let sum = |pick: fn(&Posterior) -> u32| of.iter().map(|p| u64::from(pick(p))).sum::<u64>();
+        let (flips, days) = (sum(|p| p.flips), sum(|p| p.known) as f64 * f64::from(every) * step_days);
+        FlipRate {
+            dimension: dimension.into(),
+            series: of.len() as u32,
+            known_days: days,
+            flips,
+            per_day: (days > 0.0).then(|| flips as f64 / days),
+            dwell_days: (flips > 0).then(|| days / flips as f64),
+        }
+    };
+    let coins = 0..replica.kernel.universe().len();
+    let serial: Vec<&Posterior> =
+        coins.filter_map(|c| cross.track(CoinId(c as u16))).map(zero_market::cross::Track::serial).collect();
+    vec![
+        rate("volatility", &[cross.volatility()], 1),
+        rate("correlation", &[cross.correlation()], 1),
+        rate("dependence", &serial, SERIAL_EVERY),
+    ]
 }
 
 fn sentence(d: &RegimeDimension) -> String {

@@ -22,7 +22,7 @@ pub fn status(r: &Reading) -> Status {
         schema_version: Default::default(),
         confidence: confidence(r),
         market: Market {
-            regime: None,
+            regime: r.view.regime.map(str::to_owned),
             health: (!state.coins.is_empty()).then(|| fresh as f64 / state.coins.len() as f64),
             signal: None,
             prediction: None,
@@ -105,8 +105,7 @@ fn today_pnl(r: &Reading) -> Option<Usd> {
     })
 }
 
-const NOT_COMPUTED: &str =
-    "not computed: regime, signal, prediction, trades and wins of the day, near misses";
+const NOT_COMPUTED: &str = "not computed: signal, prediction, trades and wins of the day, near misses";
 
 /// What the runtime does not see and should.
 pub(crate) fn blind_spots(r: &Reading) -> Vec<String> {
@@ -128,6 +127,9 @@ pub(crate) fn blind_spots(r: &Reading) -> Vec<String> {
     }
     if state.accounts.iter().any(|a| a.recon == ReconState::Never) {
         out.push("the ledger was not compared with the venue yet".into());
+    }
+    if r.view.regime.is_none() {
+        out.push("the market's regime is unknown".into());
     }
     if state.disk_free.is_none() {
         out.push("the free disk budget was not reported yet".into());

@@ -26,7 +26,7 @@ pub(crate) struct LensesArgs {
     /// Learn from a run of the configured books over this store instead of a journal.
     #[arg(long, value_name = "DIR", conflicts_with = "journal")]
     pub data: Option<PathBuf>,
-    /// Write the opinion model to this file if its edge is shown; `paper.opinion_model` can name it.
+    /// Write the opinion model to this file; `paper.opinion_model` can name it. Without an edge it decides nothing.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// One-sided level at which a gain over the base rate counts as shown, at most 0.05.

@@ -3,6 +3,7 @@
 mod admin;
 mod ask;
 mod data;
+mod execute;
 mod journal;
 mod learn;
 mod operator;
@@ -14,6 +15,7 @@ mod strategy;
 pub(crate) use admin::{ConfigCommand, DocsArgs, InitArgs, KeysCommand, ReadinessArgs, Reference, ShellArgs};
 pub(crate) use ask::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, RegimeArgs, WhyArgs};
 pub(crate) use data::{DataCommand, DescribeArgs, ImportArgs, SynthArgs};
+pub(crate) use execute::ExecuteArgs;
 pub(crate) use journal::{
     CheckpointArgs, ExportArgs, JournalCommand, ProveArgs, PruneArgs, TailArgs, VerifyArgs,
 };
@@ -29,6 +31,6 @@ pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, Sha
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs,
     EvalueArgs, EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs,
-    ScalingArgs, SpaArgs, StatsCommand, VrArgs,
+    ScalingArgs, SpaArgs, StackArgs, StatsCommand, VrArgs,
 };
 pub(crate) use strategy::{StrategyArgs, StrategyCommand};

@@ -16,6 +16,7 @@ pub(crate) enum StatsCommand {
     Cpcv(CpcvArgs),
     Brier(BrierArgs),
     Calibrate(CalibrateArgs),
+    Stack(StackArgs),
     Ewma(EwmaArgs),
     Lw(LwArgs),
     Bh(BhArgs),
@@ -228,6 +229,38 @@ pub(crate) struct CalibrateArgs {
     pub fit_rows: Option<usize>,
     /// Weight of the uncalibrated forecast, in rows.
     #[arg(long, value_name = "ROWS", default_value_t = 0.0)]
+    pub prior_rows: f64,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct StackArgs {
+    /// CSV file, oldest row first; `-` for standard input. A first row without any number is a header. An empty cell of an opinion
+    /// is an abstention.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Columns of opinions by header, or by number from 1 (default: all that are not named otherwise).
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// Column of outcomes, 0 or 1 (default: the last).
+    #[arg(long, value_name = "COLUMN")]
+    pub outcome: Option<String>,
+    /// Column with the row, from 1, by which the outcome was known.
+    #[arg(long, value_name = "COLUMN", conflicts_with = "horizon")]
+    pub known: Option<String>,
+    /// Rows until an outcome is known.
+    #[arg(long, value_name = "ROWS", default_value_t = 0)]
+    pub horizon: usize,
+    /// Penalties to choose from (default: 0.1, 1, 10, 100, 1000).
+    #[arg(long, value_name = "RIDGE,...", value_delimiter = ',')]
+    pub ridge: Vec<f64>,
+    /// Runs of rows; the first only trains.
+    #[arg(long, default_value_t = 6)]
+    pub folds: usize,
+    /// Largest opinion that counts, in units of its root mean square.
+    #[arg(long, default_value_t = 3.0)]
+    pub clip: f64,
+    /// Weight of the uncalibrated probability, in rows.
+    #[arg(long, value_name = "ROWS", default_value_t = 200.0)]
     pub prior_rows: f64,
 }
 

@@ -96,7 +96,7 @@ fn asked(ctx: &Context, args: &ReadArgs) -> Result<(Reading, Replica), Failure> 
     let r = reading(ctx, args)?;
     let dir = directory(ctx, args.journal.as_deref())?;
     let replica = Replica::at_end(&RealDisk, &dir, &r.view, ctx.code()?)?;
-    Ok((r, replica))
+    Ok((replica.reading(&r), replica))
 }
 
 fn one(r: &Reading, symbol: &str) -> Result<CoinId, Failure> {

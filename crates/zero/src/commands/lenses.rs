@@ -1,5 +1,5 @@
 //! `zero learn lenses` and `zero lenses`: what the opinions of lenses were worth. No lock is taken; the only file that is written
-//! is an opinion model that was asked for and whose edge is shown.
+//! is an opinion model that was asked for.
 
 use crate::args::{LensesArgs, ReadArgs};
 use crate::commands::learn::lesson;
@@ -29,11 +29,7 @@ pub(crate) fn learn(ctx: &Context, args: &LensesArgs, ui: Ui) -> Result<ExitCode
             Failure::new(code, format!("no opinion model was written: {}", packet.reason), hint)
         };
         let model = match &fitted {
-            Ok(f) if f.shown => project::opinion_document(&f.model),
-            Ok(_) => {
-                let hint = "run without a model; `zero learn lenses` without `--out` shows every score";
-                return Err(refused("ZERO-LRN-004", hint));
-            }
+            Ok(f) => project::opinion_document(&f.model),
             Err(_) => {
                 let hint = "let the run judge more candidates, or learn from more data with `--data`";
                 return Err(refused("ZERO-LRN-003", hint));

@@ -14,7 +14,7 @@ use zero_core::{Rate, Sz, Usd};
 use zero_data::Dataset;
 use zero_lang::BUNDLED;
 use zero_packets::sweep::{LookAhead, LookAheadRun};
-use zero_runtime::lookahead::{Cut, Suspect, examine, stored};
+use zero_runtime::lookahead::{Cut, Inside, Suspect, examine, stored};
 use zero_runtime::{Driver, EngineError, RunSpec};
 use zero_strategy::registry::StrategyChoice;
 
@@ -87,6 +87,10 @@ fn one(name: &str, spec: &RunSpec, data: &Dataset, ends: u32) -> Result<LookAhea
     let differ = |same: fn(&Cut) -> bool| {
         found.cuts.iter().filter(|c| !same(c)).map(|c| c.time.to_string()).collect::<Vec<_>>()
     };
+    let place = |i: &Inside| {
+        let coin = i.key.coin.map_or("", |c| data.universe().symbol(c));
+        format!("{} after {} {coin}", i.key.time, i.kind).trim_end().to_owned()
+    };
     Ok(LookAheadRun {
         strategy: name.to_owned(),
         ok: found.is_clean(),
@@ -94,6 +98,8 @@ fn one(name: &str, spec: &RunSpec, data: &Dataset, ends: u32) -> Result<LookAhea
         slices: found.slices,
         ends: found.cuts.len() as u32,
         deciding_ends: found.cuts.iter().filter(|c| c.deciding).count() as u32,
+        inside_ends: found.inside.len() as u32,
+        inside_differ: found.inside.iter().filter(|i| !i.is_same()).map(place).collect(),
         decisions_differ: differ(|c| c.same_decisions),
         features_differ: differ(|c| c.same_features),
     })
@@ -104,13 +110,14 @@ fn text(p: &LookAhead) -> String {
         if p.ok { "none: nothing was known before its time" } else { "FOUND: something used the future" };
     let mut out = line("Look-ahead", verdict) + &line("Market", &p.data) + "\n";
     let rows = p.runs.iter().map(|r| {
-        let first = r.decisions_differ.first().or(r.features_differ.first());
+        let first = r.decisions_differ.first().or(r.features_differ.first()).or(r.inside_differ.first());
         [
             r.strategy.clone(),
             r.candidates.to_string(),
             format!("{} ({} deciding)", r.ends, r.deciding_ends),
             r.decisions_differ.len().to_string(),
             r.features_differ.len().to_string(),
+            format!("{} of {}", r.inside_differ.len(), r.inside_ends),
             match first {
                 Some(t) => format!("first at {t}"),
                 None if r.candidates == 0 => "judged nothing: nothing is shown".into(),
@@ -118,7 +125,8 @@ fn text(p: &LookAhead) -> String {
             },
         ]
     });
-    let head = ["strategy", "candidates", "ends", "decisions differ", "features differ", ""];
-    out += &table(head, &[1, 2, 3, 4], rows.collect());
+    let head =
+        ["strategy", "candidates", "ends", "decisions differ", "features differ", "inside instants", ""];
+    out += &table(head, &[1, 2, 3, 4, 5], rows.collect());
     out
 }

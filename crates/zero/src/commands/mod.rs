@@ -7,6 +7,7 @@ mod data;
 mod demo;
 mod docs;
 mod doctor;
+mod execute;
 mod export;
 mod hash;
 mod init;
@@ -36,6 +37,7 @@ mod summary;
 mod sweep;
 mod venue;
 
+pub(crate) use notify::memory as notices;
 pub(crate) use summary::money;
 
 use crate::cli::{Cli, Command};
@@ -89,6 +91,7 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::OperatorState(a) => operator_state::run(&ctx, a, *ui),
         Command::Friction => operator_state::friction(*ui),
         Command::Auto(c) => operator::auto(&ctx, c, *ui),
+        Command::Execute(a) => execute::run(&ctx, a, *ui),
         Command::Stats(c) => stats::run(c, *ui),
         Command::Mcp(a) => mcp::run(&ctx, a, *ui),
         Command::Completions(a) => docs::completions(a, *ui),

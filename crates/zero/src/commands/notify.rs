@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::{line, table};
 use crate::ui::Ui;
+use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,7 +14,8 @@ use zero_config::sections::NotifyConfig;
 use zero_core::Ts;
 use zero_notify::follow::{Follower, saved};
 use zero_notify::{
-    CommandSink, FileSink, Message, Policy, Quiet, Shape, Sink, TextSink, Urgency, Webhook, What,
+    Authority, CommandSink, FileSink, Message, Outbox, Policy, Quiet, Shape, Sink, Tally, TextSink, Urgency,
+    Webhook, What, authorities,
 };
 use zero_packets::notify::{NotifyStatus, NotifyTest, OpenAlert, SinkTally, Tried};
 
@@ -66,7 +68,7 @@ pub(crate) fn follow(
 }
 
 /// Beside the logs: what it holds can be rebuilt from the journal.
-fn memory(ctx: &Context) -> PathBuf {
+pub(crate) fn memory(ctx: &Context) -> PathBuf {
     ctx.partition.logs().join("notify.json")
 }
 
@@ -103,7 +105,10 @@ fn sinks(c: &NotifyConfig) -> Result<Vec<Box<dyn Sink>>, Failure> {
     }
     if let Some(url) = &c.webhook {
         let key = c.webhook_key.as_ref().map(|p| secret("webhook_key", p)).transpose()?;
-        out.push(Box::new(Webhook::new(address("webhook", url)?, key.map(String::into_bytes), Shape::Plain)));
+        let key = key.map(String::into_bytes);
+        let authorities = c.webhook_ca.as_ref().map(|p| certificates("webhook_ca", p)).transpose()?;
+        let url = address("webhook", url)?;
+        out.push(Box::new(Webhook::trusting(url, key, Shape::Plain, authorities)));
     }
     if let Some(path) = &c.telegram {
         let url = address("telegram", &secret("telegram", path)?)?;
@@ -118,6 +123,12 @@ fn address(key: &str, url: &str) -> Result<String, Failure> {
         return Ok(url.to_owned());
     }
     Err(wrong(key, "the address is neither http nor https"))
+}
+
+fn certificates(key: &str, path: &str) -> Result<Vec<Authority>, Failure> {
+    let pem = std::fs::read(path).map_err(|e| wrong(key, &format!("{path}: {e}")))?;
+    let all = authorities(&pem);
+    if all.is_empty() { Err(wrong(key, &format!("{path} holds no certificate"))) } else { Ok(all) }
 }
 
 /// The text of a file that nobody else may read.
@@ -149,18 +160,27 @@ fn status(memory: &Path) -> NotifyStatus {
         escalations: o.escalations,
         again: o.again.map(time),
     });
-    let sinks = saved.sinks.iter().map(|(name, [delivered, failed, dropped])| SinkTally {
-        name: name.clone(),
-        delivered: *delivered,
-        failed: *failed,
-        dropped: *dropped,
-    });
-    NotifyStatus {
-        schema_version: Default::default(),
-        open: open.collect(),
-        sinks: sinks.collect(),
-        journal_seq,
-    }
+    let sinks = tallies(&saved.sinks);
+    NotifyStatus { schema_version: Default::default(), open: open.collect(), sinks, journal_seq }
+}
+
+/// How sinks fare.
+pub(crate) fn tallies(sinks: &BTreeMap<String, Outbox>) -> Vec<SinkTally> {
+    let one = |(name, outbox): (&String, &Outbox)| {
+        let Tally { delivered, failed, dead, waiting } = outbox.tally();
+        let next_attempt = outbox.next().map(|t| t.to_string());
+        SinkTally { name: name.clone(), delivered, failed, waiting, dead, next_attempt }
+    };
+    sinks.iter().map(one).collect()
+}
+
+/// What a status says of messages that did not reach anybody; nothing where all did.
+pub(crate) fn undelivered(ctx: &Context) -> Option<String> {
+    let saved = saved(&memory(ctx))?;
+    let one = |s: SinkTally| format!("{}: {} wait, {} given up", s.name, s.waiting, s.dead);
+    let all = tallies(&saved.sinks).into_iter().filter(|s| s.waiting + s.dead > 0).map(one);
+    let words = all.collect::<Vec<_>>().join("; ");
+    (!words.is_empty()).then(|| format!("notifications not delivered: {words}"))
 }
 
 fn text(p: &NotifyStatus) -> String {
@@ -171,7 +191,11 @@ fn text(p: &NotifyStatus) -> String {
         table(["key", "urgency", "count", "last"], &[2], rows.collect())
     };
     for s in &p.sinks {
-        let words = format!("{} delivered, {} failed, {} dropped", s.delivered, s.failed, s.dropped);
+        let next = s.next_attempt.as_ref().map_or_else(String::new, |t| format!(", next attempt {t}"));
+        let words = format!(
+            "{} delivered, {} attempts failed, {} wait, {} given up{next}",
+            s.delivered, s.failed, s.waiting, s.dead
+        );
         out += &line(&s.name, &words);
     }
     out

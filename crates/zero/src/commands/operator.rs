@@ -133,7 +133,7 @@ fn rulings(ctx: &Context, place: &Place, action: OperatorAction) -> Result<Optio
 }
 
 /// The gate has ruled on the act: is it in effect?
-fn admitted(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
+pub(crate) fn admitted(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
     let Some(ruling) = r.view.state.conduct.ruling.as_ref() else { return Ok(()) };
     if ruling.control.name() != action.name() || ruling.admits() {
         return Ok(());
@@ -181,7 +181,7 @@ fn take(ctx: &Context, place: &Place, act: &Act, args: &ActArgs) -> Result<&'sta
     Ok("running_loop")
 }
 
-fn leave(ctx: &Context, dir: &Path, act: &Act, wait: Duration) -> Result<(), Failure> {
+pub(crate) fn leave(ctx: &Context, dir: &Path, act: &Act, wait: Duration) -> Result<(), Failure> {
     let inbox_dir = dir.join("inbox");
     let io = |e: std::io::Error| Failure::io("write to", &inbox_dir, &e);
     let file = Inbox::open(&inbox_dir).and_then(|i| i.put(act, ctx.clock.now())).map_err(io)?;
@@ -269,7 +269,7 @@ fn clearable(ctx: &Context, place: &Place, breaker: &str) -> Result<(), Failure>
     Err(Failure::new("ZERO-CLI-018", format!("{breaker} is not open"), "`zero immune` shows every breaker"))
 }
 
-fn confirm(word: &str) -> Result<(), Failure> {
+pub(crate) fn confirm(word: &str) -> Result<(), Failure> {
     let refused = || {
         let hint = format!("type `{word}` at a terminal, or pass --yes");
         Failure::new("ZERO-CLI-012", "this act may increase risk and was not confirmed", hint)

@@ -2,6 +2,7 @@
 //! No lock is taken and nothing is written.
 
 use crate::args::{CandidatesArgs, PositionsArgs, ReadArgs};
+use crate::commands::notify::undelivered;
 use crate::commands::place::directory;
 use crate::commands::show;
 use crate::context::Context;
@@ -17,7 +18,8 @@ use zero_runtime::view::{RunView, SeenCandidate, last_candidates};
 
 pub(crate) fn status(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let r = reading(ctx, args)?;
-    let packet = project::status(&r);
+    let mut packet = project::status(&r);
+    packet.blind_spots.extend(undelivered(ctx).map(serde_json::Value::from));
     ui.packet(&packet, || show::status(&packet, &r))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -57,7 +57,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     let stop = stop::on_signal()?;
     let market = market(ctx, config, args)?;
     let clear = convert::duration(&args.clear_halts_after)?;
-    let spec = convert::run_spec(ctx, config, market.universe.clone(), clear)?;
+    let spec = convert::run_spec(ctx, config, market.universe.clone(), clear)?.with_own_book();
     let mut manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &market.words, ctx.clock.now())?;
     manifest.settings_hex = config.effective.to_bytes().iter().map(|b| format!("{b:02x}")).collect();
     prove(&spec, &market)?;
@@ -83,12 +83,17 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         events_max: args.events,
         ..LoopConfig::standard()
     };
+    // An address that an earlier run left behind leads nowhere, or to somebody else: whoever reads it would send a token there.
+    let _ = std::fs::remove_file(dir.join(zero_mcp::ADDRESS_FILE));
     let surface = if args.no_http {
         None
     } else {
         Surface::open(ctx, &config.http, &mut runner, &dir, recovered.opened.created, ui)?
     };
     let follower = notify::follow(ctx, &config.notify, &dir, runner.journal().next_seq())?;
+    if let (Some(surface), Some(follower)) = (&surface, &follower) {
+        surface.tell_notices(follower.board());
+    }
     let mut watch = Printer { ui, acks: args.print_acks, log, open: 0, surface };
     ui.note("running; Ctrl-C ends it in order, `zero status` looks at it");
     let ended = looping::run(

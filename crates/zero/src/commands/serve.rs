@@ -1,5 +1,6 @@
 //! The HTTP surface beside a running loop: its settings, and what the loop publishes to it.
 
+use crate::commands::notify::tallies;
 use crate::commands::parity;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -13,7 +14,8 @@ use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
 use zero_http::{Principal, Recorded, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
-use zero_mcp::{ADDRESS_FILE, Place, address_text};
+use zero_mcp::{ADDRESS_FILE, Live, Place, address_text};
+use zero_notify::follow::Board;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::{self, Command, Orders};
 use zero_runtime::project;
@@ -21,7 +23,7 @@ use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
 use zero_runtime::record::Body;
 use zero_runtime::runner::Runner;
-use zero_runtime::view::{last_bodies, last_candidates};
+use zero_runtime::view::{RunView, last_bodies, last_candidates};
 
 /// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -53,17 +55,14 @@ impl Surface {
         ui: Ui,
     ) -> Result<Option<Self>, Failure> {
         let mut settings = settings(ctx, config)?;
-        let seen = if is_new { Vec::new() } else { last_candidates(&RealDisk, dir, KEPT, |_| true)? };
         let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
-        let view = publisher.publish(runner, ctx.clock.now()).view;
-        let told = |seq, body: &Body| project::pulse_event(&view, seq, body).map(|_| (seq, body.clone()));
-        let events = last_bodies(&RealDisk, dir, (KEPT, false), told)?;
-        runner.keep_recent(Recent::beginning_with(&seen, &events));
+        let recent = if is_new { Recent::default() } else { recent(&publisher.view(runner), dir)? };
+        runner.keep_recent(recent);
         let clock = Arc::clone(&ctx.clock);
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
         let (commands, orders) = command::commands();
-        let recorded = ctx.partition.dir().to_owned();
+        let recorded = ctx.partition.dir();
         let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string())
             .with_commands(commands)
             .with_delay(config.public_delay)
@@ -71,8 +70,6 @@ impl Surface {
         let shared = Arc::new(shared);
         settings.mounted = Some(agents(ctx, config, runner, dir, &shared));
         let address = dir.join(ADDRESS_FILE);
-        // An address that an earlier run left behind leads nowhere, or to somebody else.
-        let _ = fs::remove_file(&address);
         match start(Arc::clone(&shared), settings) {
             Ok(server) => {
                 ui.note(&format!("serving http://{}", server.address()));
@@ -100,6 +97,12 @@ impl Surface {
             }
             Err(e) => Err(Failure::new(e.code(), e.to_string(), hint(e.code()))),
         }
+    }
+
+    /// Metrics show how these sinks fare.
+    pub(crate) fn tell_notices(&self, board: Board) {
+        let read = move || board.lock().map_or_else(|_| Vec::new(), |b| tallies(&b));
+        self.shared.tell_notices(Box::new(read));
     }
 
     /// A batch is durable: readers see it, unless they saw one a moment ago.
@@ -148,6 +151,14 @@ impl Surface {
     }
 }
 
+/// The latest candidates and events of a journal that an earlier run left.
+fn recent(view: &RunView, dir: &Path) -> Result<Recent, Failure> {
+    let seen = last_candidates(&RealDisk, dir, KEPT, |_| true)?;
+    let told = |seq, body: &Body| project::pulse_event(view, seq, body).map(|_| (seq, body.clone()));
+    let events = last_bodies(&RealDisk, dir, (KEPT, false), told)?;
+    Ok(Recent::beginning_with(&seen, &events))
+}
+
 /// The surface for agents, over what this loop publishes and its journal.
 fn agents(
     ctx: &Context,
@@ -156,13 +167,14 @@ fn agents(
     dir: &Path,
     shared: &Arc<Shared>,
 ) -> zero_mcp::Routes {
-    let shown = Arc::clone(shared);
+    let (shown, told) = (Arc::clone(shared), Arc::clone(shared));
+    let live = Live { load: Box::new(move || shown.load()), stops: Box::new(move || told.is_stopping()) };
     let place = Place {
         journal: dir.to_owned(),
         reports: ctx.partition.reports(),
         code: runner.manifest().epoch.code,
         clock: Arc::clone(&ctx.clock),
-        live: Some(Box::new(move || shown.load())),
+        live: Some(live),
     };
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }

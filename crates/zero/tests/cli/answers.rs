@@ -68,6 +68,68 @@ fn what_is_not_there_is_an_error_with_a_hint_and_what_is_empty_says_why() {
     home.run(&["lookahead", "--strategy", "x", "--days", "20"]).failed(2, "ZERO-CLI-022");
 }
 
+/// One word in three places: the status at a glance, the regime, and the posterior behind it. With a snapshot in the middle of
+/// the journal, without one, and before anything is known.
+#[test]
+fn the_status_names_the_regime_that_the_posterior_has() {
+    // The third ends between closes and slice: the state right before that instant is the answer.
+    for (events, known) in [(30_010, true), (9_023, true), (9_010, true), (40, false)] {
+        let home = Home::with_run(events);
+        let status = home.run(&["status", "--json"]).ok().packet();
+        let regime = home.run(&["regime", "--json"]).ok().packet();
+        let word = &status["market"]["regime"];
+        assert_eq!((word, word.is_string()), (&regime["regime"], known), "{events}: {status}");
+        assert_eq!(word, &regime["dimensions"][0]["state"]);
+        let told =
+            status["blind_spots"].as_array().unwrap().iter().any(|b| b == "the market's regime is unknown");
+        assert_eq!(told, !known);
+        let rates = regime["flip_rates"].as_array().unwrap();
+        assert_eq!(rates.len(), 3);
+        assert_eq!(rates[2]["series"].as_u64(), Some(regime["coins"].as_array().unwrap().len() as u64));
+        for r in rates {
+            let (days, flips) = (r["known_days"].as_f64().unwrap(), r["flips"].as_u64().unwrap() as f64);
+            assert_eq!(r["per_day"].as_f64(), (days > 0.0).then(|| flips / days), "{r}");
+            assert_eq!(r["dwell_days"].as_f64(), (flips > 0.0).then(|| days / flips), "{r}");
+        }
+    }
+}
+
+/// A journal that ends inside an instant, after each number of its events: until the slice is there, the answer is that of the
+/// whole state before the instant, and from the slice on it is a new one.
+#[test]
+fn a_question_between_closes_and_slice_is_answered_from_the_last_decided_state() {
+    let mut seen: Vec<(bool, Value)> = Vec::new();
+    for events in (30_010 - 31..=30_010).step_by(3) {
+        let home = Home::with_run(events);
+        let mut e = home.run(&["evaluate", "btc", "--json"]).ok().packet();
+        let d = e["decided"].clone();
+        assert_eq!(d, e["decision_stack"]["decided"]);
+        let at = |v: &Value| zero_core::Ts::parse_iso(v.as_str().unwrap()).unwrap();
+        let hours = at(&d["next"]).since(at(&d["slice"])).as_ns() / 3_600_000_000_000;
+        let closing = d["closing"].as_bool().unwrap();
+        assert_eq!((hours, d["age_s"].as_f64()), (1, Some(if closing { 3_600.0 } else { 0.0 })), "{d}");
+        let unknown = e["books"][0]["sides"][0]["gates"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|g| g["outcome"] == "unknown");
+        assert_eq!(unknown.count(), 0, "{events}: {e}");
+        assert!(e["regime"].is_string() && e["conviction"].is_number(), "{events}");
+        // The same numbers as when that decision was fresh.
+        e["decided"].take();
+        e["decision_stack"]["decided"].take();
+        seen.push((closing, e));
+    }
+    let closing = seen.iter().filter(|(c, _)| *c).count();
+    assert!(
+        (5..=8).contains(&closing),
+        "20 of 31 events lie between the first close and the slice: {closing}"
+    );
+    let before: Vec<&Value> = seen.iter().filter(|(c, _)| *c).map(|(_, e)| &e["lenses"]).collect();
+    assert!(before.windows(2).all(|w| w[0] == w[1]), "no part of an instant changes an answer");
+    assert_ne!(before[0], &seen.last().unwrap().1["lenses"]);
+}
+
 /// Every rejection that was recorded is explained, by the judgement that was recorded.
 #[test]
 fn every_recorded_rejection_is_explained_and_reproduced() {

@@ -124,3 +124,52 @@ fn a_dead_webhook_does_not_hold_the_loop() {
     home.run(&["run", "--events", "1", "--set", "notify.terminal=true", "--set", "notify.quiet=never"])
         .failed(1, "ZERO-OPR-003");
 }
+
+/// Answers one request with 204 and gives its body.
+fn hear(listener: &std::net::TcpListener) -> Value {
+    use std::io::{Read as _, Write as _};
+    let (mut socket, _) = listener.accept().unwrap();
+    let (mut bytes, mut part) = (Vec::new(), [0; 4096]);
+    loop {
+        let n = socket.read(&mut part).unwrap();
+        bytes.extend_from_slice(&part[..n]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((_, body)) = text.split_once("\r\n\r\n") else { continue };
+        if let Ok(v) = serde_json::from_str::<Value>(body) {
+            socket.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").unwrap();
+            return v;
+        }
+    }
+}
+
+#[test]
+fn an_alarm_that_nobody_took_is_shown_outlives_a_killed_process_and_is_delivered_by_the_next() {
+    let home = Home::ready();
+    let port = {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        free.local_addr().unwrap().port()
+    };
+    let hook = format!("notify.webhook=http://127.0.0.1:{port}/");
+    let running = home.spawn_run(&["--no-http", "--set", &hook]);
+    home.run(&["operator", "kill", "--reason", "test"]).ok();
+    let sink = || {
+        let p = home.run(&["notify", "status", "--json"]).ok().packet();
+        p["sinks"][0].clone()
+    };
+    #[expect(clippy::disallowed_methods, reason = "how long a test waits")]
+    let begin = Instant::now();
+    while sink()["failed"].as_u64().unwrap_or(0) < 2 {
+        assert!(begin.elapsed() < Duration::from_secs(20), "{}", sink());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert!(sink()["next_attempt"].is_string() && sink()["waiting"].as_u64() > Some(0), "{}", sink());
+    let status = home.run(&["status"]).ok().out;
+    assert!(status.contains("notifications not delivered: webhook: "), "{status}");
+    // Killed, not ended.
+    drop(running);
+    let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let running = home.spawn_run(&["--no-http", "--set", &hook]);
+    let heard: Vec<Value> = std::iter::repeat_with(|| hear(&listener)).take(1).collect();
+    assert!(heard.iter().any(|m| m["key"] == "breaker/kill_switch" && m["what"] == "alert"), "{heard:?}");
+    drop(running);
+}

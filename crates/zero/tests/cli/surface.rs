@@ -110,6 +110,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         }
         "stats.minbtl" => (&["--trials", "45"], 0),
         "stats.brier" | "stats.calibrate" => (&["table.csv", "--forecast", "p", "--outcome", "o"], 0),
+        "stats.stack" => (&["table.csv", "--columns", "a,b", "--outcome", "o", "--folds", "3"], 0),
         "stats.bh" | "stats.elond" => (&["table.csv", "--column", "p"], 0),
         "stats.evalue" | "stats.kelly" => (&["table.csv", "--column", "a", "--low", "-1", "--high", "1"], 0),
         "stats.psi" => (&["table.csv", "--reference", "a", "--current", "b", "--bins", "4"], 0),

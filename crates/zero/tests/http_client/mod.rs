@@ -62,6 +62,18 @@ impl Loop {
         Self::start_in(home, "127.0.0.1:0", args, &[])
     }
 
+    /// The same, with these settings.
+    pub(crate) fn again_with(self, args: &[&str], set: &[&str]) -> Self {
+        let home = std::mem::replace(&mut *self.home.borrow_mut(), tempfile::tempdir().unwrap());
+        Self::start_in(home, "127.0.0.1:0", args, set)
+    }
+
+    /// The process is killed.
+    pub(crate) fn kill(&self) {
+        self.child.borrow_mut().kill().unwrap();
+        self.child.borrow_mut().wait().unwrap();
+    }
+
     /// The process is killed, and another loop starts on its journal.
     pub(crate) fn killed_and_again(self, args: &[&str]) -> Self {
         self.child.borrow_mut().kill().unwrap();
@@ -69,7 +81,14 @@ impl Loop {
         self.again(args)
     }
 
-    fn start_in(home: tempfile::TempDir, listen: &str, args: &[&str], set: &[&str]) -> Self {
+    /// A command that ends by itself, in this home.
+    pub(crate) fn command_in(home: &std::path::Path, args: &[&str], set: &[&str]) {
+        let set: Vec<&str> = set.iter().flat_map(|s| ["--set", s]).collect();
+        let out = zero(home, &[&set, args].concat()).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    }
+
+    pub(crate) fn start_in(home: tempfile::TempDir, listen: &str, args: &[&str], set: &[&str]) -> Self {
         let listen = format!("http.listen={listen}");
         let mut all = vec!["--set", &listen];
         set.iter().for_each(|s| all.extend(["--set", s]));
@@ -113,6 +132,11 @@ impl Loop {
     pub(crate) fn operator(&self, args: &[&str]) {
         let out = zero(self.home.borrow().path(), args).output().unwrap();
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    }
+
+    /// What a command prints.
+    pub(crate) fn output(&self, args: &[&str]) -> String {
+        String::from_utf8(zero(self.home.borrow().path(), args).output().unwrap().stdout).unwrap()
     }
 
     pub(crate) fn until(&self, holds: impl Fn(&Self) -> bool) -> bool {

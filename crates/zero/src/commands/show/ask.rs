@@ -3,7 +3,7 @@
 use super::{head, short};
 use crate::commands::money;
 use crate::table::{known, line, table};
-use zero_packets::decision_stack::DecisionStack;
+use zero_packets::decision_stack::{DecisionStack, LastDecision};
 use zero_packets::decisions::ForecastOutcome;
 use zero_packets::evaluation::{BookEvaluation, Evaluation, GateRoom};
 use zero_packets::views::{ApproachingFeed, Heat, Regime};
@@ -16,8 +16,9 @@ pub(crate) fn decision_stack(p: &DecisionStack, r: &Reading) -> String {
     out += &line("Coin", &format!("{} at {}", p.coin, known(&p.price.last)));
     out += &line("Verdict", &format!("{} ({}, {} entry)", d.verdict, d.direction, p.origin));
     out += &line("Why", &d.reason);
+    out += &line("Decided", &decided(&p.decided));
     let percent = d.consensus.map_or_else(|| "unknown".into(), |c| format!("{c} % of lenses agree"));
-    out += &line("Lenses", &format!("{percent}; conviction {}", number(d.conviction)));
+    out += &line("Lenses", &format!("{percent}; conviction {} ({})", number(d.conviction), d.basis));
     if let Some(f) = &p.forecast {
         out += &line("Forecast", &forecast(f));
         let parts = f.contributions.iter().map(|c| format!("{} {}", c.lens, number(c.log_odds)));
@@ -46,6 +47,16 @@ pub(crate) fn decision_stack(p: &DecisionStack, r: &Reading) -> String {
     out + &table(["modifier", "factor", "effect"], &[1], rows.collect())
 }
 
+/// The decision that an answer stands on.
+fn decided(d: &LastDecision) -> String {
+    let last = match (&d.slice, d.age_s) {
+        (Some(at), Some(age)) => format!("{at}, {age:.0} s before the latest event"),
+        _ => "nothing yet".into(),
+    };
+    let closing = if d.closing { ", whose closes are coming in" } else { "" };
+    format!("{last}; next {}{closing}", d.next.as_deref().unwrap_or("unknown"))
+}
+
 pub(crate) fn evaluation(p: &Evaluation, r: &Reading) -> String {
     let d = &p.decision_stack.decision;
     let mut out = head(r);
@@ -57,7 +68,9 @@ pub(crate) fn evaluation(p: &Evaluation, r: &Reading) -> String {
     out += &line("Coin", &format!("{} at {}, {fresh}", p.coin, known(&p.price)));
     out += &line("Verdict", &format!("{} {}", d.verdict, d.direction));
     out += &line("Why", &d.reason);
-    out += &line("Conviction", &format!("{}; consensus {}", number(p.conviction), consensus(p.consensus)));
+    out += &line("Decided", &decided(&p.decided));
+    let basis = format!("{} ({}); consensus {}", number(p.conviction), p.basis, consensus(p.consensus));
+    out += &line("Conviction", &basis);
     out += &line("Regime", p.regime.as_deref().unwrap_or(&p.regime_status));
     for b in &p.books {
         out += &book(b);
@@ -234,6 +247,18 @@ pub(crate) fn regime(p: &Regime, r: &Reading) -> String {
             d.probabilities.iter().map(|(name, p)| format!("{name} {:.0} %", p * 100.0)).collect();
         let rest = d.missing.clone().unwrap_or_else(|| chances.join(", "));
         out += &line(&d.dimension, &format!("{state}: {rest}"));
+    }
+    for f in &p.flip_rates {
+        let per = if f.series == 1 { "day" } else { "coin-day" };
+        let rate = match (f.per_day, f.dwell_days) {
+            (Some(v), Some(d)) => format!("{v:.4} per {per}, each state {d:.1} days"),
+            (Some(_), None) => "none".into(),
+            (None, _) => "unknown: no state was known yet".into(),
+        };
+        out += &line(
+            &format!("flips of {}", f.dimension),
+            &format!("{rate} ({} in {:.0} days)", f.flips, f.known_days),
+        );
     }
     out.push('\n');
     let rows = p.coins.iter().map(|c| {

@@ -17,7 +17,10 @@ pub(crate) fn learnt_lenses(p: &LearnLenses) -> String {
         out += &model(m);
     }
     match &p.written {
-        Some(path) => out + &line("Written", &format!("{path}; put it in force with paper.opinion_model")),
+        Some(path) if p.verdict == "shown" => {
+            out + &line("Written", &format!("{path}; put it in force with paper.opinion_model"))
+        }
+        Some(path) => out + &line("Written", &format!("{path}; it says the base rate and decides nothing")),
         None => out + "\nNothing was written and nothing is applied.\n",
     }
 }
@@ -53,9 +56,13 @@ fn model(m: &OpinionModel) -> String {
 
 pub(crate) fn lenses(p: &Lenses) -> String {
     let mut out = match &p.model {
-        Some(digest) => line("Model", &format!("{digest}, in force")),
+        Some(digest) if p.edge_shown == Some(true) => line("Model", &format!("{digest}, in force")),
+        Some(digest) => line("Model", &format!("{digest}, no edge shown: it decides nothing")),
         None => line("Model", "none is in force: every lens states an assumption"),
     };
+    if let Some(finding) = &p.finding {
+        out += &line("Finding", finding);
+    }
     let effective = p.effective_lenses.map_or_else(|| "not measured".into(), |n| format!("{n:.2}"));
     out += &line("Lenses", &format!("{}, effectively {effective}", p.count));
     if p.in_force {

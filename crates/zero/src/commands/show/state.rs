@@ -21,7 +21,8 @@ pub(crate) fn status(s: &Status, r: &Reading) -> String {
     let fresh =
         s.market.health.map_or_else(|| "unknown".into(), |h| format!("{:.0} % of coins fresh", h * 100.0));
     let tradeable = s.market.coins_tradeable.unwrap_or(0);
-    out += &line("Market", &format!("{fresh}, {tradeable} tradeable"));
+    let regime = s.market.regime.as_deref().unwrap_or("unknown");
+    out += &line("Market", &format!("{fresh}, {tradeable} tradeable, regime {regime}"));
     let open = if s.open_breakers.is_empty() { "none open".into() } else { s.open_breakers.join(", ") };
     let allowed = if s.risk_increasing_allowed { "new risk allowed" } else { "NEW RISK STOPPED" };
     out += &line("Breakers", &format!("{open}; {allowed}"));

@@ -6,7 +6,7 @@ use crate::args::{BrierArgs, CalibrateArgs, PsiArgs};
 use crate::failure::Failure;
 use zero_packets::stats::{CalibrateResult, PsiResult, ReliabilityRow, ScoreResult, Stats, StatsResult};
 use zero_stats::{
-    BetaMap, Grouping, Isotonic, Platt, StatsError, forecast_score, logit, shrunk_probability,
+    BetaMap, ForecastScore, Grouping, Isotonic, Platt, StatsError, forecast_score, logit, shrunk_probability,
     stability_index, stability_of_samples,
 };
 
@@ -15,6 +15,11 @@ pub(super) fn brier(a: &BrierArgs) -> Result<Stats, Failure> {
     let columns = table.columns(&[a.table.forecast.clone(), a.table.outcome.clone()])?;
     let grouping = a.bins.map_or(Grouping::Distinct, Grouping::EqualWidth);
     let s = forecast_score(columns.first(), columns.second(), grouping).map_err(|e| table.explain(e))?;
+    let method = "Brier score with Murphy's decomposition (1973)";
+    Ok(packet(Some(columns.input), method, StatsResult::Brier(score(&s))))
+}
+
+pub(super) fn score(s: &ForecastScore) -> ScoreResult {
     let bins = s.bins.iter().map(|b| ReliabilityRow {
         n: b.n,
         events: b.events,
@@ -23,7 +28,7 @@ pub(super) fn brier(a: &BrierArgs) -> Result<Stats, Failure> {
         low: b.interval.lo,
         high: b.interval.hi,
     });
-    let result = ScoreResult {
+    ScoreResult {
         n: s.n,
         brier: s.brier,
         reliability: s.reliability,
@@ -33,12 +38,7 @@ pub(super) fn brier(a: &BrierArgs) -> Result<Stats, Failure> {
         base_rate: s.base_rate,
         log_score: s.log_score,
         bins: bins.collect(),
-    };
-    Ok(packet(
-        Some(columns.input),
-        "Brier score with Murphy's decomposition (1973)",
-        StatsResult::Brier(result),
-    ))
+    }
 }
 
 pub(super) fn calibrate(a: &CalibrateArgs) -> Result<Stats, Failure> {

@@ -5,6 +5,7 @@ mod comparison;
 mod dependence;
 mod evidence;
 mod selection;
+mod stacking;
 mod table;
 mod testing;
 
@@ -30,6 +31,7 @@ pub(crate) fn run(command: &StatsCommand, ui: Ui) -> Result<ExitCode, Failure> {
         StatsCommand::Cpcv(a) => selection::cpcv(a),
         StatsCommand::Brier(a) => calibration::brier(a),
         StatsCommand::Calibrate(a) => calibration::calibrate(a),
+        StatsCommand::Stack(a) => stacking::stack(a),
         StatsCommand::Psi(a) => calibration::psi(a),
         StatsCommand::Ewma(a) => dependence::ewma(a),
         StatsCommand::Lw(a) => dependence::lw(a),

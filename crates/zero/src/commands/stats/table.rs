@@ -102,6 +102,33 @@ impl Table {
         Ok(Columns { names, values, input })
     }
 
+    /// The name of the last column.
+    pub(crate) fn last_name(&self) -> String {
+        self.names.last().cloned().unwrap_or_default()
+    }
+
+    /// Every column that is none of these.
+    pub(crate) fn names_without(&self, taken: &[String]) -> Result<Vec<String>, Failure> {
+        let taken = taken.iter().map(|t| self.place(t)).collect::<Result<Vec<_>, _>>()?;
+        let left = self.names.iter().enumerate().filter(|(i, _)| !taken.contains(i));
+        Ok(left.map(|(_, n)| n.clone()).collect())
+    }
+
+    /// The names of these columns, and their cells row by row. An empty cell is an abstention; anything else that is no finite
+    /// number is an error.
+    pub(crate) fn opinions(&self, wanted: &[String]) -> Result<(Vec<String>, Vec<Option<f64>>), Failure> {
+        let places = wanted.iter().map(|w| self.place(w)).collect::<Result<Vec<_>, _>>()?;
+        let names = places.iter().filter_map(|p| self.names.get(*p)).cloned().collect();
+        let mut cells = Vec::with_capacity(places.len() * self.rows.len());
+        for row in &self.rows {
+            for place in &places {
+                let is_empty = row.1.get(*place).unwrap_or("").is_empty();
+                cells.push(if is_empty { None } else { Some(self.cell(*place, row)?) });
+            }
+        }
+        Ok((names, cells))
+    }
+
     /// The named column; the only one when none is named.
     pub(crate) fn column(&self, wanted: Option<&str>) -> Result<Columns, Failure> {
         match wanted {
@@ -126,21 +153,19 @@ impl Table {
     }
 
     fn values(&self, place: usize) -> Result<Vec<f64>, Failure> {
-        let cell = |(line, record): &(u64, csv::StringRecord)| {
-            let text = record.get(place).unwrap_or("");
-            number(text).ok_or_else(|| {
-                let column = self.names.get(place).map_or("", String::as_str);
-                let shown: String = text.chars().take(40).collect();
-                let cause =
-                    format!("{}, row {line}, column {column}: `{shown}` is not a finite number", self.path);
-                Failure::new(
-                    "ZERO-CSV-002",
-                    cause,
-                    "repair the cell; an empty one is missing, and missing is not 0",
-                )
-            })
-        };
-        self.rows.iter().map(cell).collect()
+        self.rows.iter().map(|row| self.cell(place, row)).collect()
+    }
+
+    fn cell(&self, place: usize, (line, record): &(u64, csv::StringRecord)) -> Result<f64, Failure> {
+        let text = record.get(place).unwrap_or("");
+        number(text).ok_or_else(|| {
+            let column = self.names.get(place).map_or("", String::as_str);
+            let shown: String = text.chars().take(40).collect();
+            let cause =
+                format!("{}, row {line}, column {column}: `{shown}` is not a finite number", self.path);
+            let hint = "repair the cell; an empty one is missing, and missing is not 0";
+            Failure::new("ZERO-CSV-002", cause, hint)
+        })
     }
 
     /// A refusal of a statistic, with the file's row where it names an observation.
