@@ -194,6 +194,7 @@ fn act(id: &str) -> Value {
                 "profile": profile,
                 "profiles": { "type": "array", "items": profile, "maxItems": 64 }
             });
+            schema["not"] = json!({ "required": ["profile", "profiles"] });
         }
         _ => {}
     }

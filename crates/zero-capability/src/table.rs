@@ -555,17 +555,17 @@ const MAIN: &[Capability] = &[
         "agents.network-proof-pack",
         "Show what a network of runtimes would see of this one; unverified.",
     )
-    .mcp::<mcp::NetworkProofPack>("zero_get_network_proof_pack", "zero://proof/network"),
+    .mcp::<mcp::NetworkProofPack>("zero_get_network_proof_pack", "zero://proof/network").max_age(60),
     Capability::read::<mcp::MemorySnapshot>("agents.memory-snapshot", "Show what is remembered; nothing is yet.")
-        .mcp::<mcp::MemorySnapshot>("zero_get_memory_snapshot", "zero://memory/snapshot"),
+        .mcp::<mcp::MemorySnapshot>("zero_get_memory_snapshot", "zero://memory/snapshot").max_age(60),
     Capability::read::<mcp::MemoryStats>("agents.memory-stats", "Count what is remembered; nothing is yet.")
-        .mcp::<mcp::MemoryStats>("zero_get_memory_stats", "zero://memory/stats"),
+        .mcp::<mcp::MemoryStats>("zero_get_memory_stats", "zero://memory/stats").max_age(60),
     Capability::read::<mcp::GenesisProposals>("agents.genesis-proposals", "Show proposals for change; nothing makes one yet.")
-        .mcp::<mcp::GenesisProposals>("zero_get_genesis_proposals", "zero://genesis/proposals"),
+        .mcp::<mcp::GenesisProposals>("zero_get_genesis_proposals", "zero://genesis/proposals").max_age(60),
     Capability::read::<mcp::EvolveStatus>("agents.evolve-status", "Show each stage between a proposal and a change; none is built.")
-        .mcp::<mcp::EvolveStatus>("zero_get_evolve_status", "zero://evolve/status"),
+        .mcp::<mcp::EvolveStatus>("zero_get_evolve_status", "zero://evolve/status").max_age(60),
     Capability::read::<mcp::ResearchReport>("agents.research-report", "Show research reports; none is written yet.")
-        .mcp::<mcp::ResearchReport>("zero_get_research_report", "zero://research/report"),
+        .mcp::<mcp::ResearchReport>("zero_get_research_report", "zero://research/report").max_age(60),
     Capability::read::<mcp::EvidenceBundle>(
         "agents.evidence-bundle",
         "Show the digests of the run, each with the command that computes it again.",

@@ -29,6 +29,8 @@ impl Sealed for Audit {
 pub struct Audit {
     /// Schema id.
     pub schema_version: AuditId,
+    /// `paper`.
+    pub mode: String,
     /// Decisions and acts asked for.
     pub limit: u64,
     /// Range, roots and checkpoint.
@@ -108,6 +110,10 @@ pub struct AuditRetention {
     pub source: String,
     /// Decisions in this packet.
     pub decisions_shown: u64,
+    /// Of these, admitted.
+    pub admitted_shown: u64,
+    /// Acts in this packet.
+    pub operator_actions_shown: u64,
     /// Candidates judged over the whole journal.
     pub decisions_total: u64,
     /// Every decision of the journal is in this packet.
@@ -116,17 +122,17 @@ pub struct AuditRetention {
     pub command: String,
 }
 
-/// Counts.
+/// Counts over the whole journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditSummary {
-    /// Decisions in this packet.
+    /// Candidates judged.
     pub decisions: u64,
-    /// Of these, admitted.
-    pub admitted: u64,
     /// Of these, not admitted.
-    pub rejected: u64,
-    /// Acts in this packet.
-    pub operator_actions: u64,
+    pub rejections: u64,
+    /// Fills booked.
+    pub fills: u64,
+    /// Coins held now.
+    pub open_positions: u64,
     /// Breakers open now.
     pub open_breakers: u64,
 }

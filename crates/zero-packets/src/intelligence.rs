@@ -119,13 +119,40 @@ pub struct Commercial {
     /// Routes of the hosted service.
     pub endpoints: Vec<HostedEndpoint>,
     /// Of the route that answers.
-    pub rate_limits: Vec<RateLimit>,
+    pub rate_limits: RateLimits,
     /// None: nothing is metered.
     pub usage_events: Vec<String>,
     /// None.
-    pub webhooks: Vec<String>,
+    pub webhooks: Webhooks,
     /// None.
-    pub exports: Vec<String>,
+    pub exports: Exports,
+}
+
+/// Limits of the route that answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RateLimits {
+    /// Headers that carry them.
+    pub headers: Vec<String>,
+    /// Each, as it stands.
+    pub policy: Vec<RateLimit>,
+}
+
+/// Messages to others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Webhooks {
+    /// `not_offered`.
+    pub delivery: String,
+    /// None.
+    pub event_types: Vec<String>,
+}
+
+/// Files for others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exports {
+    /// `not_offered`.
+    pub contents: String,
+    /// None.
+    pub formats: Vec<String>,
 }
 
 /// A limit.

@@ -25,7 +25,7 @@ pub struct Parity {
     pub available: bool,
     /// Every check that could be made holds, and none of the required ones is missing.
     pub ok: bool,
-    /// `production-parity`.
+    /// `paper`.
     pub mode: String,
     /// Cycles asked for.
     pub cycles_requested: u64,
@@ -39,6 +39,8 @@ pub struct Parity {
     pub paper: ParityPaper,
     /// The live mirror.
     pub live_shadow: LiveShadow,
+    /// What carries events from part to part.
+    pub runtime_bus: RuntimeBus,
     /// What the rejections say.
     pub feedback: Feedback,
     /// By name: held, broken, or null where it could not be made (`not_run` says why).
@@ -98,6 +100,25 @@ pub struct LiveShadow {
     pub adapter_orders_placed: u64,
     /// Each.
     pub records: Vec<Value>,
+}
+
+/// What carries events from part to part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuntimeBus {
+    /// `none`: the driver calls the engine in one thread.
+    pub status: String,
+    /// Why there is none.
+    pub reason: String,
+}
+
+impl RuntimeBus {
+    /// There is no bus.
+    #[must_use]
+    pub fn none() -> Self {
+        let reason =
+            "events go from the driver to the engine in one thread, and facts to the journal in one batch";
+        Self { status: "none".into(), reason: reason.into() }
+    }
 }
 
 /// One way of running the events.

@@ -87,11 +87,12 @@ pub fn audit(r: &Reading, owner: &str, parts: AuditParts) -> Audit {
     let shown = super::decisions(r, &parts.decisions).decisions;
     let immune = immune(r);
     let admitted = parts.decisions.iter().filter(|s| s.trace.admitted).count() as u64;
-    let (count, judged) = (shown.len() as u64, r.view.state.counters.candidates);
+    let (count, c) = (shown.len() as u64, &r.view.state.counters);
     let mut acts = parts.acts;
     acts.reverse();
     Audit {
         schema_version: Default::default(),
+        mode: "paper".into(),
         limit: parts.limit as u64,
         journal: journal(r, parts.head, parts.checkpoint),
         metrics: engine_metrics(r),
@@ -105,15 +106,17 @@ pub fn audit(r: &Reading, owner: &str, parts: AuditParts) -> Audit {
         retention: AuditRetention {
             source: "journal".into(),
             decisions_shown: count,
-            decisions_total: judged,
-            complete: count == judged,
+            admitted_shown: admitted,
+            operator_actions_shown: acts.len() as u64,
+            decisions_total: c.candidates,
+            complete: count == c.candidates,
             command: "zero journal export".into(),
         },
         summary: AuditSummary {
-            decisions: count,
-            admitted,
-            rejected: count - admitted,
-            operator_actions: acts.len() as u64,
+            decisions: c.candidates,
+            rejections: c.candidates - c.admitted,
+            fills: c.fills,
+            open_positions: crate::view::held_coins(&r.view.state) as u64,
             open_breakers: u64::from(immune.summary.open),
         },
         decisions: shown,

@@ -3,10 +3,10 @@
 use super::seconds;
 use zero_core::{Ts, TsDiff};
 use zero_packets::intelligence::{
-    Aggregates, Catalog, CatalogCommercial, CatalogPublic, Commercial, DataRules, DelayedSnapshots,
+    Aggregates, Catalog, CatalogCommercial, CatalogPublic, Commercial, DataRules, DelayedSnapshots, Exports,
     HostedAccess, HostedAccount, HostedContract, HostedEndpoint, HostedSnapshots, HostedUsage,
-    IntelligenceExport, IntelligenceSnapshot, RateLimit, Signals, SnapshotAccess, SnapshotPrivacy,
-    SnapshotSource,
+    IntelligenceExport, IntelligenceSnapshot, RateLimit, RateLimits, Signals, SnapshotAccess,
+    SnapshotPrivacy, SnapshotSource, Webhooks,
 };
 
 /// Scope of the one reading that is offered.
@@ -14,6 +14,7 @@ const SCOPE: &str = "intelligence:read:delayed";
 const NOT_SOLD: &str =
     "fresh, historical and compared data are a commercial service, which is not part of this program";
 const REFUSED: &str = "ZERO-API-010";
+const NOT_OFFERED: &str = "not_offered";
 /// Headers of a limited route.
 pub const RATE_HEADERS: [&str; 4] = [
     "x-zero-ratelimit-limit",
@@ -251,10 +252,10 @@ pub fn commercial(rate_limit: RateLimit) -> Commercial {
         scopes: vec![SCOPE.into()],
         datasets: Vec::new(),
         endpoints: endpoints(),
-        rate_limits: vec![rate_limit],
+        rate_limits: RateLimits { headers: headers(), policy: vec![rate_limit] },
         usage_events: Vec::new(),
-        webhooks: Vec::new(),
-        exports: Vec::new(),
+        webhooks: Webhooks { delivery: NOT_OFFERED.into(), event_types: Vec::new() },
+        exports: Exports { contents: NOT_OFFERED.into(), formats: Vec::new() },
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::status::checks;
 use super::{Reading, immune, reconciliation, seconds};
+use crate::drills::Outcome;
 use zero_kernel::breakers;
 use zero_packets::canonical::{REBUILD, Sealed as _};
 use zero_packets::live::{
@@ -50,6 +51,7 @@ fn preflight_checks(r: &Reading) -> Vec<Check> {
             open.is_empty(),
             if open.is_empty() { "all closed".into() } else { format!("open: {}", open.join(", ")) },
         ),
+        dry_run_order(r),
         measured("market_data", fresh.1, fresh.0.into()),
         measured("journal", balanced.1, format!("durable to record {}; {}", r.view.next_seq, balanced.0)),
         measured(
@@ -59,6 +61,17 @@ fn preflight_checks(r: &Reading) -> Vec<Check> {
         ),
         missing("emergency_controls", "there is no live order to cancel; `zero operator kill` acts on paper"),
     ]
+}
+
+/// An order of the run's own limits, made and sent once to a scratch paper venue.
+fn dry_run_order(r: &Reading) -> Check {
+    let drill = r.drills().iter().find(|d| d.name == "idempotent_submit_has_single_exchange_attempt");
+    let (ok, note) = drill.map_or((false, "no order was made"), |d| (d.outcome == Outcome::Pass, &d.note));
+    Check {
+        name: "dry_run_order".into(),
+        status: if ok { "ok" } else { "fail" }.into(),
+        note: format!("on a scratch paper venue: {note}"),
+    }
 }
 
 /// What must stop risk was made to stop it, against this run's limits and the paper venue. A live start needs the same against

@@ -55,7 +55,7 @@ pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
 pub use network::{PROFILES_MAX, ingestion, leaderboard, network_profile, publication};
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
-pub use parity::last_parity;
+pub use parity::{last_parity, parity_checks, parity_not_run};
 pub use positions::positions;
 pub use pulse::{is_told, pulse, pulse_event};
 pub(crate) use regime::volatility_name;

@@ -1,9 +1,65 @@
 //! The last recorded parity as the run's own answer: only where it is of the same program and configuration.
 
 use super::Reading;
+use crate::parity::{ParityReport, Path, PathResult};
 use std::collections::BTreeMap;
+use zero_core::Digest32;
 use zero_packets::canonical::{self, REBUILD, Sealed as _};
-use zero_packets::parity::{Feedback, LiveShadow, Parity, ParityPaper};
+use zero_packets::parity::{Feedback, LiveShadow, Parity, ParityPaper, RuntimeBus};
+
+const NO_LIVE: &str = "the live path does not exist yet";
+/// Checks that are made.
+const MADE: [&str; 7] = [
+    "decision_digests_equal",
+    "decision_digests_equal_at_the_cut",
+    "runtime_snapshot_consistent",
+    "no_look_ahead",
+    "something_was_decided",
+    "paper_cycle_count",
+    "paper_boundary",
+];
+/// Checks that cannot be made, and why.
+const NOT_RUN: [(&str, &str); 9] = [
+    ("live_adapter_no_orders", NO_LIVE),
+    ("live_shadow_count", NO_LIVE),
+    ("live_shadow_fail_closed", NO_LIVE),
+    ("dry_run_live_certification", NO_LIVE),
+    ("operator_owned_canary_required", NO_LIVE),
+    ("shared_idempotency_keys", NO_LIVE),
+    ("protected_live_code_mutation_blocked", "nothing in this program changes code"),
+    ("phase_order", "one function calls the phases one after another; no run of it is measured"),
+    ("runtime_bus_integrity", "there is no bus; `zero journal verify` checks what carries the facts"),
+];
+
+/// Every check by name: held, broken, or `None` where [`NOT_RUN`] says why it was not made.
+#[must_use]
+pub fn parity_checks(report: &ParityReport) -> BTreeMap<String, Option<bool>> {
+    let first = report.paths.first();
+    let whole = || report.paths.iter().filter(|p| p.path != Path::Truncated);
+    let equal = |pick: fn(&PathResult) -> Digest32| whole().all(|p| Some(pick(p)) == first.map(pick));
+    let same_counts = whole().all(|p| {
+        let counts = |p: &PathResult| (p.at_end.candidates, p.at_end.orders, p.at_end.fills);
+        Some(counts(p)) == first.map(counts)
+    });
+    let holds = [
+        equal(|p| p.at_end.digest),
+        equal(|p| p.at_cut.digest),
+        equal(|p| p.at_end.state),
+        report.look_ahead.is_empty(),
+        first.is_some_and(|p| p.at_end.candidates > 0),
+        first.is_some() && same_counts,
+        // Paths are run against the paper venue by type: there is no other to give them.
+        true,
+    ];
+    let made = MADE.into_iter().zip(holds).map(|(name, holds)| (name.to_owned(), Some(holds)));
+    made.chain(NOT_RUN.map(|(name, _)| (name.to_owned(), None))).collect()
+}
+
+/// Why each check that was not made was not.
+#[must_use]
+pub fn parity_not_run() -> BTreeMap<String, String> {
+    NOT_RUN.map(|(name, why)| (name.to_owned(), why.to_owned())).into_iter().collect()
+}
 
 /// What was recorded, where it is intact and of this run's program and configuration; else why there is nothing.
 /// `recorded` is the packet's text as `zero parity` left it.
@@ -34,12 +90,7 @@ fn accepted(r: &Reading, text: &str) -> Result<Parity, &'static str> {
 }
 
 fn unavailable(r: &Reading, why: &str) -> Parity {
-    let checks = [
-        "decision_digests_equal",
-        "decision_digests_equal_at_the_cut",
-        "runtime_snapshot_consistent",
-        "no_look_ahead",
-    ];
+    let names = || MADE.into_iter().chain(NOT_RUN.map(|(name, _)| name)).map(str::to_owned);
     Parity {
         schema_version: Default::default(),
         available: false,
@@ -57,6 +108,7 @@ fn unavailable(r: &Reading, why: &str) -> Parity {
             adapter_orders_placed: 0,
             records: Vec::new(),
         },
+        runtime_bus: RuntimeBus::none(),
         feedback: Feedback {
             schema_version: Default::default(),
             cycles: 0,
@@ -69,8 +121,8 @@ fn unavailable(r: &Reading, why: &str) -> Parity {
             items: Vec::new(),
             execution_quality: None,
         },
-        checks: checks.iter().map(|c| ((*c).to_owned(), None)).collect(),
-        not_run: checks.iter().map(|c| ((*c).to_owned(), why.to_owned())).collect(),
+        checks: names().map(|c| (c, None)).collect(),
+        not_run: names().map(|c| (c, why.to_owned())).collect(),
         certification: None,
         claim_boundary: serde_json::Map::new(),
         legs: Vec::new(),

@@ -172,6 +172,8 @@ fn agents(
     let place = Place {
         journal: dir.to_owned(),
         reports: ctx.partition.reports(),
+        parity: parity::place(&ctx.partition.dir()),
+        operator: ctx.operator.to_string(),
         code: runner.manifest().epoch.code,
         clock: Arc::clone(&ctx.clock),
         live: Some(live),
