@@ -84,6 +84,8 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "operator.clear" => (&["kill_switch", "--reason", "test", "--yes"], 0),
         "operator.heartbeat" | "operator.report" | "operator.rest" | "operator.focus" => (&[], 0),
         "quote" => (&["btc"], 0),
+        // An order needs a running loop.
+        "execute" => (&["BTC", "buy", "0.003", "--yes"], 3),
         "hl.status" | "hl.reconcile" => (&[], 0),
         "live.preflight" | "live.certification" | "live.receipts" | "live.cockpit" => (&[], 0),
         "session.start" => (&["night", "--end", "protected"], 0),
@@ -121,9 +123,8 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "genesis" | "evolve" | "research" | "memory" | "audit.export" => (&[], 0),
         "live.canary-policy" | "live.evidence" | "deployment.claim" | "deployment.heartbeat" => (&[], 0),
         "network.profile" | "network.leaderboard" => (&[], 0),
-        // Nothing to show, and no loop to send to: both say so.
+        // There is none to show.
         "hl.account" => (&[], 1),
-        "execute" => (&["btc", "buy", "0.01", "--yes"], 3),
         "hash" => (&["packet.json"], 0),
         other => panic!("{other}: a new command needs an example here"),
     }
