@@ -64,7 +64,7 @@ pub struct Parity {
     pub generated_at: Option<String>,
     /// Digest of the program that was compared, hexadecimal.
     pub code: Option<String>,
-    /// Digest of the configuration that was compared, hexadecimal.
+    /// Digest of the settings that were compared, hexadecimal: every key of the configuration, whether a decision depends on it or not.
     pub configuration: Option<String>,
     /// Why it could not be computed, or is of another program or configuration than the run.
     pub reason: Option<String>,

@@ -146,15 +146,6 @@ const CONSTANT: &[(&str, &str)] = &[
         "one drill has nothing to drill; evidence that says otherwise is handed in below",
     ),
     ("canary follow_through_review", "no live order was tried; evidence of one is handed in below"),
-    (
-        "drill idempotent_submit_has_single_exchange_attempt",
-        "only a faulty venue fails it: the tests of drills have one",
-    ),
-    (
-        "drill reduce_only_flatten_works_while_paused",
-        "only a faulty venue fails it: the tests of drills have one",
-    ),
-    ("drill kill_cancels_and_blocks_new_risk", "only a faulty venue fails it: the tests of drills have one"),
     ("drill rejected_exchange_dead_man_blocks_entries", "there is no live venue"),
     ("badge durable_journal", "what is published is durable"),
     ("claim signature", "a runtime has no identity to sign with"),

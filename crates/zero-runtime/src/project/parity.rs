@@ -79,11 +79,11 @@ fn accepted(r: &Reading, text: &str) -> Result<Parity, &'static str> {
     if canonical::hash_of(&bytes) != packet.parity_hash {
         return Err("the recorded parity does not have the hash that it carries");
     }
-    let epoch = &r.view.manifest.epoch;
-    if packet.code.as_deref() != Some(&epoch.code.to_string()) {
+    let m = &r.view.manifest;
+    if packet.code.as_deref() != Some(&m.epoch.code.to_string()) {
         return Err("the recorded parity is of another program than this run's");
     }
-    if packet.configuration.as_deref() != Some(&epoch.config.to_string()) {
+    if packet.configuration.as_deref() != Some(&m.settings.to_string()) {
         return Err("the recorded parity is of another configuration than this run's");
     }
     Ok(packet)

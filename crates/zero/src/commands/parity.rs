@@ -40,7 +40,8 @@ pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, 
     };
     let config = &resolved.config;
     let (data, source) = convert::market(config, &args.market)?;
-    let spec = convert::run_spec(ctx, config, data.universe().clone(), convert::duration("3d")?)?;
+    let spec =
+        convert::run_spec(ctx, config, data.universe().clone(), convert::duration("3d")?)?.with_own_book();
     let manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &source, ctx.clock.now())?;
 
     let scratch = ctx.partition.dir().join("parity").join(ctx.stamp());
@@ -144,7 +145,7 @@ fn packet(
         source: Some(source.to_owned()),
         generated_at: Some(ctx.clock.now().to_string()),
         code: Some(manifest.epoch.code.to_string()),
-        configuration: Some(manifest.epoch.config.to_string()),
+        configuration: Some(manifest.settings.to_string()),
         reason: None,
         certification: None,
         rebuild: REBUILD.into(),

@@ -28,6 +28,7 @@ pub(crate) fn holder(row: &Capability) -> Holder {
         (Some(_), _) => Holder::Http,
         (None, Some(_)) if row.id == "run" => Holder::Nobody("its journal is its output"),
         (None, Some(_)) => Holder::Command,
+        (None, None) if row.mcp.is_none() => Holder::Nobody("a command of another row prints it"),
         (None, None) => Holder::Tools,
     }
 }
