@@ -77,6 +77,10 @@ fn every_hash_is_that_of_the_bytes_that_are_served_and_the_named_command_compute
         seen.push(row.packet);
     }
     seen.sort_unstable();
+    // The loop says the head of the chain that its files have.
+    let journal = run.get("/audit/export").ok().json()["journal"].clone();
+    let verified: Value = serde_json::from_str(&run.output(&["journal", "verify", "--json"])).unwrap();
+    assert_eq!((&journal["head"], &journal["to_seq"]), (&verified["head"], &verified["records"]));
     assert_eq!(seen, SEALED.iter().map(|s| s.0).collect::<Vec<_>>());
     run.stop();
 }

@@ -24,6 +24,23 @@ fn ask(run: &Loop, path: &str, body: &Value) -> Reply {
     run.ask("POST", path, &[("Content-Type", "application/json"), ("Content-Length", &length)], &text)
 }
 
+/// What a message to the surface for agents is answered.
+fn agents(run: &Loop, method: &str, params: &Value) -> Value {
+    let text = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string();
+    let length = text.len().to_string();
+    let head = [
+        ("Content-Type", "application/json"),
+        ("Accept", "application/json, text/event-stream"),
+        ("Content-Length", length.as_str()),
+    ];
+    run.ask("POST", "/mcp", &head, &text).ok().json()["result"].clone()
+}
+
+/// What a tool shows.
+fn tool(run: &Loop, name: &str) -> Value {
+    agents(run, "tools/call", &json!({ "name": name, "arguments": {} }))["structuredContent"]["data"].clone()
+}
+
 /// Times at which sequences were seen, and the sequence of each delayed snapshot with the time of its answer.
 type Seen = (Vec<(Instant, u64)>, Vec<(Instant, u64)>);
 
@@ -291,22 +308,11 @@ fn the_last_parity_is_shown_where_it_is_intact_and_of_this_run_and_else_why_not(
     .unwrap();
     assert_eq!((&made["available"], &made["ok"]), (&json!(true), &json!(true)), "{made}");
     assert_eq!(shown(&run), made);
-    // The same for agents, in their envelope.
-    let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
-                       "params": { "name": "zero_get_runtime_parity", "arguments": {} } });
-    let text = call.to_string();
-    let length = text.len().to_string();
-    let head = [
-        ("Content-Type", "application/json"),
-        ("Accept", "application/json, text/event-stream"),
-        ("Content-Length", length.as_str()),
-    ];
-    let agents = run.ask("POST", "/mcp", &head, &text).ok().json();
-    let data = &agents["result"]["structuredContent"]["data"];
+    let data = tool(&run, "zero_get_runtime_parity");
     assert_eq!(
         (&data["available"], &data["report"]["parity_hash"]),
         (&json!(true), &made["parity_hash"]),
-        "{agents}"
+        "{data}"
     );
     let file = run.home().join("operators/default/parity/last.json");
     let text = std::fs::read_to_string(&file).unwrap();
@@ -316,5 +322,32 @@ fn the_last_parity_is_shown_where_it_is_intact_and_of_this_run_and_else_why_not(
     unavailable("does not have the hash that it carries");
     std::fs::write(&file, "{").unwrap();
     unavailable("not readable");
+    run.stop();
+}
+
+#[test]
+fn agents_read_what_is_not_built_from_the_same_packets_as_everybody() {
+    let run = Loop::start(&["--speed", "3600000", "--events", "3000"]);
+    run.digest();
+    let run = run.again(&["--speed", "0.001"]);
+    for (name, uri, path, part) in [
+        ("zero_get_memory_snapshot", "zero://memory/snapshot", "/memory", ""),
+        ("zero_get_memory_stats", "zero://memory/stats", "/memory", "/stats"),
+        ("zero_get_genesis_proposals", "zero://genesis/proposals", "/genesis", ""),
+        ("zero_get_evolve_status", "zero://evolve/status", "/evolve", ""),
+        ("zero_get_research_report", "zero://research/report", "/research", ""),
+        ("zero_get_network_proof_pack", "zero://proof/network", "/network/profile", ""),
+    ] {
+        let packet = run.get(path).ok().json().pointer(part).unwrap().clone();
+        assert_eq!(tool(&run, name), packet, "{name}");
+        let read = agents(&run, "resources/read", &json!({ "uri": uri }));
+        let text = read["contents"][0]["text"].as_str().unwrap_or_else(|| panic!("{uri}: {read}"));
+        assert_eq!(serde_json::from_str::<Value>(text).unwrap()["data"], packet, "{uri}");
+        if let Some(events) =
+            packet.get("journal_events").or_else(|| packet.pointer("/material/journal_events"))
+        {
+            assert!(events.as_u64() >= Some(3000), "what it would rest on is counted: {packet}");
+        }
+    }
     run.stop();
 }

@@ -61,8 +61,10 @@ fn differences(audit: &Value, records: &[Value], limit: usize) -> Vec<String> {
             serde_json::json!([b["decision"], b["time"], b["coin"], b["book"]])
         }),
     );
+    // The program's own reports of the disk are records of the same kind and acts of nobody.
+    let acts: Vec<_> = of("operator").into_iter().filter(|r| r["body"]["action"] != "disk_report").collect();
     let acted = shown(&audit["operator_actions"], |a| serde_json::json!([a["seq"], a["ts"]]));
-    same("acts", &acted, newest(&of("operator"), |r| serde_json::json!([r["seq"], r["ts"]])));
+    same("acts", &acted, newest(&acts, |r| serde_json::json!([r["seq"], r["ts"]])));
     out
 }
 
