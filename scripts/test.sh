@@ -4,7 +4,7 @@
 # Runs on a lone clone. What needs more than Rust and Python is switched on when it can be, and named when it is left out:
 #   outside verifiers   two Python packages that share no code with this project, installed into .venv-verifiers
 #   statistics          Python libraries that `zero stats` is compared with on random tables, installed into .venv-statistics
-#   outside tester      a Python package that drives the HTTP surface, installed into .venv-api
+#   outside tester      Python packages that drive the HTTP surface and encode its packets, installed into .venv-api
 #   outside clients     a Node and two packages of npm that speak to the surface for agents, installed into .venv-node-agents
 #   Prometheus' checker its promtool, from the machine or unpacked into .venv-promtool
 #   recorded market     the folder that ZERO_SHARED_DATA names; when the variable is set, a missing file is a failure
@@ -54,7 +54,7 @@ fi
 if [ -n "${ZERO_OUTSIDE_API:-}" ]; then
   echo "$ZERO_OUTSIDE_API"
 else
-  left_out+=("the outside tester of the HTTP surface")
+  left_out+=("the outside tester of the HTTP surface, and the outside encoder of its packets")
 fi
 
 step "outside clients of the surface for agents"

@@ -22,6 +22,13 @@ pub fn boundary_markdown() -> String {
         let route = row.http.map_or(String::from("-"), |h| format!("`{} {}`", h.method, h.path));
         let _ = writeln!(out, "| {} | `{}` | {command} | {route} |", row.summary, row.packet);
     }
+    out.push_str("\n## Here as a part\n\n| packet | inside |\n|---|---|\n");
+    for promise in PACKETS {
+        if let Producer::Part(row) = promise.producer {
+            let inside = crate::find(row).map_or("-", |r| r.packet);
+            let _ = writeln!(out, "| `{}` | `{inside}` |", promise.packet);
+        }
+    }
     out.push_str("\n## Here for agents\n\n| packet | tool |\n|---|---|\n");
     for promise in PACKETS {
         if let Producer::Tool(tool) = promise.producer {

@@ -34,6 +34,7 @@ pub const VERDICTS: &[Verdict] = &[
     v("config.check", 1, "the configuration has problems"),
     v("notify.test", 1, "a sink did not take the message"),
     v("mcp", 4, "with `--smoke`: a part does not answer by its schema"),
+    v("hash", 4, "the packet carries another hash than that of its body"),
 ];
 
 /// The part of the reference about exit codes.

@@ -13,6 +13,7 @@ mod openapi;
 mod readiness;
 mod resources;
 mod row;
+mod seams;
 mod table;
 
 pub use boundary::boundary_markdown;

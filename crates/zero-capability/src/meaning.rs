@@ -51,7 +51,6 @@ const fn acts(words: &'static [&'static str], event: &'static str, effect: &'sta
 }
 
 const SCREEN: How = How::NotOffered("it changes an interactive screen, and a one-shot has none");
-const EVIDENCE: How = How::NotOffered("live evidence is not built, because no live order can be sent");
 const CREDITS: How =
     How::NotOffered("there are no accounts to bill: everything runs on the operator's own machine");
 const ARENA: How = How::NotOffered("a public competition needs a hosted service, which is not part of this");
@@ -73,7 +72,7 @@ pub const MEANINGS: &[Meaning] = &[
         "hl-account",
         &["hyperliquid-account"],
         "neutral",
-        How::NotOffered("the venue's account is not read: nothing live is built"),
+        shows(&["hl", "account"], "a refusal that says that no venue account is configured"),
     ),
     m(
         "hl-reconcile",
@@ -96,14 +95,24 @@ pub const MEANINGS: &[Meaning] = &[
         "neutral",
         shows(&["live", "cockpit"], "preflight, breakers, reconciliation and heartbeat at once"),
     ),
-    m("live-evidence", &["evidence", "canary-evidence"], "neutral", EVIDENCE),
+    m(
+        "live-evidence",
+        &["evidence", "canary-evidence"],
+        "neutral",
+        shows(&["live", "evidence"], "everything that a live claim would rest on, by its hash"),
+    ),
     m(
         "live-receipts",
         &["receipts", "execution-receipts", "live-execution-receipts"],
         "neutral",
         shows(&["live", "receipts"], "an empty list: no live order can be sent"),
     ),
-    m("live-canary", &["live-canary-policy", "canary", "canary-policy"], "neutral", EVIDENCE),
+    m(
+        "live-canary",
+        &["live-canary-policy", "canary", "canary-policy"],
+        "neutral",
+        shows(&["live", "canary-policy"], "the phases before a first live order, and what stands in the way"),
+    ),
     m(
         "runtime-parity",
         &["parity", "ooda-parity", "production-parity"],

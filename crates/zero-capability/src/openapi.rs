@@ -1,7 +1,7 @@
 //! OpenAPI 3.1, from the table and the packets' schemas.
 
 use crate::contract::NOT_OFFERED;
-use crate::row::{Capability, Http, Query, QueryKind, RiskDirection, Stream};
+use crate::row::{Capability, Http, Query, QueryKind, RiskDirection, Safety, Stream};
 use crate::table::TABLE;
 use serde_json::{Map, Value, json};
 use zero_packets::{ErrorPacket, Packet as _};
@@ -101,6 +101,9 @@ fn operation(c: &Capability, http: Http) -> Value {
     if c.id == "metrics" {
         ok["text/plain"] = json!({ "schema": { "type": "string" } });
     }
+    if c.is_sealed() {
+        ok["application/cbor"] = json!({ "schema": { "type": "string", "format": "binary" } });
+    }
     let mut responses = errors();
     match c.http.and_then(|h| h.stream) {
         Some(Stream::Events) => {
@@ -136,7 +139,9 @@ fn operation(c: &Capability, http: Http) -> Value {
     if c.http.is_some_and(|h| h.method == "POST") {
         out["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": act(c.id) } } });
-        out["security"] = json!([{ "bearer": [] }]);
+        if c.safety != Safety::ReadOnly {
+            out["security"] = json!([{ "bearer": [] }]);
+        }
     }
     out
 }
@@ -191,6 +196,19 @@ fn act(id: &str) -> Value {
             });
             schema["properties"]["events"] = json!({ "type": "array", "items": one, "maxItems": 64 });
         }
+        "network.publish" | "intelligence.export" => {
+            schema["properties"] = json!({
+                "consent": { "type": "boolean", "description": "Consent of the operator, without which nothing is told." }
+            });
+        }
+        "network.ingest" => {
+            let profile = json!({ "type": "object", "description": "A `zero.network.profile.v1`." });
+            schema["properties"] = json!({
+                "profile": profile,
+                "profiles": { "type": "array", "items": profile, "maxItems": 64 }
+            });
+            schema["not"] = json!({ "required": ["profile", "profiles"] });
+        }
         _ => {}
     }
     schema
@@ -220,6 +238,7 @@ fn parameter(q: &Query) -> Value {
         QueryKind::Count { default, max } => {
             (false, json!({ "type": "integer", "minimum": 1, "maximum": max, "default": default }))
         }
+        QueryKind::Choice(words) => (false, json!({ "type": "string", "enum": words })),
     };
     json!({ "name": q.name, "in": "query", "required": required, "description": q.doc, "schema": schema })
 }

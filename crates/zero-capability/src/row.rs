@@ -89,6 +89,8 @@ pub enum QueryKind {
     },
     /// A coin, any number of times.
     Coins,
+    /// One of these words.
+    Choice(&'static [&'static str]),
 }
 
 /// Names over MCP.
@@ -212,6 +214,17 @@ impl Capability {
     /// A POST: it acts, and its answer comes when the act is durable.
     pub(crate) const fn post(self, path: &'static str) -> Self {
         Self { http: Some(Http { method: "POST", path, query: &[], stream: None }), ..self }
+    }
+
+    /// A POST that only answers: it changes nothing and keeps nothing.
+    pub(crate) const fn asks(self, path: &'static str) -> Self {
+        self.post(path)
+    }
+
+    /// Does its answer carry the hash of its own body, so that `?canonical=1` serves that body?
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.http.is_some_and(|h| h.query.iter().any(|q| q.name == "canonical"))
     }
 
     /// A GET whose answer goes on.

@@ -3,6 +3,7 @@
 use crate::row::RiskDirection::{Increases, Neutral, Reduces};
 use crate::row::Safety::{RunsPaper, WritesFiles, WritesPartition};
 use crate::row::{Capability, Query, QueryKind, Stream};
+use crate::seams::{CANONICAL, ROWS, join};
 use zero_packets::brief::{Brief, Pulse};
 use zero_packets::config::{ConfigCheck, ConfigGet, ConfigShow};
 use zero_packets::control::{AutoToggle, EventsAccepted, LiveControl};
@@ -60,7 +61,9 @@ const SYMBOLS: Query =
     Query { name: "symbol", kind: QueryKind::Coins, doc: "Only these coins; may be repeated." };
 
 /// Every capability, in the order of the docs.
-pub const TABLE: &[Capability] = &[
+pub const TABLE: &[Capability] = &join::<{ MAIN.len() + ROWS.len() }>(MAIN, ROWS);
+
+const MAIN: &[Capability] = &[
     Capability::read::<Demo>(
         "demo",
         "Run the whole loop on a built-in synthetic market and verify its journal.",
@@ -239,7 +242,7 @@ pub const TABLE: &[Capability] = &[
     .max_age(60),
     Capability::read::<LiveReceipts>("live.receipts", "Show the receipts of live orders; none can be sent.")
         .command(&["live", "receipts"], "[--journal DIR]", &[])
-        .http("/live/receipts")
+        .query("/live/receipts", &[CANONICAL])
         .max_age(60),
     Capability::read::<LiveCockpit>(
         "live.cockpit",
@@ -265,7 +268,8 @@ pub const TABLE: &[Capability] = &[
         .command(&["readiness"], "[--evidence DIR]", &["ready"]),
     Capability::read::<Parity>("parity", "Show that backtest, replayed run and restarted run decide alike.")
         .command(&["parity"], "[--cycles N]", &["runtime-parity", "ooda-parity", "production-parity"])
-        .mcp::<mcp::RuntimeParity>("zero_get_runtime_parity", "zero://runtime/parity"),
+        // It leaves its result for `/runtime/parity`.
+        .safety(WritesPartition, Neutral),
     Capability::read::<LookAhead>(
         "lookahead",
         "End the market at many times and show whether anything was known before its time.",
@@ -550,19 +554,19 @@ pub const TABLE: &[Capability] = &[
     .mcp::<mcp::ProofPack>("zero_get_proof_pack", "zero://proof/demo"),
     Capability::read::<mcp::NetworkProofPack>(
         "agents.network-proof-pack",
-        "Show the proofs that a network of runtimes would see; not built.",
+        "Show what a network of runtimes would see of this one; unverified.",
     )
-    .mcp::<mcp::NetworkProofPack>("zero_get_network_proof_pack", "zero://proof/network"),
-    Capability::read::<mcp::MemorySnapshot>("agents.memory-snapshot", "Show what is remembered; not built.")
-        .mcp::<mcp::MemorySnapshot>("zero_get_memory_snapshot", "zero://memory/snapshot"),
-    Capability::read::<mcp::MemoryStats>("agents.memory-stats", "Count what is remembered; not built.")
-        .mcp::<mcp::MemoryStats>("zero_get_memory_stats", "zero://memory/stats"),
-    Capability::read::<mcp::GenesisProposals>("agents.genesis-proposals", "Show proposals for change; not built.")
-        .mcp::<mcp::GenesisProposals>("zero_get_genesis_proposals", "zero://genesis/proposals"),
-    Capability::read::<mcp::EvolveStatus>("agents.evolve-status", "Show how changes are promoted; not built.")
-        .mcp::<mcp::EvolveStatus>("zero_get_evolve_status", "zero://evolve/status"),
-    Capability::read::<mcp::ResearchReport>("agents.research-report", "Show what research found; not built.")
-        .mcp::<mcp::ResearchReport>("zero_get_research_report", "zero://research/report"),
+    .mcp::<mcp::NetworkProofPack>("zero_get_network_proof_pack", "zero://proof/network").max_age(60),
+    Capability::read::<mcp::MemorySnapshot>("agents.memory-snapshot", "Show what is remembered; nothing is yet.")
+        .mcp::<mcp::MemorySnapshot>("zero_get_memory_snapshot", "zero://memory/snapshot").max_age(60),
+    Capability::read::<mcp::MemoryStats>("agents.memory-stats", "Count what is remembered; nothing is yet.")
+        .mcp::<mcp::MemoryStats>("zero_get_memory_stats", "zero://memory/stats").max_age(60),
+    Capability::read::<mcp::GenesisProposals>("agents.genesis-proposals", "Show proposals for change; nothing makes one yet.")
+        .mcp::<mcp::GenesisProposals>("zero_get_genesis_proposals", "zero://genesis/proposals").max_age(60),
+    Capability::read::<mcp::EvolveStatus>("agents.evolve-status", "Show each stage between a proposal and a change; none is built.")
+        .mcp::<mcp::EvolveStatus>("zero_get_evolve_status", "zero://evolve/status").max_age(60),
+    Capability::read::<mcp::ResearchReport>("agents.research-report", "Show research reports; none is written yet.")
+        .mcp::<mcp::ResearchReport>("zero_get_research_report", "zero://research/report").max_age(60),
     Capability::read::<mcp::EvidenceBundle>(
         "agents.evidence-bundle",
         "Show the digests of the run, each with the command that computes it again.",

@@ -128,7 +128,23 @@ const COMMANDS: &[&str] = &[
     "completions",
     "docs",
     "openapi",
+    "genesis",
+    "evolve",
+    "research",
+    "memory",
+    "audit export",
+    "hl account",
+    "live canary-policy",
+    "live evidence",
+    "deployment claim",
+    "deployment heartbeat",
+    "network profile",
+    "network leaderboard",
+    "hash",
 ];
+
+/// POSTs that only answer: what is asked does not fit into a query, and nothing is kept.
+const ASKS: &[&str] = &["network.publish", "network.ingest", "intelligence.export"];
 
 fn unique<'a>(what: &str, names: impl Iterator<Item = &'a str>) {
     let mut seen = BTreeSet::new();
@@ -233,7 +249,8 @@ fn what_only_reads_is_neutral_and_what_agents_read_changes_nothing() {
         }
         if let Some(http) = c.http {
             let reads = c.safety == Safety::ReadOnly;
-            assert_eq!(reads, http.method == "GET", "{}: a GET writes nothing, a POST acts", c.id);
+            let asks = http.method == "GET" || ASKS.contains(&c.id);
+            assert_eq!(reads, asks, "{}: a GET writes nothing, a POST acts", c.id);
         }
     }
     for id in [
@@ -292,6 +309,10 @@ fn every_packet_of_the_contract_has_a_producer_or_a_reason() {
     for p in PACKETS {
         match p.producer {
             Producer::Row(id) => assert_eq!(find(id).unwrap().packet, p.packet, "{id}"),
+            Producer::Part(id) => {
+                let schema = serde_json::to_string(&(find(id).unwrap().schema)()).unwrap();
+                assert!(schema.contains(&format!("\"const\":\"{}\"", p.packet)), "{id}: {}", p.packet);
+            }
             Producer::Tool(name) => {
                 assert_eq!(by_tool(name).unwrap().mcp.unwrap().packet, p.packet, "{name}");
             }
@@ -318,6 +339,27 @@ fn every_route_of_the_contract_is_a_row_or_says_why_not() {
     for n in NOT_OFFERED {
         assert!(ROUTES.lines().any(|l| l == format!("{} {}", n.method, n.path)), "{}", n.path);
     }
+}
+
+/// A packet whose hash covers its own body says so in its schema, serves that body, and is known to `zero hash`.
+#[test]
+fn every_packet_with_a_hash_of_its_own_body_serves_that_body() {
+    use zero_packets::canonical::{SEALED, hash_field};
+    let mut served = BTreeSet::new();
+    for c in TABLE {
+        let v = serde_json::to_value((c.schema)()).unwrap();
+        let has = |name: &str| v["properties"][name].is_object();
+        let Some(field) = hash_field(c.packet) else {
+            assert!(!has("rebuild") && !c.is_sealed(), "{}: a hash that nobody can compute again", c.id);
+            continue;
+        };
+        assert!(has(field) && has("rebuild"), "{}", c.id);
+        if c.http.is_some() {
+            assert!(c.is_sealed(), "{}", c.id);
+            served.insert(c.packet);
+        }
+    }
+    assert_eq!(served, SEALED.iter().map(|(id, _)| *id).collect());
 }
 
 #[test]

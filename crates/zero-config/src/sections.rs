@@ -400,6 +400,8 @@ section! {
         pub hosts: Vec<String> = Kind::List, or(""), MoreIsRiskier;
         /// Requests per second that are answered, in bursts of up to as many.
         pub requests_per_second: u32 = int(1, 1_000_000), or("2000"), Neutral;
+        /// How far the public snapshot is behind at least.
+        pub public_delay: TsDiff = span(TsDiff::secs(1), TsDiff::DAY), or("15m"), Neutral;
     }
 }
 

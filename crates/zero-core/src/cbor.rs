@@ -46,6 +46,7 @@ const BYTES: u8 = 2;
 const TEXT: u8 = 3;
 const ARRAY: u8 = 4;
 const MAP: u8 = 5;
+const TAG: u8 = 6;
 
 /// Appends canonical CBOR to a byte vector.
 #[derive(Debug, Default)]
@@ -133,6 +134,16 @@ impl Encoder {
     /// The head of a map of `n` pairs that follow; the caller writes keys in bytewise order.
     pub fn map(&mut self, n: usize) {
         self.head(MAP, n as u64);
+    }
+
+    /// The head of a tag; the caller writes its one item.
+    pub fn tag(&mut self, n: u64) {
+        self.head(TAG, n);
+    }
+
+    /// A negative integer by its distance below -1, which reaches further down than an i64: `-1 - n`.
+    pub fn negative(&mut self, n: u64) {
+        self.head(NINT, n);
     }
 
     /// True or false.

@@ -4,6 +4,7 @@
 use crate::answer::{Answer, JSON, context};
 use crate::guard::{MayOperate, MayReduce, Who};
 use crate::refusal::Refusal;
+use crate::seams::asked;
 use crate::shared::Shared;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
@@ -39,6 +40,9 @@ pub(crate) async fn act(
 ) -> Result<Answer, Refusal> {
     let (id, raw) = (row.id, body);
     let body = object(body)?;
+    if let Some(answer) = asked(shared, id, &body) {
+        return answer.map(|text| Answer::text(200, JSON, text));
+    }
     let approval = presented(row, headers, &body)?;
     let by = By { shared, who, reason: reason(&body, headers)?, approval };
     let text = match id {
@@ -69,7 +73,7 @@ pub(crate) async fn act(
         "operator.events" => by.events(&who.may_operate()?, &body).await,
         other => Err(Refusal::Render(format!("the row {other} acts and nothing acts for it"))),
     }?;
-    Ok(Answer { status: 200, media_type: JSON, body: text.into() })
+    Ok(Answer::text(200, JSON, text))
 }
 
 /// Every act that a licence to reduce can name: there is no increase among them.

@@ -5,6 +5,7 @@ use crate::kept::is_kept;
 use crate::metrics::{self, view_age};
 use crate::query::{self, Asked};
 use crate::refusal::Refusal;
+use crate::seams::{seam, snapshots};
 use crate::shared::Shared;
 use crate::streams::Sort;
 use axum::body::Bytes;
@@ -15,7 +16,9 @@ use std::time::Duration;
 use zero_capability::Capability;
 use zero_core::{CoinId, TsDiff};
 use zero_packets::Packet;
+use zero_packets::canonical;
 use zero_packets::health::Health;
+use zero_packets::intelligence::RateLimit;
 use zero_packets::live::OperatorContext;
 use zero_packets::status::Status;
 use zero_packets::surface::{Livez, ReadyCheck, Readyz, Root};
@@ -34,9 +37,21 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) media_type: &'static str,
     pub(crate) body: Bytes,
+    /// Headers beside the media type.
+    pub(crate) head: Vec<(&'static str, String)>,
+}
+
+impl Answer {
+    /// A text.
+    pub(crate) fn text(status: u16, media_type: &'static str, body: String) -> Self {
+        Self { status, media_type, body: body.into(), head: Vec::new() }
+    }
 }
 
 pub(crate) const JSON: &str = "application/json";
+const CBOR: &str = "application/cbor";
+/// Hash of the bytes in the body.
+const HASH_HEADER: &str = "x-zero-hash";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// Answers a row to a request that came at `now`. `wants_text`: the client asked for text rather than JSON.
@@ -54,10 +69,13 @@ pub(crate) fn answer(
     }
     let question = uri.path_and_query().map_or("", |p| p.as_str());
     if let Some(body) = shared.kept.find(&published, question, who, now) {
-        return Ok(Answer { status: 200, media_type: JSON, body });
+        return Ok(Answer { status: 200, media_type: JSON, body, head: Vec::new() });
     }
     let answer = fresh(shared, row, who, uri, wants_text, &published)?;
-    shared.kept.put(&published, question, who, now, &answer.body);
+    // A body alone is kept: what has headers of its own is answered anew.
+    if answer.media_type == JSON && answer.head.is_empty() {
+        shared.kept.put(&published, question, who, now, &answer.body);
+    }
     Ok(answer)
 }
 
@@ -76,9 +94,33 @@ pub(crate) fn fresh(
     if row.id == "metrics" && wants_text {
         return Ok(prometheus(shared, published, &r));
     }
-    let body = packet(shared, row.id, who, published, &r, &asked)?.into();
+    if row.id == "intelligence.snapshots" {
+        let (body, limit) = snapshots(shared, &r, &asked)?;
+        return Ok(Answer { head: rate_headers(&limit), ..Answer::text(200, JSON, body) });
+    }
+    let body = match seam(shared, row.id, who, published, &r, &asked) {
+        Some(body) => body?,
+        None => packet(shared, row.id, who, published, &r, &asked)?,
+    };
+    if asked.choice("canonical").is_some() {
+        return canonical_body(row, &body);
+    }
     let status = if row.id == "readyz" && !readyz(shared, published, &r).ready { 503 } else { 200 };
-    Ok(Answer { status, media_type: JSON, body })
+    Ok(Answer::text(status, JSON, body))
+}
+
+/// The bytes that the packet's hash covers.
+fn canonical_body(row: &Capability, text: &str) -> Result<Answer, Refusal> {
+    let body = canonical::body(text, canonical::hash_field(row.packet))
+        .map_err(|e| Refusal::Render(format!("the packet has no canonical form: {e}")))?;
+    let head = vec![(HASH_HEADER, canonical::hash_of(&body))];
+    Ok(Answer { status: 200, media_type: CBOR, body: body.into(), head })
+}
+
+/// A limit as headers.
+pub(crate) fn rate_headers(l: &RateLimit) -> Vec<(&'static str, String)> {
+    let values = [l.limit.to_string(), l.remaining.to_string(), l.reset.to_string(), l.policy.clone()];
+    project::RATE_HEADERS.into_iter().zip(values).collect()
 }
 
 pub(crate) fn prometheus_now(shared: &Shared) -> Answer {
@@ -88,7 +130,7 @@ pub(crate) fn prometheus_now(shared: &Shared) -> Answer {
 }
 
 fn prometheus(shared: &Shared, p: &Published, r: &Reading) -> Answer {
-    Answer { status: 200, media_type: PROMETHEUS, body: metrics::text(shared, p, r).into() }
+    Answer::text(200, PROMETHEUS, metrics::text(shared, p, r))
 }
 
 fn packet(
@@ -168,7 +210,7 @@ pub(crate) fn fault(e: impl std::fmt::Display) -> Refusal {
     Refusal::Render(format!("the run's kernel cannot be asked: {e}"))
 }
 
-fn json<P: Packet>(packet: &P) -> Result<String, Refusal> {
+pub(crate) fn json<P: Packet>(packet: &P) -> Result<String, Refusal> {
     packet.to_json().map_err(|e| Refusal::Render(format!("a packet cannot be rendered: {e}")))
 }
 

@@ -20,9 +20,10 @@ const BYTES_MAX: usize = 8 << 20;
 /// Longest question, bytes of path and query; a longer one is answered anew.
 const QUESTION_MAX: usize = 512;
 
-/// Does a row's answer depend on nothing but the publication, the question, who asks and the time?
+/// Does a row's answer depend on nothing but the publication, the question, who asks and the time? A reading that is counted
+/// does not.
 pub(crate) fn is_kept(row: &str) -> bool {
-    !matches!(row, "root" | "livez" | "readyz" | "health" | "metrics")
+    !matches!(row, "root" | "livez" | "readyz" | "health" | "metrics" | "intelligence.snapshots")
 }
 
 /// Path and query as they were sent, and who asks: an answer may say the role and its scope.

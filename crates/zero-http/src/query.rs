@@ -20,6 +20,15 @@ pub(crate) struct Asked {
     pub(crate) coins: Vec<CoinId>,
     /// The count, or its default; 0 where none is declared.
     pub(crate) count: usize,
+    /// Words that were chosen, by their parameter.
+    choices: Vec<(&'static str, &'static str)>,
+}
+
+impl Asked {
+    /// The word that was chosen.
+    pub(crate) fn choice(&self, name: &str) -> Option<&'static str> {
+        self.choices.iter().find(|(n, _)| *n == name).map(|(_, word)| *word)
+    }
 }
 
 /// The coin that a path names where the row's path has a place for one, then the query.
@@ -46,6 +55,7 @@ pub(crate) fn read(uri: &Uri, route: &Http, r: &Reading) -> Result<Asked, Refusa
         seen.push(q.name);
         match q.kind {
             QueryKind::Count { max, .. } => asked.count = count(name, value, max)?,
+            QueryKind::Choice(words) => asked.choices.push((q.name, choice(name, value, words)?)),
             QueryKind::Coin { .. } | QueryKind::Coins => asked.coins.push(coin(value, r)?),
         }
     }
@@ -67,6 +77,11 @@ fn unknown(name: &str, declared: &[Query]) -> Refusal {
     let have =
         if names.is_empty() { "none is taken".into() } else { format!("there is {}", names.join(", ")) };
     Refusal::Query(format!("there is no parameter {name:?}; {have}"))
+}
+
+fn choice(name: &str, value: &str, words: &'static [&'static str]) -> Result<&'static str, Refusal> {
+    let found = words.iter().find(|w| **w == value).copied();
+    found.ok_or_else(|| Refusal::Query(format!("{name} is one of {}", words.join(", "))))
 }
 
 fn count(name: &str, value: &str, max: u32) -> Result<usize, Refusal> {

@@ -1,9 +1,12 @@
 //! The one error shape, and the status of each code.
 
+use crate::answer::rate_headers;
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Response, StatusCode};
+use zero_core::Ts;
 use zero_packets::ErrorPacket;
+use zero_packets::intelligence::RateLimit;
 use zero_runtime::approval::ApprovalError;
 
 /// Why a request is not answered.
@@ -29,6 +32,8 @@ pub(crate) enum Refusal {
     Late,
     Approval(ApprovalError),
     KeyInUse,
+    NoAccount,
+    Quota(RateLimit, Ts),
 }
 
 impl Refusal {
@@ -68,6 +73,14 @@ impl Refusal {
             }
             Self::Late => (S::GATEWAY_TIMEOUT, "ZERO-API-035", "the loop did not answer within 10 s".into()),
             Self::Approval(why) => (S::FORBIDDEN, why.code(), why.to_string()),
+            Self::NoAccount => {
+                (S::BAD_REQUEST, "ZERO-API-060", "this paper runtime has no account at the venue".into())
+            }
+            Self::Quota(l, _) => (
+                S::TOO_MANY_REQUESTS,
+                "ZERO-API-061",
+                format!("{} readings of this window are taken", l.limit),
+            ),
             Self::NoUpgrade => {
                 (S::BAD_REQUEST, "ZERO-API-031", "the request opens no WebSocket of version 13".into())
             }
@@ -93,6 +106,15 @@ impl Refusal {
             }
             Self::TooMany | Self::Streams | Self::Busy(_) => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::Quota(l, now) => {
+                let wait = l.reset.saturating_sub((now.as_ns() / 1_000_000_000).max(0).unsigned_abs()).max(1);
+                headers.insert(RETRY_AFTER, HeaderValue::from(wait));
+                for (name, value) in rate_headers(l) {
+                    if let Ok(value) = HeaderValue::from_str(&value) {
+                        headers.insert(name, value);
+                    }
+                }
             }
             _ => {}
         }

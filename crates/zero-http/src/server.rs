@@ -388,7 +388,7 @@ impl Server {
         let cut = request.extensions.get::<Cut>().cloned().unwrap_or_default();
         match stream {
             Stream::Events if request.method == Method::HEAD => {
-                let head = Answer { status: 200, media_type: "text/event-stream", body: Bytes::new() };
+                let head = Answer::text(200, "text/event-stream", String::new());
                 Ok(shape(head))
             }
             Stream::Events => events(&self.shared, &request.headers, cut),
@@ -401,6 +401,11 @@ fn shape(a: Answer) -> Response<Body> {
     let mut r = Response::new(Body::from(a.body));
     *r.status_mut() = StatusCode::from_u16(a.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     r.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(a.media_type));
+    for (name, value) in a.head {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            r.headers_mut().insert(name, value);
+        }
+    }
     r
 }
 

@@ -4,16 +4,21 @@ use crate::answer::fault;
 use crate::kept::Kept;
 use crate::metrics::Requests;
 use crate::metrics_parts::SteadyParts;
+use crate::public::{Delayed, Quota};
 use crate::refusal::Refusal;
 use crate::streams::Streams;
 use arc_swap::ArcSwap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use zero_core::TsDiff;
 use zero_packets::notify::SinkTally;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::Commands;
 use zero_runtime::publish::Published;
 use zero_runtime::replica::Replica;
+
+/// How far the public snapshot is behind where nothing else is said.
+const DELAY: TsDiff = TsDiff::secs(900);
 
 /// The loop stores, readers load; neither waits for the other.
 pub struct Shared {
@@ -27,11 +32,23 @@ pub struct Shared {
     pub(crate) operator: String,
     /// The way into the loop, where it takes acts.
     pub(crate) commands: Option<Commands>,
+    pub(crate) delayed: Delayed,
+    pub(crate) quota: Quota,
+    /// Gives the last recorded parity's text.
+    recorded: Option<Recorded>,
     /// Asked what the loop's kernel would say; brought to the latest publication when it is asked.
     replica: Mutex<Option<Replica>>,
     notices: OnceLock<Notices>,
 }
 
+/// Gives a text that was recorded outside the loop, as it is now.
+pub struct Recorded(pub Box<dyn Fn() -> Option<String> + Send + Sync>);
+
+impl std::fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recorded")
+    }
+}
 /// Gives how the ways to a person fare.
 pub type Notices = Box<dyn Fn() -> Vec<SinkTally> + Send + Sync>;
 
@@ -75,6 +92,9 @@ impl Shared {
             clock: ClockBox(clock),
             operator,
             commands: None,
+            delayed: Delayed::new(DELAY),
+            quota: Quota::default(),
+            recorded: None,
             replica: Mutex::new(None),
             notices: OnceLock::new(),
         }
@@ -84,6 +104,22 @@ impl Shared {
     #[must_use]
     pub fn with_commands(self, commands: Commands) -> Self {
         Self { commands: Some(commands), ..self }
+    }
+
+    /// How far the public snapshot is behind at least.
+    #[must_use]
+    pub fn with_delay(self, delay: TsDiff) -> Self {
+        Self { delayed: Delayed::new(delay), ..self }
+    }
+
+    /// Where the last recorded parity is read.
+    #[must_use]
+    pub fn with_parity(self, recorded: Recorded) -> Self {
+        Self { recorded: Some(recorded), ..self }
+    }
+
+    pub(crate) fn parity(&self) -> Option<String> {
+        self.recorded.as_ref().and_then(|r| (r.0)())
     }
 
     /// Asks this for how the ways to a person fare. The first counts.
@@ -97,6 +133,7 @@ impl Shared {
 
     /// Replaces what readers see.
     pub fn publish(&self, now: Published) {
+        self.delayed.keep(&now);
         self.published.store(Arc::new(now));
         self.streams.ring();
     }

@@ -76,7 +76,6 @@ fn of_row(place: &Place, row: &Capability) -> Result<Value, Trouble> {
         let s = place.look()?;
         f(provenance(place, Some(&s), max_age), &s)
     };
-    let without = |reason: &str| (provenance(place, None, None), bodies::not_built(reason));
     match row.id {
         "strategy.list" => {
             let s = place.look().ok();
@@ -84,7 +83,9 @@ fn of_row(place: &Place, row: &Capability) -> Result<Value, Trouble> {
             shown::<mcp::Strategies>(&provenance(place, s.as_ref(), None), &body)
         }
         "status" => looked(&|p, s| shown::<mcp::RuntimeStatus>(&p, &project::status(&s.reading))),
-        "parity" => looked(&|p, s| shown::<mcp::RuntimeParity>(&p, &bodies::parity(&s.reading))),
+        "runtime.parity" => {
+            looked(&|p, s| shown::<mcp::RuntimeParity>(&p, &bodies::parity(place, &s.reading)))
+        }
         "health" => looked(&|p, s| shown::<mcp::HealthStatus>(&p, &project::health(&s.reading))),
         "immune" => looked(&|p, s| shown::<mcp::ImmuneStatus>(&p, &project::immune(&s.reading))),
         "positions" => looked(&|p, s| shown::<mcp::PositionState>(&p, &project::positions(&s.reading, None))),
@@ -110,29 +111,23 @@ fn of_row(place: &Place, row: &Capability) -> Result<Value, Trouble> {
         "agents.safety-catalog" => {
             shown::<mcp::SafetyCatalog>(&provenance(place, None, None), &bodies::safety())
         }
-        "agents.network-proof-pack" => {
-            let (p, b) = without("there is no network of runtimes to show a proof to");
-            shown::<mcp::NetworkProofPack>(&p, &b)
-        }
+        "agents.network-proof-pack" => looked(&|p, s| {
+            shown::<mcp::NetworkProofPack>(&p, &project::network_profile(&s.reading, &place.operator))
+        }),
         "agents.memory-snapshot" => {
-            let (p, b) = without("memory is not built: nothing is remembered beside the journal");
-            shown::<mcp::MemorySnapshot>(&p, &b)
+            looked(&|p, s| shown::<mcp::MemorySnapshot>(&p, &project::memory(&s.reading, false)))
         }
         "agents.memory-stats" => {
-            let (p, b) = without("memory is not built: there is nothing to count");
-            shown::<mcp::MemoryStats>(&p, &b)
+            looked(&|p, s| shown::<mcp::MemoryStats>(&p, &project::memory(&s.reading, false).stats))
         }
         "agents.genesis-proposals" => {
-            let (p, b) = without("genesis is not built: no proposal is made");
-            shown::<mcp::GenesisProposals>(&p, &b)
+            looked(&|p, s| shown::<mcp::GenesisProposals>(&p, &project::genesis(&s.reading)))
         }
         "agents.evolve-status" => {
-            let (p, b) = without("evolution is not built: no change is promoted");
-            shown::<mcp::EvolveStatus>(&p, &b)
+            looked(&|p, s| shown::<mcp::EvolveStatus>(&p, &project::evolve(&s.reading)))
         }
         "agents.research-report" => {
-            let (p, b) = without("research is not built: no report is written");
-            shown::<mcp::ResearchReport>(&p, &b)
+            looked(&|p, s| shown::<mcp::ResearchReport>(&p, &project::research(&s.reading)))
         }
         other => Err(Trouble::new("ZERO-MCP-005", format!("the row {other} has a tool and no answer"))),
     }

@@ -9,22 +9,18 @@ use zero_capability::{Capability, Safety, TABLE};
 use zero_core::{Canon as _, Digest32, Usd};
 use zero_journal::Checkpoint;
 use zero_packets::mcp::{
-    BacktestBody, BookResult, BookStrategy, CommandSafety, Evidence, EvidenceBody, NotBuilt, ParityBody,
-    ProofBody, ResultsBody, SafetyBody, ScenarioBody, StrategiesBody, ToolSafety,
+    BacktestBody, BookResult, BookStrategy, CommandSafety, Evidence, EvidenceBody, ParityBody, ProofBody,
+    ResultsBody, SafetyBody, ScenarioBody, StrategiesBody, ToolSafety,
 };
 use zero_packets::strategy::StrategyEntry;
 use zero_packets::{Dec, RawJson};
-use zero_runtime::project::Reading;
+use zero_runtime::project::{Reading, last_parity};
 use zero_runtime::view::held_coins;
 
 /// Largest file that is read for an answer.
 const FILE_MAX: u64 = 8 << 20;
 /// Members of a report that are series over time, and too long for an answer.
 const SERIES: &[&str] = &["equity", "gross_exposure", "net_exposure", "baselines"];
-
-pub(crate) fn not_built(reason: &str) -> NotBuilt {
-    NotBuilt { status: "not_built".into(), reason: reason.into(), count: 0 }
-}
 
 pub(crate) fn strategies(r: Option<&Reading>) -> StrategiesBody {
     let bundled = zero_lang::BUNDLED.iter().map(|(name, text)| match zero_lang::read(text.as_bytes()) {
@@ -58,14 +54,16 @@ fn books(r: &Reading) -> Vec<BookStrategy> {
         .collect()
 }
 
-pub(crate) fn parity(r: &Reading) -> ParityBody {
+/// The last recorded parity, where it is of this run's program and configuration.
+pub(crate) fn parity(place: &Place, r: &Reading) -> ParityBody {
+    let last = last_parity(r, small(&place.parity).as_deref());
     ParityBody {
-        available: false,
-        reason: Some("a proof of parity runs the market three times and is not kept; run the command".into()),
+        available: last.available,
+        reason: last.reason.clone(),
         command: "zero parity --json".into(),
-        report: None,
         decision_digest: r.view.state.digest.to_string(),
         config_hash: r.view.manifest.epoch.config.to_string(),
+        report: last.available.then_some(last),
     }
 }
 

@@ -31,6 +31,10 @@ pub struct Place {
     pub journal: PathBuf,
     /// Directory of backtest reports.
     pub reports: PathBuf,
+    /// Where the last recorded parity lies.
+    pub parity: PathBuf,
+    /// Whose runtime it is.
+    pub operator: String,
     /// Digest of this program: features of a snapshot count for the program that wrote it.
     pub code: Digest32,
     /// The clock.

@@ -13,6 +13,13 @@ packet_id!(LiveCertification, LiveCertificationId = "zero.live_certification.v1"
 packet_id!(LiveReceipts, LiveReceiptsId = "zero.live_execution_receipts.v1");
 packet_id!(LiveCockpit, LiveCockpitId = "zero.live_cockpit.v1");
 
+impl crate::canonical::Sealed for LiveReceipts {
+    const HASH: &'static str = "receipts_hash";
+    fn hash_mut(&mut self) -> &mut String {
+        &mut self.receipts_hash
+    }
+}
+
 /// Whose runtime this is and who asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OperatorContext {
@@ -122,6 +129,10 @@ pub struct LiveReceipts {
     pub receipts: Vec<Check>,
     /// What is left out of receipts.
     pub privacy: Privacy,
+    /// The command that computes `receipts_hash` again.
+    pub rebuild: String,
+    /// `sha256:` over the canonical body, see `rebuild`.
+    pub receipts_hash: String,
     /// Event time, RFC 3339.
     pub generated_at: Option<String>,
 }

@@ -2,13 +2,18 @@
 //! is, which of its strings come from outside the program, and a packet or a small body under `data`.
 
 use crate::decision_stack::DecisionStack as Stack;
+use crate::evolve::Evolve;
+use crate::genesis::Genesis;
 use crate::health::Health;
 use crate::id::{Source, packet_id};
 use crate::immune::Immune;
 use crate::journal::JournalTail as Tail;
+use crate::memory::{Memory, MemoryStats as Remembered};
+use crate::network::NetworkProfile;
 use crate::parity::Parity;
 use crate::positions::Positions;
 use crate::rejections::Rejections;
+use crate::research::Research;
 use crate::status::Status;
 use crate::strategy::StrategyEntry;
 use crate::{Dec, RawJson};
@@ -80,12 +85,12 @@ answers! {
     EvidenceBundle, EvidenceBundleId = "zero.mcp.evidence_bundle.v1", EvidenceBody, "Digests that others can recompute.";
     SafetyCatalog, SafetyCatalogId = "zero.mcp.safety_catalog.v1", SafetyBody, "What each capability may change.";
     ProofPack, ProofPackId = "zero.proof_pack.v1", ProofBody, "The journal's newest checkpoint, and how to check it.";
-    NetworkProofPack, NetworkProofPackId = "zero.network_proof_pack.v1", NotBuilt, "Not built.";
-    MemorySnapshot, MemorySnapshotId = "zero.mcp.memory_snapshot.v1", NotBuilt, "Not built.";
-    MemoryStats, MemoryStatsId = "zero.mcp.memory_stats.v1", NotBuilt, "Not built.";
-    GenesisProposals, GenesisProposalsId = "zero.mcp.genesis_proposals.v1", NotBuilt, "Not built.";
-    EvolveStatus, EvolveStatusId = "zero.mcp.evolve_status.v1", NotBuilt, "Not built.";
-    ResearchReport, ResearchReportId = "zero.mcp.research_report.v1", NotBuilt, "Not built.";
+    NetworkProofPack, NetworkProofPackId = "zero.network_proof_pack.v1", NetworkProfile, "What a network of runtimes would see of this one.";
+    MemorySnapshot, MemorySnapshotId = "zero.mcp.memory_snapshot.v1", Memory, "What is remembered.";
+    MemoryStats, MemoryStatsId = "zero.mcp.memory_stats.v1", Remembered, "How much is remembered.";
+    GenesisProposals, GenesisProposalsId = "zero.mcp.genesis_proposals.v1", Genesis, "Proposals for a change of this program.";
+    EvolveStatus, EvolveStatusId = "zero.mcp.evolve_status.v1", Evolve, "Each stage between a proposal and a change.";
+    ResearchReport, ResearchReportId = "zero.mcp.research_report.v1", Research, "Research reports over the run.";
 }
 
 packet_id!(McpCheck, McpCheckId = "zero.mcp.check.v1");
@@ -111,17 +116,6 @@ pub struct McpCheck {
     pub tools_digest: String,
     /// What did not answer, and why.
     pub problems: Vec<String>,
-}
-
-/// A part that is not there yet.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct NotBuilt {
-    /// `not_built`.
-    pub status: String,
-    /// Why there is nothing.
-    pub reason: String,
-    /// How many things there are: none.
-    pub count: u32,
 }
 
 /// Strategies.

@@ -9,6 +9,13 @@ use std::collections::BTreeMap;
 packet_id!(Parity, ParityId = "zero.runtime.production_parity.v1");
 packet_id!(Feedback, FeedbackId = "zero.runtime.feedback.v1");
 
+impl crate::canonical::Sealed for Parity {
+    const HASH: &'static str = "parity_hash";
+    fn hash_mut(&mut self) -> &mut String {
+        &mut self.parity_hash
+    }
+}
+
 /// The parity of backtest, replayed run and restarted run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Parity {
@@ -18,7 +25,7 @@ pub struct Parity {
     pub available: bool,
     /// Every check that could be made holds, and none of the required ones is missing.
     pub ok: bool,
-    /// `production-parity`.
+    /// `paper`.
     pub mode: String,
     /// Cycles asked for.
     pub cycles_requested: u64,
@@ -32,12 +39,17 @@ pub struct Parity {
     pub paper: ParityPaper,
     /// The live mirror.
     pub live_shadow: LiveShadow,
+    /// What carries events from part to part.
+    pub runtime_bus: RuntimeBus,
     /// What the rejections say.
     pub feedback: Feedback,
     /// By name: held, broken, or null where it could not be made (`not_run` says why).
     pub checks: BTreeMap<String, Option<bool>>,
     /// Why a check was not made, by name.
     pub not_run: BTreeMap<String, String>,
+    /// The drills of a live start, which stand for themselves: `zero live certification`. Null where they were not run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certification: Option<crate::live::LiveCertification>,
     /// What is and what is not claimed.
     pub claim_boundary: Map<String, Value>,
     /// The ways the events were run, each with its digest.
@@ -50,7 +62,15 @@ pub struct Parity {
     pub source: Option<String>,
     /// When it was computed, RFC 3339.
     pub generated_at: Option<String>,
-    /// SHA-256 over the canonical body, hexadecimal.
+    /// Digest of the program that was compared, hexadecimal.
+    pub code: Option<String>,
+    /// Digest of the settings that were compared, hexadecimal: every key of the configuration, whether a decision depends on it or not.
+    pub configuration: Option<String>,
+    /// Why it could not be computed, or is of another program or configuration than the run.
+    pub reason: Option<String>,
+    /// The command that computes `parity_hash` again.
+    pub rebuild: String,
+    /// `sha256:` over the canonical body, see `rebuild`.
     pub parity_hash: String,
 }
 
@@ -80,6 +100,25 @@ pub struct LiveShadow {
     pub adapter_orders_placed: u64,
     /// Each.
     pub records: Vec<Value>,
+}
+
+/// What carries events from part to part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RuntimeBus {
+    /// `none`: the driver calls the engine in one thread.
+    pub status: String,
+    /// Why there is none.
+    pub reason: String,
+}
+
+impl RuntimeBus {
+    /// There is no bus.
+    #[must_use]
+    pub fn none() -> Self {
+        let reason =
+            "events go from the driver to the engine in one thread, and facts to the journal in one batch";
+        Self { status: "none".into(), reason: reason.into() }
+    }
 }
 
 /// One way of running the events.

@@ -7,8 +7,8 @@ use crate::rim::Rim;
 use crate::runner::Runner;
 use crate::view::{RunView, Start, pending, whole_until};
 use std::sync::Arc;
-use zero_core::{Ts, TsDiff};
-use zero_journal::Disk;
+use zero_core::{Digest32, Ts, TsDiff};
+use zero_journal::{Checkpoint, Disk};
 use zero_kernel::KernelSnapshot;
 use zero_market::cross::CrossMemory;
 use zero_strategy::feature::BankMemory;
@@ -27,6 +27,10 @@ pub struct Published {
     pub rim: Rim,
     /// Wall time of the publication.
     pub at: Ts,
+    /// Head of the journal's hash chain at the state's sequence.
+    pub head: Digest32,
+    /// The newest signed checkpoint of the journal.
+    pub checkpoint: Option<Checkpoint>,
     pub(crate) mind: Arc<Mind>,
     holder: Holder,
     path: String,
@@ -118,6 +122,8 @@ impl Publisher {
             latest: runner.recent().map(crate::recent::Recent::latest).unwrap_or_default(),
             rim: runner.rim().clone(),
             at,
+            head: runner.journal().chain(),
+            checkpoint: runner.journal().newest_checkpoint().cloned(),
             mind,
             holder: self.holder.clone(),
             path: self.path.clone(),

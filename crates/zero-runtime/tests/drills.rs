@@ -1,6 +1,7 @@
 //! Drills of a run's own limits and venue: each passes where it should, and each is made to fail by breaking what it drills.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::BTreeSet;
 use zero_core::{Overflow, TsDiff, Usd};
 use zero_market::order::CancelIntent;
 use zero_market::{Event, Instrument, OrderIntent, Universe, VenueEvent};
@@ -82,9 +83,14 @@ fn with_fault(fault: Fault) -> Vec<Drill> {
 
 #[test]
 fn each_drill_fails_when_what_it_drills_is_broken() {
+    let mut failed = BTreeSet::new();
+    let mut note = |found: &[Drill]| {
+        failed.extend(found.iter().filter(|d| d.outcome == Outcome::Fail).map(|d| d.name));
+    };
     let mut no_dead_man = spec();
     no_dead_man.kernel.dead_man_after = None;
     let found = drills::run(&no_dead_man);
+    note(&found);
     for name in ["heartbeat_arms_dead_man", "risk_increase_requires_heartbeat"] {
         assert_eq!(find(&found, name).outcome, Outcome::Fail, "{name}");
     }
@@ -92,6 +98,7 @@ fn each_drill_fails_when_what_it_drills_is_broken() {
     let mut unlimited = spec();
     unlimited.kernel.limits = Limits::unbounded();
     let found = drills::run(&unlimited);
+    note(&found);
     for name in ["rate_limit_blocks_second_order", "daily_loss_limit_blocks_entries"] {
         assert_eq!(find(&found, name).outcome, Outcome::Fail, "{:#?}", find(&found, name));
     }
@@ -100,14 +107,23 @@ fn each_drill_fails_when_what_it_drills_is_broken() {
     let mut shut = spec();
     shut.kernel.limits.max_open_positions = 0;
     let found = drills::run(&shut);
+    note(&found);
     for name in ["pause_blocks_entries", "exchange_submit_outage_fails_closed_without_retry"] {
         assert_eq!(find(&found, name).outcome, Outcome::Fail, "{name}");
     }
 
     let forgets = with_fault(Fault::ForgetsIds);
+    note(&forgets);
     assert_eq!(find(&forgets, "idempotent_submit_has_single_exchange_attempt").outcome, Outcome::Fail);
 
     let lost = with_fault(Fault::LosesReductions);
+    note(&lost);
     assert_eq!(find(&lost, "reduce_only_flatten_works_while_paused").outcome, Outcome::Fail);
     assert_eq!(find(&lost, "kill_cancels_and_blocks_new_risk").outcome, Outcome::Fail);
+    let never: Vec<_> = drills::run(&spec()).iter().map(|d| d.name).filter(|n| !failed.contains(n)).collect();
+    assert_eq!(
+        never,
+        ["rejected_exchange_dead_man_blocks_entries"],
+        "there is no live venue that could reject it"
+    );
 }

@@ -187,3 +187,64 @@ fn the_market_reaches_the_kernel_in_order_and_once() {
         last = Some(event.key());
     }
 }
+
+/// Names that the wire contract has, and whether a report can change them.
+#[test]
+fn every_check_of_parity_is_driven_to_both_of_its_values_or_says_why_it_was_not_made() {
+    let data = market();
+    let spec = spec(&data);
+    let whole = compare(&data, &|_, _| spec.driver(), &|s| s);
+    let checks = |r: &ParityReport| zero_runtime::project::parity_checks(r);
+    let at = |r: &mut ParityReport, p: Path| r.paths.iter().position(|x| x.path == p).unwrap();
+    type Breaks<'a> = &'a dyn Fn(&mut ParityReport);
+    let drivers: [(&str, Breaks<'_>); 6] = [
+        ("decision_digests_equal", &|r| {
+            let i = at(r, Path::Run);
+            r.paths[i].at_end.digest = Digest32::ZERO;
+        }),
+        ("decision_digests_equal_at_the_cut", &|r| {
+            let i = at(r, Path::RestartedFromFacts);
+            r.paths[i].at_cut.digest = Digest32::ZERO;
+        }),
+        ("runtime_snapshot_consistent", &|r| {
+            let i = at(r, Path::RestartedFromSnapshot);
+            r.paths[i].at_end.state = Digest32::ZERO;
+        }),
+        ("no_look_ahead", &|r| r.look_ahead.push(Ts::ZERO)),
+        ("something_was_decided", &|r| r.paths[0].at_end.candidates = 0),
+        ("paper_cycle_count", &|r| {
+            let i = at(r, Path::Run);
+            r.paths[i].at_end.fills += 1;
+        }),
+    ];
+    let sound = checks(&whole);
+    for (name, breaks) in drivers {
+        let mut broken = whole.clone();
+        breaks(&mut broken);
+        assert_eq!((sound[name], checks(&broken)[name]), (Some(true), Some(false)), "{name}");
+    }
+    let reasons = zero_runtime::project::parity_not_run();
+    for (name, held) in &sound {
+        let driven = drivers.iter().any(|d| d.0 == name);
+        // No path can be given another venue than the paper venue: there is no other.
+        let constant = name == "paper_boundary";
+        assert_eq!(held.is_none(), reasons.contains_key(name), "{name}");
+        assert!(driven || constant || held.is_none(), "{name} has no driver");
+    }
+    for name in [
+        "dry_run_live_certification",
+        "live_adapter_no_orders",
+        "live_shadow_count",
+        "live_shadow_fail_closed",
+        "operator_owned_canary_required",
+        "paper_boundary",
+        "paper_cycle_count",
+        "phase_order",
+        "protected_live_code_mutation_blocked",
+        "runtime_bus_integrity",
+        "runtime_snapshot_consistent",
+        "shared_idempotency_keys",
+    ] {
+        assert!(sound.contains_key(name), "the contract names {name}");
+    }
+}

@@ -8,14 +8,18 @@ use zero_core::{CoinId, Digest32, Ts, TsDiff, Usd};
 use zero_data::synth::{self, SynthSpec};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::ReconState;
-use zero_kernel::{Fact, OrderPhase, apply};
+use zero_kernel::{Fact, KernelConfig, OrderPhase, apply};
 use zero_market::venue::{OrderEnd, OrderEnded, VenueEvent};
 use zero_market::{Event, EventBody, Purpose};
+use zero_packets::canary::PHASES;
+use zero_packets::evidence::LiveEvidence;
+use zero_packets::live::OperatorContext;
 use zero_paper::{FeeModel, PaperConfig};
-use zero_runtime::project::{self, Holder, Reading};
+use zero_runtime::project::{self, AuditParts, Holder, Reading};
 use zero_runtime::record::Manifest;
 use zero_runtime::view::{RunView, Start};
 use zero_runtime::{OperatorPolicy, RunSpec};
+use zero_strategy::Limits;
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
 
@@ -29,6 +33,7 @@ fn sound() -> Reading {
         &[("trend", StrategyChoice::Trend(TrendParams::standard()))],
     );
     spec.policy = OperatorPolicy::UNATTENDED;
+    spec.kernel.dead_man_after = Some(TsDiff::HOUR.times(8));
     let mut driver = spec.driver().unwrap();
     let mut facts = Vec::new();
     let is_sound = |driver: &zero_runtime::Driver| {
@@ -69,6 +74,21 @@ fn sound() -> Reading {
     }
 }
 
+fn who() -> OperatorContext {
+    OperatorContext {
+        schema_version: Default::default(),
+        operator_id: "owner".into(),
+        handle: "owner".into(),
+        role: "observer".into(),
+        scope: "read".into(),
+        source: None,
+    }
+}
+
+fn evidence(r: &Reading) -> LiveEvidence {
+    project::live_evidence(r, who(), &project::audit(r, "owner", AuditParts::default()))
+}
+
 type Statuses = BTreeMap<String, String>;
 
 fn statuses(r: &Reading) -> Statuses {
@@ -80,6 +100,18 @@ fn statuses(r: &Reading) -> Statuses {
     out.extend(health.circuit_breakers.iter().map(|(k, v)| (format!("breaker {k}"), v.clone())));
     let checks = project::preflight(r).checks;
     out.extend(checks.into_iter().map(|c| (format!("preflight {}", c.name), c.status)));
+    let (evidence, claim) = (evidence(r), project::claim(r, "owner"));
+    out.extend(evidence.artifacts.iter().map(|a| (format!("evidence {}", a.name), a.status.clone())));
+    let phases = project::canary_policy(r, who(), &evidence).phases;
+    out.extend(phases.into_iter().map(|p| (format!("canary {}", p.name), p.status)));
+    let drills = project::certification(r).drills;
+    out.extend(drills.into_iter().map(|d| (format!("drill {}", d.name), d.status)));
+    let badges = project::network_profile(r, "owner").verification.badges;
+    out.extend(badges.into_iter().map(|b| (format!("badge {}", b.name), b.status)));
+    out.insert("claim signature".into(), claim.signature.status);
+    let liveness = project::deployment_heartbeat(r, "owner").liveness;
+    out.insert("heartbeat status".into(), liveness.status);
+    out.insert("heartbeat dead_man_expired".into(), liveness.dead_man_expired.to_string());
     out.insert("confidence".into(), project::status(r).confidence.level.unwrap_or_default());
     out.insert("protection".into(), project::is_unprotected(r).to_string());
     out.insert("reconciliation".into(), project::reconciliation(r).status);
@@ -98,6 +130,25 @@ const CONSTANT: &[(&str, &str)] = &[
     ("preflight api_private_key", "no key is read"),
     ("preflight account_read", "no account is read"),
     ("preflight emergency_controls", "there is no live order to cancel"),
+    ("evidence live_preflight", "nothing can send a live order"),
+    ("evidence live_cockpit", "nothing can send a live order"),
+    ("evidence live_execution_receipts", "nothing can send a live order"),
+    ("evidence live_certification", "one drill has nothing to drill before there is a live venue"),
+    ("evidence audit_export", "an audit is made for every evidence"),
+    ("evidence deployment_claim", "a claim is made for every evidence"),
+    ("canary readiness", "nothing can send a live order; evidence that says otherwise is handed in below"),
+    ("canary policy_arm", "arming is not built"),
+    ("canary bounded_launch_window", "a window needs an armed policy"),
+    ("canary evidence_export", "evidence always has a hash; one without is handed in below"),
+    ("canary shadow_review", "nobody reviews evidence"),
+    (
+        "canary qualification",
+        "one drill has nothing to drill; evidence that says otherwise is handed in below",
+    ),
+    ("canary follow_through_review", "no live order was tried; evidence of one is handed in below"),
+    ("drill rejected_exchange_dead_man_blocks_entries", "there is no live venue"),
+    ("badge durable_journal", "what is published is durable"),
+    ("claim signature", "a runtime has no identity to sign with"),
 ];
 
 fn change(r: &mut Reading, f: impl FnOnce(&mut RunView)) {
@@ -106,13 +157,56 @@ fn change(r: &mut Reading, f: impl FnOnce(&mut RunView)) {
     r.view = Arc::new(view);
 }
 
+/// Another configuration in force, with drills of its own.
+fn limits(r: &mut Reading, f: impl FnOnce(&mut KernelConfig)) {
+    change(r, |v| {
+        let mut m = (*v.manifest).clone();
+        f(&mut m.kernel);
+        v.manifest = Arc::new(m);
+    });
+    r.drills = Default::default();
+}
+
 /// What breaks, the names that it must change, and how.
 type Breakage = (&'static str, Vec<String>, Box<dyn Fn(&mut Reading)>);
 
 fn breakages() -> Vec<Breakage> {
     let names = |list: &[&str]| list.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
     let mut out: Vec<Breakage> = vec![
-        ("nobody writes the journal", names(&["component paper_engine"]), Box::new(|r| r.holder = None)),
+        (
+            "nobody writes the journal",
+            names(&[
+                "component paper_engine",
+                "heartbeat status",
+                "evidence deployment_heartbeat",
+                "badge running",
+            ]),
+            Box::new(|r| r.holder = None),
+        ),
+        (
+            "nothing was ever filled",
+            names(&["badge paper_traded"]),
+            Box::new(|r| change(r, |v| v.state.counters.fills = 0)),
+        ),
+        (
+            "no dead-man",
+            names(&["drill heartbeat_arms_dead_man", "drill risk_increase_requires_heartbeat"]),
+            Box::new(|r| limits(r, |k| k.dead_man_after = None)),
+        ),
+        (
+            "no limits",
+            names(&["drill rate_limit_blocks_second_order", "drill daily_loss_limit_blocks_entries"]),
+            Box::new(|r| limits(r, |k| k.limits = Limits::unbounded())),
+        ),
+        (
+            "limits under which nothing can be entered",
+            names(&[
+                "drill pause_blocks_entries",
+                "drill exchange_submit_outage_fails_closed_without_retry",
+                "preflight dry_run_order",
+            ]),
+            Box::new(|r| limits(r, |k| k.limits.max_open_positions = 0)),
+        ),
         (
             "an unexplained change",
             names(&["component risk"]),
@@ -146,24 +240,21 @@ fn breakages() -> Vec<Breakage> {
         ),
         (
             "the venue says something else",
-            names(&["preflight reconciliation", "reconciliation"]),
+            names(&["preflight reconciliation", "reconciliation", "evidence hl_reconcile"]),
             Box::new(|r| change(r, |v| v.state.accounts[0].recon = ReconState::Differs)),
         ),
         (
             "no limit on the day's loss",
             names(&["preflight risk_limits"]),
-            Box::new(|r| {
-                change(r, |v| {
-                    let mut m = (*v.manifest).clone();
-                    m.kernel.limits.daily_loss = zero_core::Rate::ZERO;
-                    v.manifest = Arc::new(m);
-                });
-            }),
+            Box::new(|r| limits(r, |k| k.limits.daily_loss = zero_core::Rate::ZERO)),
         ),
         ("a stop that ends without a fill", names(&["protection"]), Box::new(|r| change(r, lose_stops))),
     ];
     for (i, b) in BREAKERS.iter().enumerate() {
-        let own = vec![format!("breaker {}", b.name()), "preflight immune_breakers".into()];
+        let mut own = vec![format!("breaker {}", b.name()), "preflight immune_breakers".into()];
+        if b.name() == "dead_man" {
+            own.push("heartbeat dead_man_expired".into());
+        }
         out.push((b.name(), own, Box::new(move |r| change(r, |v| v.state.breakers[i].open = true))));
     }
     out
@@ -208,6 +299,41 @@ fn every_name_on_a_surface_changes_when_what_it_stands_for_breaks() {
     assert!(still.is_empty(), "{still:?} never changed");
     for name in constant {
         assert!(whole.contains_key(name) && !moved.contains_key(name), "{name} is not constant any more");
+    }
+}
+
+/// Phases follow from the evidence that is handed in; of the rest it is said why it does not move.
+#[test]
+fn every_phase_of_a_canary_moves_with_its_evidence_or_says_why_it_cannot() {
+    let r = sound();
+    let phases = |e: &LiveEvidence| -> BTreeMap<String, String> {
+        project::canary_policy(&r, who(), e).phases.into_iter().map(|p| (p.name, p.status)).collect()
+    };
+    let plain = evidence(&r);
+    let mut refusal = plain.clone();
+    refusal.summary.certification_passed = true;
+    let mut ready = refusal.clone();
+    (ready.summary.preflight_ready, ready.risk_increasing_allowed) = (true, true);
+    let mut tried = ready.clone();
+    tried.summary.live_records_total = 1;
+    let mut without = plain.clone();
+    without.evidence_hash.clear();
+    let drivers: [(&str, &LiveEvidence, &LiveEvidence, [&str; 2]); 4] = [
+        ("readiness", &plain, &ready, ["blocked", "ready"]),
+        ("evidence_export", &plain, &without, ["captured", "not_captured"]),
+        ("qualification", &plain, &refusal, ["blocked", "pass"]),
+        ("follow_through_review", &ready, &tried, ["not_required", "blocked"]),
+    ];
+    for (name, before, after, says) in drivers {
+        assert_eq!([phases(before)[name].as_str(), phases(after)[name].as_str()], says, "{name}");
+    }
+    assert_eq!(phases(&tried)["qualification"], "blocked", "an order that was tried is no refusal");
+    let still = ["policy_arm", "bounded_launch_window", "shadow_review"];
+    for name in PHASES {
+        let driven = drivers.iter().any(|d| d.0 == name);
+        assert!(driven != still.contains(&name), "{name} has no driver");
+        let said = CONSTANT.iter().any(|c| c.0 == format!("canary {name}"));
+        assert!(said, "{name}: what a runtime without a live venue says of it");
     }
 }
 

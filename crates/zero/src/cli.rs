@@ -1,11 +1,11 @@
 //! What can be typed.
 
 use crate::args::{
-    ApproachingArgs, ApproveArgs, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand,
-    DocsArgs, EvaluateArgs, ExecuteArgs, ExecutionArgs, HlCommand, InitArgs, JournalCommand, KeysCommand,
-    LearnCommand, LiveCommand, McpArgs, NearMissesArgs, NotifyCommand, OperatorCommand, OperatorStateArgs,
-    PositionsArgs, PulseArgs, QuoteArgs, ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs,
-    StatsCommand, StrategyCommand, WhyArgs,
+    ApproachingArgs, ApproveArgs, AuditCommand, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand,
+    DeploymentCommand, DocsArgs, EvaluateArgs, ExecuteArgs, ExecutionArgs, HashArgs, HlCommand, InitArgs,
+    JournalCommand, KeysCommand, LearnCommand, LiveCommand, McpArgs, MemoryArgs, NearMissesArgs,
+    NetworkCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs, QuoteArgs,
+    ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };
 use clap::{Arg, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use std::ffi::OsString;
@@ -117,6 +117,20 @@ pub(crate) enum Command {
     Completions(ShellArgs),
     Docs(DocsArgs),
     Openapi,
+    Genesis(ReadArgs),
+    Evolve(ReadArgs),
+    Research(ReadArgs),
+    Memory(MemoryArgs),
+    /// Export what an auditor needs.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Say what runs here and that it lives.
+    #[command(subcommand)]
+    Deployment(DeploymentCommand),
+    /// Show what a network of runtimes would see; there is none.
+    #[command(subcommand)]
+    Network(NetworkCommand),
+    Hash(HashArgs),
 }
 
 /// The command line, with summaries and aliases from the table of capabilities.

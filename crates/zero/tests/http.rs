@@ -96,6 +96,123 @@ const SHAPES: &[(&str, &str)] = &[
     ),
     ("/operator/context", "schema_version:s operator_id:s handle:s role:s scope:s"),
     ("/metrics", "schema_version:s runtime:o api.request_count:u engine.decisions:u immune:o recovery:o"),
+    (
+        "/genesis",
+        "schema_version:s mode:s status:s guardian_policy.schema_version:s guardian_policy.status:s \
+         stats.schema_version:s stats.total_decisions:u stats.by_decision:o stats.human_review_required:u \
+         stats.protected_classes:a decisions:a material.candidates:u material.journal_events:u",
+    ),
+    (
+        "/evolve",
+        "schema_version:s mode:s input_decisions:u accepted_candidates:u applies_to_checkout:b \
+         pushes_to_remote:b build.schema_version:s red_team.schema_version:s \
+         paper_canary.schema_version:s calibration.schema_version:s promotion.schema_version:s \
+         promotion_plan.schema_version:s rollback_plan.schema_version:s \
+         promotion_verification.schema_version:s policy.schema_version:s",
+    ),
+    (
+        "/research",
+        "schema_version:s mode:s available:b paper_only:b reports.hunt.schema_version:s \
+         reports.edge.schema_version:s reports.convergence.schema_version:s \
+         reports.thesis.schema_version:s reports.score.schema_version:s reports.meta.schema_version:s \
+         reports.sharpen.schema_version:s summary.sample_size:u summary.candidate_count:u \
+         summary.proposal_count:u report_hash:s rebuild:s",
+    ),
+    (
+        "/memory",
+        "schema_version:s stats.schema_version:s stats.total_entries:u stats.active_entries:u \
+         stats.expired_entries:u stats.by_kind:o entries:a",
+    ),
+    (
+        "/runtime/parity",
+        "schema_version:s available:b ok:b mode:s cycles_requested:u cycles_run:u paper_only:b \
+         places_live_orders:b paper.decisions:u paper.fills:u paper.rejections:u paper.open_positions:u \
+         live_shadow.mode:s live_shadow.accepted:u live_shadow.refused:u \
+         live_shadow.adapter_orders_placed:u live_shadow.records:a runtime_bus:o \
+         feedback.schema_version:s feedback.cycles:u feedback.sample_size:u feedback.fills:u \
+         feedback.rejections:u feedback.rejection_rate:n feedback.by_rejection_reason:o \
+         feedback.by_rejection_symbol:o feedback.items:a checks:o claim_boundary:o parity_hash:s",
+    ),
+    (
+        "/audit/export",
+        "schema_version:s mode:s limit:u decisions:a decisions[].trace_id:s metrics:o \
+         memory.schema_version:s genesis.schema_version:s evolve.schema_version:s \
+         research.schema_version:s deployment_claim.claim_hash:s deployment_heartbeat.heartbeat_hash:s \
+         operator_actions:a immune.breakers:a recovery.durable:b retention.complete:b summary.decisions:u \
+         summary.fills:u summary.rejections:u summary.open_positions:u journal.to_seq:u journal.head:s \
+         audit_hash:s",
+    ),
+    (
+        "/live/canary-policy",
+        "schema_version:s policy_version:s mode:s summary.ready_for_canary:b summary.policy_armed:b \
+         summary.live_order_attempted:b summary.live_order_accepted:b summary.receipts_accepted:u \
+         summary.exchange_evidence_attached:b summary.publishable_canary_evidence:b \
+         summary.refusal_evidence_qualified:b summary.qualified:b summary.next_step:s policy:o phases:a \
+         phases[].name:s phases[].status:s phases[].detail:s recommendation.action:s \
+         recommendation.risk_direction:s recommendation.reason:s privacy:o operator_context.operator_id:s \
+         operator_context.handle:s operator_context.role:s operator_context.scope:s",
+    ),
+    (
+        "/live/evidence",
+        "schema_version:s mode:s live_mode:s ready:b risk_increasing_allowed:b summary:o artifacts:a \
+         artifacts[].name:s artifacts[].schema_version:s artifacts[].status:s artifacts[].hash:s \
+         artifacts[].included:s canary_rule:o privacy:o evidence_hash:s signature.status:s \
+         signature.signer:s operator_context.operator_id:s operator_context.handle:s \
+         operator_context.role:s operator_context.scope:s",
+    ),
+    (
+        "/deployment/claim",
+        "schema_version:s deployment.deployment_id:s deployment.version:s operator.handle:s \
+         runtime.mode:s runtime.journal_durable:b evidence.decisions:u evidence.fills:u \
+         evidence.rejections:u evidence.live_execution_count:u privacy:o claim_hash:s signature.status:s \
+         signature.signed_claim_hash:s",
+    ),
+    (
+        "/deployment/heartbeat",
+        "schema_version:s deployment_claim_hash:s liveness.status:s liveness.dead_man_expired:b \
+         liveness.live_executor_configured:b heartbeat_hash:s signature.status:s \
+         signature.signed_heartbeat_hash:s",
+    ),
+    (
+        "/network/profile",
+        "schema_version:s mode:s profile.handle:s profile.display_name:s profile.publish_enabled:b \
+         verification.status:s verification.badges:a verification.badges[].name:s \
+         verification.badges[].status:s verification.deployment_claim_hash:s metrics.decisions:u \
+         metrics.fills:u metrics.rejections:u deployment_claim.schema_version:s \
+         deployment_heartbeat.schema_version:s privacy.included:a privacy.excluded:a",
+    ),
+    ("/network/leaderboard", "schema_version:s mode:s rows:a row_count:u rules.purpose:s rules.ranking:a"),
+    (
+        "/intelligence/catalog",
+        "schema_version:s public.delayed_snapshots:o commercial.plans:a hosted_api_contract.endpoints:a \
+         hosted_api_contract.rate_limit_headers:a data_rules.custody:s",
+    ),
+    (
+        "/intelligence/commercial",
+        "schema_version:s plans:a scopes:a datasets:a endpoints:a endpoints[].path:s \
+         rate_limits.headers:a rate_limits.policy:a usage_events:a webhooks.event_types:a \
+         exports.formats:a",
+    ),
+    (
+        "/intelligence/snapshot",
+        "schema_version:s access.class:s access.delay_s:n source.schema_version:s \
+         privacy.decision_records_included:b commercial_unlocks:a",
+    ),
+    ("/intelligence/model-gateway", "schema_version:s mode:s routing:o providers:a usage.events:u privacy:o"),
+    (
+        "/intelligence/model-gateway/health",
+        "schema_version:s status:s network_probe.performed:b checks:a checks[].status:s safety:o",
+    ),
+    (
+        "/intelligence/model-gateway/audit",
+        "schema_version:s health.schema_version:s usage:o controls:o evidence_requirements:a",
+    ),
+    (
+        "/v1/intelligence/snapshots",
+        "schema_version:s account.authenticated:b access.freshness:s access.public_delay_s:n \
+         usage.metered:b data:a rate_limit.limit:u rate_limit.remaining:u rate_limit.reset:u \
+         rate_limit.policy:s",
+    ),
 ];
 
 /// Names of which an object has at most one.
@@ -156,15 +273,18 @@ fn hold(run: &Loop) {
         no_pairs(&v, path);
     }
     for row in TABLE {
-        let Some(http) =
-            row.http.filter(|h| h.path != "/market/quote" && h.stream.is_none() && h.method == "GET")
-        else {
+        let Some(http) = row.http.filter(|h| {
+            !["/market/quote", "/hl/account"].contains(&h.path) && h.stream.is_none() && h.method == "GET"
+        }) else {
             continue;
         };
         let reply = run.get(&http.path.replace("{coin}", "BTC"));
         assert!(matches!(reply.status, 200), "{}: {reply:?}", http.path);
         assert_eq!(reply.json()["schema_version"], row.packet, "{}", http.path);
     }
+    // No account is an answer, and an empty one would be another.
+    let account = run.get("/hl/account");
+    assert_eq!((account.status, account.json()["code"].as_str()), (400, Some("ZERO-API-060")));
 }
 
 #[test]

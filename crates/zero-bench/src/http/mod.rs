@@ -24,7 +24,7 @@ const RATE: u32 = 1_000;
 /// Event seconds per second of the running loop.
 const SPEED: &str = "100";
 /// Routes that have rows of their own.
-const NAMED: [&str; 4] = ["/v2/status", "/live/cockpit", "/metrics", "/decision/stack"];
+const NAMED: [&str; 5] = ["/v2/status", "/live/cockpit", "/metrics", "/decision/stack", "/evolve"];
 /// Starts of each kind.
 const STARTS: u32 = 5;
 /// A growth is called one per hour only after this many minutes.

@@ -27,4 +27,6 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-API-034", Refused, "the loop takes no acts now", "As many acts wait for the loop as may, or it is stopping.", "Wait as long as `Retry-After` says; `zero operator` reaches a loop at rest too."),
     e("ZERO-API-035", Internal, "the loop did not answer in time", "The act was left for the loop and no answer came; it may still be taken.", "Read `/operator/state` and `/risk` before asking again."),
     e("ZERO-API-036", Refused, "key in use", "The idempotency key was used within a day for another order.", "Send another key; the same key with the same order is answered as it was."),
+    e("ZERO-API-060", Data, "no venue account", "No account at the venue is configured, so none can be shown.", "Nothing has to be done in paper: `/positions` shows what the paper venue holds."),
+    e("ZERO-API-061", Refused, "quota used up", "The public readings of this window are taken.", "Wait as long as `Retry-After` says."),
 ];

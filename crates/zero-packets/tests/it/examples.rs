@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 use zero_packets::health::{Component, Health, HealthRisk};
 use zero_packets::immune::{Breaker, Immune, ImmuneSummary};
-use zero_packets::parity::{Feedback, FeedbackItem, Leg, LiveShadow, Parity, ParityPaper};
+use zero_packets::parity::{Feedback, FeedbackItem, Leg, LiveShadow, Parity, ParityPaper, RuntimeBus};
 use zero_packets::positions::{BookShare, Position, Positions};
 use zero_packets::rejections::{Rejection, Rejections};
 use zero_packets::risk::{BookRisk, LimitUse, Risk};
@@ -214,7 +214,7 @@ pub(crate) fn parity(full: bool) -> Parity {
         schema_version: Default::default(),
         available: full,
         ok: full,
-        mode: "production-parity".into(),
+        mode: "paper".into(),
         cycles_requested: 4,
         cycles_run: 4,
         paper_only: true,
@@ -227,6 +227,7 @@ pub(crate) fn parity(full: bool) -> Parity {
             adapter_orders_placed: 0,
             records: vec![],
         },
+        runtime_bus: RuntimeBus::none(),
         feedback: Feedback {
             schema_version: Default::default(),
             cycles: 4,
@@ -255,6 +256,11 @@ pub(crate) fn parity(full: bool) -> Parity {
         phase_order: vec!["observe".into()],
         source: Some("synthetic".into()),
         generated_at: ts(full),
+        code: some(full, "00".repeat(32)),
+        configuration: some(full, "00".repeat(32)),
+        reason: some(!full, "no parity was recorded".into()),
+        certification: None,
+        rebuild: "zero hash FILE".into(),
         parity_hash: "00".repeat(32),
     }
 }

@@ -3,7 +3,9 @@
 
 use super::status::checks;
 use super::{Reading, immune, reconciliation, seconds};
+use crate::drills::Outcome;
 use zero_kernel::breakers;
+use zero_packets::canonical::{REBUILD, Sealed as _};
 use zero_packets::live::{
     Check, CockpitCertification, CockpitImmune, CockpitPreflight, CockpitReconciliation, Drill, Heartbeat,
     LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, LiveRecords, OperatorContext, Privacy,
@@ -49,6 +51,7 @@ fn preflight_checks(r: &Reading) -> Vec<Check> {
             open.is_empty(),
             if open.is_empty() { "all closed".into() } else { format!("open: {}", open.join(", ")) },
         ),
+        dry_run_order(r),
         measured("market_data", fresh.1, fresh.0.into()),
         measured("journal", balanced.1, format!("durable to record {}; {}", r.view.next_seq, balanced.0)),
         measured(
@@ -58,6 +61,17 @@ fn preflight_checks(r: &Reading) -> Vec<Check> {
         ),
         missing("emergency_controls", "there is no live order to cancel; `zero operator kill` acts on paper"),
     ]
+}
+
+/// An order of the run's own limits, made and sent once to a scratch paper venue.
+fn dry_run_order(r: &Reading) -> Check {
+    let drill = r.drills().iter().find(|d| d.name == "idempotent_submit_has_single_exchange_attempt");
+    let (ok, note) = drill.map_or((false, "no order was made"), |d| (d.outcome == Outcome::Pass, &d.note));
+    Check {
+        name: "dry_run_order".into(),
+        status: if ok { "ok" } else { "fail" }.into(),
+        note: format!("on a scratch paper venue: {note}"),
+    }
 }
 
 /// What must stop risk was made to stop it, against this run's limits and the paper venue. A live start needs the same against
@@ -103,8 +117,11 @@ pub fn receipts(r: &Reading, who: OperatorContext) -> LiveReceipts {
         summary: RecordCounts::default(),
         receipts: Vec::new(),
         privacy: Privacy { contains_exchange_credentials: false, contains_wallet_material: false },
+        rebuild: REBUILD.into(),
+        receipts_hash: String::new(),
         generated_at: r.ts(),
     }
+    .sealed()
 }
 
 /// Everything at once.
@@ -169,7 +186,7 @@ pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
     }
 }
 
-fn heartbeat(r: &Reading) -> Heartbeat {
+pub(super) fn heartbeat(r: &Reading) -> Heartbeat {
     let (state, kernel) = (&r.view.state, &r.view.manifest.kernel);
     let seen = Some(state.last_operator).filter(|t| *t != zero_core::Ts::ZERO);
     let expired = breakers::find("dead_man").and_then(|i| state.breakers.get(i)).is_some_and(|b| b.open);

@@ -1,21 +1,28 @@
 //! From a journal's view to the packets that surfaces show. Every field is computed from the folded state or is null:
 //! nothing here invents a value. Reads only, takes no lock.
 
+mod audit;
 mod belief;
 mod brief;
 mod decided;
 mod decisions;
+mod deployment;
 mod evaluate;
+mod evidence;
 mod exchange;
 mod execute;
+mod gateway;
 mod health;
 mod heat;
 mod holder;
 mod immune;
+mod intelligence;
 mod journal;
 mod live;
 mod metrics;
+mod network;
 mod operator;
+mod parity;
 mod positions;
 mod pulse;
 mod regime;
@@ -24,21 +31,31 @@ mod session;
 mod snapshot;
 mod stamp;
 mod status;
+mod unbuilt;
 mod why;
 
+pub use audit::{AuditParts, audit};
 pub use brief::brief;
 pub use decisions::{decision, decisions, rejections};
+pub use deployment::{claim, deployment_heartbeat};
 pub use evaluate::{decision_stack, evaluation};
+pub use evidence::{canary_policy, live_evidence};
 pub use exchange::{hl_status, quote, reconciliation};
 pub use execute::{execute_held, execute_live, executed};
+pub use gateway::{gateway_audit, gateway_health, gateway_status};
 pub use health::health;
 pub use heat::{approaching, heat, regime};
 pub use holder::{Holder, holder};
 pub use immune::immune;
+pub use intelligence::{
+    Counted, RATE_HEADERS, catalog, commercial, hosted_snapshots, intelligence_export, intelligence_snapshot,
+};
 pub use journal::{Names, event_time, kind_of, record};
 pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
+pub use network::{PROFILES_MAX, ingestion, leaderboard, network_profile, publication};
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
+pub use parity::{last_parity, parity_checks, parity_not_run};
 pub use positions::positions;
 pub use pulse::{is_told, pulse, pulse_event};
 pub(crate) use regime::volatility_name;
@@ -47,6 +64,7 @@ pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
 pub use stamp::stamp;
 pub use status::{recovery, status, undelivered};
+pub use unbuilt::{evolve, genesis, memory, research};
 pub use why::why;
 
 use crate::view::RunView;

@@ -26,7 +26,8 @@ pub(crate) use operator::{
     ActArgs, AutoCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, SubjectArgs,
 };
 pub(crate) use read::{
-    CandidatesArgs, HlCommand, HlStatusArgs, LiveCommand, McpArgs, PositionsArgs, QuoteArgs, ReadArgs,
+    AuditCommand, CandidatesArgs, DeploymentCommand, HashArgs, HlCommand, HlStatusArgs, LiveCommand, McpArgs,
+    MemoryArgs, NetworkCommand, PositionsArgs, QuoteArgs, ReadArgs,
 };
 pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, ShareArgs, StartArgs};
 pub(crate) use stats::{

@@ -31,6 +31,7 @@ pub(crate) struct HlStatusArgs {
 pub(crate) enum HlCommand {
     Status(HlStatusArgs),
     Reconcile(ReadArgs),
+    Account(ReadArgs),
 }
 
 #[derive(Clone, Debug, Subcommand)]
@@ -39,6 +40,52 @@ pub(crate) enum LiveCommand {
     Certification(ReadArgs),
     Receipts(ReadArgs),
     Cockpit(ReadArgs),
+    CanaryPolicy(ReadArgs),
+    Evidence(ReadArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct MemoryArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// How many entries, newest first.
+    #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+    pub limit: u32,
+    /// With `md` the entries as Markdown too.
+    #[arg(long, default_value = "json", value_parser = ["json", "md"])]
+    pub format: String,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Decisions and acts, newest first.
+    #[arg(long, short = 'n', default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub limit: u32,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    Export(AuditArgs),
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum DeploymentCommand {
+    Claim(ReadArgs),
+    Heartbeat(ReadArgs),
+}
+
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum NetworkCommand {
+    Profile(ReadArgs),
+    Leaderboard(ReadArgs),
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct HashArgs {
+    /// A packet as JSON, or canonical bytes as `?canonical=1` serves them.
+    pub file: PathBuf,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -2,6 +2,7 @@
 //! none does, holds no key, and connects to nothing else.
 
 use crate::args::McpArgs;
+use crate::commands::parity;
 use crate::commands::place::directory;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -16,6 +17,8 @@ pub(crate) fn run(ctx: &Context, args: &McpArgs, ui: Ui) -> Result<ExitCode, Fai
     let place = Place {
         journal: directory(ctx, args.read.journal.as_deref())?,
         reports: ctx.partition.reports(),
+        parity: parity::place(&ctx.partition.dir()),
+        operator: ctx.operator.to_string(),
         code: ctx.code()?,
         clock: Arc::clone(&ctx.clock),
         live: None,

@@ -10,6 +10,7 @@ mod docs;
 mod doctor;
 mod execute;
 mod export;
+mod hash;
 mod init;
 mod journal;
 mod keys;
@@ -27,6 +28,7 @@ mod prune;
 mod read;
 mod readiness;
 mod run;
+mod seams;
 mod serve;
 mod session;
 mod settings;
@@ -98,5 +100,13 @@ pub(crate) fn dispatch(cli: &Cli, ui: &Ui) -> Result<ExitCode, Failure> {
         Command::Completions(a) => docs::completions(a, *ui),
         Command::Docs(a) => docs::run(a, *ui),
         Command::Openapi => docs::print_openapi(*ui),
+        Command::Genesis(a) => seams::genesis(&ctx, a, *ui),
+        Command::Evolve(a) => seams::evolve(&ctx, a, *ui),
+        Command::Research(a) => seams::research(&ctx, a, *ui),
+        Command::Memory(a) => seams::memory(&ctx, a, *ui),
+        Command::Audit(c) => seams::audit(&ctx, c, *ui),
+        Command::Deployment(c) => seams::deployment(&ctx, c, *ui),
+        Command::Network(c) => seams::network(&ctx, c, *ui),
+        Command::Hash(a) => hash::run(a, *ui),
     }
 }

@@ -8,17 +8,27 @@ use crate::failure::Failure;
 use crate::ui::Ui;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use zero_core::{Canon, Digest32};
 use zero_journal::Options;
 use zero_kernel::digest::DIGEST_FIELDS;
-use zero_packets::parity::{Feedback, FeedbackItem, Leg, LiveShadow, Parity as Packet, ParityPaper};
+use zero_packets::Packet as _;
+use zero_packets::canonical::{REBUILD, Sealed as _};
+use zero_packets::parity::{
+    Feedback, FeedbackItem, Leg, LiveShadow, Parity as Packet, ParityPaper, RuntimeBus,
+};
 use zero_runtime::parity::{Parity, ParityReport, PathResult};
+use zero_runtime::project;
 use zero_runtime::record::Manifest;
 use zero_runtime::study;
 use zero_runtime::{Collected, Collector, RunSpec};
 
 const FEES: &[&str] = &["fees.taker=0.00045", "fees.maker=0.00015"];
+/// Where the last result lies in the operator's partition.
+const LAST: &str = "parity/last.json";
+/// Longest result that is read.
+const RECORDED_MAX: u64 = 1 << 20;
 const PHASES: [&str; 5] = ["observe", "orient", "decide", "act", "learn"];
 
 pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -30,7 +40,8 @@ pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, 
     };
     let config = &resolved.config;
     let (data, source) = convert::market(config, &args.market)?;
-    let spec = convert::run_spec(ctx, config, data.universe().clone(), convert::duration("3d")?)?;
+    let spec =
+        convert::run_spec(ctx, config, data.universe().clone(), convert::duration("3d")?)?.with_own_book();
     let manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &source, ctx.clock.now())?;
 
     let scratch = ctx.partition.dir().join("parity").join(ctx.stamp());
@@ -61,8 +72,31 @@ pub(crate) fn run(ctx: &Context, args: &ParityArgs, ui: Ui) -> Result<ExitCode, 
     let mut collector = Collector::new(driver.engine().kernel());
     study::run(&data, &mut driver, &mut collector, |_| true)?;
     let packet = packet(&report, &spec, collector.data(), (&manifest, &source), ctx)?;
+    record(ctx, &packet)?;
     ui.packet(&packet, || text(&packet, &report))?;
     Ok(if packet.ok { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+/// Leaves the result for whoever asks for the last one.
+fn record(ctx: &Context, packet: &Packet) -> Result<(), Failure> {
+    let path = place(&ctx.partition.dir());
+    let text = packet.to_json().map_err(|e| {
+        Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it")
+    })?;
+    std::fs::write(&path, text).map_err(|e| Failure::io("write", &path, &e))
+}
+
+/// Where a partition keeps the last result.
+pub(crate) fn place(partition: &Path) -> PathBuf {
+    partition.join(LAST)
+}
+
+/// The last result that was left in a partition, as text.
+pub(crate) fn recorded(partition: &Path) -> Option<String> {
+    let mut text = String::new();
+    let file = std::fs::File::open(place(partition)).ok()?;
+    let read = file.take(RECORDED_MAX + 1).read_to_string(&mut text).ok()?;
+    (read as u64 <= RECORDED_MAX).then_some(text)
 }
 
 fn packet(
@@ -72,38 +106,11 @@ fn packet(
     (manifest, source): (&Manifest, &str),
     ctx: &Context,
 ) -> Result<Packet, Failure> {
-    let first = report.paths.first();
-    let equal = |pick: fn(&PathResult) -> Digest32| {
-        let want = first.map(pick);
-        report
-            .paths
-            .iter()
-            .filter(|p| p.path != zero_runtime::parity::Path::Truncated)
-            .all(|p| Some(pick(p)) == want)
-    };
-    let (decisions, states) = (equal(|p| p.at_end.digest), equal(|p| p.at_end.state));
-    let cut = equal(|p| p.at_cut.digest);
-    let decided = first.is_some_and(|p| p.at_end.candidates > 0);
-    let checks: BTreeMap<String, Option<bool>> = [
-        ("decision_digests_equal", Some(decisions)),
-        ("decision_digests_equal_at_the_cut", Some(cut)),
-        ("runtime_snapshot_consistent", Some(states)),
-        ("no_look_ahead", Some(report.look_ahead.is_empty())),
-        ("something_was_decided", Some(decided)),
-        ("paper_boundary", Some(true)),
-        ("live_adapter_no_orders", None),
-        ("live_shadow_count", None),
-        ("live_shadow_fail_closed", None),
-        ("dry_run_live_certification", None),
-    ]
-    .into_iter()
-    .map(|(k, v)| (k.to_owned(), v))
-    .collect();
+    let checks = project::parity_checks(report);
+    let holds = |name: &str| checks.get(name) == Some(&Some(true));
     let ok = report.is_equal() && checks.values().all(|c| c.unwrap_or(true));
-    let not_built = "the live path does not exist yet";
     let legs: Vec<Leg> = report.paths.iter().map(|p| leg(p, report)).collect();
     let rejected = run.candidates - run.admitted;
-    let body = (report.paths.iter().map(|p| p.at_end).collect::<Vec<_>>()).to_bytes();
     let held = run.legs.iter().filter(|l| l.szi.raw() != 0).count() as u64;
     Ok(Packet {
         schema_version: Default::default(),
@@ -127,21 +134,24 @@ fn packet(
             adapter_orders_placed: 0,
             records: Vec::new(),
         },
+        runtime_bus: RuntimeBus::none(),
         feedback: feedback(run, manifest, spec, report.events),
-        not_run: checks
-            .iter()
-            .filter(|(_, v)| v.is_none())
-            .map(|(k, _)| (k.clone(), not_built.to_owned()))
-            .collect(),
+        claim_boundary: claims(holds("decision_digests_equal") && holds("runtime_snapshot_consistent")),
+        not_run: project::parity_not_run(),
         checks,
-        claim_boundary: claims(decisions && states),
         legs,
         digest_fields: DIGEST_FIELDS.iter().map(|s| (*s).to_owned()).collect(),
         phase_order: PHASES.iter().map(|s| (*s).to_owned()).collect(),
         source: Some(source.to_owned()),
         generated_at: Some(ctx.clock.now().to_string()),
-        parity_hash: Digest32::of(&body).to_string(),
-    })
+        code: Some(manifest.epoch.code.to_string()),
+        configuration: Some(manifest.settings.to_string()),
+        reason: None,
+        certification: None,
+        rebuild: REBUILD.into(),
+        parity_hash: String::new(),
+    }
+    .sealed())
 }
 
 fn leg(p: &PathResult, report: &ParityReport) -> Leg {

@@ -1,6 +1,7 @@
 //! The HTTP surface beside a running loop: its settings, and what the loop publishes to it.
 
 use crate::commands::notify::tallies;
+use crate::commands::parity;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
-use zero_http::{Principal, Running, ServerError, Settings, Shared, start};
+use zero_http::{Principal, Recorded, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
 use zero_mcp::{ADDRESS_FILE, Live, Place, address_text};
 use zero_notify::follow::Board;
@@ -61,7 +62,11 @@ impl Surface {
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
         let (commands, orders) = command::commands();
-        let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()).with_commands(commands);
+        let recorded = ctx.partition.dir();
+        let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string())
+            .with_commands(commands)
+            .with_delay(config.public_delay)
+            .with_parity(Recorded(Box::new(move || parity::recorded(&recorded))));
         let shared = Arc::new(shared);
         settings.mounted = Some(agents(ctx, config, runner, dir, &shared));
         let address = dir.join(ADDRESS_FILE);
@@ -168,6 +173,8 @@ fn agents(
     let place = Place {
         journal: dir.to_owned(),
         reports: ctx.partition.reports(),
+        parity: parity::place(&ctx.partition.dir()),
+        operator: ctx.operator.to_string(),
         code: runner.manifest().epoch.code,
         clock: Arc::clone(&ctx.clock),
         live: Some(live),

@@ -2,6 +2,7 @@
 
 use crate::args::{HlCommand, HlStatusArgs, LiveCommand, QuoteArgs};
 use crate::commands::read::{self, find_coin};
+use crate::commands::seams;
 use crate::commands::show;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -10,6 +11,9 @@ use std::process::ExitCode;
 use zero_packets::Packet;
 use zero_packets::live::OperatorContext;
 use zero_runtime::project;
+
+/// Code of an account that is not configured.
+const NO_ACCOUNT: &str = "ZERO-API-060";
 
 pub(crate) fn quote(ctx: &Context, args: &QuoteArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let r = read::reading(ctx, &args.read)?;
@@ -24,6 +28,11 @@ pub(crate) fn quote(ctx: &Context, args: &QuoteArgs, ui: Ui) -> Result<ExitCode,
 pub(crate) fn hl(ctx: &Context, command: &HlCommand, ui: Ui) -> Result<ExitCode, Failure> {
     match command {
         HlCommand::Status(a) => hl_status(ctx, a, ui),
+        HlCommand::Account(a) => {
+            read::reading(ctx, a)?;
+            let hint = zero_packets::errors::find(NO_ACCOUNT).map_or("", |e| e.hint);
+            Err(Failure::new(NO_ACCOUNT, "this paper runtime has no account at the venue", hint))
+        }
         HlCommand::Reconcile(a) => print(&project::reconciliation(&read::reading(ctx, a)?), ui),
     }
 }
@@ -41,12 +50,14 @@ pub(crate) fn live(ctx: &Context, command: &LiveCommand, ui: Ui) -> Result<ExitC
         LiveCommand::Preflight(a) => print(&project::preflight(&read::reading(ctx, a)?), ui),
         LiveCommand::Certification(a) => print(&project::certification(&read::reading(ctx, a)?), ui),
         LiveCommand::Receipts(a) => print(&project::receipts(&read::reading(ctx, a)?, who(ctx)), ui),
+        LiveCommand::CanaryPolicy(a) => seams::canary_policy(ctx, a, ui),
+        LiveCommand::Evidence(a) => seams::evidence(ctx, a, ui),
         LiveCommand::Cockpit(a) => print(&project::cockpit(&read::reading(ctx, a)?, who(ctx)), ui),
     }
 }
 
 /// Whoever can read the partition is its operator; no token is involved.
-fn who(ctx: &Context) -> OperatorContext {
+pub(crate) fn who(ctx: &Context) -> OperatorContext {
     OperatorContext {
         schema_version: Default::default(),
         operator_id: ctx.operator.to_string(),
@@ -57,7 +68,7 @@ fn who(ctx: &Context) -> OperatorContext {
     }
 }
 
-fn print<P: Packet>(packet: &P, ui: Ui) -> Result<ExitCode, Failure> {
+pub(crate) fn print<P: Packet>(packet: &P, ui: Ui) -> Result<ExitCode, Failure> {
     ui.packet(packet, || show::plain(packet))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -32,6 +32,8 @@ pub(crate) fn place(home: &Path) -> Place {
     Place {
         journal: home.join("operators/default/journal/run"),
         reports: home.join("operators/default/reports"),
+        parity: home.join("operators/default/parity/last.json"),
+        operator: "default".into(),
         code: Digest32::of(b"another program"),
         clock: Arc::new(SystemClock),
         live: None,

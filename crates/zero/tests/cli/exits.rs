@@ -107,6 +107,15 @@ fn drive(id: &str) -> (i32, i32) {
             let hook = ["notify", "test", "--set", "notify.webhook=http://127.0.0.1:1/"];
             (home.run(&["notify", "test"]).code, home.run(&hook).code)
         }
+        "hash" => {
+            let home = Home::with_run(300);
+            let claim = home.run(&["deployment", "claim", "--json"]).ok().out;
+            std::fs::write(home.path().join("good.json"), &claim).unwrap();
+            let other = claim.replacen("\"environment\":\"paper\"", "\"environment\":\"live\"", 1);
+            assert_ne!(claim, other);
+            std::fs::write(home.path().join("bad.json"), other).unwrap();
+            (home.run(&["hash", "good.json"]).code, home.run(&["hash", "bad.json"]).code)
+        }
         other => panic!("{other}: a new verdict needs to be driven here"),
     }
 }

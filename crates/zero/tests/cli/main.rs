@@ -3,6 +3,7 @@
 
 mod admin;
 mod answers;
+mod audit;
 mod conduct;
 mod contract;
 mod data;
@@ -12,6 +13,8 @@ mod journal;
 mod operating;
 mod references;
 mod session;
+#[path = "../shapes/mod.rs"]
+mod shapes;
 mod stats;
 mod support;
 mod surface;

@@ -8,14 +8,28 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-#[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) head: String,
     pub(crate) body: String,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Reply {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { status, head, body, .. } = self;
+        f.debug_struct("Reply").field("status", status).field("head", head).field("body", body).finish()
+    }
 }
 
 impl Reply {
+    /// A header's value.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let named = |l: &&str| l.split_once(':').is_some_and(|(n, _)| n.eq_ignore_ascii_case(name));
+        self.head.lines().find(named).and_then(|l| l.split_once(':')).map(|(_, v)| v.trim())
+    }
+
     #[track_caller]
     pub(crate) fn ok(self) -> Self {
         assert_eq!(self.status, 200, "{self:?}");
@@ -214,10 +228,11 @@ impl Loop {
         if all.is_empty() {
             read?;
         }
-        let all = String::from_utf8_lossy(&all).into_owned();
-        let (head, body) = all.split_once("\r\n\r\n").unwrap_or((&all, ""));
+        let cut = all.windows(4).position(|w| w == b"\r\n\r\n").map_or(all.len(), |i| i + 4);
+        let bytes = all.split_off(cut);
+        let head = String::from_utf8_lossy(&all).trim_end().to_owned();
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-        Ok(Reply { status, head: head.into(), body: body.into() })
+        Ok(Reply { status, head, body: String::from_utf8_lossy(&bytes).into_owned(), bytes })
     }
 
     /// A request whose answer goes on: the socket behind it.
@@ -290,7 +305,7 @@ impl HalfAsked {
         let _ = self.0.read_to_string(&mut all);
         let (head, body) = all.split_once("\r\n\r\n").unwrap_or((&all, ""));
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
-        Reply { status, head: head.into(), body: body.into() }
+        Reply { status, head: head.into(), body: body.into(), bytes: body.into() }
     }
 }
 

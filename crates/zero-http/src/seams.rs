@@ -1,0 +1,113 @@
+//! Rows of what later work fills: each answers with its honest state, from what the loop published.
+
+use crate::answer::{context, json};
+use crate::guard::Who;
+use crate::query::Asked;
+use crate::refusal::Refusal;
+use crate::shared::Shared;
+use serde_json::{Map, Value};
+use zero_packets::audit::Audit;
+use zero_packets::intelligence::RateLimit;
+use zero_packets::network::{Ingestion, Publication};
+use zero_runtime::project::{self, AuditParts, PROFILES_MAX, Reading};
+use zero_runtime::publish::Published;
+
+/// Decisions and acts of the audit that is hashed into the evidence: what `/audit/export` shows without a limit.
+const AUDITED: usize = 100;
+const REALTIME: &str = "realtime snapshots are a commercial service, which is not part of this program";
+
+/// Answers a row of these; `None` where it is none of them.
+pub(crate) fn seam(
+    shared: &Shared,
+    id: &str,
+    who: Who,
+    p: &Published,
+    r: &Reading,
+    asked: &Asked,
+) -> Option<Result<String, Refusal>> {
+    let owner = shared.operator.as_str();
+    let delay = shared.delayed.delay();
+    let seen = || shared.delayed.seen(r.wall);
+    Some(match id {
+        "genesis" => json(&project::genesis(r)),
+        "evolve" => json(&project::evolve(r)),
+        "research" => json(&project::research(r)),
+        "memory" => json(&project::memory(r, asked.choice("format") == Some("md"))),
+        "runtime.parity" => json(&project::last_parity(r, shared.parity().as_deref())),
+        "audit.export" => json(&audit(shared, p, r, asked.count)),
+        "hl.account" => Err(Refusal::NoAccount),
+        "live.evidence" => {
+            json(&project::live_evidence(r, context(shared, who), &audit(shared, p, r, AUDITED)))
+        }
+        "live.canary-policy" => {
+            let evidence = project::live_evidence(r, context(shared, who), &audit(shared, p, r, AUDITED));
+            json(&project::canary_policy(r, context(shared, who), &evidence))
+        }
+        "deployment.claim" => json(&project::claim(r, owner)),
+        "deployment.heartbeat" => json(&project::deployment_heartbeat(r, owner)),
+        "network.profile" => json(&project::network_profile(r, owner)),
+        "network.leaderboard" => json(&project::leaderboard(r)),
+        "intelligence.catalog" => json(&project::catalog(delay)),
+        "intelligence.commercial" => json(&project::commercial(shared.quota.look(r.wall))),
+        "intelligence.snapshot" => json(&project::intelligence_snapshot(seen(), delay)),
+        "intelligence.model-gateway" => json(&project::gateway_status()),
+        "intelligence.model-gateway.health" => {
+            json(&project::gateway_health(asked.choice("network") == Some("true")))
+        }
+        "intelligence.model-gateway.audit" => json(&project::gateway_audit()),
+        _ => return None,
+    })
+}
+
+fn audit(shared: &Shared, p: &Published, r: &Reading, limit: usize) -> Audit {
+    project::audit(r, &shared.operator, AuditParts::published(p, r, limit))
+}
+
+/// The delayed snapshot with its limit, which goes into the head of the answer too.
+pub(crate) fn snapshots(shared: &Shared, r: &Reading, asked: &Asked) -> Result<(String, RateLimit), Refusal> {
+    if asked.choice("freshness") == Some("realtime") {
+        return Err(Refusal::NotOffered(REALTIME));
+    }
+    let limit = shared.quota.take(r.wall).map_err(|l| Refusal::Quota(l, r.wall))?;
+    let delayed = &shared.delayed;
+    let packet = project::hosted_snapshots(r.wall, delayed.seen(r.wall), delayed.delay(), limit.clone());
+    Ok((json(&packet)?, limit))
+}
+
+/// A row that is asked with a body and keeps nothing; `None` where it is none of these.
+pub(crate) fn asked(shared: &Shared, id: &str, body: &Map<String, Value>) -> Option<Result<String, Refusal>> {
+    let published = shared.load();
+    let r = published.reading(shared.clock.0.now());
+    Some(match id {
+        "network.publish" => {
+            consent(body).and_then(|c| json::<Publication>(&project::publication(&r, &shared.operator, c)))
+        }
+        "network.ingest" => profiles(body).and_then(|all| json::<Ingestion>(&project::ingestion(&r, &all))),
+        "intelligence.export" => consent(body).and_then(|c| {
+            let delayed = &shared.delayed;
+            json(&project::intelligence_export(delayed.seen(r.wall), delayed.delay(), c))
+        }),
+        _ => return None,
+    })
+}
+
+fn consent(body: &Map<String, Value>) -> Result<bool, Refusal> {
+    match body.get("consent") {
+        None => Ok(false),
+        Some(v) => v.as_bool().ok_or_else(|| Refusal::Body("`consent` is true or false".into())),
+    }
+}
+
+fn profiles(body: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
+    let all = match (body.get("profiles"), body.get("profile")) {
+        (None, None) => Vec::new(),
+        (None, Some(one)) => vec![one.clone()],
+        (Some(Value::Array(all)), None) => all.clone(),
+        (Some(_), None) => return Err(Refusal::Body("`profiles` is a list".into())),
+        (Some(_), Some(_)) => return Err(Refusal::Body("either `profile` or `profiles` is given".into())),
+    };
+    if all.len() > PROFILES_MAX || !all.iter().all(Value::is_object) {
+        return Err(Refusal::Body(format!("profiles are objects, at most {PROFILES_MAX} at a time")));
+    }
+    Ok(all)
+}
