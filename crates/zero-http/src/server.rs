@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::{Cut, Sort, events, socket};
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::request::Parts;

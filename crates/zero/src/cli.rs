@@ -1,9 +1,9 @@
 //! What can be typed.
 
 use crate::args::{
-    ApproachingArgs, ApproveArgs, AuditCommand, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand, DataCommand,
-    DeploymentCommand, DocsArgs, EvaluateArgs, ExecuteArgs, ExecutionArgs, HashArgs, HlCommand, InitArgs,
-    JournalCommand, KeysCommand, LearnCommand, LiveCommand, McpArgs, MemoryArgs, NearMissesArgs,
+    ApproachingArgs, ApproveArgs, AuditCommand, AutoCommand, BriefArgs, CandidatesArgs, ConfigCommand,
+    DataCommand, DeploymentCommand, DocsArgs, EvaluateArgs, ExecuteArgs, ExecutionArgs, HashArgs, HlCommand,
+    InitArgs, JournalCommand, KeysCommand, LearnCommand, LiveCommand, McpArgs, MemoryArgs, NearMissesArgs,
     NetworkCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, PositionsArgs, PulseArgs, QuoteArgs,
     ReadArgs, ReadinessArgs, RegimeArgs, SessionCommand, ShellArgs, StatsCommand, StrategyCommand, WhyArgs,
 };

@@ -30,10 +30,14 @@ const STARTS: u32 = 5;
 /// A growth is called one per hour only after this many minutes.
 const HOUR: u32 = 60;
 
+/// Refuse by what they are: there is no account at a venue, and readings of the public snapshots are counted.
+const REFUSING: [&str; 2] = ["/hl/account", "/v1/intelligence/snapshots"];
+
 /// Every route that is read and ends, as a client would ask it.
 fn read_routes() -> Vec<String> {
     let routes = TABLE.iter().filter_map(|c| c.http).filter(|h| h.method == "GET" && h.stream.is_none());
     routes
+        .filter(|h| !REFUSING.contains(&h.path))
         .map(|h| match h.path {
             "/market/quote" => "/market/quote?symbol=BTC".to_owned(),
             path => path.replace("{coin}", "BTC"),
