@@ -18,9 +18,9 @@ use zero_packets::decision_stack::{
 };
 use zero_packets::decisions::{GateOutcome, LensOutcome, ModifierOutcome};
 use zero_packets::evaluation::{
-    BookEvaluation, EntryCondition, Evaluation, GateRoom, InputNow, SideEvaluation, Threshold,
+    AbstentionOutcome, BookEvaluation, EntryCondition, Evaluation, Explanation, GateRoom, InputNow, SideEvaluation, Threshold,
 };
-use zero_strategy::{Entry, Input, Proposal, Reach};
+use zero_strategy::{Abstention, Entry, Input, Proposal, Reach, Unanswered, Unexplained};
 
 /// A candidate that was judged now.
 #[derive(Clone, Debug)]
@@ -277,7 +277,10 @@ fn book(
     let (inputs, reach) = if known { k.distances(book, coin, now) } else { (Vec::new(), Vec::new()) };
     let position = k.state().ledger.books.get(book.index()).map(|l| l.position(coin).szi);
     let asked = known && matches!(k.ask(book, coin, now)?, Ask::Says { .. });
-    let (proposal, mut says) = words(opinion, &inputs, &reach);
+    let (proposal, mut says) = match replica.absence(book) {
+        Some(absent) => ("unavailable", unavailable(absent)),
+        None => words(opinion, &inputs, &reach),
+    };
     if proposal == "nothing" && position.is_some_and(|p| p.raw() != 0) {
         says = format!("keeps its position; {says}");
     }
@@ -295,8 +298,65 @@ fn book(
         } else {
             Vec::new()
         },
+        explanation: explanation(replica, book, coin),
+        abstention: opinion.and_then(abstained),
         sides: judged.iter().filter(|j| j.book == book).map(|j| side(r, j)).collect(),
     })
+}
+
+/// Whether a book's strategy tells what its entries wait for.
+pub(crate) fn explanation(replica: &Replica, book: BookId, coin: CoinId) -> Explanation {
+    let told = match replica.absence(book) {
+        Some(absent) => Err(absent.clone()),
+        None => replica.kernel.explains(book, coin, replica.now),
+    };
+    match told {
+        Ok(()) => Explanation { status: "given".into(), code: None, reason: None },
+        Err(u) => Explanation {
+            status: "unavailable".into(),
+            code: Some(u.code.into()),
+            reason: Some(u.why.into_owned()),
+        },
+    }
+}
+
+/// Why a component that was asked abstains.
+pub(crate) fn abstained(p: Proposal) -> Option<AbstentionOutcome> {
+    match p {
+        Proposal::Withheld(a) => Some(abstention(a, "asked")),
+        _ => None,
+    }
+}
+
+/// An abstention with where it is known from.
+pub(crate) fn abstention(a: Abstention, source: &str) -> AbstentionOutcome {
+    let code = a.why.is_stated().then_some(a.code);
+    AbstentionOutcome { reason: a.why.name().into(), code, source: source.into() }
+}
+
+/// Why a strategy cannot be asked.
+pub(crate) fn unavailable(u: &Unexplained) -> String {
+    format!("{} ({})", u.why, u.code)
+}
+
+/// An abstention in words.
+pub(crate) fn withheld(a: Abstention, inputs: &[Input]) -> String {
+    if a.why == Unanswered::Input {
+        return format!("abstains: {}", missing(inputs));
+    }
+    if a.why.is_stated() {
+        return format!("abstains: the component says {}, code {}", a.why.name(), a.code);
+    }
+    format!("abstains: the component gave no answer: {}", a.why.name())
+}
+
+fn missing(inputs: &[Input]) -> String {
+    let missing: Vec<String> = inputs
+        .iter()
+        .filter(|i| i.seen.live().is_none())
+        .map(|i| format!("{} is {}", i.name, status(&i.seen)))
+        .collect();
+    if missing.is_empty() { "an input is missing".into() } else { missing.join(", ") }
 }
 
 /// A proposal by its name and in words.
@@ -305,15 +365,8 @@ pub(crate) fn words(p: Option<Proposal>, inputs: &[Input], reach: &[Reach]) -> (
         None => ("unavailable", "this program cannot build the strategy that the run uses".into()),
         Some(Proposal::Enter(e)) => ("enter", format!("enters {}, score {:.4}", e.side.name(), e.score)),
         Some(Proposal::Exit(why)) => ("exit", format!("leaves: {}", why.name())),
-        Some(Proposal::Abstain) => {
-            let missing: Vec<String> = inputs
-                .iter()
-                .filter(|i| i.seen.live().is_none())
-                .map(|i| format!("{} is {}", i.name, status(&i.seen)))
-                .collect();
-            let what = if missing.is_empty() { "an input is missing".into() } else { missing.join(", ") };
-            ("abstain", format!("abstains: {what}"))
-        }
+        Some(Proposal::Abstain) => ("abstain", format!("abstains: {}", missing(inputs))),
+        Some(Proposal::Withheld(a)) => ("abstain", withheld(a, inputs)),
         Some(Proposal::Nothing) => {
             let near = reach.iter().min_by(|a, b| a.distance().total_cmp(&b.distance()));
             let text = near.map_or("the strategy proposed nothing".to_owned(), |x| {
@@ -347,6 +400,7 @@ pub(crate) fn condition(c: &zero_strategy::Condition) -> EntryCondition {
     EntryCondition {
         side: c.side.name().into(),
         condition: c.text.clone(),
+        unit: c.unit.map(str::to_owned),
         outcome: c.truth.name().into(),
         missing: c.missing.clone(),
         input: turn.map(|t| t.input.clone()),

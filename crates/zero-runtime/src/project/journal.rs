@@ -84,6 +84,7 @@ pub fn event_time(body: &Body) -> Option<Ts> {
         Body::Manifest(m) => Some(m.started),
         Body::Trial(t) => Some(t.time),
         Body::End(e) => Some(e.time),
+        Body::Abstained(a) => Some(a.time),
     }
 }
 

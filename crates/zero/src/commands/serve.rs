@@ -1,6 +1,7 @@
 //! The HTTP surface beside a running loop: its settings, and what the loop publishes to it.
 
 use crate::commands::notify::tallies;
+use crate::component;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
@@ -62,7 +63,7 @@ impl Surface {
         let shown = first.view.next_seq;
         let (commands, orders) = command::commands();
         let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string()).with_commands(commands);
-        let shared = Arc::new(shared);
+        let shared = Arc::new(shared.with_hosts(component::hosts(ctx, runner.manifest())));
         settings.mounted = Some(agents(ctx, config, runner, dir, &shared));
         let address = dir.join(ADDRESS_FILE);
         match start(Arc::clone(&shared), settings) {
@@ -170,6 +171,7 @@ fn agents(
         code: runner.manifest().epoch.code,
         clock: Arc::clone(&ctx.clock),
         live: Some(live),
+        hosts: component::hosts(ctx, runner.manifest()),
     };
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }

@@ -35,6 +35,7 @@ pub(crate) fn place(home: &Path) -> Place {
         code: Digest32::of(b"another program"),
         clock: Arc::new(SystemClock),
         live: None,
+        hosts: zero_runtime::hosts::Hosts::default(),
     }
 }
 
