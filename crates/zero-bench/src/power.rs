@@ -97,9 +97,15 @@ fn member(seed: u64, number: u64) -> String {
     let stop = 2 + d.below(4);
     let horizon = one(&mut d, &["2d", "4d", "7d"]);
     let mut out = format!("name = \"member_{number}\"\nversion = 1\nabout = \"Trend.\"\n\n[entry]\n");
-    let _ = write!(out, "long = \"trend_t({bars}) > {enter}\"\nshort = \"trend_t({bars}) < -{enter}\"\n\n[exit]\n");
+    let _ = write!(
+        out,
+        "long = \"trend_t({bars}) > {enter}\"\nshort = \"trend_t({bars}) < -{enter}\"\n\n[exit]\n"
+    );
     let _ = write!(out, "stop = \"{stop} * daily_vol()\"\nhorizon = \"{horizon}\"\n");
-    let _ = write!(out, "signal_long = \"trend_t({bars}) < {leave}\"\nsignal_short = \"trend_t({bars}) > -{leave}\"\n");
+    let _ = write!(
+        out,
+        "signal_long = \"trend_t({bars}) < {leave}\"\nsignal_short = \"trend_t({bars}) > -{leave}\"\n"
+    );
     out
 }
 

@@ -114,9 +114,11 @@ pub(crate) fn market(seed: u64, bars: u64, strength: f64) -> Result<Dataset, Box
 pub(crate) fn spec(data: &Dataset, choice: StrategyChoice, costs: Costs) -> RunSpec {
     let paper = match costs {
         Costs::Venue => PaperConfig::standard(FeeModel::HYPERLIQUID_BASE),
-        Costs::None => {
-            PaperConfig { half_spread: Rate::ZERO, impact: Rate::ZERO, ..PaperConfig::standard(FeeModel::NONE) }
-        }
+        Costs::None => PaperConfig {
+            half_spread: Rate::ZERO,
+            impact: Rate::ZERO,
+            ..PaperConfig::standard(FeeModel::NONE)
+        },
     };
     let mut spec = RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &[("rule", choice)]);
     spec.policy = OperatorPolicy::UNATTENDED;

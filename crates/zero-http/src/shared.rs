@@ -109,9 +109,7 @@ impl Shared {
         let mut held = self.replica.lock().map_err(fault)?;
         let mut replica = match held.take() {
             Some(r) => r,
-            None => {
-                Replica::before_events_hosting((*p.view.manifest).clone(), &self.hosts).map_err(fault)?
-            }
+            None => Replica::before_events_hosting((*p.view.manifest).clone(), &self.hosts).map_err(fault)?,
         };
         replica.follow(p).map_err(fault)?;
         *held = Some(replica);

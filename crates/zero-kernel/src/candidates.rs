@@ -24,8 +24,8 @@ use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::modifiers::Z80;
 use zero_strategy::precedence::{self, ExitClass};
 use zero_strategy::{
-    Abstention, CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, Opinions, PortfolioRisk,
-    Proposal, Sizing,
+    Abstention, CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, Opinions,
+    PortfolioRisk, Proposal, Sizing,
 };
 
 /// A wish that may enlarge risk.

@@ -39,7 +39,11 @@ impl Hosts {
 
     /// The lens of this identity, or what stands in its place.
     pub(crate) fn lens(&self, spec: &StrategySpec) -> HostedLens {
-        self.lenses.iter().find(|h| h.spec() == *spec).cloned().unwrap_or_else(|| HostedLens::stand_in(spec.clone()))
+        self.lenses
+            .iter()
+            .find(|h| h.spec() == *spec)
+            .cloned()
+            .unwrap_or_else(|| HostedLens::stand_in(spec.clone()))
     }
 
     /// Why a lens of these is missing; `None` where all are at hand.

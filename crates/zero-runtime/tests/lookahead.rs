@@ -272,7 +272,11 @@ impl Lens for Rarely {
         "rarely"
     }
     fn evaluate(&self, view: &CoinView<'_>, side: Side) -> LensOut {
-        if view.now == self.1 { self.0.evaluate(view, side) } else { LensOut::Abstain(zero_core::MissingReason::Gap) }
+        if view.now == self.1 {
+            self.0.evaluate(view, side)
+        } else {
+            LensOut::Abstain(zero_core::MissingReason::Gap)
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::lens::{Lens, LensOut};
 use crate::strategy::{Strategy, StrategySpec};
 use crate::view::CoinView;
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt::Debug;
@@ -92,10 +93,12 @@ impl HostedLens {
         Self(host)
     }
 
-    /// In place of a lens that is not at hand: it has the identity, declares nothing and never speaks.
+    /// In place of a lens that is not at hand: it declares nothing and never speaks. It has the name and version, and an identity
+    /// of its own: a run with it is another.
     #[must_use]
     pub fn stand_in(spec: StrategySpec) -> Self {
-        Self(Arc::new(StandIn(spec)))
+        let params = format!("absent {}", spec.params);
+        Self(Arc::new(StandIn(StrategySpec { params, ..spec })))
     }
 
     /// Identity.

@@ -70,11 +70,7 @@ impl Component {
     #[must_use]
     pub fn spec(&self) -> StrategySpec {
         let d = self.description();
-        StrategySpec {
-            name: d.name.clone(),
-            version: d.version,
-            params: identity(self.digest()),
-        }
+        StrategySpec { name: d.name.clone(), version: d.version, params: identity(self.digest()) }
     }
 
     /// Calls that ended in each fault since it was loaded, in the order of [`Fault::ALL`]. Shared by its clones and read by

@@ -100,9 +100,7 @@ impl LensDescription {
         let r = Reader(answer);
         let Named { name, version, about, inputs } = Named::of(r)?;
         match r.field("max-age-seconds").count() {
-            Some(max_age_seconds @ 1..=AGE_MAX) => {
-                Ok(Self { name, version, about, inputs, max_age_seconds })
-            }
+            Some(max_age_seconds @ 1..=AGE_MAX) => Ok(Self { name, version, about, inputs, max_age_seconds }),
             _ => Err(format!("max-age-seconds is from 1 to {AGE_MAX}")),
         }
     }

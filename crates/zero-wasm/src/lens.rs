@@ -16,9 +16,7 @@ use zero_core::prng::Prng;
 use zero_core::{CoinId, Digest32, MissingReason, Observation, Ts, TsDiff};
 use zero_market::Side;
 use zero_strategy::lens::{Opinion, Provenance};
-use zero_strategy::{
-    Abstention, CoinView, FeatureBank, FeaturePlan, HostLens, Lens, LensOut, StrategySpec,
-};
+use zero_strategy::{Abstention, CoinView, FeatureBank, FeaturePlan, HostLens, Lens, LensOut, StrategySpec};
 
 /// States in which a lens must answer, or say that it does not, before it is taken.
 const TRIALS: u64 = 256;
@@ -129,7 +127,10 @@ impl HostLens for LensComponent {
 impl fmt::Debug for LensComponent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.description().name;
-        f.debug_struct("LensComponent").field("name", name).field("digest", &self.digest()).finish_non_exhaustive()
+        f.debug_struct("LensComponent")
+            .field("name", name)
+            .field("digest", &self.digest())
+            .finish_non_exhaustive()
     }
 }
 

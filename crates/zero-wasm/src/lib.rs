@@ -35,13 +35,13 @@ pub use component::Component;
 #[cfg(feature = "host")]
 pub use description::{Description, LensDescription, SizedBy};
 #[cfg(feature = "host")]
+pub use explain::Stated;
+#[cfg(feature = "host")]
 pub use fault::{Fault, LoadError};
 #[cfg(feature = "host")]
 pub use lens::{ComponentLens, LensComponent};
 #[cfg(feature = "host")]
 pub use limits::{COMPONENT_MAX, FUEL, MEMORY_MAX, STACK_MAX};
-#[cfg(feature = "host")]
-pub use explain::Stated;
 #[cfg(feature = "host")]
 pub use strategy::{Asked, ComponentStrategy};
 

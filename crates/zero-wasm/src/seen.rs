@@ -18,12 +18,7 @@ pub(crate) struct Declared {
 
 impl Declared {
     pub(crate) fn on(plan: &mut FeaturePlan, f: &Feature) -> Self {
-        Self {
-            name: f.entry().name,
-            slot: plan.need(f.spec()),
-            of: f.spec(),
-            samples: f.entry().samples,
-        }
+        Self { name: f.entry().name, slot: plan.need(f.spec()), of: f.spec(), samples: f.entry().samples }
     }
 
     /// As the run tolerates it.

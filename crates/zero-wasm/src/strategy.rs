@@ -13,8 +13,8 @@ use zero_core::{CoinId, MissingReason, Observation, Truth, Ts, TsDiff};
 use zero_market::Side;
 use zero_strategy::lang::program::{At, Inputs as _};
 use zero_strategy::{
-    Abstention, CoinView, Condition, Entry, ExitWhy, FeatureBank, FeaturePlan, Holding, Input, Proposal, Reach,
-    Sizing, Strategy, StrategySpec, Unanswered, Unexplained,
+    Abstention, CoinView, Condition, Entry, ExitWhy, FeatureBank, FeaturePlan, Holding, Input, Proposal,
+    Reach, Sizing, Strategy, StrategySpec, Unanswered, Unexplained,
 };
 
 /// States that are tried before a component counts as one whose entry cannot be named.

@@ -379,7 +379,15 @@ fn what_a_component_says_of_its_silence_is_a_reason_and_a_code_and_nothing_else(
 }
 
 /// A condition at 640 by its bytes, and a list of it at 624.
-fn told(name: (u32, u32), side: u32, value: &str, threshold: &str, above: u32, unit: u32, length: u32) -> String {
+fn told(
+    name: (u32, u32),
+    side: u32,
+    value: &str,
+    threshold: &str,
+    above: u32,
+    unit: u32,
+    length: u32,
+) -> String {
     format!(
         "(i32.store (i32.const 640) (i32.const {})) (i32.store (i32.const 644) (i32.const {}))
          (i32.store8 (i32.const 648) (i32.const {side})) (f64.store (i32.const 656) (f64.const {value}))

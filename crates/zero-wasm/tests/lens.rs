@@ -151,7 +151,8 @@ fn a_lens_that_looks_into_the_future_cannot_be_loaded() {
 
 #[test]
 fn a_lens_that_is_too_slow_too_large_or_says_what_is_no_number_is_refused_by_its_trial() {
-    let estimate = |mean: &str, stderr: &str| format!("(call $estimate (f64.const {mean}) (f64.const {stderr}))");
+    let estimate =
+        |mean: &str, stderr: &str| format!("(call $estimate (f64.const {mean}) (f64.const {stderr}))");
     for (body, fault) in [
         ("(loop $again (br $again)) (i32.const 512)".to_owned(), Fault::OutOfFuel),
         ("(drop (memory.grow (i32.const 1000))) (i32.const 512)".to_owned(), Fault::TooMuchMemory),
@@ -179,7 +180,8 @@ fn a_lens_that_is_too_slow_too_large_or_says_what_is_no_number_is_refused_by_its
 #[test]
 fn a_lens_that_passed_its_trial_and_fails_later_abstains_with_the_fault() {
     // Loops where the trend is exactly 1.2345, which the trial does not visit.
-    let body = "(if (f64.eq (f64.load (local.get $inputs)) (f64.const 1.2345)) (then (loop $again (br $again))))
+    let body =
+        "(if (f64.eq (f64.load (local.get $inputs)) (f64.const 1.2345)) (then (loop $again (br $again))))
         (call $estimate (f64.const 0) (f64.const 0.1))";
     let (lens, bank) = tried(&with_evaluate("", body), 1.2345);
     let out = lens.evaluate(&view(&bank), Side::Buy);
@@ -224,7 +226,8 @@ fn two_lenses_of_one_name_and_more_than_eight_are_refused_and_identity_covers_th
     let mut plan = FeaturePlan::new();
     let twice = registry::lenses_hosting(&mut plan, &[guest(), guest()]).unwrap_err();
     assert!(twice.contains("trend_guest"), "{twice}");
-    let named = LENS.replacen("\"trend_guest\"", "\"trend\"      ", 1).replacen("(i32.const 11)", "(i32.const 5)", 1);
+    let named =
+        LENS.replacen("\"trend_guest\"", "\"trend\"      ", 1).replacen("(i32.const 11)", "(i32.const 5)", 1);
     let own = HostedLens::new(Arc::new(load(&assemble(&named))));
     assert!(registry::lenses_hosting(&mut plan, &[own]).unwrap_err().contains("trend"));
     let many: Vec<HostedLens> = (0..9).map(|_| guest()).collect();
@@ -251,7 +254,10 @@ fn the_lens_of_the_page_says_what_the_page_says() {
     }
     let core = std::fs::read(dir.path().join("core.wasm")).unwrap();
     let component = load(&wrapped(&core, "lens"));
-    assert_eq!((component.description().name.as_str(), component.description().max_age_seconds), ("heated", 3_600));
+    assert_eq!(
+        (component.description().name.as_str(), component.description().max_age_seconds),
+        ("heated", 3_600)
+    );
     let mut plan = FeaturePlan::new();
     let lens = ComponentLens::new(component, &mut plan);
     let slot = plan.need(FeatureSpec::Rsi { n: 14 });

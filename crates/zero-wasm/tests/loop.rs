@@ -4,9 +4,9 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use std::collections::BTreeSet;
 use support::{LENS, TREND, assemble, load, with_propose};
 use zero_core::{BookId, Canon, CoinId, Digest32, OrderId, Ts, Usd};
 use zero_data::synth::{SynthSpec, generate};
@@ -16,9 +16,9 @@ use zero_kernel::TraceSink;
 use zero_kernel::record::CandidateTrace;
 use zero_lang::{bundled, read};
 use zero_paper::{FeeModel, PaperConfig};
+use zero_runtime::hosts::Hosts;
 use zero_runtime::lookahead::{Suspect, examine, stored};
 use zero_runtime::parity::scratch_key;
-use zero_runtime::hosts::Hosts;
 use zero_runtime::project::{self, Reading};
 use zero_runtime::record::{Body, Manifest};
 use zero_runtime::replica::Replica;
@@ -26,9 +26,9 @@ use zero_runtime::runner::Runner;
 use zero_runtime::snapshot::RunSnapshot;
 use zero_runtime::view::{RunView, last_bodies};
 use zero_runtime::{Collected, Collector, OperatorPolicy, RunSpec, study};
-use zero_strategy::{Hosted, HostedLens, Unanswered};
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
+use zero_strategy::{Hosted, HostedLens, Unanswered};
 use zero_wasm::{Component, Fault, LensComponent};
 
 fn market(seed: u64, days: u64) -> Dataset {
@@ -242,7 +242,7 @@ fn a_run_is_asked_through_its_components_where_they_are_at_hand_and_says_why_whe
     feed(&mut runner, &data, usize::MAX);
     runner.close("test", Ts::ZERO).unwrap();
     let StrategyChoice::Hosted(hosted) = choice(&component) else { panic!() };
-    let whole = Hosts { strategies: vec![hosted.clone()], lenses: spec.lenses.clone(), absent: None };
+    let whole = Hosts { strategies: vec![hosted], lenses: spec.lenses, absent: None };
     let (end, slice) = asked(dir.path(), &whole);
     for replica in [&end, &slice] {
         assert!(replica.is_known(BookId(0)), "{:?}", replica.absence(BookId(0)));
@@ -257,7 +257,7 @@ fn a_run_is_asked_through_its_components_where_they_are_at_hand_and_says_why_whe
     for (hosts, says) in [
         (Hosts::default(), "digest"),
         (Hosts { lenses: Vec::new(), ..whole.clone() }, "lens trend_guest"),
-        (Hosts { strategies: Vec::new(), ..whole.clone() }, "digest"),
+        (Hosts { strategies: Vec::new(), ..whole }, "digest"),
     ] {
         let (end, slice) = asked(dir.path(), &hosts);
         for replica in [end, slice] {
@@ -311,6 +311,9 @@ fn why_a_component_abstained_is_in_the_journal_book_by_book_and_coin_by_coin() {
         let book = &answer.books[0];
         assert_eq!((book.outcome.as_str(), book.why.contains("out_of_domain, code 40")), ("abstained", true));
         let told = book.abstention.as_ref().unwrap();
-        assert_eq!((told.reason.as_str(), told.code, told.source.as_str()), ("out_of_domain", Some(40), "journal"));
+        assert_eq!(
+            (told.reason.as_str(), told.code, told.source.as_str()),
+            ("out_of_domain", Some(40), "journal")
+        );
     }
 }

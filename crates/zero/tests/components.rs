@@ -105,7 +105,8 @@ mod with {
     }
 
     #[test]
-    fn a_components_book_answers_why_and_evaluate_where_its_bytes_are_at_hand_and_says_why_not_where_they_are_not() {
+    fn a_components_book_answers_why_and_evaluate_where_its_bytes_are_at_hand_and_says_why_not_where_they_are_not()
+     {
         let home = home();
         ended(&home, &[]);
         for command in ["why", "evaluate"] {
@@ -193,5 +194,11 @@ mod with {
         let told = &evaluate(&home)["books"][0]["explanation"];
         assert_eq!(told["code"], "ZERO-STR-028");
         assert!(told["reason"].as_str().unwrap().contains("trend_guest"), "{told}");
+        // An act needs no lens: it is recorded without it, and the run goes on with it again.
+        home.run(&["operator", "kill", "--reason", "test"]).ok();
+        assert_eq!(home.run(&["risk", "--json"]).ok().packet()["halted"], true);
+        std::fs::write(home.partition().join("strategies/lens.wasm"), LENS).unwrap();
+        ended(&home, &["--set", "paper.lens_components=lens.wasm"]);
+        assert_eq!(evaluate(&home)["books"][0]["explanation"]["status"], "given");
     }
 }

@@ -18,7 +18,8 @@ use zero_packets::decision_stack::{
 };
 use zero_packets::decisions::{GateOutcome, LensOutcome, ModifierOutcome};
 use zero_packets::evaluation::{
-    AbstentionOutcome, BookEvaluation, EntryCondition, Evaluation, Explanation, GateRoom, InputNow, SideEvaluation, Threshold,
+    AbstentionOutcome, BookEvaluation, EntryCondition, Evaluation, Explanation, GateRoom, InputNow,
+    SideEvaluation, Threshold,
 };
 use zero_strategy::{Abstention, Entry, Input, Proposal, Reach, Unanswered, Unexplained};
 

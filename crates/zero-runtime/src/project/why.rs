@@ -1,8 +1,8 @@
 //! `zero.decision.why.v1`: why a slice brought no trade, and what would have had to be different.
 
 use super::evaluate::{
-    abstained, abstention, book_name, condition, explanation, input, room, strategy_name, threshold, unavailable,
-    withheld, words,
+    abstained, abstention, book_name, condition, explanation, input, room, strategy_name, threshold,
+    unavailable, withheld, words,
 };
 use super::{Reading, decision, rate, sz, usd};
 use crate::replica::Replica;

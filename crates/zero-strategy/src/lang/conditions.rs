@@ -116,7 +116,14 @@ impl DocumentStrategy {
                 Some(_) => continue,
                 None => (format!("{key} is known"), Truth::Unknown),
             };
-            out.push(Condition { side, text, truth, missing: self.missing(&program, at), turn: None, unit: None });
+            out.push(Condition {
+                side,
+                text,
+                truth,
+                missing: self.missing(&program, at),
+                turn: None,
+                unit: None,
+            });
         }
         if let (Some(slot), Setting::Bars(n)) = (self.history, self.document().get("universe.history"))
             && at.view.feature(slot).live().is_none()

@@ -4,6 +4,7 @@
 use crate::args::{ActArgs, AutoCommand, OperatorCommand, SubjectArgs};
 use crate::commands::place::{FEES, Place};
 use crate::commands::read;
+use crate::component;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -221,7 +222,7 @@ impl From<Failure> for RecordError {
 
 fn record(ctx: &Context, place: &Place, act: &Act) -> Result<(), RecordError> {
     let former = Arc::clone(&read::read(ctx, &place.dir)?.view.manifest);
-    let spec = reopen::run_spec(&former);
+    let spec = reopen::run_spec_hosting(&former, &component::hosts(ctx, &former));
     let now = ctx.clock.now();
     let mut manifest =
         Manifest::of(&spec, ctx.code()?, former.settings, &former.source, now).map_err(RunError::from)?;
