@@ -115,6 +115,7 @@ fn note_best(state: &mut State, coin: CoinId, close: Px) {
 }
 
 /// Can the market data be true? What cannot is not taken: the coin goes stale, and its gates say so.
+#[inline]
 pub(crate) fn is_credible(event: &Event) -> bool {
     match &event.body {
         EventBody::BarClosed(b) => b.is_consistent() && b.interval.as_ns() > 0,

@@ -246,7 +246,12 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32
     let judges =
         matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
     if judges {
-        let open_breakers = kernel.state.open_breakers();
+        // Only a breaker's own change and an operator's act open or close one: at a timer the last judgement still holds.
+        let open_breakers = match event.body {
+            EventBody::Timer(_) => kernel.open_breakers,
+            _ => kernel.state.open_breakers(),
+        };
+        debug_assert_eq!(open_breakers, kernel.state.open_breakers());
         let due = due(kernel, event, open_breakers);
         debug_assert!(
             BREAKERS

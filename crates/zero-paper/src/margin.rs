@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use zero_core::{AccountId, BookId, CoinId, Overflow, Px, Sz, Ts, Usd};
 use zero_market::order::MarketTerms;
 use zero_market::venue::{Backstop, OrderEnd};
-use zero_market::{FillCause, Liquidity, OrderIntent, OrderKind, Purpose, Side, VenueEvent};
+use zero_market::{FillCause, Instrument, Liquidity, OrderIntent, OrderKind, Purpose, Side, VenueEvent};
 
 /// What shares collateral: an account, or one book of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +47,12 @@ pub(crate) fn groups(mode: MarginMode, books: &[PaperBook]) -> Vec<Group> {
         }
     }
     out
+}
+
+/// The maintenance rate of a coin's dearest tier in 1/4096, half of its initial rate and rounded up: at most 2,049.
+pub(crate) fn highest_maintenance(ins: &Instrument) -> u16 {
+    let leverage = ins.tiers.iter().map(|t| t.max_leverage.max(1)).min().unwrap_or(1);
+    2_048 / u16::from(leverage) + 1
 }
 
 impl PaperVenue {
@@ -87,16 +93,19 @@ impl PaperVenue {
         for (_, book) in self.members(group) {
             spare += i128::from(book.cash.raw()) * unit;
         }
-        for (coin, ins) in self.universe.iter() {
+        for (i, weight) in self.weights.iter().enumerate() {
+            let coin = CoinId(i as u16);
             let net = self.group_net(group, coin);
             if net.raw() == 0 {
                 continue;
             }
             let value = i128::from(px(coin)?.raw()) * i128::from(net.raw());
-            let leverage = ins.tiers.iter().map(|t| t.max_leverage.max(1)).min().unwrap_or(1);
-            // Half of the initial rate, in 1/4096 and rounded up; and a cent, far above every rounding.
-            let weight = i128::from(2_048 / u32::from(leverage) + 1);
-            let maintenance = (value.abs().checked_mul(weight)? >> 12) + unit * 1_000_000;
+            // A value this far below the width of the type times 2,049 fits it: the product needs no check of its own.
+            if value.unsigned_abs() >> 112 != 0 {
+                return None;
+            }
+            // And a cent, far above every rounding.
+            let maintenance = (value.abs().wrapping_mul(i128::from(*weight)) >> 12) + unit * 1_000_000;
             spare = spare.checked_add(value)?.checked_sub(maintenance)?;
         }
         Some(spare >= 0)

@@ -29,6 +29,8 @@ pub struct PaperVenue {
     pub(crate) costs: CostTable,
     /// What shares collateral; follows from the configuration and the books.
     pub(crate) groups: Vec<Group>,
+    /// The highest maintenance of each coin's tiers, in 1/4096 of the notional; follows from the universe.
+    pub(crate) weights: Vec<u16>,
 }
 
 /// A fill about to happen.
@@ -47,7 +49,8 @@ impl PaperVenue {
     pub fn new(cfg: PaperConfig, universe: Universe, books: &[(AccountId, Usd)]) -> Self {
         let state = PaperState::new(books, universe.len());
         let groups = margin::groups(cfg.margin, &state.books);
-        Self { cfg, universe, state, costs: CostTable::NONE, groups }
+        let weights = universe.iter().map(|(_, ins)| margin::highest_maintenance(ins)).collect();
+        Self { cfg, universe, state, costs: CostTable::NONE, groups, weights }
     }
 
     /// Charges measured costs instead of those of the configuration.

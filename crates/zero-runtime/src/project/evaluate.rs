@@ -2,6 +2,7 @@
 
 use super::belief::Belief;
 use super::decided::last_decision;
+use super::explained::{abstained, explanation, missing, unavailable, withheld};
 use super::regime::regime_now;
 use super::{Reading, decision, finite, px, sz};
 use crate::replica::Replica;
@@ -18,10 +19,9 @@ use zero_packets::decision_stack::{
 };
 use zero_packets::decisions::{GateOutcome, LensOutcome, ModifierOutcome};
 use zero_packets::evaluation::{
-    AbstentionOutcome, BookEvaluation, EntryCondition, Evaluation, Explanation, GateRoom, InputNow,
-    SideEvaluation, Threshold,
+    BookEvaluation, EntryCondition, Evaluation, GateRoom, InputNow, SideEvaluation, Threshold,
 };
-use zero_strategy::{Abstention, Entry, Input, Proposal, Reach, Unanswered, Unexplained};
+use zero_strategy::{Entry, Input, Proposal, Reach};
 
 /// A candidate that was judged now.
 #[derive(Clone, Debug)]
@@ -282,6 +282,9 @@ fn book(
         Some(absent) => ("unavailable", unavailable(absent)),
         None => words(opinion, &inputs, &reach),
     };
+    if k.config().own_book == Some(book) {
+        OWN.clone_into(&mut says);
+    }
     if proposal == "nothing" && position.is_some_and(|p| p.raw() != 0) {
         says = format!("keeps its position; {says}");
     }
@@ -305,60 +308,8 @@ fn book(
     })
 }
 
-/// Whether a book's strategy tells what its entries wait for.
-pub(crate) fn explanation(replica: &Replica, book: BookId, coin: CoinId) -> Explanation {
-    let told = match replica.absence(book) {
-        Some(absent) => Err(absent.clone()),
-        None => replica.kernel.explains(book, coin, replica.now),
-    };
-    match told {
-        Ok(()) => Explanation { status: "given".into(), code: None, reason: None },
-        Err(u) => Explanation {
-            status: "unavailable".into(),
-            code: Some(u.code.into()),
-            reason: Some(u.why.into_owned()),
-        },
-    }
-}
-
-/// Why a component that was asked abstains.
-pub(crate) fn abstained(p: Proposal) -> Option<AbstentionOutcome> {
-    match p {
-        Proposal::Withheld(a) => Some(abstention(a, "asked")),
-        _ => None,
-    }
-}
-
-/// An abstention with where it is known from.
-pub(crate) fn abstention(a: Abstention, source: &str) -> AbstentionOutcome {
-    let code = a.why.is_stated().then_some(a.code);
-    AbstentionOutcome { reason: a.why.name().into(), code, source: source.into() }
-}
-
-/// Why a strategy cannot be asked.
-pub(crate) fn unavailable(u: &Unexplained) -> String {
-    format!("{} ({})", u.why, u.code)
-}
-
-/// An abstention in words.
-pub(crate) fn withheld(a: Abstention, inputs: &[Input]) -> String {
-    if a.why == Unanswered::Input {
-        return format!("abstains: {}", missing(inputs));
-    }
-    if a.why.is_stated() {
-        return format!("abstains: the component says {}, code {}", a.why.name(), a.code);
-    }
-    format!("abstains: the component gave no answer: {}", a.why.name())
-}
-
-fn missing(inputs: &[Input]) -> String {
-    let missing: Vec<String> = inputs
-        .iter()
-        .filter(|i| i.seen.live().is_none())
-        .map(|i| format!("{} is {}", i.name, status(&i.seen)))
-        .collect();
-    if missing.is_empty() { "an input is missing".into() } else { missing.join(", ") }
-}
+/// What the book of the operator's own orders says of every coin.
+pub(crate) const OWN: &str = "takes the operator's own orders; no strategy decides for it";
 
 /// A proposal by its name and in words.
 pub(crate) fn words(p: Option<Proposal>, inputs: &[Input], reach: &[Reach]) -> (&'static str, String) {
@@ -412,7 +363,7 @@ pub(crate) fn condition(c: &zero_strategy::Condition) -> EntryCondition {
     }
 }
 
-fn status(seen: &Fresh<f64>) -> &'static str {
+pub(crate) fn status(seen: &Fresh<f64>) -> &'static str {
     match seen {
         Fresh::Live(_) => "live",
         Fresh::Stale(..) => "stale",

@@ -8,6 +8,7 @@ mod decisions;
 mod evaluate;
 mod exchange;
 mod execute;
+mod explained;
 mod health;
 mod heat;
 mod holder;

@@ -1,9 +1,7 @@
 //! `zero.decision.why.v1`: why a slice brought no trade, and what would have had to be different.
 
-use super::evaluate::{
-    abstained, abstention, book_name, condition, explanation, input, room, strategy_name, threshold,
-    unavailable, withheld, words,
-};
+use super::evaluate::{OWN, book_name, condition, input, room, strategy_name, threshold, words};
+use super::explained::{abstained, abstention, explanation, unavailable, withheld};
 use super::{Reading, decision, rate, sz, usd};
 use crate::replica::Replica;
 use crate::runner::RunError;
@@ -79,6 +77,7 @@ fn answer(
         // What was recorded stays true where nobody can be asked again.
         _ if !known && noted.is_some() => ("abstained", noted.map_or_else(String::new, |a| withheld(a, &[]))),
         _ if !known => ("unavailable", replica.absence(book).map_or_else(String::new, unavailable)),
+        _ if k.config().own_book == Some(book) => ("not_asked", OWN.into()),
         _ if halted => ("not_asked", "trading is killed or being flattened: no strategy is asked".into()),
         (Ask::Silent(s), _) => ("not_asked", silence(s)),
         (_, Some((_, t))) if t.admitted => ("admitted", "an order was placed".into()),
