@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The evidence at full size, written to docs/evidence: campaigns, speed, peers, digests.
-# usage: scripts/evidence.sh [crash|kills|flips|parity|nulls|rules|lang|execute|bench|soak|peers|digests]...   (default: all)
+# usage: scripts/evidence.sh [crash|kills|flips|parity|nulls|rules|power|lang|execute|bench|soak|peers|digests]...   (default: all)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 parts=("$@")
-[ "${#parts[@]}" -gt 0 ] || parts=(flips parity crash nulls rules lang kills execute bench soak digests peers)
+[ "${#parts[@]}" -gt 0 ] || parts=(flips parity crash nulls rules power lang kills execute bench soak digests peers)
 ${CARGO:-cargo} build --quiet --release -p zero -p zero-bench
 bench=${CARGO_TARGET_DIR:-target}/release/zero-bench
 date=$(date -u +%F)
@@ -32,7 +32,7 @@ tested() { # name, command...
 for part in "${parts[@]}"; do
   echo "== $part"
   case $part in
-    crash | kills | flips | parity | nulls | rules | lang) "$bench" campaign "$part" --date "$date" --out "$out" || status=1 ;;
+    crash | kills | flips | parity | nulls | rules | power | lang) "$bench" campaign "$part" --date "$date" --out "$out" || status=1 ;;
     execute) tested execute ZERO_EXECUTE_KEYS=1000 "${CARGO:-cargo}" test --release -p zero --test http_execute -- writers_that_collide || status=1 ;;
     bench) "$bench" all --save "$out" ;;
     soak) "$bench" soak --minutes 60 --save "$out" ;;

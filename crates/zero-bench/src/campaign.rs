@@ -4,7 +4,7 @@ use crate::machine::{Code, Machine};
 use crate::measure::time;
 use crate::rules::{Costs, LEVEL, Registry};
 use crate::startup::program;
-use crate::{CampaignArgs, What, kill, lang as texts};
+use crate::{CampaignArgs, What, kill, lang as texts, power};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -46,12 +46,12 @@ struct Report {
 }
 
 /// What one campaign adds to the report.
-struct Found {
-    name: &'static str,
-    claim: &'static str,
-    count: u64,
-    holds: bool,
-    figures: BTreeMap<String, Value>,
+pub(crate) struct Found {
+    pub(crate) name: &'static str,
+    pub(crate) claim: &'static str,
+    pub(crate) count: u64,
+    pub(crate) holds: bool,
+    pub(crate) figures: BTreeMap<String, Value>,
 }
 
 /// Runs and writes; whether the claim holds.
@@ -64,6 +64,7 @@ pub(crate) fn run(args: &CampaignArgs) -> Result<bool, Box<dyn Error>> {
         What::Nulls => nulls(args),
         What::Lang => lang(args),
         What::Rules => rules(args),
+        What::Power => power::campaign(args.seed, args.count.unwrap_or(5_000)),
     })?;
     let code = Code::read();
     let report = Report {

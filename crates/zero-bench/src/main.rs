@@ -13,6 +13,7 @@ mod kill;
 mod lang;
 mod machine;
 mod measure;
+mod power;
 mod recover;
 mod rules;
 mod stack;
@@ -135,6 +136,8 @@ pub(crate) enum What {
     Lang,
     /// How many of thousands of random rules are admitted where there is no edge, and where there is one.
     Rules,
+    /// How many of a family of rules are admitted that all share one edge, against how large it is.
+    Power,
 }
 
 fn main() -> ExitCode {

@@ -85,35 +85,44 @@ impl Registry {
     }
 
     fn market(&self, edge: bool) -> Result<Dataset, Box<dyn Error>> {
-        let mut market = SynthSpec::seeded(self.seed).only(&["BTC", "ETH", "SOL"]);
-        market.bars = Some(self.bars);
-        if edge {
-            market.edges.push(Edge {
-                kind: EdgeKind::Momentum,
-                coins: Vec::new(),
-                from_bar: 0,
-                to_bar: None,
-                lookback: 72,
-                strength: STRENGTH,
-            });
-        }
-        Ok(generate(&market)?)
+        market(self.seed, self.bars, if edge { STRENGTH } else { 0.0 })
     }
 
     fn spec(&self, data: &Dataset, choice: StrategyChoice) -> RunSpec {
-        let paper = match self.costs {
-            Costs::Venue => PaperConfig::standard(FeeModel::HYPERLIQUID_BASE),
-            Costs::None => PaperConfig {
-                half_spread: Rate::ZERO,
-                impact: Rate::ZERO,
-                ..PaperConfig::standard(FeeModel::NONE)
-            },
-        };
-        let mut spec =
-            RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &[("rule", choice)]);
-        spec.policy = OperatorPolicy::UNATTENDED;
-        spec
+        spec(data, choice, self.costs)
     }
+}
+
+/// A market of three coins with a momentum of three days of this strength.
+pub(crate) fn market(seed: u64, bars: u64, strength: f64) -> Result<Dataset, Box<dyn Error>> {
+    let mut market = SynthSpec::seeded(seed).only(&["BTC", "ETH", "SOL"]);
+    market.bars = Some(bars);
+    if strength > 0.0 {
+        market.edges.push(Edge {
+            kind: EdgeKind::Momentum,
+            coins: Vec::new(),
+            from_bar: 0,
+            to_bar: None,
+            lookback: 72,
+            strength,
+        });
+    }
+    Ok(generate(&market)?)
+}
+
+/// One rule's run.
+pub(crate) fn spec(data: &Dataset, choice: StrategyChoice, costs: Costs) -> RunSpec {
+    let paper = match costs {
+        Costs::Venue => PaperConfig::standard(FeeModel::HYPERLIQUID_BASE),
+        Costs::None => PaperConfig {
+            half_spread: Rate::ZERO,
+            impact: Rate::ZERO,
+            ..PaperConfig::standard(FeeModel::NONE)
+        },
+    };
+    let mut spec = RunSpec::standard(data.universe().clone(), Usd::whole(10_000), paper, &[("rule", choice)]);
+    spec.policy = OperatorPolicy::UNATTENDED;
+    spec
 }
 
 /// The text of a random rule. Its sides are drawn apart, so a rule may like both, and the book then takes neither.
@@ -160,7 +169,7 @@ fn comparison(d: &mut Prng) -> String {
     }
 }
 
-fn one<'a>(d: &mut Prng, from: &[&'a str]) -> &'a str {
+pub(crate) fn one<'a>(d: &mut Prng, from: &[&'a str]) -> &'a str {
     from.get(d.below(from.len() as u64) as usize).copied().unwrap_or("")
 }
 

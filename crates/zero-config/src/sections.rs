@@ -262,6 +262,9 @@ section! {
         /// A measured opinion model (`zero learn lenses --out FILE`): candidates are sized by its lower bound and admitted only
         /// where their expected value's lower bound is above zero; absent takes none.
         pub opinion_model: Option<String> = Kind::Path, BLANK, Unknown;
+        /// Lenses as components, at most eight: files of the operator's strategies that end in .wasm, or paths. They speak after
+        /// the lenses of the program, in this order.
+        pub lens_components: Vec<String> = Kind::List, or(""), Unknown;
     }
 }
 

@@ -14,6 +14,7 @@ use zero_core::TsDiff;
 use zero_packets::notify::SinkTally;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::Commands;
+use zero_runtime::hosts::Hosts;
 use zero_runtime::publish::Published;
 use zero_runtime::replica::Replica;
 
@@ -39,6 +40,7 @@ pub struct Shared {
     /// Asked what the loop's kernel would say; brought to the latest publication when it is asked.
     replica: Mutex<Option<Replica>>,
     notices: OnceLock<Notices>,
+    hosts: Hosts,
 }
 
 /// Gives a text that was recorded outside the loop, as it is now.
@@ -97,7 +99,14 @@ impl Shared {
             recorded: None,
             replica: Mutex::new(None),
             notices: OnceLock::new(),
+            hosts: Hosts::default(),
         }
+    }
+
+    /// These hosted parts are at hand when the kernel is rebuilt for questions.
+    #[must_use]
+    pub fn with_hosts(self, hosts: Hosts) -> Self {
+        Self { hosts, ..self }
     }
 
     /// Acts are handed to this loop.
@@ -143,7 +152,7 @@ impl Shared {
         let mut held = self.replica.lock().map_err(fault)?;
         let mut replica = match held.take() {
             Some(r) => r,
-            None => Replica::before_events((*p.view.manifest).clone()).map_err(fault)?,
+            None => Replica::before_events_hosting((*p.view.manifest).clone(), &self.hosts).map_err(fault)?,
         };
         replica.follow(p).map_err(fault)?;
         *held = Some(replica);

@@ -10,7 +10,7 @@ use crate::exposure::{Exposure, MarginTerms};
 use crate::kernel::Kernel;
 use crate::ooda::Decided;
 use crate::portfolio::{RiskTerms, over_equity};
-use crate::record::{CandidateTrace, DecisionKind, LensTrace, OrderFact, TraceSink};
+use crate::record::{Abstained, CandidateTrace, DecisionKind, LensTrace, OrderFact, TraceSink};
 use crate::risk::RiskDirection;
 use crate::sizing;
 use crate::stack::Stack;
@@ -24,8 +24,8 @@ use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::modifiers::Z80;
 use zero_strategy::precedence::{self, ExitClass};
 use zero_strategy::{
-    CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, Opinions, PortfolioRisk,
-    Proposal, Sizing,
+    Abstention, CandidateCtx, CoinView, Costs, Entry, ExitWhy, FeatureBank, Forecast, LensOut, Opinions,
+    PortfolioRisk, Proposal, Sizing,
 };
 
 /// A wish that may enlarge risk.
@@ -167,7 +167,12 @@ fn at_horizon(says: Proposal) -> Proposal {
 }
 
 /// Asks every strategy about every coin whose bar closed now, in the order of books and coins.
-pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Result<(), Fault> {
+pub(crate) fn collect(
+    kernel: &mut Kernel,
+    now: Ts,
+    sink: &mut impl TraceSink,
+    decided: &mut Decided,
+) -> Result<(), Fault> {
     kernel.scratch.wishes.clear();
     for b in 0..kernel.cfg.books.len() {
         let book = BookId(b as u16);
@@ -184,6 +189,10 @@ pub(crate) fn collect(kernel: &mut Kernel, now: Ts, decided: &mut Decided) -> Re
             match proposal {
                 Proposal::Nothing => {}
                 Proposal::Abstain => decided.abstained += 1,
+                Proposal::Withheld(Abstention { why, code }) => {
+                    decided.abstained += 1;
+                    sink.abstained(&Abstained { time: now, book, coin, why, code });
+                }
                 Proposal::Exit(why) => {
                     leave(kernel, (book, coin), (szi, why.class()), now, decided)?;
                 }
@@ -407,6 +416,7 @@ pub(crate) fn judge_one(
                 LensTrace { lens: i as u8, opinion: Some(o), abstained: u8::MAX }
             }
             LensOut::Abstain(why) => LensTrace { lens: i as u8, opinion: None, abstained: reason_code(why) },
+            LensOut::Withheld(a) => LensTrace { lens: i as u8, opinion: None, abstained: a.lens_byte() },
         });
     }
 

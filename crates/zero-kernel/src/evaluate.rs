@@ -13,7 +13,7 @@ use zero_core::{AccountId, BookId, CoinId, Sz, Truth, Ts};
 use zero_market::cross::CrossMarket;
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody, Side};
-use zero_strategy::{CoinView, Condition, Entry, FeatureBank, Holding, Input, Proposal, Reach};
+use zero_strategy::{CoinView, Condition, Entry, FeatureBank, Holding, Input, Proposal, Reach, Unexplained};
 
 /// Why a strategy is not asked about a coin in a slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -219,6 +219,17 @@ impl Kernel {
         }
     }
 
+    /// Can the thresholds and conditions of a book's strategy be told?
+    ///
+    /// # Errors
+    /// [`Unexplained`] where they cannot.
+    pub fn explains(&self, book: BookId, coin: CoinId, now: Ts) -> Result<(), Unexplained> {
+        match (self.stack.strategies.get(book.index()), self.view(coin, now)) {
+            (Some(s), Some(view)) => s.explains(&view),
+            _ => Ok(()),
+        }
+    }
+
     /// The entry that a book's strategy would ask for on this side if its own condition held and nothing else were
     /// different: its stop, horizon and sizing at the coin's present volatility. `None` where that volatility is unknown or
     /// the strategy has no such state.
@@ -276,7 +287,7 @@ impl Kernel {
         let mut decided = Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 };
         let open_breakers = self.state.open_breakers();
         let (mut questions, mut kept) = (Vec::new(), Kept::default());
-        candidates::collect(self, now, &mut decided)?;
+        candidates::collect(self, now, &mut kept, &mut decided)?;
         candidates::judge(self, now, open_breakers, &mut kept, &mut decided, &mut |desk, wish, batch| {
             questions.push(Question {
                 book: wish.book,

@@ -377,7 +377,7 @@ fn decide(
             exits::flatten(kernel, event.time)?;
         }
         EventBody::Timer(_) if news.slice => {
-            candidates::collect(kernel, event.time, decided)?;
+            candidates::collect(kernel, event.time, sink, decided)?;
             candidates::judge(kernel, event.time, open_breakers, sink, decided, &mut |_, _, _| {})?;
         }
         EventBody::Operator(o) if matches!(o.action, OperatorAction::Flatten | OperatorAction::Kill) => {

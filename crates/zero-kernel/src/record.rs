@@ -139,8 +139,26 @@ canon_struct! {
         pub lens: u8,
         /// Its opinion.
         pub opinion: Option<zero_strategy::lens::Opinion>,
-        /// Why it abstained, as the reason's index; 255 when it did not.
+        /// Why it abstained: the index of the reason for a missing input, or [`zero_strategy::Abstention::lens_byte`] for a
+        /// hosted lens; 255 when it did not.
         pub abstained: u8,
+    }
+}
+
+canon_struct! {
+    /// A hosted strategy that gave no answer about a coin in a slice, and why. Read only, as candidates are.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Abstained {
+        /// Event time.
+        pub time: Ts,
+        /// Book.
+        pub book: BookId,
+        /// Coin.
+        pub coin: CoinId,
+        /// Why.
+        pub why: zero_strategy::Unanswered,
+        /// The strategy's own number for it.
+        pub code: u16,
     }
 }
 
@@ -251,6 +269,10 @@ impl CandidateTrace {
 pub trait TraceSink {
     /// One candidate.
     fn candidate(&mut self, trace: &CandidateTrace);
+
+    /// A hosted strategy that gave no answer. Only who keeps a journal has a use for it.
+    #[inline]
+    fn abstained(&mut self, _what: &Abstained) {}
 }
 
 /// Keeps nothing: only the decision digest remains of a run.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use zero_core::Digest32;
 use zero_strategy::feature::FeatureSpec;
 use zero_strategy::layers::ExpectedValueLayer;
-use zero_strategy::{FeaturePlan, Layer, Lens, Modifier, Opinions, Slot, Strategy, registry};
+use zero_strategy::{FeaturePlan, HostedLens, Layer, Lens, Modifier, Opinions, Slot, Strategy, registry};
 
 /// Gates that the kernel itself judges, after those of the layers.
 pub const KERNEL_GATES: &[&str] =
@@ -38,10 +38,35 @@ impl Stack {
     /// The full stack of the registries, with these strategies.
     #[must_use]
     pub fn standard(make: impl FnOnce(&mut FeaturePlan) -> Vec<Box<dyn Strategy>>) -> Self {
+        Self::full(make, registry::lenses)
+    }
+
+    /// The full stack with these hosted lenses after those of the registry.
+    ///
+    /// # Errors
+    /// Too many of them, or two lenses of one name.
+    pub fn hosting(
+        make: impl FnOnce(&mut FeaturePlan) -> Vec<Box<dyn Strategy>>,
+        hosted: &[HostedLens],
+    ) -> Result<Self, String> {
+        let mut refused = None;
+        let stack = Self::full(make, |plan| {
+            registry::lenses_hosting(plan, hosted).unwrap_or_else(|why| {
+                refused = Some(why);
+                Vec::new()
+            })
+        });
+        refused.map_or(Ok(stack), Err)
+    }
+
+    fn full(
+        make: impl FnOnce(&mut FeaturePlan) -> Vec<Box<dyn Strategy>>,
+        lenses: impl FnOnce(&mut FeaturePlan) -> Vec<Box<dyn Lens>>,
+    ) -> Self {
         let mut plan = FeaturePlan::new();
         let strategies = make(&mut plan);
         let sigma = Some(plan.need(FeatureSpec::EwmaVol { half_life: 48 }));
-        let lenses = registry::lenses(&mut plan);
+        let lenses = lenses(&mut plan);
         let (layers, modifiers) = (registry::layers(&mut plan), registry::modifiers(&mut plan));
         Self::assemble(strategies, lenses, layers, modifiers, plan, sigma)
     }

@@ -152,7 +152,7 @@ impl Case {
         let holding = (sign != 0).then(|| Holding { szi: Sz::whole(sign), cost, since, best });
         let said = match strategy.propose(&view, holding.as_ref()) {
             Proposal::Nothing => "nothing",
-            Proposal::Abstain => "abstain",
+            Proposal::Abstain | Proposal::Withheld(_) => "abstain",
             Proposal::Exit(_) => "exit",
             Proposal::Enter(e) if e.side == Side::Buy => "enter long",
             Proposal::Enter(_) => "enter short",

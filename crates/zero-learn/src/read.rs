@@ -66,7 +66,12 @@ pub fn journal<D: Disk>(disk: &D, dir: &Path, depth: Depth) -> Result<Lesson, Ru
                     learner.event(e);
                 }
             }
-            Body::Cycle(_) | Body::Trial(_) | Body::Settings(_) | Body::End(_) | Body::Approval(_) => {}
+            Body::Cycle(_)
+            | Body::Trial(_)
+            | Body::Settings(_)
+            | Body::End(_)
+            | Body::Approval(_)
+            | Body::Abstained(_) => {}
         }
     }
     Ok(Lesson {

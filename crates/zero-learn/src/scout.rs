@@ -73,6 +73,7 @@ fn world(m: &Manifest, coin: CoinId, choice: StrategyChoice) -> Option<RunSpec> 
         paper: m.paper,
         universe: Universe::new(vec![instrument]),
         strategies: vec![choice],
+        lenses: Vec::new(),
         full_stack: false,
         costs: m.costs.only(coin),
         opinion_model: None,

@@ -55,7 +55,7 @@ impl Lens for Oracle {
 struct Deaf(Box<dyn Lens>);
 
 impl Lens for Deaf {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.0.name()
     }
 

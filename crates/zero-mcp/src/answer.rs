@@ -196,7 +196,8 @@ fn stack(place: &Place, coin: Option<&str>) -> Result<Value, Trouble> {
         Some(c) => find(&s, c)?,
         None => find(&s, FIRST_COIN).unwrap_or(CoinId(0)),
     };
-    let replica = Replica::at_end(&RealDisk, &place.journal, &s.reading.view, place.code)?;
+    let view = &s.reading.view;
+    let replica = Replica::at_end_hosting(&RealDisk, &place.journal, view, place.code, &place.hosts)?;
     let body = project::decision_stack(&replica.reading(&s.reading), &replica, coin, None)?;
     shown::<mcp::DecisionStack>(&provenance(place, Some(&s), Some(60)), &body)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use zero_core::{Digest32, Ts};
 use zero_journal::RealDisk;
 use zero_runtime::clock::Clock;
+use zero_runtime::hosts::Hosts;
 use zero_runtime::project::{Reading, holder, stamp};
 use zero_runtime::publish::Published;
 use zero_runtime::view::RunView;
@@ -41,6 +42,8 @@ pub struct Place {
     pub clock: Arc<dyn Clock>,
     /// The loop, where it runs in this process.
     pub live: Option<Live>,
+    /// Components of the run that are at hand.
+    pub hosts: Hosts,
 }
 
 impl fmt::Debug for Place {

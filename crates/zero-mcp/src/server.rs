@@ -76,6 +76,12 @@ impl Agents {
         })
     }
 
+    /// A call about subscriptions is admitted, and its connection lasts.
+    fn watching(&self, context: &RequestContext<RoleServer>) -> Result<&Arc<Mutex<Watched>>, ErrorData> {
+        self.admit(context).map_err(|t| refused(&t))?;
+        self.watched.as_ref().ok_or_else(ErrorData::method_not_found::<SubscribeRequestMethod>)
+    }
+
     /// Runs what blocks away from the connection's thread.
     async fn read<T: Send + 'static>(
         &self,
@@ -162,10 +168,7 @@ impl ServerHandler for Agents {
         request: SubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.admit(&context).map_err(|t| refused(&t))?;
-        let Some(watched) = &self.watched else {
-            return Err(ErrorData::method_not_found::<SubscribeRequestMethod>());
-        };
+        let watched = self.watching(&context)?;
         if !subscriptions::changes(&request.uri) {
             return Err(refused(&Trouble::arguments("the resource does not change, or is not there")));
         }
@@ -186,10 +189,7 @@ impl ServerHandler for Agents {
         request: UnsubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        self.admit(&context).map_err(|t| refused(&t))?;
-        let Some(watched) = &self.watched else {
-            return Err(ErrorData::method_not_found::<SubscribeRequestMethod>());
-        };
+        let watched = self.watching(&context)?;
         if let Ok(mut w) = watched.lock() {
             w.remove(&request.uri);
         }

@@ -77,8 +77,34 @@ pub struct BookEvaluation {
     pub thresholds: Vec<Threshold>,
     /// The conditions of its entries one by one; empty where it cannot tell.
     pub conditions: Vec<EntryCondition>,
+    /// Are thresholds and conditions told?
+    pub explanation: Explanation,
+    /// Why a component that abstains does; null for every other proposal and strategy.
+    pub abstention: Option<AbstentionOutcome>,
     /// An entry per side, judged.
     pub sides: Vec<SideEvaluation>,
+}
+
+/// Whether a strategy tells what its entries wait for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// `given`, or `unavailable`.
+    pub status: String,
+    /// Stable code where it is unavailable.
+    pub code: Option<String>,
+    /// Why it is unavailable.
+    pub reason: Option<String>,
+}
+
+/// Why a component gave no answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AbstentionOutcome {
+    /// `input`, the name of a fault, or what the component says: `undefined`, `out_of_domain`, `not_ready`, `undecided`, `other`.
+    pub reason: String,
+    /// The component's own number for it; null where the host gives the reason.
+    pub code: Option<u16>,
+    /// `asked`: the component was asked for this answer. `journal`: it was recorded when the slice was decided.
+    pub source: String,
 }
 
 /// An input of a strategy.
@@ -112,8 +138,10 @@ pub struct Threshold {
 pub struct EntryCondition {
     /// `buy` or `sell`.
     pub side: String,
-    /// The condition, in the language of strategy documents.
+    /// The condition, in the language of strategy documents; for a component, the quantity that it names and its threshold.
     pub condition: String,
+    /// Unit of what is compared, where a component names it.
+    pub unit: Option<String>,
     /// `true`, `false` or `unknown`.
     pub outcome: String,
     /// Its inputs that are missing or stale.

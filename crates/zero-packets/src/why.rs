@@ -1,7 +1,7 @@
 //! Why there was no trade, and what would have had to be different.
 
 use crate::Dec;
-use crate::evaluation::{EntryCondition, GateRoom, InputNow, Threshold};
+use crate::evaluation::{AbstentionOutcome, EntryCondition, Explanation, GateRoom, InputNow, Threshold};
 use crate::id::{Source, packet_id};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,10 @@ pub struct BookAnswer {
     pub thresholds: Vec<Threshold>,
     /// The conditions of its entries one by one; empty where it cannot tell.
     pub conditions: Vec<EntryCondition>,
+    /// Are thresholds and conditions told?
+    pub explanation: Explanation,
+    /// Why a component abstained; null where it did not, and for other strategies.
+    pub abstention: Option<AbstentionOutcome>,
     /// Decision id, hexadecimal, where a candidate was judged.
     pub trace_id: Option<String>,
     /// Did deciding the slice again give the recorded judgement? Null where nothing was judged.

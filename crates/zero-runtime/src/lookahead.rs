@@ -125,8 +125,18 @@ impl TraceSink for Chain {
 /// One instant is ended after each of its events for so many ends after slices.
 const ENDS_PER_INSTANT: usize = 8;
 
-/// Ends the market at `cuts` slices in which something was judged and at half as many others, evenly over the whole, and after
-/// each event of an eighth as many instants and one more. `progress` is told how many of how many markets are done.
+/// Where inside instants the market is ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Instants {
+    /// In an eighth as many instants as there are ends after deciding slices, and in one more.
+    #[default]
+    Sampled,
+    /// In every instant: after each event of the market one more market is run up to there, so the work grows with the square of
+    /// its events.
+    Every,
+}
+
+/// [`examine_at`] with sampled instants.
 ///
 /// # Errors
 /// [`StudyError`] when a run stops or the market has no slice.
@@ -134,6 +144,20 @@ pub fn examine(
     data: &Dataset,
     suspect: &Suspect<'_>,
     cuts: usize,
+    progress: &mut dyn FnMut(usize, usize),
+) -> Result<LookAhead, StudyError> {
+    examine_at(data, suspect, (cuts, Instants::Sampled), progress)
+}
+
+/// Ends the market at `cuts` slices in which something was judged and at half as many others, evenly over the whole, and after
+/// each event of the instants that are asked for. `progress` is told how many of how many markets are done.
+///
+/// # Errors
+/// [`StudyError`] when a run stops or the market has no slice.
+pub fn examine_at(
+    data: &Dataset,
+    suspect: &Suspect<'_>,
+    (cuts, which): (usize, Instants),
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<LookAhead, StudyError> {
     let (mut deciding, mut quiet, mut before) = (Vec::new(), Vec::new(), 0);
@@ -157,7 +181,7 @@ pub fn examine(
         if is_slice(event) && times.contains_key(&event.time) {
             want.insert(event.key(), stand(driver, chain));
         }
-        if instants.contains(&event.time) {
+        if which == Instants::Every || instants.contains(&event.time) {
             want_inside.push((event.body.kind(), event.key(), inside::asked(driver, chain, event.time)));
         }
         ControlFlow::Continue(())

@@ -6,11 +6,11 @@ use crate::engine::EngineError;
 use crate::spec::{Epoch, RunSpec};
 use zero_core::cbor::{CborError, Decoder, Encoder};
 use zero_core::{Canon, Digest32, Ts, Usd, canon_enum, canon_struct};
-use zero_kernel::record::CandidateTrace;
+use zero_kernel::record::{Abstained, CandidateTrace};
 use zero_kernel::{Cycle, Fact, KernelConfig};
 use zero_market::{CostTable, Instrument};
 use zero_paper::PaperConfig;
-use zero_strategy::{OpinionModel, StrategySpec};
+use zero_strategy::{HostedLens, OpinionModel, StrategySpec};
 
 /// Version of the records that this program writes. It reads every version that was ever released.
 pub const RECORD_VERSION: u64 = 1;
@@ -57,6 +57,8 @@ canon_struct! {
         pub lenses: Vec<String>,
         /// Version of each lens.
         pub lens_versions: Vec<u16>,
+        /// Hosted lenses: the last of those.
+        pub hosted_lenses: Vec<StrategySpec>,
         /// Names that traces index.
         pub modifiers: Vec<String>,
         /// Names in the order of a trace's breaker bits.
@@ -78,7 +80,7 @@ impl Manifest {
     ) -> Result<Self, EngineError> {
         let engine = spec.engine()?;
         let stack = engine.kernel().stack();
-        let names = |n: Vec<&'static str>| n.into_iter().map(str::to_owned).collect();
+        let names = |n: Vec<&str>| n.into_iter().map(str::to_owned).collect();
         Ok(Self {
             epoch: spec.epoch(code)?,
             epoch_number: 1,
@@ -99,6 +101,7 @@ impl Manifest {
             gates: names(stack.gates().to_vec()),
             lenses: names(stack.lenses.iter().map(|l| l.name()).collect()),
             lens_versions: stack.lenses.iter().map(|l| l.version()).collect(),
+            hosted_lenses: spec.lenses.iter().map(HostedLens::spec).collect(),
             modifiers: names(stack.modifiers.iter().map(|m| m.name()).collect()),
             breakers: names(zero_kernel::breakers::BREAKERS.iter().map(|b| b.name()).collect()),
         })
@@ -180,6 +183,8 @@ canon_enum! {
         7 "end" End(RunEnd),
         /// An approval was used.
         8 "approval" Approval(Box<Used>),
+        /// A hosted strategy that gave no answer, for reading only.
+        9 "abstained" Abstained(Abstained),
     }
 }
 
@@ -203,6 +208,11 @@ const CANDIDATE: u64 = 3;
 /// Appends a candidate's record without moving the trace.
 pub fn encode_candidate(trace: &CandidateTrace, out: Vec<u8>) -> Vec<u8> {
     encode_tagged(CANDIDATE, trace, out)
+}
+
+/// Appends an abstention's record.
+pub fn encode_abstained(what: &Abstained, out: Vec<u8>) -> Vec<u8> {
+    encode_tagged(9, what, out)
 }
 
 /// Appends a cycle's record.
@@ -253,7 +263,7 @@ pub fn decode(bytes: &[u8]) -> Result<Body, CborError> {
 pub fn is_kept(body: &Body) -> bool {
     match body {
         Body::Fact(f) => is_kept_fact(f),
-        Body::Candidate(_) | Body::Cycle(_) => false,
+        Body::Candidate(_) | Body::Cycle(_) | Body::Abstained(_) => false,
         Body::Manifest(_) | Body::Trial(_) | Body::Settings(_) | Body::End(_) | Body::Approval(_) => true,
     }
 }

@@ -1,5 +1,6 @@
 //! A run as its journal describes it: what is needed to act on it when no loop runs and no configuration is at hand.
 
+use crate::hosts::Hosts;
 use crate::record::Manifest;
 use crate::spec::RunSpec;
 use std::collections::BTreeMap;
@@ -15,11 +16,20 @@ use zero_strategy::{FeaturePlan, StrategySpec};
 /// acts that are taken this way only need the account, and the epoch then says that the strategies differ.
 #[must_use]
 pub fn run_spec(m: &Manifest) -> RunSpec {
+    run_spec_hosting(m, &Hosts::default())
+}
+
+/// The run of a manifest, with these hosted parts at hand.
+#[must_use]
+pub fn run_spec_hosting(m: &Manifest, hosts: &Hosts) -> RunSpec {
+    let hosted = |s| hosts.strategy(s).cloned().map(StrategyChoice::Hosted);
+    let strategy = |s| choice(s).or_else(|| hosted(s)).unwrap_or(StrategyChoice::Flat);
     RunSpec {
         kernel: m.kernel.clone(),
         paper: m.paper,
         universe: Universe::new(m.universe.clone()),
-        strategies: m.strategies.iter().map(|s| choice(s).unwrap_or(StrategyChoice::Flat)).collect(),
+        strategies: m.strategies.iter().map(strategy).collect(),
+        lenses: m.hosted_lenses.iter().map(|s| hosts.lens(s)).collect(),
         full_stack: !m.lenses.is_empty(),
         costs: m.costs.clone(),
         opinion_model: m.opinion_model.clone(),

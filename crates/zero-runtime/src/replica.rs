@@ -1,6 +1,7 @@
 //! A run's kernel rebuilt from its journal, for questions: at the end of what is written, or right before a slice was
 //! decided. Takes no lock and writes nothing.
 
+use crate::hosts::Hosts;
 use crate::project::Reading;
 use crate::publish::Published;
 use crate::record::{self, Body, Manifest};
@@ -16,6 +17,7 @@ use zero_kernel::breakers::BREAKERS;
 use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody};
+use zero_strategy::{StrategySpec, Unexplained};
 
 /// A run's state at some moment.
 #[derive(Debug)]
@@ -39,8 +41,8 @@ pub struct Replica {
     pub now: Ts,
     /// Seq of the record after the last one folded.
     pub next_seq: u64,
-    /// By book: can this program build the strategy that the run used?
-    pub known: Vec<bool>,
+    /// By book: why the strategy that the run used cannot be asked; none where it can.
+    pub absent: Vec<Option<Unexplained>>,
     /// Event time of the latest event that is known of, at or after `now`.
     pub latest: Ts,
     /// The instant that has begun and is not decided yet: the kernel stands right before it.
@@ -55,6 +57,20 @@ impl Replica {
     /// # Errors
     /// [`RunError`].
     pub fn at_end<D: Disk>(disk: &D, dir: &Path, view: &RunView, code: Digest32) -> Result<Self, RunError> {
+        Self::at_end_hosting(disk, dir, view, code, &Hosts::default())
+    }
+
+    /// [`Self::at_end`] with these hosted parts at hand.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn at_end_hosting<D: Disk>(
+        disk: &D,
+        dir: &Path,
+        view: &RunView,
+        code: Digest32,
+        hosts: &Hosts,
+    ) -> Result<Self, RunError> {
         let pending = pending(&view.state);
         let before = pending.map(|at| before(disk, dir, at)).transpose()?.flatten();
         let is_before = before.is_some();
@@ -64,7 +80,7 @@ impl Replica {
             next_seq: view.next_seq,
         });
         let now = past.state.now;
-        let built = Self::build(disk, dir, past, now, Some(code))?;
+        let built = Self::build((disk, dir, hosts), past, now, Some(code))?;
         Ok(Self { latest: view.state.now, pending: pending.filter(|_| is_before), ..built })
     }
 
@@ -87,6 +103,19 @@ impl Replica {
     /// # Errors
     /// [`RunError::NoSlice`] where there is none; else as the journal says.
     pub fn before_slice<D: Disk>(disk: &D, dir: &Path, time: Option<Ts>) -> Result<Self, RunError> {
+        Self::before_slice_hosting(disk, dir, time, |_| Hosts::default())
+    }
+
+    /// [`Self::before_slice`] with the hosted parts at hand that `hosts` names for the manifest in force then.
+    ///
+    /// # Errors
+    /// As [`Self::before_slice`].
+    pub fn before_slice_hosting<D: Disk>(
+        disk: &D,
+        dir: &Path,
+        time: Option<Ts>,
+        hosts: impl FnOnce(&Manifest) -> Hosts,
+    ) -> Result<Self, RunError> {
         let mut slice: Option<(u64, Ts)> = None;
         past(disk, dir, |seq, body| {
             if let Body::Fact(Fact::Event(Event {
@@ -104,7 +133,8 @@ impl Replica {
         })?;
         let (timer, now) = slice.ok_or(RunError::NoSlice)?;
         let past = past(disk, dir, |seq, body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_))))?;
-        Self::build(disk, dir, past, now, None)
+        let hosts = hosts(&past.manifest);
+        Self::build((disk, dir, &hosts), past, now, None)
     }
 
     /// The kernel of a run before its first event.
@@ -112,15 +142,25 @@ impl Replica {
     /// # Errors
     /// [`RunError`] where the manifest describes no kernel.
     pub fn before_events(manifest: Manifest) -> Result<Self, RunError> {
-        let (kernel, _) = reopen::run_spec(&manifest).engine()?.into_parts();
-        let known = (0..manifest.strategies.len())
-            .map(|b| {
-                let digest = manifest.strategies.get(b).map(zero_strategy::StrategySpec::digest);
-                digest.is_some() && kernel.stack().digests.get(b).copied() == digest
-            })
-            .collect();
+        Self::before_events_hosting(manifest, &Hosts::default())
+    }
+
+    /// [`Self::before_events`] with these hosted parts at hand.
+    ///
+    /// # Errors
+    /// As [`Self::before_events`].
+    pub fn before_events_hosting(manifest: Manifest, hosts: &Hosts) -> Result<Self, RunError> {
+        let (kernel, _) = reopen::run_spec_hosting(&manifest, hosts).engine()?.into_parts();
+        let built = &kernel.stack().digests;
+        // Without one of its lenses a run's judgements cannot be made again, whichever strategy wants something.
+        let lens = hosts.missing_lens(&manifest.hosted_lenses);
+        let why = |(b, spec): (usize, &StrategySpec)| {
+            let own = (built.get(b) != Some(&spec.digest())).then(|| hosts.absence(spec));
+            own.or_else(|| lens.clone())
+        };
+        let absent = manifest.strategies.iter().enumerate().map(why).collect();
         let (now, latest) = (Ts::ZERO, Ts::ZERO);
-        Ok(Self { kernel, manifest, now, next_seq: 0, known, latest, pending: None })
+        Ok(Self { kernel, manifest, now, next_seq: 0, absent, latest, pending: None })
     }
 
     /// Brings the kernel to what the loop of the same run published.
@@ -143,16 +183,17 @@ impl Replica {
     }
 
     fn build<D: Disk>(
-        disk: &D,
-        dir: &Path,
+        (disk, dir, hosts): (&D, &Path, &Hosts),
         past: Past,
         now: Ts,
         code: Option<Digest32>,
     ) -> Result<Self, RunError> {
         let Past { manifest, state, next_seq } = past;
-        let Self { mut kernel, manifest, known, .. } = Self::before_events(manifest)?;
+        let Self { mut kernel, manifest, absent, .. } = Self::before_events_hosting(manifest, hosts)?;
         let reader = Reader::open(disk.clone(), dir)?;
-        let snapshot = match code.filter(|c| *c == manifest.epoch.code) {
+        // The features of a stand-in are not those that the run kept.
+        let whole = absent.iter().all(Option::is_none);
+        let snapshot = match code.filter(|c| *c == manifest.epoch.code && whole) {
             Some(_) => reader.latest_snapshot(Trust::Unsigned)?,
             None => None,
         };
@@ -178,13 +219,19 @@ impl Replica {
         }
         let features = KernelSnapshot { state, ..kernel.snapshot() };
         kernel.restore(features).map_err(crate::engine::EngineError::from)?;
-        Ok(Self { kernel, manifest, now, next_seq, known, latest: now, pending: None })
+        Ok(Self { kernel, manifest, now, next_seq, absent, latest: now, pending: None })
     }
 
     /// Can the book's strategy be asked?
     #[must_use]
     pub fn is_known(&self, book: BookId) -> bool {
-        self.known.get(book.index()).copied().unwrap_or(false)
+        self.absent.get(book.index()).is_some_and(Option::is_none)
+    }
+
+    /// Why the book's strategy cannot be asked; `None` where it can.
+    #[must_use]
+    pub fn absence(&self, book: BookId) -> Option<&Unexplained> {
+        self.absent.get(book.index())?.as_ref()
     }
 }
 

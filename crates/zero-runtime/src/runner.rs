@@ -14,7 +14,7 @@ use zero_core::{Canon, Digest32, Hasher, Ts};
 use zero_journal::{
     Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records,
 };
-use zero_kernel::record::CandidateTrace;
+use zero_kernel::record::{Abstained, CandidateTrace};
 use zero_kernel::{Cycle, Fact, TraceSink};
 use zero_market::event::OperatorEvent;
 use zero_market::{Event, EventBody};
@@ -429,6 +429,11 @@ impl TraceSink for Judged<'_> {
     fn candidate(&mut self, trace: &CandidateTrace) {
         self.rim.judged(trace);
         self.stage.bytes = record::encode_candidate(trace, core::mem::take(&mut self.stage.bytes));
+        self.stage.ends.push(self.stage.bytes.len());
+    }
+
+    fn abstained(&mut self, what: &Abstained) {
+        self.stage.bytes = record::encode_abstained(what, core::mem::take(&mut self.stage.bytes));
         self.stage.ends.push(self.stage.bytes.len());
     }
 }

@@ -7,7 +7,7 @@ use zero_kernel::{BookSpec, Fault, Kernel, KernelConfig, Stack};
 use zero_market::{CostTable, Instrument, Universe};
 use zero_paper::{PaperConfig, PaperVenue};
 use zero_strategy::registry::StrategyChoice;
-use zero_strategy::{OpinionModel, Opinions};
+use zero_strategy::{HostedLens, OpinionModel, Opinions};
 
 /// A whole run: everything that decides what it decides, apart from the market.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct RunSpec {
     pub universe: Universe,
     /// One strategy per book.
     pub strategies: Vec<StrategyChoice>,
+    /// Hosted lenses, after those of the registry; only in a run with lenses.
+    pub lenses: Vec<HostedLens>,
     /// With lenses and modifiers; without, only layers and kernel gates judge (validation against other engines).
     pub full_stack: bool,
     /// Measured costs in force; [`CostTable::NONE`] leaves it to the configurations of kernel and venue.
@@ -75,6 +77,7 @@ impl RunSpec {
             paper,
             universe,
             strategies,
+            lenses: Vec::new(),
             full_stack: true,
             costs: CostTable::NONE,
             opinion_model: None,
@@ -110,7 +113,11 @@ impl RunSpec {
         let choices = self.strategies.clone();
         let make =
             |plan: &mut zero_strategy::FeaturePlan| choices.into_iter().map(|c| c.build(plan)).collect();
-        let mut stack = if self.full_stack { Stack::standard(make) } else { Stack::bare(make) };
+        let mut stack = if self.full_stack {
+            Stack::hosting(make, &self.lenses).map_err(Fault::Config)?
+        } else {
+            Stack::bare(make)
+        };
         if let Some(model) = &self.opinion_model {
             let opinions = Opinions::new((**model).clone());
             stack = opinions.and_then(|o| stack.with_opinions(o)).map_err(Fault::Config)?;
@@ -146,6 +153,9 @@ impl RunSpec {
         }
         if let Some(model) = &self.opinion_model {
             h.update(&model.digest().0);
+        }
+        for lens in &self.lenses {
+            h.update(&lens.spec().digest().0);
         }
         h.finish()
     }

@@ -8,7 +8,7 @@ use zero_data::{Dataset, EventRange};
 use zero_kernel::Stack;
 use zero_market::{EventBody, Side};
 use zero_paper::{FeeModel, PaperConfig};
-use zero_runtime::lookahead::{Events, LookAhead, Suspect, examine, stored};
+use zero_runtime::lookahead::{Events, Instants, LookAhead, Suspect, examine, examine_at, stored};
 use zero_runtime::{Driver, EngineError, OperatorPolicy, RunSpec};
 use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::registry::StrategyChoice;
@@ -261,4 +261,55 @@ fn every_event_of_an_instant_is_an_end() {
     let keys: Vec<_> = whole.iter().map(zero_market::Event::key).collect();
     assert_eq!(found.inside.iter().map(|i| i.key).collect::<Vec<_>>(), keys);
     assert!(keys.len() >= 8 * instants.len(), "{}", keys.len());
+}
+
+/// Looks at the later coin in one instant only.
+#[derive(Debug)]
+struct Rarely(Neighbour, Ts);
+
+impl Lens for Rarely {
+    fn name(&self) -> &'static str {
+        "rarely"
+    }
+    fn evaluate(&self, view: &CoinView<'_>, side: Side) -> LensOut {
+        if view.now == self.1 {
+            self.0.evaluate(view, side)
+        } else {
+            LensOut::Abstain(zero_core::MissingReason::Gap)
+        }
+    }
+}
+
+#[test]
+fn every_instant_is_ended_where_that_is_asked_for_and_finds_what_a_sample_does_not_visit() {
+    let mut synth = SynthSpec::seeded(7).only(&["BTC", "ETH"]);
+    synth.bars = Some(40);
+    let data = generate(&synth).unwrap();
+    let events: Vec<_> = stored(&data).map(Result::unwrap).collect();
+    let at = |which, when: Option<Ts>| {
+        let driver = |d: &Dataset| {
+            let mut stack = Stack::standard(|plan| vec![StrategyChoice::Flat.build(plan)]);
+            let data = Arc::new(d.clone());
+            stack.lenses.extend(when.map(|t| Box::new(Rarely(Neighbour(data), t)) as Box<dyn Lens>));
+            Ok(Driver::new(spec(d, StrategyChoice::Flat).engine_with(stack)?, OperatorPolicy::UNATTENDED))
+        };
+        examine_at(&data, &Suspect { driver: &driver, events: &stored }, (1, which), &mut |_, _| {}).unwrap()
+    };
+    let sampled = at(Instants::Sampled, None);
+    let mut visited: Vec<Ts> = sampled.inside.iter().map(|i| i.key.time).collect();
+    visited.dedup();
+    // An instant of which the later coin rose, so that its close is known in the whole market, and that no sample visits.
+    let missed = events
+        .iter()
+        .filter(|e| matches!(e.body, EventBody::BarClosed(_)) && !visited.contains(&e.time))
+        .map(|e| e.time)
+        .find(|t| next_coin_rose(&data, CoinId(0), *t).is_some())
+        .unwrap();
+    assert!(at(Instants::Sampled, Some(missed)).is_clean(), "the sample does not go there");
+    let every = at(Instants::Every, Some(missed));
+    let ends: Vec<_> = every.inside.iter().map(|i| i.key).collect();
+    assert_eq!(ends, events.iter().map(zero_market::Event::key).collect::<Vec<_>>());
+    let wrong: Vec<_> = every.inside.iter().filter(|i| !i.is_same()).collect();
+    assert!(!wrong.is_empty() && wrong.iter().all(|i| i.key.time == missed), "{wrong:?}");
+    assert!(at(Instants::Every, None).is_clean());
 }

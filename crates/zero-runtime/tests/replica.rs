@@ -80,7 +80,7 @@ fn at_the_end_state_and_features_are_the_runs_own_with_and_without_a_snapshot() 
             want.to_bytes(),
             "snapshots every {every}, closed {close}"
         );
-        assert!(replica.known.iter().all(|k| *k));
+        assert!(replica.absent.iter().all(Option::is_none));
     }
 }
 

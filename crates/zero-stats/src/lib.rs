@@ -90,7 +90,9 @@ pub use quantile::{empirical_p, median, quantile, quantile_sorted, share_below};
 pub use ratios::{calmar, growth_per_year, sharpe, sortino, volatility};
 pub use recalibration::{BetaMap, Platt, shrunk_probability};
 pub use returns::{equity_of_returns, log_returns, simple_returns};
-pub use scaling::{AgainstShuffles, RescaledRange, against_shuffles, fluctuation_exponent, rescaled_range};
+pub use scaling::{
+    AgainstShuffles, RangeScale, RescaledRange, against_shuffles, fluctuation_exponent, rescaled_range,
+};
 pub use selection::{
     BacktestLength, Deflated, deflated_sharpe, effective_trials, expected_max, expected_max_exact,
     expected_max_sharpe, min_backtest_length, trial_variance,

@@ -94,37 +94,65 @@ pub struct RescaledRange {
 /// Rescaled range (Hurst; Mandelbrot and Wallis, Water Resources Research 5, 1969) over every box size from 10 to half of the values, at most
 /// 200 sizes; boxes do not overlap and begin at the oldest value. A box without variation is left out. At least 60 values.
 pub fn rescaled_range(xs: &[f64]) -> Result<RescaledRange, StatsError> {
-    varying(xs)?;
-    let top = xs.len() / 2;
-    let step = (top - SMALLEST).div_ceil(200).max(1);
-    let (mut sizes, mut found, mut expected) = (Vec::new(), Vec::new(), Vec::new());
-    for size in (SMALLEST..top).step_by(step) {
-        let (mut sum, mut n) = (0.0, 0.0);
-        for part in xs.chunks_exact(size) {
-            let mu = part.iter().sum::<f64>() / size as f64;
-            let (mut at, mut low, mut high, mut squares) = (0.0f64, f64::INFINITY, f64::NEG_INFINITY, 0.0);
-            for x in part {
-                at += x - mu;
-                (low, high) = (low.min(at), high.max(at));
-                squares += (x - mu) * (x - mu);
-            }
-            let spread = libm::sqrt(squares / size as f64);
-            if !is_rounding_noise(part, spread) {
-                sum += (high - low) / spread;
-                n += 1.0;
+    RangeScale::new(xs.len()).of(xs)
+}
+
+/// What the rescaled range of so many values is held against: it depends on their number alone, so that shuffles share it.
+#[derive(Clone, Debug)]
+pub struct RangeScale {
+    sizes: Vec<usize>,
+    /// Logarithm of the range expected at each size.
+    expected: Vec<f64>,
+}
+
+impl RangeScale {
+    /// Of `n` values.
+    #[must_use]
+    pub fn new(n: usize) -> Self {
+        let top = n / 2;
+        let step = top.saturating_sub(SMALLEST).div_ceil(200).max(1);
+        let sizes: Vec<usize> = (SMALLEST..top).step_by(step).collect();
+        let expected = sizes.iter().map(|n| libm::log(expected_range(*n))).collect();
+        Self { sizes, expected }
+    }
+
+    /// As [`rescaled_range`], of values of that number.
+    pub fn of(&self, xs: &[f64]) -> Result<RescaledRange, StatsError> {
+        varying(xs)?;
+        let (mut sizes, mut found, mut expected) = (Vec::new(), Vec::new(), Vec::new());
+        for (size, range) in self.sizes.iter().zip(&self.expected) {
+            if let Some(mean) = mean_range(xs, *size) {
+                sizes.push(libm::log(*size as f64));
+                found.push(libm::log(mean));
+                expected.push(*range);
             }
         }
-        if n > 0.0 {
-            sizes.push(libm::log(size as f64));
-            found.push(libm::log(sum / n));
-            expected.push(libm::log(expected_range(size)));
+        if sizes.len() < 2 {
+            return Err(StatsError::NoVariation);
+        }
+        let raw = slope(&sizes, &found)?;
+        Ok(RescaledRange { raw, corrected: raw - slope(&sizes, &expected)? + 0.5 })
+    }
+}
+
+/// Mean rescaled range over boxes of a size; `None` where none varies.
+fn mean_range(xs: &[f64], size: usize) -> Option<f64> {
+    let (mut sum, mut n) = (0.0, 0.0);
+    for part in xs.chunks_exact(size) {
+        let mu = part.iter().sum::<f64>() / size as f64;
+        let (mut at, mut low, mut high, mut squares) = (0.0f64, f64::INFINITY, f64::NEG_INFINITY, 0.0);
+        for x in part {
+            at += x - mu;
+            (low, high) = (low.min(at), high.max(at));
+            squares += (x - mu) * (x - mu);
+        }
+        let spread = libm::sqrt(squares / size as f64);
+        if !is_rounding_noise(part, spread) {
+            sum += (high - low) / spread;
+            n += 1.0;
         }
     }
-    if sizes.len() < 2 {
-        return Err(StatsError::NoVariation);
-    }
-    let raw = slope(&sizes, &found)?;
-    Ok(RescaledRange { raw, corrected: raw - slope(&sizes, &expected)? + 0.5 })
+    (n > 0.0).then(|| sum / n)
 }
 
 /// Expected rescaled range of `n` independent normal values (Anis and Lloyd 1976).
@@ -148,7 +176,7 @@ pub struct AgainstShuffles {
     pub p: f64,
 }
 
-/// Compares `statistic` with `shuffles` (at least 2) permutations drawn by `seed`.
+/// Compares `statistic` with `shuffles` (at least 2) permutations drawn by `seed`. The values in their order are asked about first.
 pub fn against_shuffles(
     xs: &[f64],
     shuffles: usize,

@@ -1,5 +1,6 @@
 //! Lenses score a candidate; they never create one and never size one.
 
+use crate::abstention::Abstention;
 use crate::view::CoinView;
 use zero_core::{MissingReason, canon_struct, canon_tag};
 use zero_market::Side;
@@ -34,13 +35,15 @@ pub enum LensOut {
     Abstain(MissingReason),
     /// An opinion.
     Opinion(Opinion),
+    /// A hosted lens has no answer, and why.
+    Withheld(Abstention),
 }
 
 /// A lens: pure, versioned, declares its inputs when it is built. How old an input may be is part of the view: a feature one
 /// bar, a funding feature two hours, the cross-section one of its steps. Over it the lens abstains.
 pub trait Lens: core::fmt::Debug + Send {
     /// Registry name.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Version of its meaning; a change of meaning changes it.
     fn version(&self) -> u16 {

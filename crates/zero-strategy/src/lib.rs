@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+pub mod abstention;
 pub mod candidate;
 pub mod feature;
 pub mod forecast;
@@ -23,15 +24,17 @@ pub mod strategies;
 pub mod strategy;
 pub mod view;
 
+pub use abstention::{Abstention, Unanswered};
 pub use candidate::{CandidateCtx, Costs, Limits, Portfolio, PortfolioRisk};
 pub use feature::{FeatureBank, FeaturePlan, FeatureSpec, Slot};
 pub use forecast::{Forecast, Opinions};
-pub use hosted::{Host, Hosted};
+pub use hosted::{Host, HostLens, Hosted, HostedLens};
 pub use layer::{Judgement, Layer};
 pub use lens::{Lens, LensOut};
 pub use modifier::{Modifier, Shrink};
 pub use opinion_model::OpinionModel;
 pub use strategy::{
     Condition, Entry, ExitWhy, Holding, Input, Proposal, Reach, Sizing, Strategy, StrategySpec, Turning,
+    Unexplained,
 };
 pub use view::CoinView;

@@ -1,7 +1,7 @@
 //! The registries: what the stack is made of, by name. A part that is not here does not run.
 
 use crate::feature::FeaturePlan;
-use crate::hosted::Hosted;
+use crate::hosted::{HOSTED_LENSES_MAX, Hosted, HostedLens};
 use crate::lang::{Document, DocumentStrategy};
 use crate::layer::Layer;
 use crate::layers::{CostLayer, FreshnessLayer, RiskBoundsLayer};
@@ -10,6 +10,8 @@ use crate::modifier::Modifier;
 use crate::strategies::{Carry, CarryParams, EmaCross, Flat, Hold, RandomEntry, Trend, TrendParams};
 use crate::strategy::Strategy;
 use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use zero_core::{Rate, Sz, TsDiff};
@@ -42,6 +44,25 @@ pub type ModifierMaker = fn(&mut FeaturePlan) -> Box<dyn Modifier>;
 #[must_use]
 pub fn lenses(plan: &mut FeaturePlan) -> Vec<Box<dyn Lens>> {
     LENSES.iter().map(|(_, make)| make(plan)).collect()
+}
+
+/// Every lens, built, and after them the hosted ones.
+///
+/// # Errors
+/// Too many of them, or two lenses of one name.
+pub fn lenses_hosting(plan: &mut FeaturePlan, hosted: &[HostedLens]) -> Result<Vec<Box<dyn Lens>>, String> {
+    if hosted.len() > HOSTED_LENSES_MAX {
+        return Err(format!("{} hosted lenses; at most {HOSTED_LENSES_MAX}", hosted.len()));
+    }
+    let mut all = lenses(plan);
+    for h in hosted {
+        let lens = h.build(plan);
+        if all.iter().any(|l| l.name() == lens.name()) {
+            return Err(format!("two lenses are called {}", lens.name()));
+        }
+        all.push(lens);
+    }
+    Ok(all)
 }
 
 /// Every layer, built.

@@ -1,5 +1,6 @@
 //! The strategy trait: the only origin of candidates.
 
+use crate::abstention::Abstention;
 use crate::precedence::ExitClass;
 use crate::view::CoinView;
 use alloc::borrow::Cow;
@@ -98,6 +99,8 @@ pub enum Proposal {
     Nothing,
     /// Some declared input is missing or stale.
     Abstain,
+    /// A hosted strategy has no answer, and why.
+    Withheld(Abstention),
     /// Open a position (when holding the other way: leave it first).
     Enter(Entry),
     /// Close the position.
@@ -202,6 +205,8 @@ pub struct Condition {
     pub missing: Vec<String>,
     /// Where it turns; `None` where no change of one input does that.
     pub turn: Option<Turning>,
+    /// Unit of what it compares, where a hosted strategy names it.
+    pub unit: Option<&'static str>,
 }
 
 /// Where a condition turns by the smallest change of one input, in proportion to its size.
@@ -217,6 +222,15 @@ pub struct Turning {
     pub above: bool,
     /// As [`Reach::step`].
     pub step: Option<f64>,
+}
+
+/// Why a strategy's thresholds and conditions are not told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unexplained {
+    /// Stable code.
+    pub code: &'static str,
+    /// In words.
+    pub why: Cow<'static, str>,
 }
 
 /// A strategy: a pure function of the view and of what its book holds.
@@ -255,5 +269,13 @@ pub trait Strategy: core::fmt::Debug + Send {
     /// The conditions of its entries one by one, on both sides. Empty where it cannot tell.
     fn conditions(&self, _view: &CoinView<'_>) -> Vec<Condition> {
         Vec::new()
+    }
+
+    /// Can [`Strategy::reach`] and [`Strategy::conditions`] be told of this view?
+    ///
+    /// # Errors
+    /// [`Unexplained`]: both are empty for this reason.
+    fn explains(&self, _view: &CoinView<'_>) -> Result<(), Unexplained> {
+        Ok(())
     }
 }

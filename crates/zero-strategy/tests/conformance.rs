@@ -2,9 +2,12 @@
 //! fails here, and so does a fixture without a part.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+#[path = "support/lens.rs"]
+mod lens;
 #[path = "support/strategy.rs"]
 mod strategy;
 
+use lens::LensCase;
 use strategy::{bank, view};
 
 use proptest::prelude::*;
@@ -184,47 +187,29 @@ fn lenses_say_what_their_fixtures_say_and_need_what_they_declare() {
     for (name, make) in LENSES {
         let f = fixture("lens", name);
         let mut plan = FeaturePlan::new();
-        let lens = make(&mut plan);
+        let made = make(&mut plan);
+        assert_eq!(made.name(), *name);
         assert_eq!(declared(&plan), f.features.keys().cloned().collect(), "{name} declares");
-        assert_eq!(plan.needs_cross(), f.cross, "{name} declares");
-        assert!(lens.version() > 0, "{name}");
-        for case in &f.cases {
-            let bank = bank(&plan, &merged(&f.features, case), NOW);
-            let side = side(case.side.as_deref());
-            let at = CoinView { coin: CoinId(case.coin), cross: f.cross.then_some(&market), ..view(&bank) };
-            if f.abstains {
-                assert!(matches!(lens.evaluate(&at, side), LensOut::Abstain(_)), "{name}");
-                continue;
+        let cross = f.cross.then_some(&market);
+        if f.abstains {
+            for case in &f.cases {
+                let bank = bank(&plan, &merged(&f.features, case), NOW);
+                let at = CoinView { coin: CoinId(case.coin), cross, ..view(&bank) };
+                let out = made.evaluate(&at, side(case.side.as_deref()));
+                assert!(matches!(out, LensOut::Abstain(_)), "{name}");
             }
-            let LensOut::Opinion(o) = lens.evaluate(&at, side) else { panic!("{name} abstains") };
-            // The other program's eigenvectors are exact; an iteration stops where it is good enough.
-            let near = if f.cross { 1e-6 } else { 1e-12 };
-            assert!(
-                (o.mean - case.mean).abs() < near && (o.stderr - case.stderr).abs() < near,
-                "{name}: {o:?}"
-            );
-            assert_eq!(lens.evaluate(&at, side), LensOut::Opinion(o), "{name} is not pure");
-            // The other side sees the same expectation with the other sign.
-            let LensOut::Opinion(x) = lens.evaluate(&at, side.opposite()) else { panic!("{name}") };
-            assert_eq!((x.mean, x.stderr), (-o.mean, o.stderr), "{name}");
+            lens::abstains_without(made.as_ref(), &plan, &f.features, cross);
+            continue;
         }
-        for gone in f.features.keys() {
-            let mut rest = f.features.clone();
-            rest.remove(gone);
-            let (fresh, old) =
-                (bank(&plan, &rest, NOW), bank(&plan, &f.features, NOW.minus(TsDiff::HOUR.times(3))));
-            for (bank, what) in [(fresh, "missing"), (old, "stale")] {
-                let out = lens.evaluate(&view(&bank), Side::Buy);
-                assert!(matches!(out, LensOut::Abstain(_)), "{name} with {gone} {what}: {out:?}");
-            }
-        }
-        if f.cross {
-            let bank = bank(&plan, &f.features, NOW);
-            for (cross, now) in [(None, NOW), (Some(&market), NOW.plus(TsDiff::HOUR))] {
-                let out = lens.evaluate(&CoinView { cross, now, ..view(&bank) }, Side::Buy);
-                assert!(matches!(out, LensOut::Abstain(_)), "{name} without a cross-section of now: {out:?}");
-            }
-        }
+        let case = |c: &Case| LensCase {
+            values: merged(&f.features, c),
+            side: side(c.side.as_deref()),
+            coin: CoinId(c.coin),
+            mean: c.mean,
+            stderr: c.stderr,
+        };
+        let cases: Vec<_> = f.cases.iter().map(case).collect();
+        lens::conforms(made.as_ref(), &plan, &f.features, &cases, cross);
     }
 }
 

@@ -2,7 +2,7 @@
 //
 //   clang --target=wasm32 -O2 -nostdlib -ffreestanding -fno-math-errno -Wl,--no-entry -Wl,--strip-all \
 //         -Wl,-z,stack-size=4096 trend.c -o core.wasm
-//   wasm-tools component embed ../wit/strategy.wit core.wasm -o embedded.wasm
+//   wasm-tools component embed --world explained-strategy ../wit/strategy.wit core.wasm -o embedded.wasm
 //   wasm-tools component new embedded.wasm -o trend_from_c.wasm
 //
 // The structures are the canonical layout of the world's types: a text or a list is an address and a length.
@@ -29,15 +29,27 @@ typedef struct {
 
 enum { LONG, SHORT };
 enum { NOTHING, ABSTAIN, ENTER, EXIT };
+enum { UNDEFINED, OUT_OF_DOMAIN, NOT_READY, UNDECIDED, OTHER };
+enum { NUMBER, FRACTION, SIGMAS, HOURS, BARS, USD };
 enum { SIGNAL, KILL };
 
 typedef struct {
     uint8_t kind;
     union {
+        struct { uint8_t why; uint16_t code; } abstain;
         struct { uint8_t side; double score; maybe stop, target; } enter;
         uint8_t leave;
     };
 } proposal;
+
+typedef struct {
+    text name;
+    uint8_t side;
+    double value, threshold;
+    bool above;
+    uint8_t unit;
+} condition;
+typedef struct { const condition *at; uint32_t length; } conditions;
 
 // Lists that the host passes in. A call has a fresh memory, so nothing is ever freed.
 static uint8_t heap[4096] __attribute__((aligned(16)));
@@ -84,4 +96,16 @@ const proposal *propose(int64_t now, int64_t interval, const double *in, uint32_
     answer.enter.stop = (maybe){ true, 3 * sigma * __builtin_sqrt(86400e9 / (double)interval) };
     answer.enter.target = (maybe){ false, 0 };
     return &answer;
+}
+
+// What an entry waits for, on both sides.
+EXPORT("explain")
+const conditions *explain(int64_t now, int64_t interval, const double *in, uint32_t count, uint32_t holds,
+                          uint32_t side, double hours_held, double unrealised) {
+    (void)now, (void)interval, (void)count, (void)holds, (void)side, (void)hours_held, (void)unrealised;
+    static condition both[2];
+    static const conditions told = { both, 2 };
+    both[0] = (condition){ TEXT("trend_t"), LONG, in[0], 1, true, SIGMAS };
+    both[1] = (condition){ TEXT("trend_t"), SHORT, in[0], -1, false, SIGMAS };
+    return &told;
 }

@@ -1,5 +1,5 @@
 ;; The trend follower as a component, by hand: enters in the direction of a trend t-statistic, leaves when it is gone,
-;; reverses when it turns. Assemble it with `wasm-tools parse trend.wat -o trend.wasm`.
+;; reverses when it turns, and says how far the statistic is from an entry. Assemble it with `wasm-tools parse trend.wat -o trend.wasm`.
 (component
   (core module $m
     (memory (export "memory") 1)
@@ -8,6 +8,7 @@
     (data (i32.const 160) "Follows the trend of a week, leaves when it is gone.")
     (data (i32.const 272) "trend_t(168, 48)")
     (data (i32.const 288) "vol(48)")
+    (data (i32.const 304) "trend_t")
 
     ;; Lists that the host passes in lie from 4096 on. A call has a fresh memory, so nothing is ever freed.
     (global $free (mut i32) (i32.const 4096))
@@ -77,6 +78,29 @@
           (f64.mul (f64.const 3) (local.get $sigma))
           (f64.sqrt (f64.div (f64.const 86400e9) (f64.convert_i64_s (local.get $interval)))))))
     ;; -- end of propose
+
+    ;; Conditions lie at 640, 40 bytes each; the list of both at 624.
+    (func $condition (param $at i32) (param $side i32) (param $value f64) (param $threshold f64) (param $above i32)
+      (i32.store (local.get $at) (i32.const 304))
+      (i32.store offset=4 (local.get $at) (i32.const 7))
+      (i32.store8 offset=8 (local.get $at) (local.get $side))
+      (f64.store offset=16 (local.get $at) (local.get $value))
+      (f64.store offset=24 (local.get $at) (local.get $threshold))
+      (i32.store8 offset=32 (local.get $at) (local.get $above))
+      (i32.store8 offset=33 (local.get $at) (i32.const 2)))    ;; unit: sigmas
+
+    (func (export "explain")
+      (param $now i64) (param $interval i64) (param $inputs i32) (param $count i32)
+      (param $holds i32) (param $side i32) (param $hours f64) (param $unrealised f64)
+      (result i32)
+      (local $t f64)
+      (local.set $t (f64.load (local.get $inputs)))
+      (call $condition (i32.const 640) (i32.const 0) (local.get $t) (f64.const 1) (i32.const 1))
+      (call $condition (i32.const 680) (i32.const 1) (local.get $t) (f64.const -1) (i32.const 0))
+      (i32.store (i32.const 624) (i32.const 640))
+      (i32.store (i32.const 628) (i32.const 2))
+      (i32.const 624))
+    ;; -- end of explain
   )
 
   (core instance $i (instantiate $m))
@@ -84,6 +108,7 @@
   (alias core export $i "realloc" (core func $realloc))
   (alias core export $i "describe" (core func $describe))
   (alias core export $i "propose" (core func $propose))
+  (alias core export $i "explain" (core func $explain))
   (type $side-type (enum "long" "short"))
   (export $side "side" (type $side-type))
   (type $sizing-type (variant (case "risk") (case "share" u32)))
@@ -102,11 +127,23 @@
   (export $entry "entry" (type $entry-type))
   (type $leave-type (enum "signal" "kill"))
   (export $leave "leave" (type $leave-type))
-  (type $proposal-type (variant (case "nothing") (case "abstain") (case "enter" $entry) (case "exit" $leave)))
+  (type $unanswered-type (enum "undefined" "out-of-domain" "not-ready" "undecided" "other"))
+  (export $unanswered "unanswered" (type $unanswered-type))
+  (type $abstention-type (record (field "why" $unanswered) (field "code" u16)))
+  (export $abstention "abstention" (type $abstention-type))
+  (type $proposal-type (variant (case "nothing") (case "abstain" $abstention) (case "enter" $entry) (case "exit" $leave)))
   (export $proposal "proposal" (type $proposal-type))
+  (type $unit-type (enum "number" "fraction" "sigmas" "hours" "bars" "usd"))
+  (export $unit "unit" (type $unit-type))
+  (type $condition-type (record
+    (field "name" string) (field "side" $side) (field "value" f64) (field "threshold" f64) (field "above" bool)
+    (field "unit" $unit)))
+  (export $condition "condition" (type $condition-type))
 
   (func (export "describe") (result $description)
     (canon lift (core func $describe) (memory $memory)))
   (func (export "propose") (param "view" $view) (result $proposal)
     (canon lift (core func $propose) (memory $memory) (realloc $realloc)))
+  (func (export "explain") (param "view" $view) (result (list $condition))
+    (canon lift (core func $explain) (memory $memory) (realloc $realloc)))
 )

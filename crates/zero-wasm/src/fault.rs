@@ -1,7 +1,9 @@
 //! What can go wrong with a component: at a call, which is an abstention, and when it is loaded, which is refused.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use wasmtime::Trap;
+use zero_strategy::Unanswered;
 
 /// Why a call gave no answer. The same component, view and position give the same fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,13 +36,19 @@ impl Fault {
     /// Stable name.
     #[must_use]
     pub const fn name(self) -> &'static str {
+        self.why().name()
+    }
+
+    /// As a reason for an abstention.
+    #[must_use]
+    pub const fn why(self) -> Unanswered {
         match self {
-            Self::OutOfFuel => "out_of_fuel",
-            Self::TooMuchMemory => "too_much_memory",
-            Self::TooDeep => "too_deep",
-            Self::Trapped => "trapped",
-            Self::Unreadable => "unreadable_answer",
-            Self::OutOfRange => "answer_out_of_range",
+            Self::OutOfFuel => Unanswered::OutOfFuel,
+            Self::TooMuchMemory => Unanswered::TooMuchMemory,
+            Self::TooDeep => Unanswered::TooDeep,
+            Self::Trapped => Unanswered::Trapped,
+            Self::Unreadable => Unanswered::Unreadable,
+            Self::OutOfRange => Unanswered::OutOfRange,
         }
     }
 
@@ -64,6 +72,32 @@ impl fmt::Display for Fault {
     }
 }
 
+/// Calls that ended in each fault. Read by nothing that decides.
+#[derive(Debug, Default)]
+pub(crate) struct Faults([AtomicU64; Fault::ALL.len()]);
+
+impl Faults {
+    pub(crate) fn count(&self, fault: Fault) {
+        if let Some(n) = self.0.get(fault as usize) {
+            n.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// In the order of [`Fault::ALL`].
+    pub(crate) fn all(&self) -> [(Fault, u64); Fault::ALL.len()] {
+        let mut out = Fault::ALL.map(|f| (f, 0));
+        for (slot, n) in out.iter_mut().zip(&self.0) {
+            slot.1 = n.load(Ordering::Relaxed);
+        }
+        out
+    }
+
+    /// Those that happened, by name.
+    pub(crate) fn named(&self) -> Vec<(&'static str, u64)> {
+        self.all().into_iter().filter(|(_, n)| *n > 0).map(|(f, n)| (f.name(), n)).collect()
+    }
+}
+
 /// Why a component was refused when it was loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadError {
@@ -79,6 +113,8 @@ pub enum LoadError {
     Mute(Fault),
     /// What it says of itself is not possible: the field, and what is wrong.
     Description(String),
+    /// A lens that gave no answer in a state that a market can be in.
+    Trial(Fault),
 }
 
 impl LoadError {
@@ -91,6 +127,7 @@ impl LoadError {
             Self::OtherWorld(_) => "ZERO-STR-022",
             Self::Mute(_) | Self::Description(_) => "ZERO-STR-023",
             Self::TooLarge(_) => "ZERO-STR-024",
+            Self::Trial(_) => "ZERO-STR-029",
         }
     }
 
@@ -105,6 +142,9 @@ impl LoadError {
             Self::OtherWorld(_) => "build it for the world in wit/strategy.wit of zero-wasm",
             Self::Mute(_) | Self::Description(_) => "correct what `describe` returns",
             Self::TooLarge(_) => "build it with optimisation for size and without debug information",
+            Self::Trial(_) => {
+                "a lens answers or abstains within its limits, whatever its inputs: correct `evaluate`"
+            }
         }
     }
 }
@@ -117,9 +157,10 @@ impl fmt::Display for LoadError {
             }
             Self::NotAComponent(why) => write!(f, "not a component: {why}"),
             Self::Imports(what) => write!(f, "imports {what}; a strategy imports nothing"),
-            Self::OtherWorld(what) => write!(f, "not of the world zero:strategy: {what}"),
+            Self::OtherWorld(what) => write!(f, "of no world of zero:strategy: {what}"),
             Self::Mute(fault) => write!(f, "describe gave no answer: {fault}"),
             Self::Description(what) => write!(f, "describe: {what}"),
+            Self::Trial(fault) => write!(f, "evaluate gave no answer in its trial: {fault}"),
         }
     }
 }

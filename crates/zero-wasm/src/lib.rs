@@ -1,4 +1,4 @@
-//! Strategies as WebAssembly components, for the world in `wit/strategy.wit`.
+//! Strategies and lenses as WebAssembly components, for the worlds in `wit/strategy.wit`.
 //!
 //! A component is a pure function of what a strategy may see. It can import nothing, so there is no clock, randomness,
 //! file or network to reach; every call begins with a fresh instance, so nothing is remembered; instructions are counted
@@ -12,9 +12,19 @@ mod description;
 #[cfg(feature = "host")]
 mod engine;
 #[cfg(feature = "host")]
+mod explain;
+#[cfg(feature = "host")]
 mod fault;
 #[cfg(feature = "host")]
+mod lens;
+#[cfg(feature = "host")]
 mod limits;
+#[cfg(feature = "host")]
+mod prepared;
+#[cfg(feature = "host")]
+mod reader;
+#[cfg(feature = "host")]
+mod seen;
 #[cfg(feature = "host")]
 mod strategy;
 #[cfg(feature = "host")]
@@ -23,13 +33,24 @@ mod world;
 #[cfg(feature = "host")]
 pub use component::Component;
 #[cfg(feature = "host")]
-pub use description::{Description, SizedBy};
+pub use description::{Description, LensDescription, SizedBy};
+#[cfg(feature = "host")]
+pub use explain::Stated;
 #[cfg(feature = "host")]
 pub use fault::{Fault, LoadError};
+#[cfg(feature = "host")]
+pub use lens::{ComponentLens, LensComponent};
 #[cfg(feature = "host")]
 pub use limits::{COMPONENT_MAX, FUEL, MEMORY_MAX, STACK_MAX};
 #[cfg(feature = "host")]
 pub use strategy::{Asked, ComponentStrategy};
 
-/// The world, for those who build components.
+/// Does a component export what a lens does? False for anything that is no component.
+#[cfg(feature = "host")]
+#[must_use]
+pub fn is_lens(bytes: &[u8]) -> bool {
+    prepared::exports(bytes, "evaluate")
+}
+
+/// The worlds, for those who build components.
 pub const WIT: &str = include_str!("../wit/strategy.wit");

@@ -1,17 +1,20 @@
 //! A component as a strategy.
 
-use crate::component::{Component, Reader};
+use crate::component::Component;
 use crate::description::SizedBy;
+use crate::explain::{self, Stated};
 use crate::fault::Fault;
+use crate::reader::Reader;
+use crate::seen::{Declared, record};
 use wasmtime::component::Val;
 use zero_core::obs::Fresh;
 use zero_core::prng::Prng;
-use zero_core::{CoinId, MissingReason, Observation, Ts, TsDiff};
+use zero_core::{CoinId, MissingReason, Observation, Truth, Ts, TsDiff};
 use zero_market::Side;
 use zero_strategy::lang::program::{At, Inputs as _};
 use zero_strategy::{
-    CoinView, Entry, ExitWhy, FeatureBank, FeaturePlan, FeatureSpec, Holding, Input, Proposal, Sizing, Slot,
-    Strategy, StrategySpec,
+    Abstention, CoinView, Condition, Entry, ExitWhy, FeatureBank, FeaturePlan, Holding, Input, Proposal,
+    Reach, Sizing, Strategy, StrategySpec, Unanswered, Unexplained,
 };
 
 /// States that are tried before a component counts as one whose entry cannot be named.
@@ -31,23 +34,6 @@ pub struct ComponentStrategy {
     trades: Option<Vec<bool>>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Declared {
-    name: &'static str,
-    slot: Slot,
-    of: FeatureSpec,
-    samples: &'static [f64],
-}
-
-impl Declared {
-    fn seen(&self, view: &CoinView<'_>) -> Fresh<f64> {
-        match self.of {
-            FeatureSpec::FundingMean { .. } | FeatureSpec::FundingZ { .. } => view.funding_feature(self.slot),
-            _ => view.feature(self.slot),
-        }
-    }
-}
-
 /// What a call gives, with the fuel that it took.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Asked {
@@ -61,13 +47,7 @@ impl ComponentStrategy {
     /// Declares its inputs.
     #[must_use]
     pub fn new(component: Component, plan: &mut FeaturePlan) -> Self {
-        let declare = |f: &zero_strategy::lang::catalog::Feature| Declared {
-            name: f.entry().name,
-            slot: plan.need(f.spec()),
-            of: f.spec(),
-            samples: f.entry().samples,
-        };
-        let inputs = component.description().inputs.iter().map(declare).collect();
+        let inputs = component.description().inputs.iter().map(|f| Declared::on(plan, f)).collect();
         Self { spec: component.spec(), component, inputs, trades: None }
     }
 
@@ -77,36 +57,60 @@ impl ComponentStrategy {
     /// # Errors
     /// [`Fault`] where it gives no answer, or one that no strategy may give.
     pub fn ask(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Result<Option<Asked>, Fault> {
-        let values: Option<Vec<Val>> =
-            self.inputs.iter().map(|i| i.seen(view).live().map(Val::Float64)).collect();
-        let Some(values) = values else { return Ok(None) };
+        let Some(shown) = self.shown(view, holding) else { return Ok(None) };
+        let answer = self.component.propose(shown)?;
+        Ok(Some(Asked { proposal: self.read(&answer.val)?, fuel: answer.fuel }))
+    }
+
+    /// What its entries wait for, in the words of the component and true of what it does: a side is entered exactly where
+    /// all of its conditions hold.
+    ///
+    /// # Errors
+    /// [`Unexplained`].
+    pub fn explain(&self, view: &CoinView<'_>) -> Result<Vec<Stated>, Unexplained> {
+        if !self.component.explains() {
+            return Err(explain::NOT_EXPORTED);
+        }
+        let unknown = || explain::untrue("an input is missing or stale: the component is not asked".into());
+        let shown = self.shown(view, None).ok_or_else(unknown)?;
+        let answer = self.component.explain(shown).ok_or(explain::NOT_EXPORTED)?;
+        let faulty = |f: Fault| explain::untrue(format!("`explain` gave no answer: {f}"));
+        let all = explain::read(&answer.map_err(faulty)?.val).map_err(faulty)?;
+        let silent = |f: Fault| explain::untrue(format!("`propose` gave no answer: {f}"));
+        let asked = self.ask(view, None).map_err(silent)?.ok_or_else(unknown)?;
+        explain::agrees(&all, asked.proposal)?;
+        Ok(all)
+    }
+
+    /// The view as the component gets it; `None` where an input or the position's return is missing.
+    fn shown(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Option<Val> {
+        let values: Vec<Val> =
+            self.inputs.iter().map(|i| i.seen(view).live().map(Val::Float64)).collect::<Option<_>>()?;
         let at = At { view, holding };
         let position = match holding {
             None => None,
-            Some(h) => {
-                let (Some(hours), Some(unrealised)) = (at.hours_held(), at.unrealised()) else {
-                    return Ok(None);
-                };
-                Some(Box::new(record([
-                    ("side", Val::Enum(if h.szi.signum() < 0 { "short" } else { "long" }.into())),
-                    ("hours-held", Val::Float64(hours)),
-                    ("unrealised", Val::Float64(unrealised)),
-                ])))
-            }
+            Some(h) => Some(Box::new(record([
+                ("side", Val::Enum(if h.szi.signum() < 0 { "short" } else { "long" }.into())),
+                ("hours-held", Val::Float64(at.hours_held()?)),
+                ("unrealised", Val::Float64(at.unrealised()?)),
+            ]))),
         };
-        let answer = self.component.propose(record([
+        Some(record([
             ("now", Val::S64(view.now.as_ns())),
             ("interval", Val::S64(view.interval.as_ns())),
             ("inputs", Val::List(values)),
             ("position", Val::Option(position)),
-        ]))?;
-        Ok(Some(Asked { proposal: self.read(&answer.val)?, fuel: answer.fuel }))
+        ]))
+    }
+
+    fn is_traded(&self, coin: CoinId) -> bool {
+        self.trades.as_ref().is_none_or(|t| t.get(coin.index()).copied().unwrap_or(false))
     }
 
     fn read(&self, answer: &Val) -> Result<Proposal, Fault> {
         match Reader(answer).case().ok_or(Fault::Unreadable)? {
             ("nothing", _) => Ok(Proposal::Nothing),
-            ("abstain", _) => Ok(Proposal::Abstain),
+            ("abstain", why) => Ok(Proposal::Withheld(why.abstention().ok_or(Fault::Unreadable)?)),
             ("exit", why) => match why.case() {
                 Some(("signal", _)) => Ok(Proposal::Exit(ExitWhy::Signal)),
                 Some(("kill", _)) => Ok(Proposal::Exit(ExitWhy::Kill)),
@@ -150,7 +154,7 @@ impl Strategy for ComponentStrategy {
     }
 
     fn propose(&self, view: &CoinView<'_>, holding: Option<&Holding>) -> Proposal {
-        let traded = self.trades.as_ref().is_none_or(|t| t.get(view.coin.index()).copied().unwrap_or(false));
+        let traded = self.is_traded(view.coin);
         if holding.is_none() && !traded {
             return Proposal::Nothing;
         }
@@ -159,10 +163,10 @@ impl Strategy for ComponentStrategy {
                 Proposal::Exit(ExitWhy::Signal)
             }
             Ok(Some(a)) => a.proposal,
-            Ok(None) => Proposal::Abstain,
+            Ok(None) => Proposal::Withheld(Abstention::of_host(Unanswered::Input)),
             Err(fault) => {
                 self.component.count(fault);
-                Proposal::Abstain
+                Proposal::Withheld(Abstention::of_host(fault.why()))
             }
         }
     }
@@ -182,10 +186,7 @@ impl Strategy for ComponentStrategy {
         for i in 0..TRIES {
             let mut draw = Prng::new(SEARCH, i);
             for input in &self.inputs {
-                let at = draw.below(input.samples.len().max(1) as u64) as usize;
-                let is_vol = matches!(input.of, FeatureSpec::EwmaVol { .. });
-                let value = if is_vol { sigma } else { input.samples.get(at).copied().unwrap_or(0.0) };
-                bank.set(input.slot, value, now);
+                input.sample(&mut draw, Some(sigma), now, bank);
             }
             let view = CoinView {
                 coin: CoinId(0),
@@ -209,17 +210,45 @@ impl Strategy for ComponentStrategy {
     }
 
     /// Its inputs; when all are there and the component gives no answer, what is missing is the answer, under the fault's
-    /// name. The position is not known here: a fault that needs one is not seen.
+    /// name, and when it says that it abstains, its reason. The position is not known here: a fault that needs one is not seen.
     fn inputs(&self, view: &CoinView<'_>) -> Vec<Input> {
         let mut out: Vec<Input> =
             self.inputs.iter().map(|i| Input { name: i.name.into(), seen: i.seen(view) }).collect();
-        if let Err(fault) = self.ask(view, None) {
-            out.push(Input { name: fault.name().into(), seen: Fresh::Missing(MissingReason::Undefined) });
+        let silent = match self.ask(view, None) {
+            Err(fault) => Some(fault.why()),
+            Ok(Some(Asked { proposal: Proposal::Withheld(a), .. })) => Some(a.why),
+            Ok(_) => None,
+        };
+        if let Some(why) = silent {
+            out.push(Input { name: why.name().into(), seen: Fresh::Missing(MissingReason::Undefined) });
         }
         out
     }
-}
 
-fn record<const N: usize>(fields: [(&str, Val); N]) -> Val {
-    Val::Record(fields.map(|(name, v)| (name.to_owned(), v)).into())
+    fn reach(&self, view: &CoinView<'_>) -> Vec<Reach> {
+        let all = self.explain(view).unwrap_or_default();
+        let sides = [Side::Buy, Side::Sell].into_iter().filter(|_| self.is_traded(view.coin));
+        sides.filter_map(|side| explain::reach(&all, side)).collect()
+    }
+
+    fn conditions(&self, view: &CoinView<'_>) -> Vec<Condition> {
+        let all = self.explain(view).unwrap_or_default();
+        let mut out: Vec<Condition> = all.iter().map(Stated::condition).collect();
+        if !self.is_traded(view.coin) {
+            let not_traded = |side| Condition {
+                side,
+                text: "the component trades the coin".into(),
+                truth: Truth::False,
+                missing: Vec::new(),
+                turn: None,
+                unit: None,
+            };
+            out.extend([Side::Buy, Side::Sell].map(not_traded));
+        }
+        out
+    }
+
+    fn explains(&self, view: &CoinView<'_>) -> Result<(), Unexplained> {
+        self.explain(view).map(|_| ())
+    }
 }

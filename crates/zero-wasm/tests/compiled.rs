@@ -5,32 +5,22 @@ mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use support::{Rig, TREND, assemble, held, load};
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
+use support::{Rig, TREND, assemble, held, load, wrapped};
 
 fn guests() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("guests")
 }
 
-/// What `wasm-tools component embed` and `component new` do.
-fn wrapped(core: &[u8]) -> Vec<u8> {
-    let mut resolve = Resolve::default();
-    let package = resolve.push_str("strategy.wit", zero_wasm::WIT).unwrap();
-    let world = resolve.select_world(&[package], Some("strategy")).unwrap();
-    let mut module = core.to_vec();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
-}
-
 fn says_what_the_hand_written_one_says(core: &[u8]) {
-    let component = wrapped(core);
+    let component = wrapped(core, "explained-strategy");
     let by_hand = assemble(TREND);
     assert_eq!(load(&component).description(), load(&by_hand).description());
     for i in -50..=50 {
         for sigma in [1e-6, 0.01, 0.3] {
             let t = f64::from(i) / 10.0;
             let (a, b) = (Rig::new(&component, t, sigma), Rig::new(&by_hand, t, sigma));
+            assert_eq!(a.strategy.explain(&a.view()), b.strategy.explain(&b.view()), "at {t}, {sigma}");
+            assert!(a.strategy.explain(&a.view()).is_ok_and(|c| c.len() == 2));
             for holding in [None, Some(held(1)), Some(held(-1))] {
                 // What it costs differs: only the proposals are the same, to the bit.
                 let says =
@@ -42,7 +32,7 @@ fn says_what_the_hand_written_one_says(core: &[u8]) {
 }
 
 #[test]
-fn a_guest_compiled_from_c_trades_as_the_one_written_by_hand() {
+fn a_guest_compiled_from_c_trades_and_explains_itself_as_the_one_written_by_hand() {
     says_what_the_hand_written_one_says(&std::fs::read(guests().join("trend_from_c.core.wasm")).unwrap());
 }
 
@@ -71,4 +61,6 @@ fn the_c_text_compiled_anew_trades_alike_and_one_with_a_planted_fault_does_not()
     says_what_the_hand_written_one_says(&core);
     let faulty = compile(&text.replacen("strength >= 1", "strength > 1", 1)).unwrap();
     assert!(std::panic::catch_unwind(|| says_what_the_hand_written_one_says(&faulty)).is_err());
+    let lying = compile(&text.replacen("in[0], -1, false, SIGMAS", "in[0], -2, false, SIGMAS", 1)).unwrap();
+    assert!(std::panic::catch_unwind(|| says_what_the_hand_written_one_says(&lying)).is_err());
 }

@@ -8,9 +8,10 @@ mod support;
 use proptest::prelude::*;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use support::{NOW, Rig, TREND, assemble, held, load};
+use support::{LENS, NOW, Rig, TREND, assemble, core_of, held, load, wrapped};
 use zero_core::{Digest32, TsDiff, Usd};
 use zero_lang::{bundled, read};
+use zero_market::Side;
 use zero_strategy::lang::DocumentStrategy;
 use zero_strategy::strategies::{Trend, TrendParams};
 use zero_strategy::{FeatureBank, FeaturePlan, Hosted, Proposal, Strategy};
@@ -53,35 +54,42 @@ fn the_component_keeps_what_every_strategy_must_and_says_what_the_fixture_of_its
 
 /// The assembled file is there for those who have no assembler. `ZERO_WRITE_FIXTURE=1` writes it anew.
 #[test]
-fn the_assembled_guest_is_the_text_beside_it() {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/trend.wasm");
-    if std::env::var_os("ZERO_WRITE_FIXTURE").is_some() {
-        std::fs::write(&path, assemble(TREND)).unwrap();
+fn the_assembled_guests_are_the_texts_beside_them() {
+    for (name, text) in [("trend.wasm", TREND), ("trend_lens.wasm", LENS)] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("guests").join(name);
+        if std::env::var_os("ZERO_WRITE_FIXTURE").is_some() {
+            std::fs::write(&path, assemble(text)).unwrap();
+        }
+        assert!(std::fs::read(&path).unwrap() == assemble(text), "{name}: run with ZERO_WRITE_FIXTURE=1");
     }
-    assert!(std::fs::read(&path).unwrap() == assemble(TREND), "run with ZERO_WRITE_FIXTURE=1");
 }
 
 /// The core module of the guest, embedded with the WIT file and wrapped by the tools that compiled languages use
-/// (`wasm-tools component embed`, then `component new`). Made anew when the WIT file changes.
+/// (`wasm-tools component embed`, then `component new`, which are these libraries). `ZERO_WRITE_FIXTURE=1` makes it anew.
 #[test]
 fn a_component_that_the_public_tools_made_from_the_wit_file_is_of_this_world() {
-    let made_from = "bb6d5161aa73c19f32cb3d6c611b3aead390ef32c225032d7cae70b06f83a147";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("guests/trend_from_wit.wasm");
+    if std::env::var_os("ZERO_WRITE_FIXTURE").is_some() {
+        std::fs::write(&path, wrapped(&core_of(TREND), "explained-strategy")).unwrap();
+    }
+    let made_from = "cf2f673540d0aabf5c4d86fc9bb2fd597984030e59027d9856aa32920228499a";
     assert_eq!(
         Digest32::of(zero_wasm::WIT.as_bytes()).to_string(),
         made_from,
         "the guest is of another world"
     );
-    let made = include_bytes!("../guests/trend_from_wit.wasm");
-    let (theirs, ours) = (load(made), load(&assemble(TREND)));
+    let made = std::fs::read(&path).unwrap();
+    let (theirs, ours) = (load(&made), load(&assemble(TREND)));
     assert_eq!(theirs.description(), ours.description());
     assert_ne!(theirs.digest(), ours.digest());
     for i in -30..=30 {
         let t = f64::from(i) / 10.0;
-        let (a, b) = (Rig::new(made, t, 0.01), Rig::new(&assemble(TREND), t, 0.01));
+        let (a, b) = (Rig::new(&made, t, 0.01), Rig::new(&assemble(TREND), t, 0.01));
         for holding in [None, Some(held(1)), Some(held(-1))] {
             let says = a.strategy.ask(&a.view(), holding.as_ref());
             assert_eq!(says, b.strategy.ask(&b.view(), holding.as_ref()), "fuel included, at {t}");
         }
+        assert_eq!(a.strategy.explain(&a.view()), b.strategy.explain(&b.view()));
     }
 }
 
@@ -157,6 +165,20 @@ proptest! {
         let mut holding = held(holds);
         holding.cost = Usd::whole(cost * holds);
         let holding = (holds != 0).then_some(&holding);
+        // What it says of its entries is what its twin says of them.
+        for side in [Side::Buy, Side::Sell] {
+            let numbers = |s: &dyn Strategy| {
+                let found = s.reach(&view).into_iter().find(|r| r.side == side);
+                found.map(|r| (r.value, r.threshold, r.above))
+            };
+            // Far beyond what markets show, a document's farthest condition is that its sides do not contradict.
+            if t.abs() < 1e3 {
+                prop_assert_eq!(numbers(component.as_ref()), numbers(&document), "{:?}", component.explains(&view));
+            }
+            let holds = component.conditions(&view).iter().filter(|c| c.side == side).all(|c| c.truth.is_true());
+            let enters = matches!(component.propose(&view, None), Proposal::Enter(e) if e.side == side);
+            prop_assert_eq!(holds, enters);
+        }
         let says = component.propose(&view, holding);
         prop_assert_eq!(says, rust.propose(&view, holding));
         prop_assert_eq!(says, document.propose(&view, holding));

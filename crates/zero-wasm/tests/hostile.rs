@@ -3,15 +3,19 @@
 
 mod support;
 
-use support::{NOW, Rig, TREND, assemble, held, view, with_propose};
+use support::{NOW, Rig, TREND, assemble, held, mute, view, with_explain, with_propose};
 use zero_core::obs::Fresh;
 use zero_core::prng::Prng;
 use zero_core::{Sz, TsDiff};
-use zero_strategy::{FeatureBank, FeaturePlan, Proposal, Strategy};
+use zero_strategy::{Abstention, FeatureBank, FeaturePlan, Proposal, Strategy, Unanswered};
 use zero_wasm::{COMPONENT_MAX, Component, ComponentStrategy, FUEL, Fault, LoadError};
 
 /// Answers `nothing`.
 const NOTHING: &str = "(i32.store8 (i32.const 512) (i32.const 0)) (i32.const 512)";
+
+fn withheld(why: Unanswered, code: u16) -> Proposal {
+    Proposal::Withheld(Abstention { why, code })
+}
 
 /// Asks twice, in two loads of the component: the fault must be the same, and it must be an abstention that is counted and
 /// named.
@@ -22,7 +26,7 @@ fn faults(beside: &str, body: &str, expected: Fault) {
         let rig = Rig::new(&bytes, 2.0, 0.01);
         assert_eq!(rig.strategy.ask(&rig.view(), None), Err(expected));
         assert_eq!(rig.strategy.ask(&rig.view(), Some(&held(-1))), Err(expected));
-        assert_eq!(rig.strategy.propose(&rig.view(), None), Proposal::Abstain);
+        assert_eq!(rig.strategy.propose(&rig.view(), None), withheld(expected.why(), 0));
         let counted: Vec<_> = rig.component.faults().into_iter().filter(|(_, n)| *n > 0).collect();
         assert_eq!(counted, [(expected, 1)]);
         let named = rig.strategy.inputs(&rig.view());
@@ -225,8 +229,8 @@ fn clocks_randomness_and_files_cannot_be_imported() {
 #[test]
 fn a_component_of_another_world_is_refused_and_told_what_differs() {
     for (from, to, says) in [
-        ("(case \"abstain\")", "(case \"pass\")", "propose is func("),
-        ("(field \"score\" f64)", "(field \"score\" f32)", "score: another type"),
+        ("(case \"abstain\" $abstention)", "(case \"pass\" $abstention)", "propose has `pass("),
+        ("(field \"score\" f64)", "(field \"score\" f32)", "has `score: another type"),
         (
             "(func (export \"describe\") (result $description)",
             "(func (export \"tell\") (result $description)",
@@ -332,7 +336,7 @@ fn a_missing_or_stale_input_is_never_shown_to_the_component() {
     let mut rig = Rig::new(&bytes, 2.0, 0.01);
     assert!(matches!(rig.strategy.propose(&rig.view(), None), Proposal::Enter(_)));
     rig.bank.age_less(TsDiff::HOUR.times(-2));
-    assert_eq!(rig.strategy.propose(&rig.view(), None), Proposal::Abstain);
+    assert_eq!(rig.strategy.propose(&rig.view(), None), withheld(Unanswered::Input, 0));
     assert_eq!(
         rig.component.faults().iter().map(|(_, n)| n).sum::<u64>(),
         0,
@@ -353,4 +357,89 @@ fn a_component_sees_its_position_as_a_document_does() {
     assert_eq!((e.side.sign(), e.target), (-1, Some(1.0)));
     assert!((e.score - 0.2).abs() < 1e-15, "sold at 125, now 100: {}", e.score);
     assert_eq!(short.szi, Sz::whole(-1));
+}
+
+#[test]
+fn what_a_component_says_of_its_silence_is_a_reason_and_a_code_and_nothing_else() {
+    let silent = |why: u32, code: u32| {
+        format!(
+            "(i32.store8 (i32.const 512) (i32.const 1)) (i32.store8 (i32.const 520) (i32.const {why}))
+             (i32.store16 (i32.const 522) (i32.const {code})) (i32.const 512)"
+        )
+    };
+    let stated = Unanswered::ALL.iter().filter(|w| w.is_stated());
+    for (i, why) in stated.enumerate() {
+        for code in [0u16, 7, u16::MAX] {
+            let rig = Rig::new(&with_propose("", &silent(i as u32, u32::from(code))), 2.0, 0.01);
+            assert_eq!(rig.strategy.propose(&rig.view(), None), withheld(*why, code));
+            assert_eq!(rig.component.faults().iter().map(|(_, n)| n).sum::<u64>(), 0, "it is no fault");
+        }
+    }
+    faults("", &silent(5, 0), Fault::Unreadable);
+}
+
+/// A condition at 640 by its bytes, and a list of it at 624.
+fn told(
+    name: (u32, u32),
+    side: u32,
+    value: &str,
+    threshold: &str,
+    above: u32,
+    unit: u32,
+    length: u32,
+) -> String {
+    format!(
+        "(i32.store (i32.const 640) (i32.const {})) (i32.store (i32.const 644) (i32.const {}))
+         (i32.store8 (i32.const 648) (i32.const {side})) (f64.store (i32.const 656) (f64.const {value}))
+         (f64.store (i32.const 664) (f64.const {threshold})) (i32.store8 (i32.const 672) (i32.const {above}))
+         (i32.store8 (i32.const 673) (i32.const {unit}))
+         (i32.store (i32.const 624) (i32.const 640)) (i32.store (i32.const 628) (i32.const {length})) (i32.const 624)",
+        name.0, name.1
+    )
+}
+
+#[test]
+fn an_explanation_that_contradicts_what_the_component_does_is_not_told() {
+    let name = (304, 7);
+    // At 2 it enters long: the condition of a long entry holds, and there is none of a short one.
+    let rig = Rig::new(&with_explain(&told(name, 0, "2", "1", 1, 2, 1)), 2.0, 0.01);
+    let all = rig.strategy.explain(&rig.view()).unwrap();
+    assert_eq!((all[0].name.as_str(), all[0].unit, all[0].holds()), ("trend_t", "sigmas", true));
+    assert_eq!(rig.strategy.conditions(&rig.view())[0].text, "trend_t >= 1 sigmas");
+    for (what, lie) in [
+        ("a condition that does not hold, where it enters", told(name, 0, "2", "3", 1, 2, 1)),
+        ("another side", told(name, 1, "2", "1", 1, 2, 1)),
+        ("nothing, where it enters", told(name, 0, "2", "1", 1, 2, 0)),
+        ("a number that is none", told(name, 0, "nan", "1", 1, 2, 1)),
+        ("a threshold that is none", told(name, 0, "2", "inf", 1, 2, 1)),
+        ("a name that is none", told((272, 16), 0, "2", "1", 1, 2, 1)),
+        ("a side that is none", told(name, 3, "2", "1", 1, 2, 1)),
+        ("a unit that is none", told(name, 0, "2", "1", 1, 9, 1)),
+        ("more than a list holds", told(name, 0, "2", "1", 1, 2, 33)),
+        ("for ever", "(loop $again (br $again)) (i32.const 624)".to_owned()),
+        ("a trap", "(unreachable)".to_owned()),
+    ] {
+        let rig = Rig::new(&with_explain(&lie), 2.0, 0.01);
+        let told = rig.strategy.explain(&rig.view()).unwrap_err();
+        assert_eq!(told.code, "ZERO-STR-027", "{what}: {told:?}");
+        assert_eq!(rig.strategy.explain(&rig.view()).unwrap_err(), told, "{what}: twice");
+        assert!(rig.strategy.reach(&rig.view()).is_empty(), "{what}");
+        assert!(rig.strategy.conditions(&rig.view()).is_empty(), "{what}");
+        // It trades all the same: nothing that decides asks for an explanation.
+        assert!(matches!(rig.strategy.propose(&rig.view(), None), Proposal::Enter(_)), "{what}");
+    }
+    // Flat at 0.5, and every condition of a long entry is said to hold.
+    let rig = Rig::new(&with_explain(&told(name, 0, "2", "1", 1, 2, 1)), 0.5, 0.01);
+    assert_eq!(rig.strategy.explain(&rig.view()).unwrap_err().code, "ZERO-STR-027");
+}
+
+#[test]
+fn a_component_without_an_explanation_says_so_and_one_of_another_type_is_refused() {
+    let rig = Rig::new(&mute(), 2.0, 0.01);
+    assert_eq!(rig.strategy.explain(&rig.view()).unwrap_err().code, "ZERO-STR-026");
+    assert_eq!(Strategy::explains(&rig.strategy, &rig.view()).unwrap_err().code, "ZERO-STR-026");
+    assert!(matches!(rig.strategy.propose(&rig.view(), None), Proposal::Enter(_)));
+    let text = TREND.replacen("(field \"above\" bool)", "(field \"above\" u8)", 1);
+    let e = Component::load(&assemble(&text)).unwrap_err();
+    assert!(matches!(&e, LoadError::OtherWorld(w) if w.starts_with("explain has `above: u8")), "{e}");
 }

@@ -4,25 +4,32 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-use support::{TREND, assemble, load, with_propose};
-use zero_core::{Canon, Digest32, OrderId, Ts, Usd};
+use support::{LENS, TREND, assemble, load, with_propose};
+use zero_core::{BookId, Canon, CoinId, Digest32, OrderId, Ts, Usd};
 use zero_data::synth::{SynthSpec, generate};
 use zero_data::{Dataset, EventRange};
 use zero_journal::{Options, RealDisk};
+use zero_kernel::TraceSink;
+use zero_kernel::record::CandidateTrace;
 use zero_lang::{bundled, read};
 use zero_paper::{FeeModel, PaperConfig};
+use zero_runtime::hosts::Hosts;
 use zero_runtime::lookahead::{Suspect, examine, stored};
 use zero_runtime::parity::scratch_key;
-use zero_runtime::record::Manifest;
+use zero_runtime::project::{self, Reading};
+use zero_runtime::record::{Body, Manifest};
+use zero_runtime::replica::Replica;
 use zero_runtime::runner::Runner;
 use zero_runtime::snapshot::RunSnapshot;
+use zero_runtime::view::{RunView, last_bodies};
 use zero_runtime::{Collected, Collector, OperatorPolicy, RunSpec, study};
-use zero_strategy::Hosted;
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
-use zero_wasm::{Component, Fault};
+use zero_strategy::{Hosted, HostedLens, Unanswered};
+use zero_wasm::{Component, Fault, LensComponent};
 
 fn market(seed: u64, days: u64) -> Dataset {
     let mut spec = SynthSpec::seeded(seed);
@@ -156,4 +163,157 @@ fn a_faulty_component_decides_alike_in_a_run_that_is_dropped_again_and_again() {
     assert!(!new_epoch);
     let again = RunSnapshot::of(runner.driver(), runner.manifest().clone()).to_bytes();
     assert!(again == whole, "state, features and decision digest are the same bytes");
+}
+
+/// The trend follower's market with one more lens: the guest, which says what the native one of the week's trend says.
+fn scored(data: &Dataset) -> RunSpec {
+    let mut spec = spec(data, StrategyChoice::Trend(TrendParams::standard()));
+    spec.lenses = vec![HostedLens::new(Arc::new(LensComponent::load(&assemble(LENS)).unwrap()))];
+    spec
+}
+
+/// Keeps traces.
+#[derive(Default)]
+struct Kept(Vec<CandidateTrace>);
+
+impl TraceSink for Kept {
+    fn candidate(&mut self, trace: &CandidateTrace) {
+        self.0.push(trace.clone());
+    }
+}
+
+fn traces(data: &Dataset, spec: &RunSpec) -> Vec<CandidateTrace> {
+    let (mut kept, mut facts) = (Kept::default(), Vec::new());
+    let mut driver = spec.driver().unwrap();
+    for event in data.events(&EventRange::all()) {
+        driver.feed(&event.unwrap(), &mut kept, &mut facts).unwrap();
+        facts.clear();
+    }
+    kept.0
+}
+
+#[test]
+fn a_guest_lens_is_scored_beside_its_native_twin_in_every_trace_and_changes_no_decision() {
+    let data = market(7, 60);
+    let with = traces(&data, &scored(&data));
+    let without = traces(&data, &spec(&data, StrategyChoice::Trend(TrendParams::standard())));
+    assert!(with.len() > 30 && with.len() == without.len());
+    let mut spoke = 0;
+    for (a, b) in with.iter().zip(&without) {
+        assert_eq!((a.admitted, a.final_sz, a.px), (b.admitted, b.final_sz, b.px));
+        assert_eq!(a.gates.to_bytes(), b.gates.to_bytes(), "bit by bit");
+        let (native, guest) = (a.lenses.first().unwrap(), a.lenses.last().unwrap());
+        assert_eq!(usize::from(guest.lens), b.lenses.len(), "after the lenses of the program");
+        assert_eq!((native.opinion, native.abstained), (guest.opinion, guest.abstained));
+        spoke += u32::from(guest.opinion.is_some());
+    }
+    assert!(spoke > 20, "{spoke}");
+    let epoch = |s: &RunSpec| s.epoch(Digest32::ZERO).unwrap();
+    let plain = epoch(&spec(&data, StrategyChoice::Trend(TrendParams::standard())));
+    assert_ne!(epoch(&scored(&data)).config, plain.config, "another lens is another epoch");
+}
+
+#[test]
+fn a_run_with_a_guest_lens_decides_alike_when_the_future_is_cut_off() {
+    let data = market(5, 30);
+    let make = |d: &Dataset| scored(d).driver();
+    let suspect = Suspect { driver: &make, events: &stored };
+    let found = examine(&data, &suspect, 6, &mut |_, _| {}).unwrap();
+    assert!(found.is_clean() && found.candidates > 0, "{found:?}");
+}
+
+/// A run's journal, asked at its end and right before its last slice, with these parts at hand.
+fn asked(dir: &Path, hosts: &Hosts) -> (Replica, Replica) {
+    let journal = dir.join("journal");
+    let view = RunView::load(&RealDisk, &journal).unwrap();
+    let end = Replica::at_end_hosting(&RealDisk, &journal, &view, Digest32::ZERO, hosts).unwrap();
+    let slice = Replica::before_slice_hosting(&RealDisk, &journal, None, |_| hosts.clone()).unwrap();
+    (end, slice)
+}
+
+#[test]
+fn a_run_is_asked_through_its_components_where_they_are_at_hand_and_says_why_where_they_are_not() {
+    let data = market(7, 30);
+    let dir = tempfile::tempdir().unwrap();
+    let component = load(&assemble(TREND));
+    let mut spec = spec(&data, choice(&component));
+    spec.lenses = scored(&data).lenses;
+    let (mut runner, _) = open(dir.path(), &spec);
+    feed(&mut runner, &data, usize::MAX);
+    runner.close("test", Ts::ZERO).unwrap();
+    let StrategyChoice::Hosted(hosted) = choice(&component) else { panic!() };
+    let whole = Hosts { strategies: vec![hosted], lenses: spec.lenses, absent: None };
+    let (end, slice) = asked(dir.path(), &whole);
+    for replica in [&end, &slice] {
+        assert!(replica.is_known(BookId(0)), "{:?}", replica.absence(BookId(0)));
+        let k = &replica.kernel;
+        for coin in (0..data.universe().len()).map(|c| CoinId(c as u16)) {
+            assert_eq!(k.explains(BookId(0), coin, replica.now), Ok(()));
+            assert_eq!(k.conditions(BookId(0), coin, replica.now).len(), 2);
+            let (inputs, reach) = k.distances(BookId(0), coin, replica.now);
+            assert_eq!((inputs.len(), reach.len()), (2, 2));
+        }
+    }
+    for (hosts, says) in [
+        (Hosts::default(), "digest"),
+        (Hosts { lenses: Vec::new(), ..whole.clone() }, "lens trend_guest"),
+        (Hosts { strategies: Vec::new(), ..whole }, "digest"),
+    ] {
+        let (end, slice) = asked(dir.path(), &hosts);
+        for replica in [end, slice] {
+            let why = replica.absence(BookId(0)).unwrap();
+            assert_eq!(why.code, "ZERO-STR-028");
+            assert!(why.why.contains(says), "{why:?}");
+        }
+    }
+}
+
+#[test]
+fn why_a_component_abstained_is_in_the_journal_book_by_book_and_coin_by_coin() {
+    let data = market(7, 24);
+    let dir = tempfile::tempdir().unwrap();
+    // Says that it is out of its domain, code 40, where the trend is positive and it is flat.
+    let body = "(if (f64.gt (f64.load (local.get $inputs)) (f64.const 0)) (then
+          (i32.store8 (i32.const 512) (i32.const 1)) (i32.store8 (i32.const 520) (i32.const 1))
+          (i32.store16 (i32.const 522) (i32.const 40)) (return (i32.const 512))))
+        (call $nothing)";
+    let component = load(&with_propose("", body));
+    let (mut runner, _) = open(dir.path(), &spec(&data, choice(&component)));
+    feed(&mut runner, &data, usize::MAX);
+    let decided = runner.driver().engine().kernel().state().digest;
+    runner.close("test", Ts::ZERO).unwrap();
+    let journal = dir.path().join("journal");
+    let noted = last_bodies(&RealDisk, &journal, (usize::MAX >> 8, true), |_, body| match body {
+        Body::Abstained(a) => Some(*a),
+        _ => None,
+    })
+    .unwrap();
+    let of = |why| noted.iter().filter(|a| a.why == why).count();
+    assert_eq!(of(Unanswered::Input) + of(Unanswered::OutOfDomain), noted.len());
+    assert!(of(Unanswered::Input) > 100, "the warm-up");
+    assert!(of(Unanswered::OutOfDomain) > 100);
+    assert!(noted.iter().all(|a| (a.code == 40) == (a.why == Unanswered::OutOfDomain)));
+    let places: BTreeSet<_> = noted.iter().map(|a| (a.time, a.book, a.coin)).collect();
+    assert_eq!(places.len(), noted.len(), "one of each slice, book and coin");
+    // What is only read changes nothing that is decided, and a run that folds the journal is where this one was.
+    let (again, _) = open(dir.path(), &spec(&data, choice(&component)));
+    assert_eq!(again.driver().engine().kernel().state().digest, decided);
+    // The same slice answers in the same way when it is asked again, and from the record alone.
+    let last = *noted.iter().rfind(|a| a.why == Unanswered::OutOfDomain).unwrap();
+    let StrategyChoice::Hosted(hosted) = choice(&component) else { panic!() };
+    for hosts in [Hosts { strategies: vec![hosted], ..Hosts::default() }, Hosts::default()] {
+        let mut replica =
+            Replica::before_slice_hosting(&RealDisk, &journal, Some(last.time), |_| hosts.clone()).unwrap();
+        let view = Arc::new(RunView::load(&RealDisk, &journal).unwrap());
+        let (path, drills) = (journal.display().to_string(), Default::default());
+        let reading = Reading { view, holder: None, wall: Ts::ZERO, path, drills };
+        let answer = project::why(&reading, &mut replica, last.coin, &[], &[last]).unwrap();
+        let book = &answer.books[0];
+        assert_eq!((book.outcome.as_str(), book.why.contains("out_of_domain, code 40")), ("abstained", true));
+        let told = book.abstention.as_ref().unwrap();
+        assert_eq!(
+            (told.reason.as_str(), told.code, told.source.as_str()),
+            ("out_of_domain", Some(40), "journal")
+        );
+    }
 }

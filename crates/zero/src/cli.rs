@@ -363,6 +363,10 @@ pub(crate) struct LookaheadArgs {
     /// Ends of the market at which something was judged; half as many others come on top.
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub ends: u32,
+    /// End the market inside every instant, after each of its events, not in a sample of them. The work grows with the square of
+    /// the events: MEASURED.
+    #[arg(long)]
+    pub every: bool,
 }
 
 #[derive(Args, Clone, Debug)]

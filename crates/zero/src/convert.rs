@@ -21,7 +21,7 @@ use zero_runtime::{OperatorPolicy, RunSpec};
 use zero_strategy::lang::{Document, LangError, shipped};
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::{CarryParams, TrendParams};
-use zero_strategy::{Costs, Limits};
+use zero_strategy::{Costs, HostedLens, Limits};
 
 /// The run that a configuration describes, over these instruments.
 ///
@@ -109,11 +109,18 @@ pub(crate) fn run_spec(
         paper,
         universe,
         strategies: enabled.iter().map(|b| strategy(ctx, &b.strategy)).collect::<Result<_, _>>()?,
+        lenses: lenses(ctx, c)?,
         full_stack: true,
         costs,
         opinion_model,
         policy: OperatorPolicy { clear_latches_after: clear, ..OperatorPolicy::PERSON },
     })
+}
+
+/// The components that the configuration names as lenses.
+fn lenses(ctx: &Context, c: &Config) -> Result<Vec<HostedLens>, Failure> {
+    let load = |name: &String| Ok(component::load_lens(&place(&folder(ctx), name))?.hosted);
+    c.paper.lens_components.iter().map(load).collect()
 }
 
 fn strategy(ctx: &Context, s: &StrategyConfig) -> Result<StrategyChoice, Failure> {
@@ -154,6 +161,11 @@ pub(crate) fn warn_of_faults(spec: &RunSpec, ui: Ui) {
         let StrategyChoice::Hosted(h) = strategy else { continue };
         for (why, n) in h.faults() {
             ui.warn(&format!("{}: the component abstained {n} times with {why}", book.name));
+        }
+    }
+    for lens in &spec.lenses {
+        for (why, n) in lens.faults() {
+            ui.warn(&format!("lens {}: the component abstained {n} times with {why}", lens.spec().name));
         }
     }
 }

@@ -500,3 +500,28 @@ fn a_restarted_loop_still_shows_what_it_judged_before() {
     assert!(seen["judged"].as_u64() > Some(5));
     run.stop();
 }
+
+/// One word in two places over HTTP, before anything is known, with a snapshot in the middle, and at an end between closes and
+/// their slice. The loop then stands still, so that both answers are of one publication.
+#[test]
+fn the_status_names_the_regime_that_the_regime_route_has_at_every_length_of_the_journal() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (events, known) in [("40", false), ("9010", true), ("9023", true), ("30010", true)] {
+        let run = Loop::start(&["--speed", "0", "--events", events]);
+        run.digest();
+        let run = run.again(&["--speed", "0.001"]);
+        let pair = || {
+            let before = run.get("/v2/status").ok().json();
+            let regime = run.get("/regime").ok().json();
+            let after = run.get("/v2/status").ok().json();
+            (before["journal_seq"] == after["journal_seq"]).then_some((after, regime))
+        };
+        let (status, regime) = (0..100).find_map(|_| pair()).expect("it never stood still");
+        let word = &status["market"]["regime"];
+        assert_eq!((word, word.is_string()), (&regime["regime"], known), "{events}: {status} {regime}");
+        assert_eq!(word, &regime["dimensions"][0]["state"], "{events}");
+        seen.insert(word.to_string());
+        run.stop();
+    }
+    assert!(seen.len() > 1, "the word changes with the journal: {seen:?}");
+}

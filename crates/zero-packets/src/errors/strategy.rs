@@ -21,4 +21,9 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-STR-023", Data, "description of a component", "A component could not say what it is, or what it says is not possible.", "Correct what `describe` returns."),
     e("ZERO-STR-024", Data, "component too large", "A component is larger than the host compiles.", "Build it with optimisation for size and without debug information."),
     e("ZERO-STR-025", Refused, "no components here", "This program was built without the feature that runs components.", "Build it with `--features wasm`."),
+    e("ZERO-STR-026", Data, "component without an explanation", "A component does not export `explain`, so what its entries wait for cannot be told.", "Export `explain` of the world explained-strategy in wit/strategy.wit of zero-wasm."),
+    e("ZERO-STR-027", Data, "explanation that does not hold", "A component's `explain` gave no answer, one out of range, or conditions that contradict what it proposes in the same state.", "Correct what `explain` returns: all conditions of a side hold exactly where the component enters on it."),
+    e("ZERO-STR-028", Data, "component not at hand", "A run's component is named by its digest in the journal, and no file with that digest was found.", "Put the file into the operator's strategies, or name it in a book."),
+    e("ZERO-STR-029", Data, "lens that fails its trial", "A lens component gave no answer, or one that no lens may give, in a state that a market can be in.", "Answer with finite numbers and a standard error above zero, or abstain, within the limits."),
+    e("ZERO-STR-030", Data, "strategy of another meaning", "This program cannot build the strategy that a run used: it is of another version, or unknown here.", "Ask with the program that ran it."),
 ];

@@ -139,7 +139,7 @@ fn questions(r: &Reading, replica: &Replica, protection: &[Protection]) -> Vec<S
     if r.holder.is_none() && r.view.ended.is_none() {
         out.push("the last run did not end in order".into());
     }
-    for b in (0..replica.known.len()).map(|b| BookId(b as u16)).filter(|b| !replica.is_known(*b)) {
+    for b in (0..replica.absent.len()).map(|b| BookId(b as u16)).filter(|b| !replica.is_known(*b)) {
         out.push(format!("this program cannot build the strategy of {}", book_name(r, b)));
     }
     out.extend(blind_spots(r));

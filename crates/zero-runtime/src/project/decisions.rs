@@ -10,7 +10,7 @@ use zero_packets::decisions::{
     Decision, Decisions, ForecastOutcome, GateOutcome, LensContribution, LensOutcome, ModifierOutcome,
 };
 use zero_packets::rejections::{Rejection, Rejections};
-use zero_strategy::Forecast;
+use zero_strategy::{Abstention, Forecast};
 
 /// Reasons for an abstention, in the order of their index in a trace.
 const REASONS: [MissingReason; 4] =
@@ -163,8 +163,16 @@ fn lens(names: &[String], l: &LensTrace) -> LensOutcome {
         lens: names.get(usize::from(l.lens)).cloned().unwrap_or_else(|| "?".into()),
         score: l.opinion.and_then(|o| finite(o.mean)),
         stderr: l.opinion.and_then(|o| finite(o.stderr)),
-        abstained: REASONS.get(usize::from(l.abstained)).map(|r| r.name().to_owned()),
+        abstained: REASONS
+            .get(usize::from(l.abstained))
+            .map(|r| r.name().to_owned())
+            .or_else(|| Abstention::of_lens_byte(l.abstained).map(silence)),
     }
+}
+
+/// A hosted lens's reason, with its own code where it has one.
+fn silence(a: Abstention) -> String {
+    if a.why.is_stated() { format!("{} {}", a.why.name(), a.code) } else { a.why.name().to_owned() }
 }
 
 fn forecast(names: &[String], f: &Forecast) -> ForecastOutcome {

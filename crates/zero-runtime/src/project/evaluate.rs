@@ -2,6 +2,7 @@
 
 use super::belief::Belief;
 use super::decided::last_decision;
+use super::explained::{abstained, explanation, missing, unavailable, withheld};
 use super::regime::regime_now;
 use super::{Reading, decision, finite, px, sz};
 use crate::replica::Replica;
@@ -277,7 +278,10 @@ fn book(
     let (inputs, reach) = if known { k.distances(book, coin, now) } else { (Vec::new(), Vec::new()) };
     let position = k.state().ledger.books.get(book.index()).map(|l| l.position(coin).szi);
     let asked = known && matches!(k.ask(book, coin, now)?, Ask::Says { .. });
-    let (proposal, mut says) = words(opinion, &inputs, &reach);
+    let (proposal, mut says) = match replica.absence(book) {
+        Some(absent) => ("unavailable", unavailable(absent)),
+        None => words(opinion, &inputs, &reach),
+    };
     if k.config().own_book == Some(book) {
         OWN.clone_into(&mut says);
     }
@@ -298,6 +302,8 @@ fn book(
         } else {
             Vec::new()
         },
+        explanation: explanation(replica, book, coin),
+        abstention: opinion.and_then(abstained),
         sides: judged.iter().filter(|j| j.book == book).map(|j| side(r, j)).collect(),
     })
 }
@@ -311,15 +317,8 @@ pub(crate) fn words(p: Option<Proposal>, inputs: &[Input], reach: &[Reach]) -> (
         None => ("unavailable", "this program cannot build the strategy that the run uses".into()),
         Some(Proposal::Enter(e)) => ("enter", format!("enters {}, score {:.4}", e.side.name(), e.score)),
         Some(Proposal::Exit(why)) => ("exit", format!("leaves: {}", why.name())),
-        Some(Proposal::Abstain) => {
-            let missing: Vec<String> = inputs
-                .iter()
-                .filter(|i| i.seen.live().is_none())
-                .map(|i| format!("{} is {}", i.name, status(&i.seen)))
-                .collect();
-            let what = if missing.is_empty() { "an input is missing".into() } else { missing.join(", ") };
-            ("abstain", format!("abstains: {what}"))
-        }
+        Some(Proposal::Abstain) => ("abstain", format!("abstains: {}", missing(inputs))),
+        Some(Proposal::Withheld(a)) => ("abstain", withheld(a, inputs)),
         Some(Proposal::Nothing) => {
             let near = reach.iter().min_by(|a, b| a.distance().total_cmp(&b.distance()));
             let text = near.map_or("the strategy proposed nothing".to_owned(), |x| {
@@ -353,6 +352,7 @@ pub(crate) fn condition(c: &zero_strategy::Condition) -> EntryCondition {
     EntryCondition {
         side: c.side.name().into(),
         condition: c.text.clone(),
+        unit: c.unit.map(str::to_owned),
         outcome: c.truth.name().into(),
         missing: c.missing.clone(),
         input: turn.map(|t| t.input.clone()),
@@ -363,7 +363,7 @@ pub(crate) fn condition(c: &zero_strategy::Condition) -> EntryCondition {
     }
 }
 
-fn status(seen: &Fresh<f64>) -> &'static str {
+pub(crate) fn status(seen: &Fresh<f64>) -> &'static str {
     match seen {
         Fresh::Live(_) => "live",
         Fresh::Stale(..) => "stale",

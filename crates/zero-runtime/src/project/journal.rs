@@ -85,6 +85,7 @@ pub fn event_time(body: &Body) -> Option<Ts> {
         Body::Trial(t) => Some(t.time),
         Body::End(e) => Some(e.time),
         Body::Approval(u) => Some(u.time),
+        Body::Abstained(a) => Some(a.time),
     }
 }
 

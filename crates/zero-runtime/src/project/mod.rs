@@ -11,6 +11,7 @@ mod evaluate;
 mod evidence;
 mod exchange;
 mod execute;
+mod explained;
 mod gateway;
 mod health;
 mod heat;

@@ -111,6 +111,7 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
         },
         Body::Fact(Fact::Cancel(_) | Fact::Cycle(_) | Fact::Execution(_))
         | Body::Cycle(_)
+        | Body::Abstained(_)
         | Body::Trial(_) => return None,
     })
 }

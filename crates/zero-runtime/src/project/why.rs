@@ -1,20 +1,22 @@
 //! `zero.decision.why.v1`: why a slice brought no trade, and what would have had to be different.
 
 use super::evaluate::{OWN, book_name, condition, input, room, strategy_name, threshold, words};
+use super::explained::{abstained, abstention, explanation, unavailable, withheld};
 use super::{Reading, decision, rate, sz, usd};
 use crate::replica::Replica;
 use crate::runner::RunError;
 use zero_core::{BookId, CoinId, Rate, Sz, Ts, Usd};
 use zero_kernel::breakers::BREAKERS;
-use zero_kernel::record::{CandidateTrace, GateTrace};
+use zero_kernel::record::{Abstained, CandidateTrace, GateTrace};
 use zero_kernel::remedy::{Change, Lever, Remedies};
 use zero_kernel::{Ask, Fault, Question, Silence};
 use zero_market::cross::{ENTER, LEAVE, Posterior};
 use zero_packets::Dec;
 use zero_packets::why::{BookAnswer, FailingGate, Remedy, Why};
-use zero_strategy::{ExitWhy, Proposal};
+use zero_strategy::{Abstention, ExitWhy, Proposal};
 
-/// The packet. `replica` stands right before the slice was decided; `recorded` are the slice's judgements in the journal.
+/// The packet. `replica` stands right before the slice was decided; `recorded` are the slice's judgements
+/// in the journal, `silent` its components that gave no answer.
 ///
 /// # Errors
 /// [`RunError`] where judging leaves the range of money.
@@ -23,6 +25,7 @@ pub fn why(
     replica: &mut Replica,
     coin: CoinId,
     recorded: &[CandidateTrace],
+    silent: &[Abstained],
 ) -> Result<Why, RunError> {
     let now = replica.now;
     let halted = replica.kernel.state().killed || replica.kernel.state().flattening;
@@ -41,7 +44,7 @@ pub fn why(
         let book = BookId(b as u16);
         let mine = judged.iter().find(|(q, _)| q.book == book && q.coin == coin);
         books.push(
-            answer(r, replica, (book, coin), (ask, halted), mine, recorded)
+            answer(r, replica, (book, coin), (ask, halted), mine, (recorded, silent))
                 .map_err(crate::engine::EngineError::from)?,
         );
     }
@@ -63,13 +66,17 @@ fn answer(
     (book, coin): (BookId, CoinId),
     (ask, halted): (Ask, bool),
     judged: Option<&(Question, CandidateTrace)>,
-    recorded: &[CandidateTrace],
+    (recorded, silent): (&[CandidateTrace], &[Abstained]),
 ) -> Result<BookAnswer, Fault> {
     let (k, now) = (&replica.kernel, replica.now);
     let known = replica.is_known(book);
     let (inputs, reach) = if known { k.distances(book, coin, now) } else { (Vec::new(), Vec::new()) };
+    let noted = silent.iter().find(|a| a.book == book && a.coin == coin);
+    let noted = noted.map(|a| Abstention { why: a.why, code: a.code });
     let (outcome, why) = match (ask, judged) {
-        _ if !known => ("unavailable", words(None, &[], &[]).1),
+        // What was recorded stays true where nobody can be asked again.
+        _ if !known && noted.is_some() => ("abstained", noted.map_or_else(String::new, |a| withheld(a, &[]))),
+        _ if !known => ("unavailable", replica.absence(book).map_or_else(String::new, unavailable)),
         _ if k.config().own_book == Some(book) => ("not_asked", OWN.into()),
         _ if halted => ("not_asked", "trading is killed or being flattened: no strategy is asked".into()),
         (Ask::Silent(s), _) => ("not_asked", silence(s)),
@@ -88,6 +95,12 @@ fn answer(
             k.conditions(book, coin, now).iter().map(condition).collect()
         } else {
             Vec::new()
+        },
+        explanation: explanation(replica, book, coin),
+        abstention: match ask {
+            _ if noted.is_some() => noted.map(|a| abstention(a, "journal")),
+            Ask::Says { proposal, .. } if known && !halted => abstained(proposal),
+            _ => None,
         },
         trace_id: None,
         reproduced: None,
@@ -121,7 +134,7 @@ fn says(
             ("exit", "left (time): the horizon of the holding was over".into())
         }
         Proposal::Exit(why) => ("exit", format!("left ({}): {}", why.class().name(), why.name())),
-        Proposal::Abstain => ("abstained", words(Some(p), inputs, reach).1),
+        Proposal::Abstain | Proposal::Withheld(_) => ("abstained", words(Some(p), inputs, reach).1),
         Proposal::Nothing if szi.raw() != 0 => ("keeps", format!("kept its position of {szi}")),
         Proposal::Nothing => ("nothing", words(Some(p), inputs, reach).1),
         Proposal::Enter(e) if e.side.sign() == szi.signum() => {

@@ -116,13 +116,20 @@ impl DocumentStrategy {
                 Some(_) => continue,
                 None => (format!("{key} is known"), Truth::Unknown),
             };
-            out.push(Condition { side, text, truth, missing: self.missing(&program, at), turn: None });
+            out.push(Condition {
+                side,
+                text,
+                truth,
+                missing: self.missing(&program, at),
+                turn: None,
+                unit: None,
+            });
         }
         if let (Some(slot), Setting::Bars(n)) = (self.history, self.document().get("universe.history"))
             && at.view.feature(slot).live().is_none()
         {
             let (text, missing) = (format!("{n} bars of history"), alloc::vec![format!("history({n})")]);
-            out.push(Condition { side, text, truth: Truth::Unknown, missing, turn: None });
+            out.push(Condition { side, text, truth: Truth::Unknown, missing, turn: None, unit: None });
         }
         out
     }
@@ -131,7 +138,8 @@ impl DocumentStrategy {
         let program = self.compiled(e);
         let truth = program.run(at).truth();
         let missing = self.missing(&program, at);
-        Condition { side, text: e.to_string(), truth, missing, turn: self.turn(&program, at, truth) }
+        let turn = self.turn(&program, at, truth);
+        Condition { side, text: e.to_string(), truth, missing, turn, unit: None }
     }
 
     /// Where a condition turns by the smallest change of one input, in proportion to its size.

@@ -5,6 +5,7 @@ use crate::args::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, ReadArgs,
 use crate::commands::place::directory;
 use crate::commands::read::{coin, reading};
 use crate::commands::show;
+use crate::component;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -40,11 +41,15 @@ pub(crate) fn why(ctx: &Context, args: &WhyArgs, ui: Ui) -> Result<ExitCode, Fai
     let dir = directory(ctx, args.read.journal.as_deref())?;
     let coin = one(&r, &args.coin)?;
     let at = args.at.as_deref().map(moment).transpose()?;
-    let mut replica = Replica::before_slice(&RealDisk, &dir, at)?;
+    let mut replica = Replica::before_slice_hosting(&RealDisk, &dir, at, |m| component::hosts(ctx, m))?;
     let slice = replica.now;
     let recorded = last_candidates(&RealDisk, &dir, usize::MAX >> 8, |t| t.time == slice && t.coin == coin)?;
     let recorded: Vec<_> = recorded.into_iter().map(|s| s.trace).collect();
-    let packet = project::why(&r, &mut replica, coin, &recorded)?;
+    let silent = last_bodies(&RealDisk, &dir, (usize::MAX >> 8, true), |_, body| match body {
+        Body::Abstained(a) if a.time == slice && a.coin == coin => Some(*a),
+        _ => None,
+    })?;
+    let packet = project::why(&r, &mut replica, coin, &recorded, &silent)?;
     ui.packet(&packet, || show::why(&packet, &r))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -95,7 +100,8 @@ pub(crate) fn pulse(ctx: &Context, args: &PulseArgs, ui: Ui) -> Result<ExitCode,
 fn asked(ctx: &Context, args: &ReadArgs) -> Result<(Reading, Replica), Failure> {
     let r = reading(ctx, args)?;
     let dir = directory(ctx, args.journal.as_deref())?;
-    let replica = Replica::at_end(&RealDisk, &dir, &r.view, ctx.code()?)?;
+    let hosts = component::hosts(ctx, &r.view.manifest);
+    let replica = Replica::at_end_hosting(&RealDisk, &dir, &r.view, ctx.code()?, &hosts)?;
     Ok((replica.reading(&r), replica))
 }
 

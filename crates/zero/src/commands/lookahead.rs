@@ -14,7 +14,7 @@ use zero_core::{Rate, Sz, Usd};
 use zero_data::Dataset;
 use zero_lang::BUNDLED;
 use zero_packets::sweep::{LookAhead, LookAheadRun};
-use zero_runtime::lookahead::{Cut, Inside, Suspect, examine, stored};
+use zero_runtime::lookahead::{Cut, Inside, Instants, Suspect, examine_at, stored};
 use zero_runtime::{Driver, EngineError, RunSpec};
 use zero_strategy::registry::StrategyChoice;
 
@@ -31,7 +31,7 @@ pub(crate) fn run(ctx: &Context, args: &LookaheadArgs, ui: Ui) -> Result<ExitCod
     let base = convert::run_spec(ctx, config, data.universe().clone(), convert::duration("3d")?)?;
     let mut runs = Vec::new();
     for (name, spec) in suspects(args.strategy.as_deref(), &base)? {
-        runs.push(one(&name, &spec, &data, args.ends)?);
+        runs.push(one(&name, &spec, &data, args)?);
     }
     let ok = runs.iter().all(|r| r.ok);
     let packet = LookAhead { schema_version: Default::default(), ok, data: source, runs };
@@ -75,11 +75,12 @@ fn suspects(name: Option<&str>, base: &RunSpec) -> Result<Vec<(String, RunSpec)>
     Ok(list)
 }
 
-fn one(name: &str, spec: &RunSpec, data: &Dataset, ends: u32) -> Result<LookAheadRun, Failure> {
-    let bar = progress::bar(name, u64::from(ends));
+fn one(name: &str, spec: &RunSpec, data: &Dataset, args: &LookaheadArgs) -> Result<LookAheadRun, Failure> {
+    let bar = progress::bar(name, u64::from(args.ends));
+    let instants = if args.every { Instants::Every } else { Instants::Sampled };
     let driver = |_: &Dataset| -> Result<Driver, EngineError> { spec.driver() };
     let suspect = Suspect { driver: &driver, events: &stored };
-    let found = examine(data, &suspect, ends as usize, &mut |done, of| {
+    let found = examine_at(data, &suspect, (args.ends as usize, instants), &mut |done, of| {
         bar.set_length(of as u64);
         bar.set_position(done as u64);
     })?;

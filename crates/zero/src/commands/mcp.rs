@@ -4,6 +4,7 @@
 use crate::args::McpArgs;
 use crate::commands::parity;
 use crate::commands::place::directory;
+use crate::component;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::line;
@@ -11,11 +12,17 @@ use crate::ui::Ui;
 use std::process::ExitCode;
 use std::sync::Arc;
 use zero_config::home::{Principal, read_token};
+use zero_journal::RealDisk;
 use zero_mcp::{Backend, Front, Place};
+use zero_runtime::view::RunView;
 
 pub(crate) fn run(ctx: &Context, args: &McpArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let journal = directory(ctx, args.read.journal.as_deref())?;
+    // A journal that cannot be read is said where it is asked, with its own reason.
+    let manifest = RunView::load(&RealDisk, &journal).ok().map(|v| v.manifest);
     let place = Place {
-        journal: directory(ctx, args.read.journal.as_deref())?,
+        journal,
+        hosts: manifest.map_or_else(Default::default, |m| component::hosts(ctx, &m)),
         reports: ctx.partition.reports(),
         parity: parity::place(&ctx.partition.dir()),
         operator: ctx.operator.to_string(),

@@ -6,6 +6,7 @@ use crate::args::{ActArgs, AutoCommand, OperatorCommand, SubjectArgs};
 use crate::commands::approve;
 use crate::commands::place::{FEES, Place};
 use crate::commands::read;
+use crate::component;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -262,7 +263,7 @@ pub(crate) fn record(
     live_capable: bool,
 ) -> Result<Option<Ruling>, RecordError> {
     let former = Arc::clone(&read::read(ctx, &place.dir)?.view.manifest);
-    let spec = reopen::run_spec(&former);
+    let spec = reopen::run_spec_hosting(&former, &component::hosts(ctx, &former));
     let now = ctx.clock.now();
     let mut manifest =
         Manifest::of(&spec, ctx.code()?, former.settings, &former.source, now).map_err(RunError::from)?;

@@ -2,6 +2,7 @@
 
 use crate::commands::notify::tallies;
 use crate::commands::parity;
+use crate::component;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
@@ -67,7 +68,7 @@ impl Surface {
             .with_commands(commands)
             .with_delay(config.public_delay)
             .with_parity(Recorded(Box::new(move || parity::recorded(&recorded))));
-        let shared = Arc::new(shared);
+        let shared = Arc::new(shared.with_hosts(component::hosts(ctx, runner.manifest())));
         settings.mounted = Some(agents(ctx, config, runner, dir, &shared));
         let address = dir.join(ADDRESS_FILE);
         match start(Arc::clone(&shared), settings) {
@@ -178,6 +179,7 @@ fn agents(
         code: runner.manifest().epoch.code,
         clock: Arc::clone(&ctx.clock),
         live: Some(live),
+        hosts: component::hosts(ctx, runner.manifest()),
     };
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }

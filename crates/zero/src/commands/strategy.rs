@@ -1,7 +1,7 @@
 //! `zero strategy new|check|explain|list|test`.
 
 use crate::args::{StrategyArgs, StrategyCommand};
-use crate::component::{self, Loaded, is_component};
+use crate::component::{self, Loaded, LoadedLens, is_component};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::{line, table};
@@ -113,8 +113,14 @@ fn component(ctx: &Context, name: &str) -> Result<(Loaded, PathBuf), Failure> {
 
 fn check(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
     if is_component(&args.strategy) {
-        let (c, path) = component(ctx, &args.strategy)?;
-        return said(c.name, path.display().to_string(), c.hash, ui);
+        let path = component::place(&folder(ctx), &args.strategy);
+        let place = path.display().to_string();
+        if component::is_lens(&path) {
+            let lens = component::load_lens(&path)?;
+            return said(lens.name, place, lens.hash, ui);
+        }
+        let c = component::load(&path)?;
+        return said(c.name, place, c.hash, ui);
     }
     let (file, place) = find(ctx, &args.strategy)?;
     checked(&file.document, place, ui)
@@ -134,7 +140,12 @@ fn said(name: String, place: String, hash: String, ui: Ui) -> Result<ExitCode, F
 
 fn explain(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let packet = if is_component(&args.strategy) {
-        explained_component(component(ctx, &args.strategy)?.0)
+        let path = component::place(&folder(ctx), &args.strategy);
+        if component::is_lens(&path) {
+            explained_lens(component::load_lens(&path)?)
+        } else {
+            explained_component(component::load(&path)?)
+        }
     } else {
         explained_document(ctx, &args.strategy)?
     };
@@ -199,6 +210,30 @@ fn explained_component(c: Loaded) -> StrategyExplain {
     }
 }
 
+/// A lens has no horizon and no exits: both belong to whoever wants the entry.
+fn explained_lens(lens: LoadedLens) -> StrategyExplain {
+    let mut plan = FeaturePlan::new();
+    let _declared = lens.hosted.build(&mut plan);
+    StrategyExplain {
+        schema_version: Default::default(),
+        name: lens.name,
+        version: lens.version,
+        about: lens.about,
+        hash: lens.hash,
+        digest: lens.hosted.spec().digest().to_string(),
+        lookback_bars: plan.warm_up() as u64,
+        horizon_hours: 0,
+        budget: lens.fuel,
+        features: texts(&lens.inputs),
+        normal_form: lens
+            .fields
+            .into_iter()
+            .map(|(k, text)| StrategyField { key: k.to_owned(), text })
+            .collect(),
+        exit_precedence: Vec::new(),
+    }
+}
+
 fn texts(features: &[Feature]) -> Vec<String> {
     features.iter().map(|f| Expr::Feature(*f).to_string()).collect()
 }
@@ -229,8 +264,13 @@ fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
         let place = path.display().to_string();
         if ends(&path, ".wasm") {
             let name = path.file_name().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-            let (about, hash) = match component::load(&path) {
-                Ok(c) => (c.about, Some(c.hash)),
+            let loaded = if component::is_lens(&path) {
+                component::load_lens(&path).map(|l| (l.about, l.hash))
+            } else {
+                component::load(&path).map(|c| (c.about, c.hash))
+            };
+            let (about, hash) = match loaded {
+                Ok((about, hash)) => (about, Some(hash)),
                 Err(e) => (e.0.cause, None),
             };
             strategies.push(StrategyEntry { name, place, about, valid: hash.is_some(), hash });

@@ -37,6 +37,7 @@ pub(crate) fn place(home: &Path) -> Place {
         code: Digest32::of(b"another program"),
         clock: Arc::new(SystemClock),
         live: None,
+        hosts: zero_runtime::hosts::Hosts::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::commands::money;
 use crate::table::{known, line, table};
 use zero_packets::decision_stack::{DecisionStack, LastDecision};
 use zero_packets::decisions::ForecastOutcome;
-use zero_packets::evaluation::{BookEvaluation, Evaluation, GateRoom};
+use zero_packets::evaluation::{BookEvaluation, EntryCondition, Evaluation, Explanation, GateRoom};
 use zero_packets::views::{ApproachingFeed, Heat, Regime};
 use zero_packets::why::{BookAnswer, Remedy, Why};
 use zero_runtime::project::Reading;
@@ -84,6 +84,8 @@ fn book(b: &BookEvaluation) -> String {
     out += &line("Says", &b.says);
     let inputs = b.inputs.iter().map(|i| format!("{} {} ({})", i.input, number(i.value), i.status));
     out += &line("Inputs", &inputs.collect::<Vec<_>>().join(", "));
+    out += &unexplained(&b.explanation);
+    out += &unmet(&b.conditions, false);
     for s in &b.sides {
         let verdict = if s.allowed { "would be admitted" } else { "would be rejected" };
         let stop = s.stop_distance.map_or_else(|| "none".into(), |d| format!("{:.2} %", d * 100.0));
@@ -145,6 +147,29 @@ fn shown(x: f64) -> String {
     if x == 0.0 || x.abs() >= 0.001 { format!("{x:.4}") } else { format!("{x:.3e}") }
 }
 
+/// Why thresholds and conditions are not told.
+fn unexplained(e: &Explanation) -> String {
+    match (&e.code, &e.reason) {
+        (Some(code), Some(reason)) => line("Explains", &format!("unavailable: {reason} ({code})")),
+        _ => String::new(),
+    }
+}
+
+/// Conditions that do not hold: of every strategy, or of components only, whose inputs alone say nothing of them.
+fn unmet(conditions: &[EntryCondition], all: bool) -> String {
+    let mut out = String::new();
+    for c in conditions.iter().filter(|c| c.outcome != "true" && (all || c.unit.is_some())) {
+        out += &line("Condition", &format!("{}: {} is {}", c.side, c.condition, c.outcome));
+        if !c.missing.is_empty() {
+            out += &line("", &format!("no live {}", c.missing.join(", ")));
+        }
+        if let (Some(input), Some(value), Some(from)) = (&c.input, c.value, c.holds_from) {
+            out += &line("", &format!("holds when {input} goes from {} to {}", shown(value), shown(from)));
+        }
+    }
+    out
+}
+
 fn answer(b: &BookAnswer) -> String {
     let mut out = String::from("\n");
     out += &line("Book", &format!("{} ({})", b.book, b.strategy));
@@ -154,15 +179,8 @@ fn answer(b: &BookAnswer) -> String {
         let place = format!("{} {value}, a {} entry begins at {threshold}", t.input, t.side);
         out += &line("Threshold", &format!("{place}: {away} away"));
     }
-    for c in b.conditions.iter().filter(|c| c.outcome != "true") {
-        out += &line("Condition", &format!("{}: {} is {}", c.side, c.condition, c.outcome));
-        if !c.missing.is_empty() {
-            out += &line("", &format!("no live {}", c.missing.join(", ")));
-        }
-        if let (Some(input), Some(value), Some(from)) = (&c.input, c.value, c.holds_from) {
-            out += &line("", &format!("holds when {input} goes from {} to {}", shown(value), shown(from)));
-        }
-    }
+    out += &unexplained(&b.explanation);
+    out += &unmet(&b.conditions, true);
     for f in &b.failing {
         out += &line(
             "Gate",

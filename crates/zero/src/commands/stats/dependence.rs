@@ -4,10 +4,11 @@ use super::packet;
 use super::table::{Columns, Table};
 use crate::args::{EwmaArgs, LwArgs, ScalingArgs, VrArgs};
 use crate::failure::Failure;
+use std::cell::Cell;
 use zero_packets::stats::{CovarianceResult, ScalingResult, ScalingRow, Stats, StatsResult, VrResult, VrRow};
 use zero_stats::{
-    AgainstShuffles, Panel, StatsError, Target, against_shuffles, correlation_of, decay_of_half_life,
-    effective_rank, ewma_covariance, fluctuation_exponent, participation_ratio, rescaled_range,
+    AgainstShuffles, Panel, RangeScale, StatsError, Target, against_shuffles, correlation_of,
+    decay_of_half_life, effective_rank, ewma_covariance, fluctuation_exponent, participation_ratio,
     shrunk_covariance, symmetric_eigenvalues, variance_ratio,
 };
 
@@ -90,14 +91,22 @@ pub(super) fn scaling(a: &ScalingArgs) -> Result<Stats, Failure> {
     };
     let compute = || {
         let xs = column.first();
-        let range = |x: &[f64]| rescaled_range(x).map(|r| r.corrected);
+        let (scale, raw) = (RangeScale::new(xs.len()), Cell::new(None));
+        let range = |x: &[f64]| {
+            let found = scale.of(x)?;
+            raw.set(raw.get().or(Some(found.raw)));
+            Ok(found.corrected)
+        };
+        let fluctuation = row(against_shuffles(xs, a.shuffles, a.seed, fluctuation_exponent)?);
+        let rescaled_range = row(against_shuffles(xs, a.shuffles, a.seed, range)?);
         Ok(ScalingResult {
             n: xs.len() as u64,
             shuffles: a.shuffles as u64,
             seed: a.seed,
-            fluctuation: row(against_shuffles(xs, a.shuffles, a.seed, fluctuation_exponent)?),
-            rescaled_range: row(against_shuffles(xs, a.shuffles, a.seed, range)?),
-            rescaled_range_raw: rescaled_range(xs)?.raw,
+            fluctuation,
+            rescaled_range,
+            // The values in their order come before every shuffle of them.
+            rescaled_range_raw: raw.get().ok_or(StatsError::NoVariation)?,
         })
     };
     let result = compute().map_err(|e| table.explain(e))?;
