@@ -73,7 +73,7 @@ impl Surface {
                         address.display()
                     ));
                 }
-                // Said last: whoever reads it may look for the file at once.
+                // Announced once agents can find it too.
                 ui.note(&format!("serving http://{}", server.address()));
                 let last = clock.monotonic();
                 Ok(Some(Self {
