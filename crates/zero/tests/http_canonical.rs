@@ -35,8 +35,8 @@ fn sealed() -> impl Iterator<Item = (&'static Capability, &'static str, &'static
 
 /// The packet as text and its canonical bytes, of one state.
 fn both(run: &Loop, path: &str) -> (String, Vec<u8>) {
-    let packet = run.get(path).ok().body;
-    let reply = run.get(&format!("{path}?canonical=1")).ok();
+    let ask = |r: &Loop| (r.get(path).ok().body, r.get(&format!("{path}?canonical=1")).ok());
+    let (packet, reply) = run.still(ask);
     assert_eq!(reply.header("content-type"), Some("application/cbor"), "{path}");
     assert_eq!(reply.header("x-zero-hash"), Some(hash_of(&reply.bytes).as_str()), "{path}");
     (packet, reply.bytes)
@@ -78,8 +78,10 @@ fn every_hash_is_that_of_the_bytes_that_are_served_and_the_named_command_compute
     }
     seen.sort_unstable();
     // The loop says the head of the chain that its files have.
-    let journal = run.get("/audit/export").ok().json()["journal"].clone();
-    let verified: Value = serde_json::from_str(&run.output(&["journal", "verify", "--json"])).unwrap();
+    let (journal, verified) = run.still(|r| {
+        let journal = r.get("/audit/export").ok().json()["journal"].clone();
+        (journal, serde_json::from_str::<Value>(&r.output(&["journal", "verify", "--json"])).unwrap())
+    });
     assert_eq!((&journal["head"], &journal["to_seq"]), (&verified["head"], &verified["records"]));
     assert_eq!(seen, SEALED.iter().map(|s| s.0).collect::<Vec<_>>());
     run.stop();

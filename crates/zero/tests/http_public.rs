@@ -338,9 +338,11 @@ fn agents_read_what_is_not_built_from_the_same_packets_as_everybody() {
         ("zero_get_research_report", "zero://research/report", "/research", ""),
         ("zero_get_network_proof_pack", "zero://proof/network", "/network/profile", ""),
     ] {
-        let packet = run.get(path).ok().json().pointer(part).unwrap().clone();
-        assert_eq!(tool(&run, name), packet, "{name}");
-        let read = agents(&run, "resources/read", &json!({ "uri": uri }));
+        let (packet, shown, read) = run.still(|r| {
+            let packet = r.get(path).ok().json().pointer(part).unwrap().clone();
+            (packet, tool(r, name), agents(r, "resources/read", &json!({ "uri": uri })))
+        });
+        assert_eq!(shown, packet, "{name}");
         let text = read["contents"][0]["text"].as_str().unwrap_or_else(|| panic!("{uri}: {read}"));
         assert_eq!(serde_json::from_str::<Value>(text).unwrap()["data"], packet, "{uri}");
         if let Some(events) =

@@ -184,6 +184,19 @@ impl Loop {
         panic!("it never came to hold");
     }
 
+    /// What is looked at while the run records nothing; the last look where it never stands still.
+    pub(crate) fn still<T>(&self, look: impl Fn(&Self) -> T) -> T {
+        let seq = || self.get("/positions").json()["journal_seq"].clone();
+        for _ in 0..50 {
+            let before = seq();
+            let seen = look(self);
+            if seq() == before {
+                return seen;
+            }
+        }
+        look(self)
+    }
+
     pub(crate) fn get(&self, path: &str) -> Reply {
         self.ask("GET", path, &[], "")
     }
