@@ -335,6 +335,6 @@ fn writers_that_collide_on_keys_make_one_fill_per_key_and_a_kill_in_the_middle_c
     settled(&run);
     run.end_in_order();
     let (taken, held) = reconcile(&run, &answers);
-    eprintln!("{writers} writers, {keys} keys, {taken} taken, {held} answers of friction");
+    eprintln!("FIGURES {writers} writers, {keys} keys, {taken} taken, {held} answers of friction");
     assert!(taken > keys / 2, "{taken} of {keys}");
 }

@@ -278,6 +278,9 @@ fn book(
     let position = k.state().ledger.books.get(book.index()).map(|l| l.position(coin).szi);
     let asked = known && matches!(k.ask(book, coin, now)?, Ask::Says { .. });
     let (proposal, mut says) = words(opinion, &inputs, &reach);
+    if k.config().own_book == Some(book) {
+        OWN.clone_into(&mut says);
+    }
     if proposal == "nothing" && position.is_some_and(|p| p.raw() != 0) {
         says = format!("keeps its position; {says}");
     }
@@ -298,6 +301,9 @@ fn book(
         sides: judged.iter().filter(|j| j.book == book).map(|j| side(r, j)).collect(),
     })
 }
+
+/// What the book of the operator's own orders says of every coin.
+pub(crate) const OWN: &str = "takes the operator's own orders; no strategy decides for it";
 
 /// A proposal by its name and in words.
 pub(crate) fn words(p: Option<Proposal>, inputs: &[Input], reach: &[Reach]) -> (&'static str, String) {

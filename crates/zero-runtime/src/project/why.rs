@@ -1,6 +1,6 @@
 //! `zero.decision.why.v1`: why a slice brought no trade, and what would have had to be different.
 
-use super::evaluate::{book_name, condition, input, room, strategy_name, threshold, words};
+use super::evaluate::{OWN, book_name, condition, input, room, strategy_name, threshold, words};
 use super::{Reading, decision, rate, sz, usd};
 use crate::replica::Replica;
 use crate::runner::RunError;
@@ -70,6 +70,7 @@ fn answer(
     let (inputs, reach) = if known { k.distances(book, coin, now) } else { (Vec::new(), Vec::new()) };
     let (outcome, why) = match (ask, judged) {
         _ if !known => ("unavailable", words(None, &[], &[]).1),
+        _ if k.config().own_book == Some(book) => ("not_asked", OWN.into()),
         _ if halted => ("not_asked", "trading is killed or being flattened: no strategy is asked".into()),
         (Ask::Silent(s), _) => ("not_asked", silence(s)),
         (_, Some((_, t))) if t.admitted => ("admitted", "an order was placed".into()),

@@ -67,13 +67,14 @@ impl Surface {
         let address = dir.join(ADDRESS_FILE);
         match start(Arc::clone(&shared), settings) {
             Ok(server) => {
-                ui.note(&format!("serving http://{}", server.address()));
                 if let Err(e) = fs::write(&address, address_text(server.address())) {
                     ui.warn(&format!(
                         "agents will read the journal, not this run: {}: {e}",
                         address.display()
                     ));
                 }
+                // Announced once agents can find it too.
+                ui.note(&format!("serving http://{}", server.address()));
                 let last = clock.monotonic();
                 Ok(Some(Self {
                     server: Some(server),

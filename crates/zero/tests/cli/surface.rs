@@ -83,6 +83,8 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "operator.clear" => (&["kill_switch", "--reason", "test", "--yes"], 0),
         "operator.heartbeat" | "operator.report" | "operator.rest" | "operator.focus" => (&[], 0),
         "quote" => (&["btc"], 0),
+        // An order needs a running loop.
+        "execute" => (&["BTC", "buy", "0.003", "--yes"], 3),
         "hl.status" | "hl.reconcile" => (&[], 0),
         "live.preflight" | "live.certification" | "live.receipts" | "live.cockpit" => (&[], 0),
         "session.start" => (&["night", "--end", "protected"], 0),
