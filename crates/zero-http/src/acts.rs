@@ -39,6 +39,8 @@ pub(crate) async fn act(
 ) -> Result<Answer, Refusal> {
     let (id, raw) = (row.id, body);
     let body = object(body)?;
+    // Who may do nothing is told so, whatever came as an approval.
+    let _ = who.may_reduce()?;
     let approval = presented(row, headers, &body)?;
     let by = By { shared, who, reason: reason(&body, headers)?, approval };
     let text = match id {
