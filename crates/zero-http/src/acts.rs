@@ -43,6 +43,8 @@ pub(crate) async fn act(
     if let Some(answer) = asked(shared, id, &body) {
         return answer.map(|text| Answer::text(200, JSON, text));
     }
+    // Who may do nothing is told so, whatever came as an approval.
+    let _ = who.may_reduce()?;
     let approval = presented(row, headers, &body)?;
     let by = By { shared, who, reason: reason(&body, headers)?, approval };
     let text = match id {

@@ -117,6 +117,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "stats.bh" | "stats.elond" => (&["table.csv", "--column", "p"], 0),
         "stats.evalue" | "stats.kelly" => (&["table.csv", "--column", "a", "--low", "-1", "--high", "1"], 0),
         "stats.psi" => (&["table.csv", "--reference", "a", "--current", "b", "--bins", "4"], 0),
+        "approve" => (&["request.json", "--passphrase-file", "passphrase"], 0),
         "completions" => (&["zsh"], 0),
         "docs" => (&["errors"], 0),
         "openapi" => (&[], 0),
@@ -138,6 +139,12 @@ fn with_json_every_command_prints_one_packet_that_carries_the_rows_id() {
     std::fs::write(home.path().join("table.csv"), crate::stats::table()).unwrap();
     let claim = home.run(&["deployment", "claim", "--json"]).ok().out;
     std::fs::write(home.path().join("packet.json"), claim).unwrap();
+    let passphrase = home.path().join("passphrase");
+    std::fs::write(&passphrase, "seven wild geese").unwrap();
+    std::fs::set_permissions(&passphrase, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    home.run(&["keys", "create", "operator", "--passphrase-file", "passphrase"]).ok();
+    let request = r#"{"method":"POST","path":"/live/resume","body":{}}"#;
+    std::fs::write(home.path().join("request.json"), request).unwrap();
     // Made before it is described.
     let mut rows: Vec<_> = TABLE.iter().filter(|c| c.command.is_some()).collect();
     rows.sort_by_key(|c| c.id == "data.describe");
