@@ -298,12 +298,12 @@ fn every_instant_is_ended_where_that_is_asked_for_and_finds_what_a_sample_does_n
     let sampled = at(Instants::Sampled, None);
     let mut visited: Vec<Ts> = sampled.inside.iter().map(|i| i.key.time).collect();
     visited.dedup();
-    // An instant of which the later coin rose, so that its close is known in the whole market, and that no sample visits.
+    // An instant in which the later coin rose, which is not known before its close, and that no sample visits.
     let missed = events
         .iter()
         .filter(|e| matches!(e.body, EventBody::BarClosed(_)) && !visited.contains(&e.time))
         .map(|e| e.time)
-        .find(|t| next_coin_rose(&data, CoinId(0), *t).is_some())
+        .find(|t| next_coin_rose(&data, CoinId(0), *t) == Some(true))
         .unwrap();
     assert!(at(Instants::Sampled, Some(missed)).is_clean(), "the sample does not go there");
     let every = at(Instants::Every, Some(missed));
