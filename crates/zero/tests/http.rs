@@ -501,13 +501,12 @@ fn a_restarted_loop_still_shows_what_it_judged_before() {
     run.stop();
 }
 
-/// One word in two places over HTTP, before anything is known and once it is. The loop then stands still, so that
-/// both answers are of one publication. An end between closes and their slice is not among these: a loop that starts there has
-/// no whole instant to copy, and the regime is unknown to its kernel until the slice, though the status still names it.
+/// One word in two places over HTTP, before anything is known, with a snapshot in the middle, and at an end between closes and
+/// their slice. The loop then stands still, so that both answers are of one publication.
 #[test]
-fn the_status_names_the_regime_that_the_regime_route_has_at_whole_lengths_of_the_journal() {
+fn the_status_names_the_regime_that_the_regime_route_has_at_every_length_of_the_journal() {
     let mut seen = std::collections::BTreeSet::new();
-    for (events, known) in [("40", false), ("9023", true)] {
+    for (events, known) in [("40", false), ("9010", true), ("9023", true), ("20023", true), ("30010", true)] {
         let run = Loop::start(&["--speed", "0", "--events", events]);
         run.digest();
         let run = run.again(&["--speed", "0.001"]);

@@ -1,6 +1,7 @@
 //! The regime as the kernel's cross-section estimates it: one posterior per dimension, and what is not known.
 
 use crate::replica::Replica;
+use crate::view::whole_until;
 use zero_core::{CoinId, MissingReason, Ts, TsDiff};
 use zero_market::cross::{CrossMarket, Posterior, SERIAL_EVERY};
 use zero_packets::views::{FlipRate, RegimeDimension};
@@ -78,8 +79,10 @@ fn sentence(d: &RegimeDimension) -> String {
 
 fn dimensions(replica: &Replica, coin: Option<CoinId>) -> Vec<RegimeDimension> {
     let Some(cross) = replica.kernel.cross() else { return Vec::new() };
+    // A kernel that was copied between the closes of an instant and its slice has stepped up to the instant before.
+    let now = whole_until(replica.kernel.state()).min(replica.now);
     let known = |dimension: &str, names: [&str; 3], p: &Posterior| {
-        if !cross.is_fresh(replica.now) {
+        if !cross.is_fresh(now) {
             return nothing(dimension, "the last step is too old");
         }
         RegimeDimension {
