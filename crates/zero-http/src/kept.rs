@@ -21,9 +21,12 @@ const BYTES_MAX: usize = 8 << 20;
 const QUESTION_MAX: usize = 512;
 
 /// Does a row's answer depend on nothing but the publication, the question, who asks and the time? A reading that is counted
-/// does not.
+/// does not, nor one of a file beside the journal.
 pub(crate) fn is_kept(row: &str) -> bool {
-    !matches!(row, "root" | "livez" | "readyz" | "health" | "metrics" | "intelligence.snapshots")
+    !matches!(
+        row,
+        "root" | "livez" | "readyz" | "health" | "metrics" | "intelligence.snapshots" | "runtime.parity"
+    )
 }
 
 /// Path and query as they were sent, and who asks: an answer may say the role and its scope.
