@@ -477,7 +477,8 @@ mod tests {
         ) {
             let mut plan = FeaturePlan::new();
             let slots: Vec<Slot> = (1..4).map(|n| plan.need(FeatureSpec::Ema { n })).collect();
-            let (mut ops, mut held) = (Vec::new(), 0usize);
+            // Of each value on the stack: is it a condition?
+            let (mut ops, mut held) = (Vec::new(), Vec::<bool>::new());
             for (kind, c) in kinds.iter().zip(&consts) {
                 let op = match kind {
                     0 => Op::Feature(slots[0]), 1 => Op::Funding(slots[1]), 2 => Op::RootBarsPerDay, 3 => Op::HoursHeld,
@@ -486,13 +487,13 @@ mod tests {
                     // Conditions are 0 or 1, as in a typed tree.
                     16 => Op::If, 18 => Op::Feature(slots[2]), 19 => Op::Giveback, _ => Op::Const(*c),
                 };
-                let condition = |at: usize| matches!(ops.get(at), Some(Op::Lt | Op::Le | Op::Not));
-                let fits = held >= op.takes()
-                    && held + 1 - op.takes() <= SHALLOW
-                    && (op != Op::If || (held == 3 && condition(ops.len().wrapping_sub(3))))
-                    && (op != Op::Not || condition(ops.len().wrapping_sub(1)));
+                let fits = held.len() >= op.takes()
+                    && held.len() + 1 - op.takes() <= SHALLOW
+                    && (op != Op::If || (held.len() == 3 && held[0]))
+                    && (op != Op::Not || held[held.len() - 1]);
                 if fits {
-                    held = held + 1 - op.takes();
+                    held.truncate(held.len() - op.takes());
+                    held.push(matches!(op, Op::Lt | Op::Le | Op::Not));
                     ops.push(op);
                 }
             }
