@@ -31,7 +31,7 @@ const NOT_RUN: [(&str, &str); 9] = [
     ("runtime_bus_integrity", "there is no bus; `zero journal verify` checks what carries the facts"),
 ];
 
-/// Every check by name: held, broken, or `None` where [`NOT_RUN`] says why it was not made.
+/// Every check by name: held, broken, or `None` where `NOT_RUN` says why it was not made.
 #[must_use]
 pub fn parity_checks(report: &ParityReport) -> BTreeMap<String, Option<bool>> {
     let first = report.paths.first();
