@@ -102,6 +102,20 @@ pub struct LiveShadow {
     pub records: Vec<Value>,
 }
 
+impl LiveShadow {
+    /// There is no live path to mirror.
+    #[must_use]
+    pub fn not_built() -> Self {
+        Self {
+            mode: "not_built".into(),
+            accepted: 0,
+            refused: 0,
+            adapter_orders_placed: 0,
+            records: Vec::new(),
+        }
+    }
+}
+
 /// What carries events from part to part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RuntimeBus {

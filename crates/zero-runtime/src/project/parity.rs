@@ -101,13 +101,7 @@ fn unavailable(r: &Reading, why: &str) -> Parity {
         paper_only: true,
         places_live_orders: false,
         paper: ParityPaper { decisions: 0, fills: 0, rejections: 0, open_positions: 0 },
-        live_shadow: LiveShadow {
-            mode: "not_built".into(),
-            accepted: 0,
-            refused: 0,
-            adapter_orders_placed: 0,
-            records: Vec::new(),
-        },
+        live_shadow: LiveShadow::not_built(),
         runtime_bus: RuntimeBus::none(),
         feedback: Feedback {
             schema_version: Default::default(),
