@@ -26,6 +26,9 @@ pub struct Capability {
     pub risk: RiskDirection,
     /// Age in seconds beyond which its answer is stale; `None` where the answer does not age.
     pub max_age_s: Option<u32>,
+    /// May an answer be given again for a moment to whoever asks the same in the same role, while the loop has published nothing
+    /// since? Not where it tells about the server at this instant, is counted, or is read from a file beside the journal.
+    pub reusable: bool,
 }
 
 /// A command of the program.
@@ -190,6 +193,7 @@ impl Capability {
             safety: Safety::ReadOnly,
             risk: RiskDirection::Neutral,
             max_age_s: None,
+            reusable: true,
         }
     }
 
@@ -242,6 +246,11 @@ impl Capability {
 
     pub(crate) const fn safety(self, safety: Safety, risk: RiskDirection) -> Self {
         Self { safety, risk, ..self }
+    }
+
+    /// Rendered for every request.
+    pub(crate) const fn anew(self) -> Self {
+        Self { reusable: false, ..self }
     }
 
     pub(crate) const fn max_age(self, seconds: u32) -> Self {

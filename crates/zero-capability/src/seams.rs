@@ -69,7 +69,8 @@ pub(crate) const ROWS: &[Capability] = &[
     )
     .query("/runtime/parity", &[CANONICAL])
     .mcp::<mcp::RuntimeParity>("zero_get_runtime_parity", "zero://runtime/parity")
-    .max_age(60),
+    .max_age(60)
+    .anew(),
     Capability::read::<Audit>(
         "audit.export",
         "Show the journal's range, roots and checkpoint with the latest decisions and acts.",
@@ -131,7 +132,8 @@ pub(crate) const ROWS: &[Capability] = &[
         "Show the delayed snapshot as the hosted route does, with its rate limit.",
     )
     .query("/v1/intelligence/snapshots", &[FRESHNESS])
-    .max_age(60),
+    .max_age(60)
+    .anew(),
     Capability::read::<GatewayStatus>("intelligence.model-gateway", "Show which models are called; none is.")
         .http("/intelligence/model-gateway")
         .max_age(60),

@@ -148,7 +148,8 @@ const MAIN: &[Capability] = &[
         .command(&["health"], "[--journal DIR]", &[])
         .http("/health")
         .mcp::<mcp::HealthStatus>("zero_get_health", "zero://runtime/health")
-        .max_age(5),
+        .max_age(5)
+        .anew(),
     Capability::read::<Immune>("immune", "Show every breaker with what it measured.")
         .command(&["immune"], "[--journal DIR]", &["breakers"])
         .http("/immune")
@@ -200,11 +201,12 @@ const MAIN: &[Capability] = &[
         .command(&["pulse"], "[N] [--journal DIR]", &[])
         .query("/pulse", &[EVENTS])
         .max_age(5),
-    Capability::read::<Root>("root", "Say what answers here.").http("/").max_age(1),
-    Capability::read::<Livez>("livez", "Say that the process answers.").http("/livez").max_age(1),
+    Capability::read::<Root>("root", "Say what answers here.").http("/").max_age(1).anew(),
+    Capability::read::<Livez>("livez", "Say that the process answers.").http("/livez").max_age(1).anew(),
     Capability::read::<Readyz>("readyz", "Say whether the loop can be relied on, check by check.")
         .http("/readyz")
-        .max_age(1),
+        .max_age(1)
+        .anew(),
     Capability::read::<Metrics>("metrics", "Show what the runtime and its HTTP surface count.")
         .http("/metrics")
         .max_age(5),

@@ -1,7 +1,6 @@
 //! From a row of the table to its answer. Every row with a route has an arm here; a test asks each.
 
 use crate::guard::Who;
-use crate::kept::is_kept;
 use crate::metrics::{self, view_age};
 use crate::query::{self, Asked};
 use crate::refusal::Refusal;
@@ -64,7 +63,7 @@ pub(crate) fn answer(
     now: Duration,
 ) -> Result<Answer, Refusal> {
     let published = shared.load();
-    if !is_kept(row.id) {
+    if !row.reusable || is_text(row, wants_text) {
         return fresh(shared, row, who, uri, wants_text, &published);
     }
     let question = uri.path_and_query().map_or("", |p| p.as_str());
@@ -79,6 +78,11 @@ pub(crate) fn answer(
     Ok(answer)
 }
 
+/// Metrics alone have a form as text.
+fn is_text(row: &Capability, wants_text: bool) -> bool {
+    wants_text && row.id == "metrics"
+}
+
 /// Renders a row's answer from a publication.
 pub(crate) fn fresh(
     shared: &Shared,
@@ -91,7 +95,7 @@ pub(crate) fn fresh(
     let r = published.reading(shared.clock.0.now());
     let route = row.http.ok_or_else(|| Refusal::Render(format!("the row {} has no route", row.id)))?;
     let asked = query::read(uri, &route, &r)?;
-    if row.id == "metrics" && wants_text {
+    if is_text(row, wants_text) {
         return Ok(prometheus(shared, published, &r));
     }
     if row.id == "intelligence.snapshots" {

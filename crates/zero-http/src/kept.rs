@@ -1,8 +1,8 @@
 //! Answers that are kept for a moment: what was rendered for a question is given again to whoever asks the same in the same
 //! role, while the loop has published nothing since and for [`KEPT_FOR`] at most, so that no age in it is further off.
 //!
-//! Nothing is looked up before the guard let the request in. What tells about the server itself is never kept, nor is a
-//! refusal, an act or a stream.
+//! Nothing is looked up before the guard let the request in. Which rows allow it, the table says; a refusal, an act or a
+//! stream is never kept.
 
 use crate::guard::Who;
 use axum::body::Bytes;
@@ -19,15 +19,6 @@ const ENTRIES_MAX: usize = 256;
 const BYTES_MAX: usize = 8 << 20;
 /// Longest question, bytes of path and query; a longer one is answered anew.
 const QUESTION_MAX: usize = 512;
-
-/// Does a row's answer depend on nothing but the publication, the question, who asks and the time? A reading that is counted
-/// does not, nor one of a file beside the journal.
-pub(crate) fn is_kept(row: &str) -> bool {
-    !matches!(
-        row,
-        "root" | "livez" | "readyz" | "health" | "metrics" | "intelligence.snapshots" | "runtime.parity"
-    )
-}
 
 /// Path and query as they were sent, and who asks: an answer may say the role and its scope.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 //! the same question and the same role, within the bound. The same check is made of keepers that forget one thing each, and
 //! must find every one.
 
-use super::{BYTES_MAX, ENTRIES_MAX, KEPT_FOR, Kept, QUESTION_MAX, is_kept};
+use super::{BYTES_MAX, ENTRIES_MAX, KEPT_FOR, Kept, QUESTION_MAX};
 use crate::answer::{answer, fresh};
 use crate::guard::Who;
 use crate::test_run::TestRun;
@@ -129,17 +129,19 @@ fn a_keeper_that_forgets_role_query_publication_or_age_is_found() {
     }
 }
 
+/// Readings that can be asked here with no more than a coin: one needs a question of its own, one always refuses, and of one
+/// every reading counts.
+fn readings() -> Vec<(&'static Capability, Uri)> {
+    let asked = TABLE.iter().filter(|c| !matches!(c.id, "quote" | "hl.account" | "intelligence.snapshots"));
+    let get = |c: &'static Capability| c.http.filter(|h| h.method == "GET" && h.stream.is_none()).map(|h| (c, h));
+    asked.filter_map(get).map(|(c, h)| (c, h.path.replace("{coin}", "BTC").parse().unwrap())).collect()
+}
+
 #[test]
-fn what_tells_about_the_server_itself_is_rendered_for_every_request() {
+fn what_the_table_does_not_allow_is_rendered_for_every_request() {
     let run = TestRun::begin();
     let mut moved = Vec::new();
-    for row in TABLE {
-        let Some(http) = row.http.filter(|h| h.method == "GET" && h.stream.is_none()) else { continue };
-        // One needs a question of its own, one always refuses, and of one every reading counts.
-        if matches!(row.id, "quote" | "hl.account" | "intelligence.snapshots") {
-            continue;
-        }
-        let uri: Uri = http.path.replace("{coin}", "BTC").parse().unwrap();
+    for (row, uri) in readings() {
         let ask = || answer(&run.shared, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap().body;
         let first = ask();
         run.hand.turn(Duration::from_millis(1));
@@ -150,17 +152,46 @@ fn what_tells_about_the_server_itself_is_rendered_for_every_request() {
         if first != second {
             moved.push(row.id);
         }
-        assert_eq!(
-            run.shared.kept.find(&run.shared.load(), uri.path(), ROLES[0], run.hand.monotonic()).is_some(),
-            is_kept(row.id),
-            "{}",
-            row.id
-        );
+        let found = run.shared.kept.find(&run.shared.load(), uri.path(), ROLES[0], run.hand.monotonic());
+        assert_eq!(found.is_some(), row.reusable, "{}", row.id);
         run.hand.turn(KEPT_FOR);
     }
     moved.sort_unstable();
     // `livez` says the same for ever, and `readyz` tells ages in tenths of a second.
-    assert_eq!(moved, ["health", "metrics", "root"], "the others were kept");
+    assert_eq!(moved, ["health", "root"], "the others were kept");
+}
+
+#[test]
+fn of_what_may_be_given_again_the_counters_of_the_server_alone_move_within_a_publication() {
+    let run = TestRun::begin();
+    let (mut moved, mut rows) = (Vec::new(), 0);
+    for (row, uri) in readings().into_iter().filter(|(row, _)| row.reusable) {
+        let published = run.shared.load();
+        let render = || fresh(&run.shared, row, ROLES[3], &uri, false, &published).unwrap().body;
+        let first = render();
+        // What the server does meanwhile, at the same instant of the clock.
+        let place = run.shared.streams.enter(crate::streams::Sort::Socket).unwrap();
+        run.shared.requests.count(true, Some(0), 200, Duration::from_millis(3), run.hand.now());
+        if first != render() {
+            moved.push(row.id);
+        }
+        drop(place);
+        rows += 1;
+    }
+    assert!(rows > 30, "{rows} readings were looked at");
+    assert_eq!(moved, ["metrics"], "these must be rendered anew");
+}
+
+#[test]
+fn metrics_as_text_are_rendered_for_every_request() {
+    let run = TestRun::begin();
+    let (row, uri) = readings().into_iter().find(|(row, _)| row.id == "metrics").unwrap();
+    let ask = || answer(&run.shared, row, ROLES[0], &uri, true, run.hand.monotonic()).unwrap();
+    let json = answer(&run.shared, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap();
+    let first = ask();
+    assert_ne!(first.media_type, json.media_type);
+    run.shared.requests.count(true, Some(0), 200, Duration::from_millis(3), run.hand.now());
+    assert_ne!(first.body, ask().body);
 }
 
 #[test]
