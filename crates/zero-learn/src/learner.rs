@@ -9,6 +9,7 @@ use zero_kernel::record::DecisionKind;
 use zero_kernel::{CandidateTrace, GateTrace, TraceSink};
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody, Side};
+use zero_runtime::hosts::Hosts;
 use zero_runtime::record::Manifest;
 use zero_runtime::reopen;
 use zero_strategy::Forecast;
@@ -120,6 +121,12 @@ impl Learner {
     /// the market from the start, so that a later epoch's features are warm when it begins.
     #[must_use]
     pub fn new(manifests: &[Manifest]) -> Self {
+        Self::hosting(manifests, |_| Hosts::default())
+    }
+
+    /// As [`Self::new`], with the hosted parts at hand that `hosts` names for a manifest.
+    #[must_use]
+    pub fn hosting(manifests: &[Manifest], hosts: impl Fn(&Manifest) -> Hosts) -> Self {
         let mut out = Self::default();
         let mut made: BTreeMap<(Digest32, Digest32, CoinId), usize> = BTreeMap::new();
         for m in manifests {
@@ -128,12 +135,13 @@ impl Learner {
                 continue;
             }
             out.epochs.push(epoch);
+            let hosts = hosts(m);
             for (b, spec) in m.strategies.iter().enumerate() {
                 // A person's orders are not of a strategy: nothing would leave their shadows.
                 if m.kernel.own_book == Some(BookId(b as u16)) {
                     continue;
                 }
-                let Some(choice) = reopen::choice(spec) else { continue };
+                let Some(choice) = reopen::choice_hosting(spec, &hosts) else { continue };
                 for c in 0..m.universe.len() {
                     let coin = CoinId(c as u16);
                     let key = (m.epoch.config, spec.digest(), coin);

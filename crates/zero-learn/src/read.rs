@@ -5,6 +5,7 @@ use crate::learner::{Learner, Learnt};
 use std::path::Path;
 use zero_journal::{Disk, Item, Reader};
 use zero_kernel::Fact;
+use zero_runtime::hosts::Hosts;
 use zero_runtime::record::{Body, Manifest, decode};
 use zero_runtime::runner::RunError;
 
@@ -35,16 +36,22 @@ pub struct Lesson {
     pub next_seq: u64,
 }
 
-/// Reads a journal from its first record.
+/// Reads a journal from its first record. `hosts` names the hosted parts that are at hand for a manifest: a journal does not
+/// hold them.
 ///
 /// # Errors
 /// [`RunError`].
-pub fn journal<D: Disk>(disk: &D, dir: &Path, depth: Depth) -> Result<Lesson, RunError> {
+pub fn journal<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    depth: Depth,
+    hosts: impl Fn(&Manifest) -> Hosts,
+) -> Result<Lesson, RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
     let manifests = manifests(&reader)?;
     let Some(latest) = manifests.last() else { return Err(RunError::NoRun) };
     let mut learner = match depth {
-        Depth::Shadows => Learner::new(&manifests),
+        Depth::Shadows => Learner::hosting(&manifests, hosts),
         Depth::Orders => Learner::counting(),
     };
     let mut recorder = Recorder::default();

@@ -22,8 +22,7 @@ pub fn run_spec(m: &Manifest) -> RunSpec {
 /// The run of a manifest, with these hosted parts at hand.
 #[must_use]
 pub fn run_spec_hosting(m: &Manifest, hosts: &Hosts) -> RunSpec {
-    let hosted = |s| hosts.strategy(s).cloned().map(StrategyChoice::Hosted);
-    let strategy = |s| choice(s).or_else(|| hosted(s)).unwrap_or(StrategyChoice::Flat);
+    let strategy = |s| choice_hosting(s, hosts).unwrap_or(StrategyChoice::Flat);
     RunSpec {
         kernel: m.kernel.clone(),
         paper: m.paper,
@@ -35,6 +34,12 @@ pub fn run_spec_hosting(m: &Manifest, hosts: &Hosts) -> RunSpec {
         opinion_model: m.opinion_model.clone(),
         policy: m.policy,
     }
+}
+
+/// As [`choice`], with these hosted parts at hand.
+#[must_use]
+pub fn choice_hosting(spec: &StrategySpec, hosts: &Hosts) -> Option<StrategyChoice> {
+    choice(spec).or_else(|| hosts.strategy(spec).cloned().map(StrategyChoice::Hosted))
 }
 
 /// The strategy of a specification, if building it gives that very specification.

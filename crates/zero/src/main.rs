@@ -13,6 +13,7 @@ mod failure;
 mod opinion_model;
 mod oplog;
 mod passphrase;
+mod private;
 mod progress;
 mod stop;
 mod table;

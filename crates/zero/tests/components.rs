@@ -98,10 +98,40 @@ mod with {
 
     /// A run of the component's book that has ended, with these settings on top.
     fn ended(home: &Home, more: &[&str]) {
-        let mut args = vec!["run", "--no-http", "--speed", "0", "--events", "9023"];
+        let mut args = vec!["run", "--no-http", "--speed", "0"];
+        if !more.contains(&"--events") {
+            args.extend(["--events", "9023"]);
+        }
         args.extend(&BOOK[..6]);
         args.extend(more);
         home.run(&args).ok();
+    }
+
+    #[test]
+    fn shadows_of_a_components_candidates_end_as_those_of_its_document_and_without_its_bytes_none_is_invented()
+     {
+        let (component, document) = (home(), home());
+        let long = ["--events", "60000"];
+        ended(&component, &long);
+        ended(&document, &[&long[..], &["--set", "books.trend.document.name=trend"]].concat());
+        let teaches = |home: &Home| {
+            [&["near-misses", "--json"][..], &["learn", "gates", "--json"]].map(|c| {
+                let mut packet = home.run(c).ok().packet();
+                // A component's abstentions are records of their own.
+                packet.as_object_mut().unwrap().remove("journal_seq").unwrap();
+                packet
+            })
+        };
+        let told = teaches(&component);
+        let candidates = &told[1]["candidates"];
+        assert!(candidates["closed"].as_u64().unwrap() > 20, "{candidates}");
+        assert!(told == teaches(&document), "{candidates}");
+
+        std::fs::remove_file(component.partition().join("strategies/mine.wasm")).unwrap();
+        let blind = component.run(&["learn", "gates", "--json"]).ok().packet();
+        let (seen, unjudged) = (&candidates["judged"], &blind["candidates"]["unjudged"]);
+        assert_eq!(unjudged, &serde_json::json!({ "strategy_unknown": seen }), "{blind}");
+        assert_eq!(blind["candidates"]["closed"], 0);
     }
 
     #[test]

@@ -133,7 +133,8 @@ fn a_keeper_that_forgets_role_query_publication_or_age_is_found() {
 /// every reading counts.
 fn readings() -> Vec<(&'static Capability, Uri)> {
     let asked = TABLE.iter().filter(|c| !matches!(c.id, "quote" | "hl.account" | "intelligence.snapshots"));
-    let get = |c: &'static Capability| c.http.filter(|h| h.method == "GET" && h.stream.is_none()).map(|h| (c, h));
+    let get =
+        |c: &'static Capability| c.http.filter(|h| h.method == "GET" && h.stream.is_none()).map(|h| (c, h));
     asked.filter_map(get).map(|(c, h)| (c, h.path.replace("{coin}", "BTC").parse().unwrap())).collect()
 }
 

@@ -5,12 +5,12 @@ use crate::commands::{summary, sweep};
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
+use crate::private::{private_dir, write_private};
 use crate::progress;
 use crate::stop;
 use crate::ui::Ui;
 use std::fs;
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use zero_core::{Canon, Json, Usd, canon_struct};
@@ -415,24 +415,4 @@ fn text(b: &Backtest) -> String {
 
 pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-pub(crate) fn private_dir(dir: &Path) -> Result<(), Failure> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|e| Failure::io("make", dir, &e))
-}
-
-/// Whole or not at all, mode 0600.
-pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let part: PathBuf = path.with_extension("part");
-    let result = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)
-        .and_then(|mut f| f.write_all(bytes))
-        .and_then(|()| fs::rename(&part, path));
-    result.map_err(|e| Failure::io("write", path, &e))
 }

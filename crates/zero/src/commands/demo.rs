@@ -7,6 +7,7 @@ use crate::commands::summary;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
+use crate::private::private_dir;
 use crate::progress;
 use crate::stop;
 use crate::ui::Ui;
@@ -50,7 +51,7 @@ pub(crate) fn run(ctx: &Context, args: &DemoArgs, ui: Ui) -> Result<ExitCode, Fa
     let root = ctx.partition.dir().join("demo");
     let name = ctx.stamp();
     let dir = root.join(&name);
-    backtest::private_dir(&dir)?;
+    private_dir(&dir)?;
     let journal = dir.join("journal");
     let Some(digest) = journalled(ctx, &spec, &data, &manifest, (&journal, &name), &stop)? else {
         ui.note("interrupted; what was acknowledged is in the journal");

@@ -5,6 +5,7 @@ use crate::args::{ExecutionArgs, GatesArgs, LearnCommand, NearMissesArgs, ReadAr
 use crate::commands::place::directory;
 use crate::commands::read::find_coin;
 use crate::commands::show;
+use crate::component;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
@@ -58,5 +59,5 @@ pub(super) fn lesson(ctx: &Context, args: &ReadArgs, depth: Depth) -> Result<(Le
         Some(_) => Source::Running,
         None => Source::AtRest,
     };
-    Ok((journal(&RealDisk, &dir, depth)?, source))
+    Ok((journal(&RealDisk, &dir, depth, |m| component::hosts(ctx, m))?, source))
 }

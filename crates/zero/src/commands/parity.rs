@@ -1,10 +1,10 @@
 //! `zero parity`: the same market through every path, in a scratch directory that is removed.
 
 use crate::cli::ParityArgs;
-use crate::commands::backtest::private_dir;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
+use crate::private::{private_dir, write_private};
 use crate::ui::Ui;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -83,7 +83,7 @@ fn record(ctx: &Context, packet: &Packet) -> Result<(), Failure> {
     let text = packet.to_json().map_err(|e| {
         Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it")
     })?;
-    std::fs::write(&path, text).map_err(|e| Failure::io("write", &path, &e))
+    write_private(&path, text.as_bytes())
 }
 
 /// Where a partition keeps the last result.

@@ -2,10 +2,11 @@
 //! against what a search of that size finds by chance.
 
 use crate::cli::BacktestArgs;
-use crate::commands::backtest::{cores, private_dir, prove_feasible, write_private};
+use crate::commands::backtest::{cores, prove_feasible};
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
+use crate::private::{private_dir, write_private};
 use crate::progress;
 use crate::stop;
 use crate::table::{line, table};
