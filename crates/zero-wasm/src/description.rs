@@ -1,5 +1,6 @@
 //! What a component says of itself, checked.
 
+use crate::loaded::Described;
 use crate::reader::Reader;
 use wasmtime::component::Val;
 use zero_core::Rate;
@@ -49,6 +50,16 @@ pub struct Description {
     pub coins: Vec<String>,
 }
 
+impl Described for Description {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> u16 {
+        self.version
+    }
+}
+
 impl Description {
     /// Of what `describe` returned.
     pub(crate) fn of(answer: &Val) -> Result<Self, String> {
@@ -92,6 +103,16 @@ pub struct LensDescription {
     pub inputs: Vec<Feature>,
     /// Oldest age of an input in seconds.
     pub max_age_seconds: u32,
+}
+
+impl Described for LensDescription {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn version(&self) -> u16 {
+        self.version
+    }
 }
 
 impl LensDescription {

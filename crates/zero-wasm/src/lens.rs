@@ -1,19 +1,18 @@
 //! A component as a lens.
 
-use crate::component::identity;
 use crate::description::LensDescription;
-use crate::fault::{Fault, Faults, LoadError};
-use crate::limits::Meter;
-use crate::prepared::{Answer, Prepared, call, one_line};
+use crate::fault::{Fault, LoadError};
+use crate::loaded::Loaded;
+use crate::prepared::Answer;
 use crate::reader::Reader;
 use crate::seen::{Declared, record};
 use crate::world;
-use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
-use wasmtime::component::{ComponentExportIndex, InstancePre, Val};
+use wasmtime::component::{ComponentExportIndex, Val};
 use zero_core::obs::Fresh;
 use zero_core::prng::Prng;
-use zero_core::{CoinId, Digest32, MissingReason, Observation, Ts, TsDiff};
+use zero_core::{CoinId, MissingReason, Observation, Ts, TsDiff};
 use zero_market::Side;
 use zero_strategy::lens::{Opinion, Provenance};
 use zero_strategy::{Abstention, CoinView, FeatureBank, FeaturePlan, HostLens, Lens, LensOut, StrategySpec};
@@ -25,17 +24,14 @@ const TRIAL: u64 = 0x4c45_4e53;
 /// When the trial takes place.
 const TRIAL_TIME: Ts = Ts::from_ns(1_700_000_000_000_000_000);
 
-/// A component that is a lens, and what it says of itself. Clones share it.
-#[derive(Clone)]
+/// A component that is a lens. Clones share it.
+#[derive(Clone, Debug)]
 pub struct LensComponent(Arc<Inner>);
 
+#[derive(Debug)]
 struct Inner {
-    ready: InstancePre<Meter>,
+    loaded: Loaded<LensDescription>,
     evaluate: ComponentExportIndex,
-    description: LensDescription,
-    digest: Digest32,
-    bytes: usize,
-    faults: Faults,
 }
 
 impl LensComponent {
@@ -45,14 +41,8 @@ impl LensComponent {
     /// # Errors
     /// [`LoadError`].
     pub fn load(bytes: &[u8]) -> Result<Self, LoadError> {
-        let Prepared { ready, component } = Prepared::of(bytes, world::LENS)?;
-        let (describe, evaluate) = (component.export("describe")?, component.export("evaluate")?);
-        let answer = call(&ready, &describe, &[]).map_err(LoadError::Mute)?;
-        let description =
-            LensDescription::of(&answer.val).map_err(|e| LoadError::Description(one_line(&e)))?;
-        let faults = Faults::default();
-        let (digest, bytes) = (Digest32::of(bytes), bytes.len());
-        let lens = Self(Arc::new(Inner { ready, evaluate, description, digest, bytes, faults }));
+        let (loaded, exports) = Loaded::of(bytes, world::LENS, LensDescription::of)?;
+        let lens = Self(Arc::new(Inner { loaded, evaluate: exports.export("evaluate")? }));
         lens.tried()?;
         Ok(lens)
     }
@@ -77,42 +67,19 @@ impl LensComponent {
         }
         Ok(())
     }
+}
 
-    /// What it says of itself.
-    #[must_use]
-    pub fn description(&self) -> &LensDescription {
-        &self.0.description
-    }
+impl Deref for LensComponent {
+    type Target = Loaded<LensDescription>;
 
-    /// SHA-256 of its bytes.
-    #[must_use]
-    pub fn digest(&self) -> Digest32 {
-        self.0.digest
-    }
-
-    /// Its size in bytes.
-    #[must_use]
-    pub fn size(&self) -> usize {
-        self.0.bytes
-    }
-
-    /// Calls that ended in each fault since it was loaded, in the order of [`Fault::ALL`].
-    #[must_use]
-    pub fn faults(&self) -> [(Fault, u64); Fault::ALL.len()] {
-        self.0.faults.all()
-    }
-
-    /// Identity: name and version as it says, its bytes and its limits.
-    #[must_use]
-    pub fn spec(&self) -> StrategySpec {
-        let d = self.description();
-        StrategySpec { name: d.name.clone(), version: d.version, params: identity(self.digest()) }
+    fn deref(&self) -> &Self::Target {
+        &self.0.loaded
     }
 }
 
 impl HostLens for LensComponent {
     fn spec(&self) -> StrategySpec {
-        Self::spec(self)
+        self.identity()
     }
 
     fn build(&self, plan: &mut FeaturePlan) -> Box<dyn Lens> {
@@ -120,17 +87,7 @@ impl HostLens for LensComponent {
     }
 
     fn faults(&self) -> Vec<(&'static str, u64)> {
-        self.0.faults.named()
-    }
-}
-
-impl fmt::Debug for LensComponent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = &self.description().name;
-        f.debug_struct("LensComponent")
-            .field("name", name)
-            .field("digest", &self.digest())
-            .finish_non_exhaustive()
+        self.faults.named()
     }
 }
 
@@ -175,8 +132,7 @@ impl ComponentLens {
             }
         }
         let shown = record([("interval", Val::S64(view.interval.as_ns())), ("inputs", Val::List(values))]);
-        let inner = &self.component.0;
-        let Answer { val, fuel } = call(&inner.ready, &inner.evaluate, &[shown])?;
+        let Answer { val, fuel } = self.component.call(&self.component.0.evaluate, &[shown])?;
         Ok(Ok(Said { says: said(&val)?, fuel }))
     }
 }
@@ -220,7 +176,7 @@ impl Lens for ComponentLens {
             Ok(Ok(Said { says: Err(a), .. })) => LensOut::Withheld(a),
             Ok(Err(why)) => LensOut::Abstain(why),
             Err(fault) => {
-                self.component.0.faults.count(fault);
+                self.component.faults.count(fault);
                 LensOut::Withheld(Abstention::of_host(fault.why()))
             }
         }

@@ -20,6 +20,8 @@ mod lens;
 #[cfg(feature = "host")]
 mod limits;
 #[cfg(feature = "host")]
+mod loaded;
+#[cfg(feature = "host")]
 mod prepared;
 #[cfg(feature = "host")]
 mod reader;
@@ -42,6 +44,8 @@ pub use fault::{Fault, LoadError};
 pub use lens::{ComponentLens, LensComponent};
 #[cfg(feature = "host")]
 pub use limits::{COMPONENT_MAX, FUEL, MEMORY_MAX, STACK_MAX};
+#[cfg(feature = "host")]
+pub use loaded::{Described, Loaded};
 #[cfg(feature = "host")]
 pub use strategy::{Asked, ComponentStrategy};
 

@@ -48,7 +48,7 @@ impl ComponentStrategy {
     #[must_use]
     pub fn new(component: Component, plan: &mut FeaturePlan) -> Self {
         let inputs = component.description().inputs.iter().map(|f| Declared::on(plan, f)).collect();
-        Self { spec: component.spec(), component, inputs, trades: None }
+        Self { spec: component.identity(), component, inputs, trades: None }
     }
 
     /// Asks the component. `None` where an input or the position's return is missing: then it is not asked, for an input
@@ -165,7 +165,7 @@ impl Strategy for ComponentStrategy {
             Ok(Some(a)) => a.proposal,
             Ok(None) => Proposal::Withheld(Abstention::of_host(Unanswered::Input)),
             Err(fault) => {
-                self.component.count(fault);
+                self.component.faults.count(fault);
                 Proposal::Withheld(Abstention::of_host(fault.why()))
             }
         }

@@ -104,7 +104,7 @@ fn identity_covers_the_bytes_and_every_limit() {
     }
     let other = load(&assemble(&TREND.replacen("(f64.const 3)", "(f64.const 4)", 1)));
     assert_eq!(other.description(), load(&assemble(TREND)).description());
-    assert_ne!(other.spec().digest(), spec.digest(), "another stop is another strategy");
+    assert_ne!(other.identity().digest(), spec.digest(), "another stop is another strategy");
     assert_ne!(Hosted::new(std::sync::Arc::new(other)), trend());
     let rust = Trend::new(TrendParams::standard(), &mut FeaturePlan::new()).spec();
     assert_ne!(rust.digest(), spec.digest(), "a twin in another form has an identity of its own");

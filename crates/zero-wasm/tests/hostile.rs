@@ -27,7 +27,7 @@ fn faults(beside: &str, body: &str, expected: Fault) {
         assert_eq!(rig.strategy.ask(&rig.view(), None), Err(expected));
         assert_eq!(rig.strategy.ask(&rig.view(), Some(&held(-1))), Err(expected));
         assert_eq!(rig.strategy.propose(&rig.view(), None), withheld(expected.why(), 0));
-        let counted: Vec<_> = rig.component.faults().into_iter().filter(|(_, n)| *n > 0).collect();
+        let counted: Vec<_> = rig.component.counted().into_iter().filter(|(_, n)| *n > 0).collect();
         assert_eq!(counted, [(expected, 1)]);
         let named = rig.strategy.inputs(&rig.view());
         let last = named.last().unwrap();
@@ -338,7 +338,7 @@ fn a_missing_or_stale_input_is_never_shown_to_the_component() {
     rig.bank.age_less(TsDiff::HOUR.times(-2));
     assert_eq!(rig.strategy.propose(&rig.view(), None), withheld(Unanswered::Input, 0));
     assert_eq!(
-        rig.component.faults().iter().map(|(_, n)| n).sum::<u64>(),
+        rig.component.counted().iter().map(|(_, n)| n).sum::<u64>(),
         0,
         "an abstention without a fault"
     );
@@ -372,7 +372,7 @@ fn what_a_component_says_of_its_silence_is_a_reason_and_a_code_and_nothing_else(
         for code in [0u16, 7, u16::MAX] {
             let rig = Rig::new(&with_propose("", &silent(i as u32, u32::from(code))), 2.0, 0.01);
             assert_eq!(rig.strategy.propose(&rig.view(), None), withheld(*why, code));
-            assert_eq!(rig.component.faults().iter().map(|(_, n)| n).sum::<u64>(), 0, "it is no fault");
+            assert_eq!(rig.component.counted().iter().map(|(_, n)| n).sum::<u64>(), 0, "it is no fault");
         }
     }
     faults("", &silent(5, 0), Fault::Unreadable);

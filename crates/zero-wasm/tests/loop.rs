@@ -85,7 +85,7 @@ fn the_component_trades_exactly_as_the_document_and_the_rust_of_the_same_meaning
     let as_component = run(&data, choice(&component));
     assert!(as_component.candidates > 50 && as_component.fills.len() > 20, "{as_component:?}");
     assert_eq!(as_component.digest, run(&data, choice(&component)).digest, "twice, ids included");
-    assert!(component.faults().iter().all(|(_, n)| *n == 0), "{:?}", component.faults());
+    assert!(component.counted().iter().all(|(_, n)| *n == 0), "{:?}", component.counted());
     let document =
         StrategyChoice::Document(Arc::new(read(bundled("trend").unwrap().as_bytes()).unwrap().document));
     let as_component = without_ids(as_component);
@@ -150,7 +150,7 @@ fn a_faulty_component_decides_alike_in_a_run_that_is_dropped_again_and_again() {
         let component = faulty();
         let (mut runner, _) = open(dir.path(), &spec(&data, choice(&component)));
         feed(&mut runner, &data, usize::MAX);
-        let out_of_fuel = component.faults().into_iter().find(|(f, _)| *f == Fault::OutOfFuel).unwrap().1;
+        let out_of_fuel = component.counted().into_iter().find(|(f, _)| *f == Fault::OutOfFuel).unwrap().1;
         assert!(out_of_fuel > 100, "{out_of_fuel} calls ran out of fuel");
         let state = runner.driver().engine().kernel().state().clone();
         assert!(state.counters.fills > 4, "it trades all the same: {:?}", state.counters);
