@@ -7,6 +7,7 @@
 
 pub mod campaign;
 pub mod disk;
+pub mod dsse;
 pub mod format;
 mod hashing;
 pub mod merkle;
