@@ -296,6 +296,8 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     })?;
     let clock = Arc::new(WireClock(Arc::clone(&ctx.clock)));
     let mut live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
+    let every = config.venue.order_book_every;
+    live.streams.book = (every > TsDiff::ZERO).then_some(every);
     let rest = RestClient::new(live.rest.clone(), RateBudget::rest(clock.clone()), clock.clone())?;
     let meta = rest.meta(&Stop::new())?;
     let instruments = coins.iter().map(|c| meta.instrument(c)).collect::<Result<Vec<_>, _>>()?;
