@@ -262,8 +262,9 @@ impl CrossMarket {
             }
             let shown = cut.is_some_and(|c| zs.iter().any(|z| p_of_z(*z) <= c));
             let p = regime::dependence(&zs);
-            // What is not shown is not believed, however likely.
+            // What is not shown is not believed, however likely; what is likely is told all the same.
             t.serial.update(if shown { p } else { NOTHING_SHOWN });
+            t.serial.p = p;
         }
     }
 
@@ -463,7 +464,7 @@ impl CrossMarket {
     }
 }
 
-/// Posterior of a coin for which no dependence is shown.
+/// What is believed of a coin for which no dependence is shown.
 const NOTHING_SHOWN: [f64; STATES] = [0.0, 1.0, 0.0];
 
 impl Pack for CrossMarket {
