@@ -142,12 +142,13 @@ fn object(
 ) -> Result<(), NotCanonical> {
     let Some(below) = depth.checked_sub(1) else { return Err(not("it is nested too deeply")) };
     let Members(mut members) = serde_json::from_str(text).map_err(|e| not(e.to_string()))?;
-    members.retain(|(key, _)| keep(key));
     // Of two texts the shorter encoding is the smaller one, for its length comes first.
     members.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())));
     if members.windows(2).any(|w| matches!(w, [a, b] if a.0 == b.0)) {
         return Err(not("a member is named twice"));
     }
+    // Only now: what is left out may not be named twice either.
+    members.retain(|(key, _)| keep(key));
     e.map(members.len());
     for (key, v) in members {
         e.text(&key);
@@ -195,6 +196,9 @@ fn number(text: &str, e: &mut Encoder) -> Result<(), NotCanonical> {
         .and_then(|x| x.checked_add((mantissa.len() - kept.len()) as i64))
         .filter(|x| x.abs() <= EXPONENT_MAX)
         .ok_or_else(out_of_range)?;
+    if !text.parse::<f64>().is_ok_and(f64::is_finite) {
+        return Err(out_of_range());
+    }
     if kept.is_empty() {
         e.u64(0);
         return Ok(());
@@ -280,6 +284,7 @@ mod tests {
             "1x",
             "01",
             "1e999",
+            "1e400",
             "{\"a\":}",
             "1 2",
             twice,
@@ -296,6 +301,10 @@ mod tests {
         let of = |t: &str| body(t, Some("x_hash")).unwrap();
         let plain = of("{\"a\":1}");
         assert_eq!(of("{\"a\":1,\"x_hash\":\"anything\",\"signature\":{\"status\":\"unsigned\"}}"), plain);
+        assert!(
+            body("{\"a\":1,\"x_hash\":\"1\",\"x_hash\":\"2\"}", Some("x_hash")).is_err(),
+            "two claims are none"
+        );
         assert_ne!(of("{\"a\":1,\"y_hash\":\"\"}"), plain, "the hash of another packet is content");
         assert_ne!(of("{\"a\":{\"signature\":1}}"), of("{\"a\":{}}"), "only its own signature");
     }

@@ -15,6 +15,7 @@ pub mod audit;
 pub mod brief;
 pub mod canary;
 pub mod canonical;
+pub mod canonical_bytes;
 pub mod config;
 pub mod control;
 pub mod cycle;

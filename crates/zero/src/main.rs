@@ -25,15 +25,15 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let (args, watched) = match cli::parse() {
         Ok(args) => args,
-        Err(e) => return ui::usage(&e),
+        Err(e) => return ui::lost(ui::usage(&e)),
     };
     let ui = ui::Ui::new(args.json);
     let done = match watched {
         Some(w) => watch::run(&args, &w, ui),
         None => commands::dispatch(&args, &ui),
     };
-    match done {
+    ui::lost(match done {
         Ok(code) => code,
         Err(failure) => ui.failure(&failure),
-    }
+    })
 }

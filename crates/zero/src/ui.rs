@@ -2,13 +2,16 @@
 #![expect(clippy::print_stderr, reason = "all output goes through this type")]
 
 use crate::failure::Failure;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use zero_packets::Packet;
 
 /// What was said and not yet shown, while a command is watched.
 static HELD: Mutex<String> = Mutex::new(String::new());
+
+/// Why data did not come out, the first time that it did not.
+static LOST: Mutex<Option<io::Error>> = Mutex::new(None);
 
 /// How to talk.
 #[derive(Clone, Copy, Debug)]
@@ -56,14 +59,14 @@ impl Ui {
         Ok(())
     }
 
-    /// A line of data. A reader that went away is no error.
+    /// A line of data. A reader that went away is no error; whatever else kept it from coming out is the command's failure,
+    /// which [`lost`] tells at its end.
     pub(crate) fn line(self, text: &str) {
         if self.held {
             return self.keep(text);
         }
-        let mut out = std::io::stdout().lock();
-        let _ = writeln!(out, "{text}");
-        let _ = out.flush();
+        let mut out = io::stdout().lock();
+        keep_loss(writeln!(out, "{text}").and_then(|()| out.flush()));
     }
 
     /// What an operator should know while waiting; never data.
@@ -99,9 +102,27 @@ impl Ui {
     }
 }
 
+fn keep_loss(result: io::Result<()>) {
+    if let Err(e) = result
+        && e.kind() != io::ErrorKind::BrokenPipe
+        && let Ok(mut lost) = LOST.lock()
+    {
+        lost.get_or_insert(e);
+    }
+}
+
+/// The exit code, unless data was lost on the way: then that is told, where it can be, and is the exit code.
+pub(crate) fn lost(code: ExitCode) -> ExitCode {
+    let Some(e) = LOST.lock().ok().and_then(|mut l| l.take()) else { return code };
+    let failure = Failure::io("write to", std::path::Path::new("standard output"), &e);
+    eprintln!("error[{}]: {}", failure.0.code, failure.0.cause);
+    eprintln!("hint: what was asked for may have been done: look before you ask again");
+    ExitCode::from(failure.0.exit_code)
+}
+
 /// Are progress bars wanted? Only a person at a terminal sees them.
 pub(crate) fn shows_progress() -> bool {
-    std::io::stderr().is_terminal()
+    io::stderr().is_terminal()
 }
 
 /// Help and version go to standard output with success; mistakes go to standard error with exit code 2, or as an error
@@ -117,20 +138,20 @@ pub(crate) fn usage(e: &clap::Error) -> ExitCode {
             "read `zero help` or the command's --help",
         ));
     }
-    let _ = e.print();
+    keep_loss(e.print());
     if e.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
 }
 
 /// Is a person there to be asked?
 pub(crate) fn can_ask() -> bool {
-    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// Asks on standard error and reads a line.
-pub(crate) fn ask(question: &str) -> std::io::Result<String> {
+pub(crate) fn ask(question: &str) -> io::Result<String> {
     eprint!("{question}");
-    std::io::stderr().flush()?;
+    io::stderr().flush()?;
     let mut line = String::new();
-    std::io::stdin().read_line(&mut line)?;
+    io::stdin().read_line(&mut line)?;
     Ok(line.trim().to_owned())
 }

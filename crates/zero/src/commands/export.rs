@@ -4,6 +4,7 @@ use crate::args::ExportArgs;
 use crate::commands::place::directory;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::private::target;
 use crate::progress;
 use crate::table::line;
 use crate::ui::Ui;
@@ -32,6 +33,7 @@ pub(crate) fn run(ctx: &Context, args: &ExportArgs, ui: Ui) -> Result<ExitCode, 
         ui.note(&format!("{} records, sha256 {}", done.records, done.digest));
         return Ok(ExitCode::SUCCESS);
     };
+    let path = &target(path)?;
     let part = partial(path);
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part);
     let file = file.map_err(|e| Failure::io("write", &part, &e))?;

@@ -7,7 +7,8 @@ use crate::ui::Ui;
 use serde_json::Value;
 use std::io::Read as _;
 use std::process::ExitCode;
-use zero_packets::canonical;
+use zero_packets::canonical::{self, NotCanonical, SEALED};
+use zero_packets::canonical_bytes::is_body;
 use zero_packets::hash::Hash;
 
 /// Largest file.
@@ -25,7 +26,8 @@ pub(crate) fn run(args: &HashArgs, ui: Ui) -> Result<ExitCode, Failure> {
     // A map of CBOR begins with a byte that no text begins with.
     let packet = match std::str::from_utf8(&bytes) {
         Ok(text) if text.trim_start().starts_with('{') => of_packet(text),
-        _ => Ok(of_bytes(&bytes)),
+        _ if is_body(&bytes) => Ok(of_bytes(&bytes)),
+        _ => Err(NotCanonical("it is neither a JSON object nor the canonical bytes of one".into())),
     };
     let mut packet = packet.map_err(|e| {
         let cause = format!("{}: {e}", path.display());
@@ -40,12 +42,20 @@ pub(crate) fn run(args: &HashArgs, ui: Ui) -> Result<ExitCode, Failure> {
     Ok(if packet.matches == Some(false) { ExitCode::from(4) } else { ExitCode::SUCCESS })
 }
 
-fn of_packet(text: &str) -> Result<Hash, canonical::NotCanonical> {
-    let v: Value = serde_json::from_str(text).map_err(|e| canonical::NotCanonical(e.to_string()))?;
+fn of_packet(text: &str) -> Result<Hash, NotCanonical> {
+    let v: Value = serde_json::from_str(text).map_err(|e| NotCanonical(e.to_string()))?;
     let id = v.get("schema_version").and_then(Value::as_str);
     let field = id.and_then(canonical::hash_field);
     let body = canonical::body(text, field)?;
     let claimed = field.and_then(|f| v.get(f)?.as_str());
+    // A claim that is not looked at would be believed.
+    if let Some((_, stray)) = SEALED.iter().find(|(_, f)| Some(*f) != field && v.get(*f).is_some()) {
+        let id = id.unwrap_or("no schema_version");
+        return Err(NotCanonical(format!("it claims {stray}, and {id} has none")));
+    }
+    if field.is_some() && claimed.is_none() {
+        return Err(NotCanonical("it has no text where its hash belongs".into()));
+    }
     let mut out = of_bytes(&body);
     out.format = "json".into();
     out.packet = id.map(str::to_owned);
