@@ -2,6 +2,7 @@
 
 use crate::backend::Backend;
 use crate::catalog;
+use crate::remote::refusal;
 use crate::schema;
 use crate::server::Agents;
 use rmcp::service::ServiceExt as _;
@@ -17,7 +18,7 @@ use zero_runtime::clock::Clock;
 const WITHIN: Duration = Duration::from_secs(30);
 /// Bytes that may be under way.
 const PIPE: usize = 1 << 20;
-/// Code of a run that is not there: a tool that says so has answered.
+/// Code of a run that is not there: a tool that says so has answered, and not by its schema.
 const NOTHING: &str = "ZERO-MCP-004";
 
 /// Asks for everything, once in each era.
@@ -35,6 +36,7 @@ pub fn check(backend: &Arc<dyn Backend>, clock: &Arc<dyn Clock>) -> io::Result<M
         templates: 0,
         prompts: 0,
         tools_digest: catalog::tools_digest().to_string(),
+        unchecked: Vec::new(),
         problems: Vec::new(),
     };
     for modern in [false, true] {
@@ -55,6 +57,8 @@ pub fn check(backend: &Arc<dyn Backend>, clock: &Arc<dyn Clock>) -> io::Result<M
             let _ = tokio::time::timeout(WITHIN, server).await;
         });
     }
+    out.unchecked.sort_unstable();
+    out.unchecked.dedup();
     out.ok = out.problems.is_empty();
     Ok(out)
 }
@@ -115,8 +119,10 @@ async fn everything(peer: &mut Peer, out: &mut McpCheck) -> Result<(), String> {
         let name = text(&t, "name");
         let a = peer.ask("tools/call", json!({ "name": name, "arguments": {} })).await?;
         tools += 1;
-        if let Some(problem) = tool_problem(&t, &a, &mut out.read_from) {
-            out.problems.push(format!("{era}: {name}: {problem}"));
+        match tool_verdict(&t, &a, &mut out.read_from) {
+            Verdict::Fits => {}
+            Verdict::Unchecked => out.unchecked.push(name),
+            Verdict::Problem(why) => out.problems.push(format!("{era}: {name}: {why}")),
         }
     }
     for r in listed(peer, "resources/list", "resources").await? {
@@ -126,7 +132,9 @@ async fn everything(peer: &mut Peer, out: &mut McpCheck) -> Result<(), String> {
         let has_text =
             a.pointer("/result/contents/0/text").and_then(Value::as_str).is_some_and(|t| !t.is_empty());
         let says_so = a.pointer("/error/data/code").and_then(Value::as_str) == Some(NOTHING);
-        if !has_text && !says_so {
+        if says_so {
+            out.unchecked.push(uri);
+        } else if !has_text {
             out.problems.push(format!("{era}: {uri}: {}", error(&a)));
         }
     }
@@ -135,7 +143,8 @@ async fn everything(peer: &mut Peer, out: &mut McpCheck) -> Result<(), String> {
         let name = text(&p, "name");
         let mut given = serde_json::Map::new();
         for a in p.get("arguments").and_then(Value::as_array).into_iter().flatten() {
-            given.insert(text(a, "name"), json!("x"));
+            // Digits that fit wherever an argument has a form.
+            given.insert(text(a, "name"), json!("00000000"));
         }
         let a = peer.ask("prompts/get", json!({ "name": name, "arguments": given })).await?;
         prompts += 1;
@@ -162,12 +171,24 @@ async fn listed(peer: &mut Peer, method: &str, key: &str) -> Result<Vec<Value>, 
     items.ok_or_else(|| format!("{method}: {}", error(&a)))
 }
 
-fn tool_problem(t: &Value, a: &Value, read_from: &mut String) -> Option<String> {
-    let result = a.get("result")?;
-    let body = result.get("structuredContent").cloned().unwrap_or_default();
+enum Verdict {
+    Fits,
+    /// There is no run whose answer could be held against the schema.
+    Unchecked,
+    Problem(String),
+}
+
+fn tool_verdict(t: &Value, a: &Value, read_from: &mut String) -> Verdict {
+    let Some(result) = a.get("result") else { return Verdict::Problem(error(a)) };
     if result.get("isError").and_then(Value::as_bool) == Some(true) {
-        return (body.get("code").and_then(Value::as_str) != Some(NOTHING)).then(|| body.to_string());
+        if result.get("structuredContent").is_some() {
+            return Verdict::Problem("a refusal is structured and does not fit the schema".into());
+        }
+        let why = refusal(result);
+        let is_nothing = why.get("code").and_then(Value::as_str) == Some(NOTHING);
+        return if is_nothing { Verdict::Unchecked } else { Verdict::Problem(why.to_string()) };
     }
+    let body = result.get("structuredContent").cloned().unwrap_or_default();
     if body.pointer("/provenance/journal_seq").is_some_and(|s| !s.is_null())
         && let Some(from) = body.pointer("/provenance/read_from").and_then(Value::as_str)
     {
@@ -177,9 +198,9 @@ fn tool_problem(t: &Value, a: &Value, read_from: &mut String) -> Option<String> 
         }
     }
     let Some(schema) = t.get("outputSchema").and_then(Value::as_object) else {
-        return Some("it has no output schema".into());
+        return Verdict::Problem("it has no output schema".into());
     };
-    schema::fits(schema, &body).err()
+    schema::fits(schema, &body).err().map_or(Verdict::Fits, Verdict::Problem)
 }
 
 fn text(v: &Value, key: &str) -> String {

@@ -52,11 +52,10 @@ impl Remote {
     pub(crate) fn tool(&self, name: &str, arguments: Option<&Map<String, Value>>) -> Result<Value, Trouble> {
         let params = json!({ "name": name, "arguments": arguments.cloned().unwrap_or_default() });
         let result = self.call("tools/call", Some(name), params)?;
-        let body = result.get("structuredContent").cloned().unwrap_or_default();
         if result.get("isError").and_then(Value::as_bool) == Some(true) {
-            return Err(Trouble::of_body(&body));
+            return Err(Trouble::of_body(&refusal(&result)));
         }
-        Ok(body)
+        Ok(result.get("structuredContent").cloned().unwrap_or_default())
     }
 
     pub(crate) fn resource(&self, uri: &str) -> Result<Value, Trouble> {
@@ -116,6 +115,12 @@ impl Remote {
         stream.take(ANSWER_MAX).read_to_end(&mut answer)?;
         Ok(answer)
     }
+}
+
+/// What a tool that refused says: JSON in its text.
+pub(crate) fn refusal(result: &Value) -> Value {
+    let text = result.pointer("/content/0/text").and_then(Value::as_str).unwrap_or("");
+    serde_json::from_str(text).unwrap_or_default()
 }
 
 fn lost(why: impl AsRef<str>) -> Trouble {

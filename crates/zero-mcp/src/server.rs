@@ -12,13 +12,13 @@ use rmcp::ErrorData;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
-    CompleteResult, CompletionInfo, ContentBlock, GetPromptRequestParams, GetPromptResponse, GetPromptResult,
-    Implementation, InitializeRequestParams, InitializeResult, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
-    Prompt, PromptArgument, PromptMessage, ReadResourceRequestParams, ReadResourceResponse,
-    ReadResourceResult, Resource, ResourceContents, ResourceTemplate, ResourceUpdatedNotificationParam, Role,
-    ServerCapabilities, ServerConfig, SubscribeRequestMethod, SubscribeRequestParams, SubscriptionFilter,
-    Tool, ToolAnnotations, UnsubscribeRequestParams,
+    CompleteResult, CompletionInfo, ContentBlock, CustomRequest, CustomResult, ErrorCode,
+    GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, InitializeRequestParams,
+    InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    MetaObject, PaginatedRequestParams, Prompt, PromptArgument, PromptMessage, ReadResourceRequestParams,
+    ReadResourceResponse, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
+    ResourceUpdatedNotificationParam, Role, ServerCapabilities, ServerConfig, SubscribeRequestMethod,
+    SubscribeRequestParams, SubscriptionFilter, Tool, ToolAnnotations, UnsubscribeRequestParams,
 };
 use rmcp::service::{Peer, RequestContext, RoleServer, SubscriptionContext};
 use serde_json::{Map, Value};
@@ -31,6 +31,17 @@ use zero_runtime::clock::Clock;
 const READERS: usize = 2;
 /// Milliseconds for which lists and pages may be kept: they cannot change while a process runs.
 const LISTS_TTL_MS: u64 = 3_600_000;
+
+/// Methods that take parameters.
+const KNOWN: [&str; 7] = [
+    "tools/call",
+    "resources/read",
+    "resources/subscribe",
+    "resources/unsubscribe",
+    "prompts/get",
+    "completion/complete",
+    "initialize",
+];
 
 const INSTRUCTIONS: &str = "ZERO is an operating-intelligence runtime for perpetual-futures trading, on paper. Everything here \
     reads: no tool can place, change or cancel an order, and none can approve, arm or resume anything. Every answer says under \
@@ -69,7 +80,8 @@ impl Agents {
     /// A client is known by its credential; over standard input there is one client.
     fn admit(&self, context: &RequestContext<RoleServer>) -> Result<(), Trouble> {
         let client = context.extensions.get::<Parts>().and_then(|p| p.headers.get(AUTHORIZATION));
-        let client = client.map(|v| Digest32::of(v.as_bytes()));
+        // The scheme may be written in many ways and the token in one.
+        let client = client.map(|v| Digest32::of(v.as_bytes().get(7..).unwrap_or_default()));
         self.limits.take(client, self.clock.monotonic()).map_err(|ms| Trouble {
             retry_after_ms: Some(ms),
             ..Trouble::new("ZERO-MCP-003", "calls come faster than one client may make them")
@@ -256,15 +268,31 @@ impl ServerHandler for Agents {
             Ok(()) => self.read(move |b| b.tool(&name, arguments.as_ref())).await,
             Err(t) => Err(t),
         };
-        // A refusal is the tool's answer: the agent reads its code and its hint. It does not fit the schema of answers,
-        // which binds successes only.
-        let mut result = match &answer {
-            Ok(v) => CallToolResult::structured(v.clone()),
-            Err(t) => CallToolResult::structured_error(t.body()),
-        };
-        let text = answer.as_ref().map_or_else(|t| t.body().to_string(), Value::to_string);
-        result.content = vec![ContentBlock::text(text)];
-        Ok(result.into())
+        // A refusal is the tool's answer: the agent reads its code and its hint, as text alone, for whatever is structured has
+        // to fit the tool's schema.
+        Ok(match answer {
+            Ok(v) => {
+                let mut result = CallToolResult::structured(v.clone());
+                result.content = vec![ContentBlock::text(v.to_string())];
+                result
+            }
+            Err(t) => CallToolResult::error(vec![ContentBlock::text(t.body().to_string())]),
+        }
+        .into())
+    }
+
+    /// What no request of the protocol fits comes here: a method that is known was asked with wrong parameters.
+    async fn on_custom_request(
+        &self,
+        request: CustomRequest,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CustomResult, ErrorData> {
+        if KNOWN.contains(&request.method.as_str()) {
+            let t =
+                Trouble::arguments(format!("the parameters of {} are not those it takes", request.method));
+            return Err(refused(&t));
+        }
+        Err(ErrorData::new(ErrorCode::METHOD_NOT_FOUND, request.method, None))
     }
 
     async fn list_resources(

@@ -100,7 +100,7 @@ packet_id!(McpCheck, McpCheckId = "zero.mcp.check.v1");
 pub struct McpCheck {
     /// Schema id.
     pub schema_version: McpCheckId,
-    /// Everything answered by its schema.
+    /// Everything that could be checked answered by its schema.
     pub ok: bool,
     /// Where answers came from: `runtime`, `journal`, or `none` where there is neither.
     pub read_from: String,
@@ -114,6 +114,8 @@ pub struct McpCheck {
     pub prompts: u32,
     /// Digest of the list of tools, hexadecimal.
     pub tools_digest: String,
+    /// Tools and resources that said there is no run, so that no answer could be held against a schema.
+    pub unchecked: Vec<String>,
     /// What did not answer, and why.
     pub problems: Vec<String>,
 }

@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use zero_core::{Canon as _, Digest32, Ts};
 use zero_journal::RealDisk;
-use zero_mcp::{Backend, KEY_MAX, STRING_MAX, TEMPLATES, resources, tools};
+use zero_mcp::{Backend, KEY_MAX, STRING_MAX, TEMPLATES, fits, resources, tools};
 use zero_runtime::inbox::{Act, Inbox};
 use zero_runtime::view::RunView;
 
@@ -225,13 +225,17 @@ fn the_self_check_passes_with_nothing_to_read_at_rest_and_beside_a_loop() {
         let v: Value = serde_json::from_slice(&out.stdout).unwrap();
         assert!(out.status.success(), "{v}");
         assert_eq!((&v["tools"], &v["resources"], &v["prompts"]), (&json!(20), &json!(22), &json!(3)));
-        v["read_from"].as_str().unwrap().to_owned()
+        (v["read_from"].as_str().unwrap().to_owned(), v["unchecked"].as_array().unwrap().len())
     };
-    assert_eq!(check(&home), "none");
+    let (from, unchecked) = check(&home);
+    assert!(from == "none" && unchecked >= 17, "{unchecked} say that there is no run");
+    let said = zero(&home, &["mcp", "--smoke"]).output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    assert!(said.contains("could not be checked") && !said.contains("everything answers"), "{said}");
     ended(&home, "2000");
-    assert_eq!(check(&home), "journal");
+    assert_eq!(check(&home), ("journal".into(), 0));
     let run = Loop::start(&["--speed", "3600"]);
-    assert_eq!(check(&run.home()), "runtime");
+    assert_eq!(check(&run.home()), ("runtime".into(), 0));
     run.stop();
 }
 
@@ -398,8 +402,10 @@ fn a_flood_of_calls_is_told_to_wait_and_the_rest_is_answered() {
     for _ in 0..400 {
         let v = post(&run, &call("zero_get_safety_catalog", &json!({})), &[]).ok().json();
         if v["result"]["isError"] == true {
-            assert_eq!(v["result"]["structuredContent"]["code"], "ZERO-MCP-003");
-            assert!(v["result"]["structuredContent"]["retry_after_ms"].as_u64().unwrap() > 0);
+            let why: Value =
+                serde_json::from_str(v["result"]["content"][0]["text"].as_str().unwrap()).unwrap();
+            assert_eq!(why["code"], "ZERO-MCP-003");
+            assert!(why["retry_after_ms"].as_u64().unwrap() > 0);
             told += 1;
         } else {
             fine += 1;
@@ -411,4 +417,33 @@ fn a_flood_of_calls_is_told_to_wait_and_the_rest_is_answered() {
     let v = post(&run, &call("zero_get_health", &json!({})), &[("Authorization", &agent)]).ok().json();
     assert_eq!(v["result"]["isError"], false, "{v}");
     run.stop();
+}
+
+#[test]
+fn a_refusal_claims_no_structure_and_missing_parameters_are_not_a_missing_method() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut pipes = Pipes::start(&dir.path().join("state"), &[]);
+    let mut refused = 0;
+    for t in tools() {
+        let a = pipes.ask("tools/call", json!({ "name": t.name, "arguments": {} }));
+        let result = &a["result"];
+        let fits = result.get("structuredContent").map(|c| fits(&t.output, c));
+        if result["isError"] == true {
+            refused += 1;
+            assert!(fits.is_none(), "{}: {a}", t.name);
+            let why: Value = serde_json::from_str(result["content"][0]["text"].as_str().unwrap()).unwrap();
+            assert_eq!(why["code"], "ZERO-MCP-004", "{}", t.name);
+        } else {
+            assert_eq!(fits, Some(Ok(())), "{}", t.name);
+        }
+    }
+    assert!(refused >= 10, "{refused} of the tools have nothing to read");
+    for method in ["tools/call", "resources/read", "prompts/get"] {
+        pipes.send(&json!({ "jsonrpc": "2.0", "id": method, "method": method }));
+        let a = pipes.next();
+        assert_eq!((&a["id"], &a["error"]["code"]), (&json!(method), &json!(-32_602)), "{a}");
+    }
+    pipes.send(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/none" }));
+    assert_eq!(pipes.next()["error"]["code"], -32_601);
+    pipes.close();
 }

@@ -111,7 +111,7 @@ fn the_inspector_lists_calls_and_reads_everything() {
         inspect(&["--method", "resources/read", "--uri", r.uri]);
     }
     for p in PROMPTS {
-        let arguments: Vec<String> = p.arguments.iter().map(|(n, ..)| format!("{n}=x")).collect();
+        let arguments: Vec<String> = p.arguments.iter().map(|(n, ..)| format!("{n}=00000000")).collect();
         let mut args = vec!["--method", "prompts/get", "--prompt-name", p.name];
         if !arguments.is_empty() {
             args.push("--prompt-args");

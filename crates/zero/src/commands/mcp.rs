@@ -49,7 +49,18 @@ pub(crate) fn run(ctx: &Context, args: &McpArgs, ui: Ui) -> Result<ExitCode, Fai
         );
         out += &line("Tools", &packet.tools_digest);
         packet.problems.iter().for_each(|p| out += &line("PROBLEM", p));
-        out + &line("Verdict", if packet.ok { "everything answers by its schema" } else { "FAILED" })
+        let unchecked = packet.unchecked.len();
+        let verdict = match (packet.ok, unchecked) {
+            (false, _) => "FAILED".into(),
+            (true, 0) => "everything answers by its schema".into(),
+            (true, n) => {
+                format!("no fault found; {n} tools and resources could not be checked without a run")
+            }
+        };
+        if unchecked > 0 {
+            out += &line("NOT CHECKED", &packet.unchecked.join(" "));
+        }
+        out + &line("Verdict", &verdict)
     })?;
     Ok(if packet.ok { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }

@@ -107,6 +107,11 @@ impl Pipes {
         }
     }
 
+    /// The next message.
+    pub(crate) fn next(&self) -> Value {
+        self.lines.recv_timeout(Duration::from_secs(30)).expect("a message")
+    }
+
     /// Messages that come within a time.
     #[expect(clippy::disallowed_methods, reason = "how long a test listens")]
     pub(crate) fn heard(&self, within: Duration) -> Vec<Value> {
