@@ -181,9 +181,15 @@ pub const MEANINGS: &[Meaning] = &[
     ),
     m(
         "config doctor",
-        &["config diag", "config diagnose", "config check", "doctor"],
+        &["config diag", "config diagnose", "doctor"],
         "neutral",
         shows(&["doctor"], "what is fit to run, and what to do about the rest"),
+    ),
+    m(
+        "config check",
+        &[],
+        "neutral",
+        shows(&["config", "check"], "every problem of the configuration; `zero doctor` looks at the rest"),
     ),
     m("verbose", &[], "neutral", SCREEN),
     m("continue", &["cont"], "neutral", SCREEN),

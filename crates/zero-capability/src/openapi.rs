@@ -157,6 +157,20 @@ fn approval() -> Value {
     })
 }
 
+/// Members that the body of a row's POST may have; `None` where it may have any.
+#[must_use]
+pub fn body_members(id: &str) -> Option<&'static [&'static str]> {
+    match id {
+        "operator.events" => None,
+        "auto.toggle" => Some(&["reason", "enabled"]),
+        "execute" => Some(&["reason", "coin", "side", "size", "price", "reduce_only", "idempotency_key"]),
+        "network.publish" => Some(&["consent", "handle", "display_name"]),
+        "intelligence.export" => Some(&["consent"]),
+        "network.ingest" => Some(&["profile", "profiles"]),
+        _ => Some(&["reason"]),
+    }
+}
+
 /// What an act takes.
 fn act(id: &str) -> Value {
     let text =
@@ -200,6 +214,11 @@ fn act(id: &str) -> Value {
             schema["properties"] = json!({
                 "consent": { "type": "boolean", "description": "Consent of the operator, without which nothing is told." }
             });
+            if id == "network.publish" {
+                for name in ["handle", "display_name"] {
+                    schema["properties"][name] = text("Taken and not used: the name is the operator's id.");
+                }
+            }
         }
         "network.ingest" => {
             let profile = json!({ "type": "object", "description": "A `zero.network.profile.v1`." });
@@ -210,6 +229,9 @@ fn act(id: &str) -> Value {
             schema["not"] = json!({ "required": ["profile", "profiles"] });
         }
         _ => {}
+    }
+    if body_members(id).is_some() {
+        schema["additionalProperties"] = json!(false);
     }
     schema
 }

@@ -385,19 +385,19 @@ const MAIN: &[Capability] = &[
         "operator.pause",
         "Stop new entries until they are resumed; exits go on.",
     )
-    .command(&["operator", "pause"], "--reason TEXT [--journal DIR]", &[])
+    .command(&["operator", "pause"], "[--reason TEXT] [--journal DIR]", &[])
     .safety(RunsPaper, Reduces),
     Capability::read::<OperatorAct>("operator.resume", "Allow entries again after a pause.")
         .command(&["operator", "resume"], "--reason TEXT [--yes] [--journal DIR]", &[])
         .safety(RunsPaper, Increases),
     Capability::read::<OperatorAct>("operator.flatten", "Close every position of the account.")
-        .command(&["operator", "flatten"], "--reason TEXT [--journal DIR]", &[])
+        .command(&["operator", "flatten"], "[--reason TEXT] [--journal DIR]", &[])
         .safety(RunsPaper, Reduces),
     Capability::read::<OperatorAct>(
         "operator.kill",
         "Throw the kill switch: close everything, open nothing.",
     )
-    .command(&["operator", "kill"], "--reason TEXT [--journal DIR]", &[])
+    .command(&["operator", "kill"], "[--reason TEXT] [--journal DIR]", &[])
     .safety(RunsPaper, Reduces),
     Capability::read::<OperatorAct>(
         "operator.clear",

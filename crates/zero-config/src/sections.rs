@@ -392,7 +392,7 @@ choice! {
 }
 
 section! {
-    /// The HTTP surface of a running loop. It shows; it takes no orders.
+    /// The HTTP surface of a running loop. It shows, and takes acts of whoever has a token for them.
     pub struct HttpConfig = "http" {
         /// Address and port that it listens on; port 0 takes any free one.
         pub listen: String = Kind::Text, or("127.0.0.1:8765"), Neutral;

@@ -40,6 +40,7 @@ pub(crate) async fn act(
 ) -> Result<Answer, Refusal> {
     let (id, raw) = (row.id, body);
     let body = object(body)?;
+    known(id, &body)?;
     if let Some(answer) = asked(shared, id, &body) {
         return answer.map(|text| Answer::text(200, JSON, text));
     }
@@ -132,7 +133,7 @@ impl By<'_> {
         let flags = [(o.killed, "killed"), (o.flattening, "flattening"), (o.paused, "paused")];
         let state = flags.iter().find(|(on, _)| *on).map_or("trading", |(_, name)| *name);
         let reason = match &o.ruling {
-            Some(r) if !holds => format!("{} until {}", r.verdict.name(), r.not_before),
+            Some(r) if !holds => project::ruling_text(r),
             _ if holds => "in force on the paper runtime; there is no live executor".into(),
             _ => "recorded, and not in force".into(),
         };
@@ -167,7 +168,7 @@ impl By<'_> {
             schema_version: Default::default(),
             state: if o.auto_off { "off" } else { "on" }.into(),
             simulated: true,
-            reason: ruled.map(|r| format!("{} until {}", r.verdict.name(), r.not_before)),
+            reason: ruled.map(project::ruling_text),
             trace_id: trace(&o),
             journal_seq: o.journal_seq,
             ruling: o.ruling.as_ref().map(project::ruling),
@@ -301,6 +302,19 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
     match v {
         Value::Object(o) => Ok(o),
         _ => Err(Refusal::Body("the body is no object".into())),
+    }
+}
+
+/// A member that no route knows is a mistake of whoever sends it, and a misspelt one would change what is asked for. Only an
+/// event may carry more than is read.
+fn known(id: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
+    let Some(members) = zero_capability::body_members(id) else { return Ok(()) };
+    match body.keys().find(|k| !members.contains(&k.as_str())) {
+        None => Ok(()),
+        Some(k) => {
+            let k: String = k.chars().take(40).collect();
+            Err(Refusal::Body(format!("there is no member {k:?}; there is {}", members.join(", "))))
+        }
     }
 }
 

@@ -51,6 +51,11 @@ impl By<'_> {
         if headers.get("x-zero-mode").is_some_and(|m| m.as_bytes().eq_ignore_ascii_case(b"live")) {
             return json(&project::execute_live(&order, only_reduces));
         }
+        let (held, digest) = (&self.shared.held, order.body_digest(only_reduces));
+        let now = self.shared.clock.0.monotonic();
+        if held.is_of_another(&order.key, digest, now) {
+            return Err(Refusal::KeyInUse);
+        }
         let subject = order.subject();
         let act = if only_reduces {
             self.reduces(&may_reduce, &Reduction::Order(subject))
@@ -60,9 +65,14 @@ impl By<'_> {
         let outcome = self.ask(vec![act]).await?;
         let manifest = &self.shared.load().view.manifest;
         match (&outcome.executed, &outcome.ruling) {
-            (Some(x), _) if x.body != order.body_digest(only_reduces) => Err(Refusal::KeyInUse),
+            (Some(x), _) if x.body != digest => Err(Refusal::KeyInUse),
             (Some(x), _) => json(&project::executed(manifest, &order, only_reduces, x)),
-            (None, Some(ruling)) => json(&project::execute_held(&order, ruling, outcome.journal_seq)),
+            (None, Some(ruling)) => {
+                if sent.idempotency_key.is_some() {
+                    held.bind(&order.key, digest, now);
+                }
+                json(&project::execute_held(&order, ruling, outcome.journal_seq))
+            }
             (None, None) => Err(Refusal::Busy("as many keys of orders are kept as may be, for a day each")),
         }
     }

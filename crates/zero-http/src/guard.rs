@@ -1,16 +1,19 @@
-//! Who is let in: Host always, Origin when present, rate, token. In this order, before any route is looked at, so that a
-//! stranger learns nothing from paths. Bodies are looked at once the method fits.
+//! Who is let in: Host always, Origin when present, token and rate, before any route is looked at, so that a stranger learns
+//! nothing from paths. Whoever has a token has a rate of its own, and another for what reduces risk: no flood slows a kill. Bodies are looked at once the method fits.
 
 use crate::limit::Bucket;
 use crate::refusal::Refusal;
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, TRANSFER_ENCODING};
-use axum::http::{HeaderMap, Method};
+use axum::http::{HeaderMap, Method, Uri};
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
 use zero_config::Secret;
 
 /// Largest body, bytes.
 pub(crate) const BODY_MAX: u64 = 65_536;
+
+/// Risk-reducing acts per second of each principal, whatever the rate of requests is.
+const REDUCTIONS: u32 = 50;
 
 /// A principal with its token.
 #[derive(Debug)]
@@ -26,8 +29,17 @@ pub struct Principal {
 pub struct Guard {
     hosts: Vec<String>,
     open: bool,
-    principals: Vec<Principal>,
-    bucket: Bucket,
+    principals: Vec<Known>,
+    /// Of everybody without a valid token.
+    strangers: Bucket,
+}
+
+/// A principal with its rates.
+#[derive(Debug)]
+struct Known {
+    principal: Principal,
+    requests: Bucket,
+    reductions: Bucket,
 }
 
 /// Who asks.
@@ -51,20 +63,43 @@ impl Guard {
         let mut hosts: Vec<String> =
             ["127.0.0.1", "localhost", "[::1]"].iter().map(|h| format!("{h}:{port}")).collect();
         hosts.extend(more.iter().map(|h| h.to_ascii_lowercase()));
-        Self { hosts, open, principals, bucket: Bucket::new(rate, now) }
+        let known = |principal| Known {
+            principal,
+            requests: Bucket::new(rate, now),
+            reductions: Bucket::new(REDUCTIONS, now),
+        };
+        let principals = principals.into_iter().map(known).collect();
+        Self { hosts, open, principals, strangers: Bucket::new(rate, now) }
     }
 
-    pub(crate) fn admit(&self, headers: &HeaderMap, now: Duration) -> Result<Who, Refusal> {
-        self.host(headers)?;
+    /// `reduces`: the path leads to what can only shrink the account's worst case.
+    pub(crate) fn admit(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        reduces: bool,
+        now: Duration,
+    ) -> Result<Who, Refusal> {
+        self.host(uri, headers)?;
         self.origin(headers)?;
-        if !self.bucket.take(now) {
-            return Err(Refusal::TooMany);
-        }
-        self.who(headers)
+        let who = self.who(headers);
+        let known =
+            who.as_ref().ok().and_then(|w| self.principals.iter().find(|k| k.principal.name == w.role));
+        let may = match known {
+            Some(k) => (reduces && k.reductions.take(now)) || k.requests.take(now),
+            None => self.strangers.take(now),
+        };
+        if may { who } else { Err(Refusal::TooMany) }
     }
 
-    /// A page that rebinds its own name to this address still sends that name. Two Host headers are one too many.
-    fn host(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    /// A page that rebinds its own name to this address still sends that name. Two Host headers are one too many. A target in
+    /// absolute form names a host too, and it goes before the header's (RFC 9112, 3.2.2).
+    fn host(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
+        if let Some(named) = uri.authority().map(|a| a.as_str().to_ascii_lowercase())
+            && !self.hosts.contains(&named)
+        {
+            return Err(Refusal::Host(named.chars().take(100).collect()));
+        }
         let mut all = headers.get_all(HOST).iter();
         let (one, more) = (all.next(), all.next());
         let text = one.and_then(|v| v.to_str().ok()).unwrap_or("").to_ascii_lowercase();
@@ -99,16 +134,22 @@ impl Guard {
         if all.next().is_some() {
             return Err(Refusal::Token);
         }
-        let sent = value.as_bytes().strip_prefix(b"Bearer ").ok_or(Refusal::Token)?;
+        let sent = bearer(value.as_bytes()).ok_or(Refusal::Token)?;
         // Every token is compared, whichever fits: the time tells nothing about which.
         let mut role = None;
         for p in &self.principals {
-            if bool::from(p.token.expose().ct_eq(sent)) {
-                role = Some(p.name);
+            if bool::from(p.principal.token.expose().ct_eq(sent)) {
+                role = Some(p.principal.name);
             }
         }
         role.map(|role| Who { role, source: "token" }).ok_or(Refusal::Token)
     }
+}
+
+/// The token of a `Bearer` credential; the scheme's case does not matter (RFC 9110, 11.1).
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, token) = value.split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case(b"Bearer ").then_some(token)
 }
 
 /// May record an act that reduces risk. Only a token gives one.
@@ -166,4 +207,63 @@ pub(crate) fn body(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> 
         return Err(Refusal::MediaType);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: u32 = 3;
+
+    fn guard() -> Guard {
+        let known = |name: &'static str| Principal { name, token: Secret::new(name.as_bytes().to_vec()) };
+        let all = ["observer", "agent", "operator"].map(known).into();
+        Guard::new(80, &[], true, all, RATE, Duration::ZERO)
+    }
+
+    fn head(credential: Option<&str>) -> HeaderMap {
+        let mut all = HeaderMap::new();
+        all.insert(HOST, "localhost:80".parse().unwrap());
+        all.extend(credential.map(|c| (AUTHORIZATION, c.parse().unwrap())));
+        all
+    }
+
+    fn ask(g: &Guard, credential: Option<&str>, reduces: bool) -> Result<Who, Refusal> {
+        g.admit(&Uri::from_static("/x"), &head(credential), reduces, Duration::ZERO)
+    }
+
+    #[test]
+    fn no_flood_of_strangers_or_of_the_operators_own_readers_slows_a_reduction() {
+        let g = guard();
+        for who in [None, Some("Bearer wrong"), Some("Bearer observer"), Some("Bearer operator")] {
+            (0..100).for_each(|_| drop(ask(&g, who, false)));
+            assert_eq!(ask(&g, who, false), Err(Refusal::TooMany), "{who:?}");
+        }
+        assert_eq!(ask(&g, None, true), Err(Refusal::TooMany), "a stranger's kill is no reduction");
+        for _ in 0..REDUCTIONS {
+            assert_eq!(ask(&g, Some("Bearer operator"), true).unwrap().role, "operator");
+        }
+        assert_eq!(ask(&g, Some("Bearer operator"), true), Err(Refusal::TooMany), "it has an end too");
+        assert!(ask(&g, Some("Bearer agent"), true).is_ok(), "each has its own");
+    }
+
+    #[test]
+    fn a_scheme_has_no_case_and_a_token_has() {
+        let g = guard();
+        for good in ["Bearer agent", "bearer agent", "BEARER agent"] {
+            assert_eq!(ask(&g, Some(good), true).unwrap().role, "agent", "{good}");
+        }
+        for bad in ["Bearer AGENT", "Bearer  agent", "Bearer", "Basic agent", "agent"] {
+            assert_ne!(ask(&g, Some(bad), false).map(|w| w.role), Ok("agent"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_target_in_absolute_form_cannot_bring_a_foreign_host_past_the_header() {
+        let g = guard();
+        let ask = |uri: &str| g.admit(&uri.parse().unwrap(), &head(None), false, Duration::ZERO);
+        assert!(matches!(ask("http://evil.example/"), Err(Refusal::Host(h)) if h == "evil.example"));
+        assert!(matches!(ask("http://localhost:80@evil.example/"), Err(Refusal::Host(_))));
+        assert!(ask("http://LOCALHOST:80/").is_ok());
+    }
 }

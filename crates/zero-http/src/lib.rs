@@ -7,6 +7,7 @@ mod acts;
 mod answer;
 mod execute;
 mod guard;
+mod held;
 mod kept;
 mod limit;
 mod metrics;

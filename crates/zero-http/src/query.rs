@@ -53,9 +53,10 @@ pub(crate) fn read(uri: &Uri, route: &Http, r: &Reading) -> Result<Asked, Refusa
             return Err(Refusal::Query(format!("{name} is given twice")));
         }
         seen.push(q.name);
+        let text = || decoded(value).ok_or_else(|| Refusal::Query(format!("{name} is no text")));
         match q.kind {
-            QueryKind::Count { max, .. } => asked.count = count(name, value, max)?,
-            QueryKind::Choice(words) => asked.choices.push((q.name, choice(name, value, words)?)),
+            QueryKind::Count { max, .. } => asked.count = count(name, &text()?, max)?,
+            QueryKind::Choice(words) => asked.choices.push((q.name, choice(name, &text()?, words)?)),
             QueryKind::Coin { .. } | QueryKind::Coins => asked.coins.push(coin(value, r)?),
         }
     }

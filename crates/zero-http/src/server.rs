@@ -23,7 +23,7 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::{Semaphore, oneshot, watch};
 use tower_service::Service as _;
-use zero_capability::{Capability, NOT_OFFERED, Stream, TABLE};
+use zero_capability::{Capability, NOT_OFFERED, RiskDirection, Stream, TABLE};
 
 /// Connections at a time; more wait in the system's queue.
 const CONNECTIONS_MAX: usize = 256;
@@ -308,7 +308,7 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
         let server = Arc::clone(&server);
         async move {
             let begin = server.shared.clock.0.monotonic();
-            let admitted = server.guard.admit(request.headers(), begin);
+            let admitted = server.guard.admit(request.uri(), request.headers(), false, begin);
             let mut response = match admitted.and_then(|_| body(request.method(), request.headers())) {
                 Ok(()) => next.run(request).await,
                 Err(refusal) => refusal.response(),
@@ -332,7 +332,9 @@ impl Server {
         let clock = &self.shared.clock.0;
         let begin = clock.monotonic();
         let is_get = matches!(request.method, Method::GET | Method::HEAD);
-        let result = self.guard.admit(&request.headers, begin).and_then(|who| {
+        let reduces = matches!(target, Target::Row(_, row) if row.risk == RiskDirection::Reduces);
+        let admitted = self.guard.admit(&request.uri, &request.headers, reduces, begin);
+        let result = admitted.and_then(|who| {
             let fits = match request.method {
                 Method::GET | Method::HEAD => allow.starts_with("GET"),
                 Method::POST => allow == "POST",
@@ -409,10 +411,62 @@ fn shape(a: Answer) -> Response<Body> {
     r
 }
 
-/// A scraper names text before JSON; a client that names neither gets the packet.
+/// A scraper names text before JSON, or with a greater weight; a client that names neither gets the packet, and so does one
+/// that takes no text (RFC 9110, 12.4.2: a weight of 0 is a refusal).
 fn wants_text(headers: &HeaderMap) -> bool {
     let accept = headers.get(ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or("");
-    let place = |kind: &str| accept.split(',').position(|p| p.trim().starts_with(kind));
-    let text = place("text/plain").or_else(|| place("application/openmetrics-text"));
-    text.is_some_and(|t| place("application/json").is_none_or(|j| t < j))
+    let best = |kinds: &[&str]| {
+        let ranges = accept.split(',').enumerate().filter_map(|(place, range)| {
+            let mut parts = range.split(';').map(str::trim);
+            let kind = parts.next()?;
+            let weight = parts.find_map(|p| p.strip_prefix("q=").or_else(|| p.strip_prefix("Q=")));
+            let weight = weight.map_or(1_000, thousandths);
+            let is_one = kinds.iter().any(|k| kind.eq_ignore_ascii_case(k));
+            (is_one && weight > 0).then_some((weight, std::cmp::Reverse(place)))
+        });
+        ranges.max()
+    };
+    let text = best(&["text/plain", "application/openmetrics-text"]);
+    text.is_some() && text > best(&["application/json"])
+}
+
+/// A weight in thousandths; what is no weight counts as none.
+fn thousandths(weight: &str) -> u16 {
+    let w: f32 = weight.parse().unwrap_or(1.0);
+    if (0.0..=1.0).contains(&w) { (w * 1_000.0) as u16 } else { 1_000 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_that_a_client_refuses_is_not_served() {
+        let text = |accept: &'static str| {
+            let mut head = HeaderMap::new();
+            head.insert(ACCEPT, HeaderValue::from_static(accept));
+            wants_text(&head)
+        };
+        for yes in [
+            "text/plain",
+            "text/plain;version=0.0.4;q=0.3,*/*;q=0.1",
+            "application/openmetrics-text;version=1.0.0,text/plain;q=0.5",
+            "application/json;q=0.1, text/plain;q=0.2",
+            "text/plain, application/json",
+        ] {
+            assert!(text(yes), "{yes}");
+        }
+        for no in [
+            "",
+            "*/*",
+            "text/plain;q=0, application/json",
+            "text/plain;q=0",
+            "text/plain; q=0.000",
+            "application/json, text/plain",
+            "text/plain;q=0.2, application/json;q=0.9",
+            "text/plainer",
+        ] {
+            assert!(!text(no), "{no}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! What the loop's thread and the server's thread have in common.
 
 use crate::answer::fault;
+use crate::held::Held;
 use crate::kept::Kept;
 use crate::metrics::Requests;
 use crate::metrics_parts::SteadyParts;
@@ -28,6 +29,7 @@ pub struct Shared {
     pub(crate) streams: Streams,
     pub(crate) requests: Requests,
     pub(crate) kept: Kept,
+    pub(crate) held: Held,
     pub(crate) steady: SteadyParts,
     pub(crate) clock: ClockBox,
     pub(crate) operator: String,
@@ -90,6 +92,7 @@ impl Shared {
             streams,
             requests,
             kept: Kept::default(),
+            held: Held::default(),
             steady: SteadyParts::default(),
             clock: ClockBox(clock),
             operator,

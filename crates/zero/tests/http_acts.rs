@@ -183,3 +183,56 @@ fn the_address_of_a_killed_loop_is_gone_once_another_runs_whatever_surface_that_
     Loop::command_in(home.parent().unwrap(), &["run", "--no-http", "--events", "1"], &[]);
     assert!(!address.exists(), "a client would send its token to whoever listens there now");
 }
+
+#[test]
+fn a_flood_of_strangers_never_slows_the_operators_kill() {
+    let run = Loop::start_with(&["--speed", "1"], &["http.requests_per_second=5"]);
+    let told = (0..60).filter(|_| run.get("/livez").status == 429).count();
+    assert!(told > 20, "{told} of 60 were told to wait: it is a flood");
+    for path in REDUCTIONS {
+        assert_eq!(post(&run, Some("operator"), path, "{}").status, 200, "{path} amid the flood");
+        assert_eq!(post(&run, Some("agent"), path, "{}").status, 200, "{path} amid the flood");
+    }
+    assert_eq!(post(&run, Some("operator"), "/auto/toggle", r#"{"enabled":false}"#).status, 200);
+    run.stop();
+}
+
+#[test]
+fn a_misspelt_member_is_refused_and_never_read_as_something_else() {
+    let run = Loop::start(&["--speed", "1"]);
+    let order = r#"{"coin":"BTC","side":"buy","size":0.003,"reduceOnly":true}"#;
+    let routes = [
+        ("/execute", order),
+        ("/live/pause", r#"{"resaon":"x"}"#),
+        ("/live/kill", r#"{"x":1}"#),
+        ("/auto/toggle", r#"{"enabled":false,"enable":true}"#),
+        ("/network/publish", r#"{"concent":true}"#),
+        ("/network/ingest", r#"{"profils":[]}"#),
+        ("/intelligence/export", r#"{"consent":false,"x":1}"#),
+    ];
+    for (path, body) in routes {
+        let reply = post(&run, Some("operator"), path, body);
+        assert_eq!((reply.status, &reply.json()["code"]), (400, &"ZERO-API-033".into()), "{path}: {reply:?}");
+    }
+    assert_eq!(run.get("/risk").json()["halted"], false, "none of them did anything");
+    run.stop();
+}
+
+#[test]
+fn a_foreign_host_in_the_target_is_refused_and_a_scheme_has_no_case() {
+    let run = Loop::start_with(&["--speed", "1"], &["http.read_auth=token"]);
+    let token = run.token("observer");
+    for (scheme, status) in [("Bearer", 200), ("bearer", 200), ("BEARER", 200), ("Basic", 401)] {
+        let auth = format!("{scheme} {token}");
+        assert_eq!(run.ask("GET", "/livez", &[("Authorization", &auth)], "").status, status, "{scheme}");
+    }
+    let auth = format!("Bearer {token}");
+    let foreign = run.ask("GET", "http://evil.example/livez", &[("Authorization", &auth)], "");
+    assert_eq!((foreign.status, &foreign.json()["code"]), (403, &"ZERO-API-003".into()));
+    let own = format!("http://127.0.0.1:{}/livez", run.port());
+    assert_eq!(run.ask("GET", &own, &[("Authorization", &auth)], "").status, 200);
+    assert_eq!(run.ask("GET", "/pulse?limit=%32", &[("Authorization", &auth)], "").status, 200);
+    let text = [("Authorization", auth.as_str()), ("Accept", "text/plain;q=0, application/json")];
+    assert!(run.ask("GET", "/metrics", &text, "").header("content-type").unwrap().contains("json"));
+    run.stop();
+}

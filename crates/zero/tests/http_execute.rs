@@ -338,3 +338,26 @@ fn writers_that_collide_on_keys_make_one_fill_per_key_and_a_kill_in_the_middle_c
     eprintln!("FIGURES {writers} writers, {keys} keys, {taken} taken, {held} answers of friction");
     assert!(taken > keys / 2, "{taken} of {keys}");
 }
+
+#[test]
+fn a_key_that_friction_holds_belongs_to_its_order_already() {
+    let run = start();
+    post(&run, "operator", "/operator/events", r#"{"events":[{"action":"break","subject":"30"}]}"#).ok();
+    let ask = |size: &str| {
+        execute(
+            &run,
+            "operator",
+            &format!(r#"{{"coin":"BTC","side":"buy","size":{size},"idempotency_key":"a1"}}"#),
+        )
+    };
+    let held = ask("0.002").ok().json();
+    assert_eq!(
+        (&held["accepted"], &held["ruling"]["verdict"]),
+        (&false.into(), &"on_break".into()),
+        "{held}"
+    );
+    let other = ask("0.003");
+    assert_eq!((other.status, &other.json()["code"]), (409, &"ZERO-API-036".into()), "{other:?}");
+    assert_eq!(ask("0.0020").ok().json()["ruling"]["verdict"], "on_break", "the same order asks again");
+    run.stop();
+}

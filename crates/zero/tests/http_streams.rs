@@ -247,3 +247,15 @@ fn a_client_that_never_reads_is_cut_off_while_others_are_answered() {
     assert!(end.is_ok() || end.unwrap_err().kind() != std::io::ErrorKind::WouldBlock);
     run.stop();
 }
+
+#[test]
+fn a_close_frame_is_answered_with_one_before_the_socket_ends() {
+    let run = Loop::start(&["--speed", "3600"]);
+    let mut socket = Frames::open(&run);
+    socket.text();
+    socket.send(8, &1_000u16.to_be_bytes());
+    let closed = std::iter::from_fn(|| socket.next()).find(|(op, _)| *op == 8);
+    assert_eq!(closed, Some((8, vec![0x03, 0xe8])), "RFC 6455, 5.5.1: a close frame is answered");
+    assert!(socket.next().is_none());
+    run.stop();
+}

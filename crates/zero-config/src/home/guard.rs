@@ -60,6 +60,22 @@ pub enum HomeError {
         /// The limit.
         max: u64,
     },
+    /// The partition is not there.
+    #[error("there is no partition at {}", path.display())]
+    NoPartition {
+        /// Where it would be.
+        path: PathBuf,
+    },
+    /// Two principals have one token.
+    #[error("the tokens of the {one} and the {other} in {} are equal", dir.display())]
+    SameToken {
+        /// Where.
+        dir: PathBuf,
+        /// One principal.
+        one: &'static str,
+        /// The other.
+        other: &'static str,
+    },
     /// Not an operator id.
     #[error("`{0}` cannot be an operator id")]
     OperatorId(String),
@@ -81,6 +97,8 @@ impl HomeError {
             Self::Content { .. } => "ZERO-CFG-025",
             Self::OperatorId(_) => "ZERO-CFG-026",
             Self::NoRoot => "ZERO-CFG-027",
+            Self::SameToken { .. } => "ZERO-CFG-028",
+            Self::NoPartition { .. } => "ZERO-CFG-029",
         }
     }
 
@@ -108,6 +126,10 @@ impl HomeError {
                 format!("look at {} before removing it; nothing of ours makes that", path.display())
             }
             Self::Content { path, .. } => format!("look at {}; it is not what it should be", path.display()),
+            Self::NoPartition { .. } => "run `zero init`, which makes it".into(),
+            Self::SameToken { dir, other, .. } => {
+                format!("remove {} and run `zero init`, which makes it anew", dir.join(other).display())
+            }
             Self::OperatorId(_) => {
                 "use lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63"
                     .into()

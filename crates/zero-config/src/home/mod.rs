@@ -195,6 +195,13 @@ impl Partition {
     }
 
     pub(crate) fn open(&self) -> Result<GuardedDir, HomeError> {
-        GuardedDir::open(&self.root)?.existing_dir("operators")?.existing_dir(self.operator.as_str())
+        let opened =
+            || GuardedDir::open(&self.root)?.existing_dir("operators")?.existing_dir(self.operator.as_str());
+        opened().map_err(|e| match e {
+            HomeError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                HomeError::NoPartition { path: self.dir() }
+            }
+            e => e,
+        })
     }
 }

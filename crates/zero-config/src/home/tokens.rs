@@ -51,7 +51,8 @@ pub(super) fn init_tokens(dir: &GuardedDir, items: &mut Vec<Item>) -> Result<(),
     Ok(())
 }
 
-/// The tokens of a partition. A file that others can read, or that is no token, is refused.
+/// The tokens of a partition. A file that others can read, or that is no token, is refused, and so are two that are equal: who
+/// holds one would be both.
 ///
 /// # Errors
 /// [`HomeError`].
@@ -60,6 +61,19 @@ pub fn read_tokens(partition: &Partition) -> Result<Vec<(Principal, Secret)>, Ho
     let mut out = Vec::new();
     for p in Principal::ALL {
         out.extend(read_one(&dir, p)?.map(|t| (p, t)));
+    }
+    let mut rest = out.as_slice();
+    while let Some(((one, token), others)) = rest.split_first() {
+        if let Some((other, _)) =
+            others.iter().find(|(_, t): &&(Principal, Secret)| t.expose() == token.expose())
+        {
+            return Err(HomeError::SameToken {
+                dir: dir.path().to_owned(),
+                one: one.name(),
+                other: other.name(),
+            });
+        }
+        rest = others;
     }
     Ok(out)
 }
@@ -92,6 +106,19 @@ mod tests {
     use crate::home::{Home, InitOptions, OperatorId, init};
     use std::os::unix::fs::PermissionsExt as _;
     use zero_core::Ts;
+
+    #[test]
+    fn a_token_that_stands_for_two_principals_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, ana) = (Home::at(dir.path().join("z")), OperatorId::new("ana").unwrap());
+        init(&home, &ana, InitOptions { keys: false, now: Ts::from_ns(1) }).unwrap();
+        let partition = home.partition(&ana);
+        let tokens = partition.dir().join("tokens");
+        std::fs::copy(tokens.join("operator"), tokens.join("agent")).unwrap();
+        let e = read_tokens(&partition).unwrap_err();
+        assert!(matches!(e, HomeError::SameToken { one: "agent", other: "operator", .. }), "{e}");
+        assert_eq!(e.code(), "ZERO-CFG-028");
+    }
 
     #[test]
     fn tokens_are_made_once_differ_and_are_refused_when_others_can_read_them() {

@@ -55,7 +55,8 @@ async fn talk(shared: &Shared, mut socket: WebSocket) {
             said = socket.recv() => {
                 messages += 1;
                 match said {
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                    Some(Ok(Message::Close(_))) => return closed(&mut socket).await,
+                    Some(Err(_)) | None => return,
                     Some(Ok(_)) if messages > MESSAGES_MAX => return,
                     Some(Ok(_)) => continue,
                 }
@@ -85,6 +86,11 @@ async fn talk(shared: &Shared, mut socket: WebSocket) {
         }
         tokio::time::sleep(EVERY).await;
     }
+}
+
+/// The answer to a close frame is made when it is read and sent by the next read (RFC 6455, 5.5.1: it must come).
+async fn closed(socket: &mut WebSocket) {
+    let _ = timeout(TAKE_WITHIN, socket.recv()).await;
 }
 
 /// What is to be said now: a heartbeat first where one is due, then every part that changed.

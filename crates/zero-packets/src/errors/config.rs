@@ -23,6 +23,8 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-CFG-025", Data, "unexpected content", "A file is too large or is not text.", "Look at the file."),
     e("ZERO-CFG-026", Usage, "bad operator id", "The operator id cannot name a partition.", "Use lower-case letters, digits, `-` and `_`."),
     e("ZERO-CFG-027", Data, "no root", "No root for the state is known.", "Set ZERO_HOME to an absolute path."),
+    e("ZERO-CFG-028", Refused, "equal tokens", "Two principals have the same token, so that who holds one is both.", "Remove one of the two files and run `zero init`, which makes it anew."),
+    e("ZERO-CFG-029", Data, "no partition", "The operator has no partition under the root yet.", "Run `zero init`, which makes it."),
     e("ZERO-CFG-040", Damaged, "key chain", "The statements about a key do not verify.", "Restore the chain file from a copy."),
     e("ZERO-CFG-041", Refused, "key exists", "There is an active key of this purpose already.", "Rotate it with `zero keys rotate`."),
     e("ZERO-CFG-042", Data, "no key", "There is no active key of this purpose.", "Make one with `zero keys create`."),

@@ -40,7 +40,7 @@ pub fn executed(m: &Manifest, order: &OwnOrder, reduce_only: bool, x: &Executed)
 #[must_use]
 pub fn execute_held(order: &OwnOrder, ruling: &Ruling, journal_seq: u64) -> Execute {
     Execute {
-        reason: format!("{} until {}", ruling.verdict.name(), ruling.not_before),
+        reason: super::ruling_text(ruling),
         trace_id: format!("journal-{journal_seq}"),
         ruling: Some(super::ruling(ruling)),
         ..asked(order, false)

@@ -55,7 +55,7 @@ pub use journal::{Names, event_time, kind_of, record};
 pub use live::{certification, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
 pub use network::{PROFILES_MAX, ingestion, leaderboard, network_profile, publication};
-pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling};
+pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling, ruling_text};
 pub use parity::{last_parity, parity_checks, parity_not_run};
 pub use positions::positions;
 pub use pulse::{is_told, pulse, pulse_event};

@@ -136,6 +136,18 @@ pub fn ruling(r: &zero_kernel::operator::Ruling) -> Ruling {
     }
 }
 
+/// The verdict in words. Only what can be asked again says when: a refusal lasts as long as what it rests on.
+#[must_use]
+pub fn ruling_text(r: &zero_kernel::operator::Ruling) -> String {
+    match r.verdict {
+        zero_kernel::operator::Verdict::Refused => {
+            let rests = names(&r.causes).join(", ");
+            format!("refused at {}: {rests}; /operator/state shows when it changes", r.level.name())
+        }
+        v => format!("{} until {}", v.name(), r.not_before),
+    }
+}
+
 /// What stands before an increase, level by level: the terms that the kernel is built with.
 #[must_use]
 pub fn friction_contract() -> FrictionContract {

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum OperatorCommand {
-    Pause(ReasonArgs),
+    Pause(OptionalReasonArgs),
     Resume(ConfirmArgs),
-    Flatten(ReasonArgs),
-    Kill(ReasonArgs),
+    Flatten(OptionalReasonArgs),
+    Kill(OptionalReasonArgs),
     Clear(ClearArgs),
     Heartbeat(OptionalReasonArgs),
     Report(OptionalReasonArgs),

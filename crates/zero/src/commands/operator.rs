@@ -378,7 +378,7 @@ fn packet(act: &Act, via: &str, r: &Reading) -> OperatorAct {
 }
 
 fn auto_text(p: &AutoState) -> String {
-    let mut out = line("Automatic entries", &p.state);
+    let mut out = line("Auto entries", &p.state);
     if let Some(reason) = &p.reason {
         out += &line("Why", reason);
     }

@@ -75,6 +75,9 @@ fn save(ctx: &Context, a: &SaveArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (_, all) = load_in(ctx, a.act.journal.as_deref())?;
     let of = pick(&all, a.session.as_deref())?;
     let label = label(&a.label)?;
+    if label.is_empty() {
+        return Err(wrong("an empty label would erase the one that the session has".into()));
+    }
     if all.iter().any(|s| s.label == label && s.id != of.id) {
         return Err(wrong(format!("another session has the label {label:?}")));
     }
