@@ -403,7 +403,8 @@ section! {
         pub read_auth: ReadAuth = Kind::Choice(ReadAuth::NAMES), or("by_mode"), MoreIsRiskier;
         /// Names that requests may address it by, beside the loopback names; each with its port where it has one.
         pub hosts: Vec<String> = Kind::List, or(""), MoreIsRiskier;
-        /// Requests per second that are answered, in bursts of up to as many.
+        /// Requests per second that each principal is answered, and all who have no token together, in bursts of up to as many; what
+        /// reduces risk has a rate of its own.
         pub requests_per_second: u32 = int(1, 1_000_000), or("2000"), Neutral;
         /// How far the public snapshot is behind at least.
         pub public_delay: TsDiff = span(TsDiff::secs(1), TsDiff::DAY), or("15m"), Neutral;
