@@ -1,6 +1,7 @@
 //! A document's file: bytes to a checked document, with the place of every mistake.
 
 use crate::fixture::Case;
+use crate::printable::one_line;
 use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
@@ -17,7 +18,7 @@ pub const FILE_MAX: usize = 64 << 10;
 pub struct StrategyFile {
     /// The document.
     pub document: Document,
-    /// What it is for, in a sentence.
+    /// What it is for, in a sentence: one line that does nothing to a terminal.
     pub about: String,
     /// Inputs and what is expected of them.
     pub cases: Vec<Case>,
@@ -178,7 +179,7 @@ impl<'a> Reader<'a> {
                         self.error(span, LangError::FIELD, message, "write version = 1")
                     })?);
                 }
-                ("about", DeValue::String(s)) => about = s.to_string(),
+                ("about", DeValue::String(s)) => about = one_line(s),
                 ("test", DeValue::Array(tests)) => self.cases(tests, &mut cases)?,
                 (_, DeValue::Table(t)) => self.table(word, t, &mut fields, 0)?,
                 (known, _) if TOP.contains(&known) => {

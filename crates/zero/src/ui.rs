@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, reason = "all output goes through this type")]
 
 use crate::failure::Failure;
+use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -51,7 +52,7 @@ impl Ui {
             })?;
             self.line(&text);
         } else {
-            self.line(human().trim_end());
+            self.line(shown(human().trim_end()).as_ref());
         }
         Ok(())
     }
@@ -69,7 +70,7 @@ impl Ui {
     /// What an operator should know while waiting; never data.
     pub(crate) fn note(self, text: &str) {
         if !self.json && !self.held {
-            eprintln!("{text}");
+            eprintln!("{}", shown(text));
         }
     }
 
@@ -78,7 +79,7 @@ impl Ui {
         if self.held && !self.json {
             return self.keep(&format!("warning: {text}"));
         }
-        eprintln!("warning: {text}");
+        eprintln!("warning: {}", shown(text));
     }
 
     pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
@@ -89,14 +90,20 @@ impl Ui {
                 Err(_) => eprintln!("error[{}]: {}", e.code, e.cause),
             }
         } else {
-            eprintln!("error[{}]: {}", e.code, e.cause);
+            eprintln!("error[{}]: {}", e.code, shown(&e.cause));
             for d in &e.details {
-                eprintln!("  [{}] {}\n      hint: {}", d.code, d.cause, d.hint);
+                eprintln!("  [{}] {}\n      hint: {}", d.code, shown(&d.cause), shown(&d.hint));
             }
-            eprintln!("hint: {}", e.hint);
+            eprintln!("hint: {}", shown(&e.hint));
         }
         ExitCode::from(e.exit_code)
     }
+}
+
+/// Text as a terminal may have it: what names, files and venues say is shown, and steers nothing.
+fn shown(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c != '\n' && c != '\t' && zero_lang::steers(c);
+    if text.contains(steers) { Cow::Owned(text.replace(steers, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
 /// Are progress bars wanted? Only a person at a terminal sees them.

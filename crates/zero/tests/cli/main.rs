@@ -16,6 +16,7 @@ mod session;
 #[path = "../shapes/mod.rs"]
 mod shapes;
 mod stats;
+mod strategy_files;
 mod support;
 mod surface;
 mod sweep;
