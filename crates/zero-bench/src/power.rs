@@ -59,7 +59,7 @@ impl Family {
             others.extend(sweep::run(&data, &variants, threads, &AtomicBool::new(false), &|_, _| ())?);
         }
         let label = sweep::label_days(variants.iter().map(|v| &v.1));
-        let evidence = sweep::judge(&ran, self.rules, self.seed, label);
+        let evidence = sweep::judge(&ran, &sweep::Tried::first(self.rules), self.seed, label);
         Ok(Power {
             planted: annual(&others),
             found: annual(&ran),

@@ -75,7 +75,7 @@ impl Registry {
             admissions: sweep::admissions(&ran, self.rules, LEVEL)?,
             evidence: sweep::judge(
                 &ran,
-                self.rules,
+                &sweep::Tried::first(self.rules),
                 self.seed,
                 sweep::label_days(variants.iter().map(|v| &v.1)),
             ),

@@ -229,8 +229,8 @@ section! {
         pub refuse_turbulent: bool = Kind::Bool, or("true"), LessIsRiskier;
         /// Refuse entries while all coins move as one, and while it is not known whether they do.
         pub refuse_one_bet: bool = Kind::Bool, or("false"), LessIsRiskier;
-        /// Refuse entries while liquidity is thin, and while that is not known: without order books it never is, so nothing
-        /// trades.
+        /// Refuse entries while liquidity is thin, and while that is not known: it takes a week of order books, so without
+        /// them nothing trades.
         pub refuse_illiquid: bool = Kind::Bool, or("false"), LessIsRiskier;
     }
 }
@@ -332,6 +332,8 @@ section! {
         pub ws_url: String = Kind::Text, or("wss://api.hyperliquid.xyz/ws"), Unknown;
         /// Request weight used per minute at most; the venue allows 1200 per address.
         pub rest_weight_per_minute: u32 = int(1, 1_200), or("900"), Neutral;
+        /// Time between two order books of a coin, from which the liquidity state follows after a week; 0s takes none.
+        pub order_book_every: TsDiff = span(TsDiff::ZERO, TsDiff::HOUR), or("1m"), Neutral;
     }
 }
 

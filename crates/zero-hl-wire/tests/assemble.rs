@@ -330,7 +330,8 @@ fn a_history_from_before_the_start_comes_out_in_the_same_order_as_live() {
 
 #[test]
 fn side_streams_never_run_ahead_of_an_instant_that_is_not_complete() {
-    let mut b = Bench::new(|c| c.streams = Streams { asset_ctx: true, trades: true, book: true });
+    let mut b =
+        Bench::new(|c| c.streams = Streams { asset_ctx: true, trades: true, book: Some(TsDiff::ZERO) });
     b.connect();
     b.pass(54 * 60_000);
     b.disconnect();
@@ -364,6 +365,27 @@ fn side_streams_never_run_ahead_of_an_instant_that_is_not_complete() {
     let timer = b.events.iter().position(|e| matches!(e.body, EventBody::Timer(_))).unwrap();
     let held = b.events.iter().position(|e| matches!(&e.body, EventBody::Trade(t) if t.tid == 2)).unwrap();
     assert!(held < timer, "a trade at the instant comes before its timer");
+}
+
+#[test]
+fn order_books_of_a_coin_go_on_no_more_often_than_asked_for_and_one_from_the_future_holds_none_up() {
+    let mut b = Bench::new(|c| c.streams.book = Some(TsDiff::secs(60)));
+    b.connect();
+    let book = |ms: i64| {
+        format!(
+            r#"{{"channel":"l2Book","data":{{"coin":"BTC","time":{ms},"levels":[[{{"px":"5","sz":"1","n":1}}],[{{"px":"6","sz":"1","n":1}}]]}}}}"#
+        )
+    };
+    let start = b.now_ms;
+    assert!(b.frame(&book(start + 3_600_000)).is_err(), "not yet");
+    for i in 0..1_200 {
+        b.now_ms = start + i * 500;
+        b.frame(&book(b.now_ms)).unwrap();
+    }
+    let times: Vec<_> =
+        b.events.iter().filter(|e| matches!(e.body, EventBody::Book(_))).map(|e| e.time).collect();
+    assert_eq!(times.len(), 10, "ten minutes: {times:?}");
+    assert!(times.is_sorted_by(|a, b| b.since(*a) >= TsDiff::ms(59_999)), "{times:?}");
 }
 
 #[test]

@@ -114,8 +114,11 @@ impl By<'_> {
     }
 
     fn event(&self, action: OperatorAction, subject: &str) -> OperatorEvent {
-        let operator =
-            if self.who.role == "operator" { self.shared.operator.clone() } else { self.who.role.to_owned() };
+        let operator = if self.who.role == "operator" {
+            self.shared.operator.clone()
+        } else {
+            zero_kernel::operator::AGENT_NAME.to_owned()
+        };
         OperatorEvent { action, subject: subject.into(), operator, reason: self.reason.clone(), at: Ts::ZERO }
     }
 

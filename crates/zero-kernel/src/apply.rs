@@ -149,7 +149,8 @@ fn apply_operator(state: &mut State, cfg: &KernelConfig, o: &OperatorEvent) -> R
     let now = state.now;
     let is_person = zero_operator::is_person(&o.operator);
     let at = state.conduct.clock(o.at, if is_person { now } else { Ts::ZERO });
-    if is_sign_of_life(o.action) {
+    // An agent may act for months while nobody is there.
+    if is_sign_of_life(o.action) && o.operator != zero_operator::AGENT_NAME {
         state.last_operator = now;
         if is_person {
             state.conduct.act(o, at);

@@ -21,6 +21,8 @@ canon_tag! {
         2 "not_a_reduction" NotAReduction,
         /// Its size or price is not on the venue's grid.
         3 "off_grid" OffGrid,
+        /// It may only reduce, and would close of its own book what holds the account's position down.
+        4 "enlarges_account" EnlargesAccount,
     }
 }
 

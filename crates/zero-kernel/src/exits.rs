@@ -74,7 +74,7 @@ pub(crate) fn flatten(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
         for c in 0..kernel.state.coins.len() {
             let (book, coin) = (BookId(b as u16), CoinId(c as u16));
             let szi = kernel.state.ledger.books.get(b).ok_or(Fault::Unknown("book"))?.position(coin).szi;
-            if szi.raw() != 0 && !kernel.state.orders.is_leaving(book, coin) {
+            if szi.raw() != 0 && !kernel.state.orders.is_closing(book, coin, szi) {
                 let order = close_order(kernel, (book, coin), szi, ExitClass::Emergency, now);
                 if let Some(order) = order {
                     queue(kernel, order);
@@ -97,7 +97,7 @@ pub(crate) fn after_fill(kernel: &mut Kernel, fill: &Fill, now: Ts) -> Result<()
         let open = position.szi.abs().min(fill.sz);
         if let Some(distance) = plan.stop
             && !protect(kernel, fill, open, (distance, true), now)?
-            && !kernel.state.orders.is_leaving(book, coin)
+            && !kernel.state.orders.is_closing(book, coin, position.szi)
             && let Some(close) = close_order(kernel, (book, coin), position.szi, ExitClass::Emergency, now)
         {
             // A position that cannot be protected is not kept.

@@ -287,6 +287,7 @@ pub fn feed_cross(cross: &mut CrossMarket, event: &Event) {
         EventBody::BarClosed(b) if is_credible(event) => cross.on_bar(b),
         EventBody::BarClosed(b) => cross.on_gap(b.coin),
         EventBody::Gap(g) => cross.on_gap(g.coin),
+        EventBody::Book(b) => cross.on_book(b),
         EventBody::Timer(TimerKind::BarSlice) => cross.on_slice(event.time),
         _ => {}
     }

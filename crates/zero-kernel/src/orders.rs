@@ -13,7 +13,8 @@
 
 use alloc::vec::Vec;
 use zero_core::{BookId, CoinId, OrderId, Sz, canon_struct, canon_tag};
-use zero_market::{Fill, OrderIntent, Purpose};
+use zero_market::order::MarketTerms;
+use zero_market::{Fill, OrderIntent, OrderKind, Purpose, Side};
 
 canon_tag! {
     /// Where an order stands.
@@ -139,6 +140,18 @@ impl Orders {
         })
     }
 
+    /// Is an order under way that closes the book's whole position at any price? A smaller or a limited one may leave it open.
+    #[must_use]
+    pub fn is_closing(&self, book: BookId, coin: CoinId, szi: Sz) -> bool {
+        self.of(book, coin).any(|o| {
+            matches!(o.intent.purpose, Purpose::Exit | Purpose::Emergency)
+                && o.phase != OrderPhase::Unknown
+                && matches!(o.intent.kind, OrderKind::Market(MarketTerms { worst_px: None }))
+                && Side::reducing(szi) == Some(o.intent.side)
+                && o.open_sz() >= szi.abs()
+        })
+    }
+
     /// Does an order of unknown fate exist on the coin?
     #[must_use]
     pub fn any_unknown(&self, coin: CoinId) -> bool {
@@ -151,7 +164,6 @@ mod tests {
     use super::*;
     use OrderPhase::{Acked, Partial, Reserved, Unknown};
     use zero_core::{AccountId, Px, Ts, Usd};
-    use zero_market::order::MarketTerms;
     use zero_market::{FillCause, Liquidity, OrderKind, Side};
 
     fn intent(n: u8) -> OrderIntent {

@@ -101,7 +101,8 @@ pub(crate) fn decide(
     if !ins.is_valid_sz(order.sz) || order.worst_px.is_some_and(|px| !ins.is_valid_px(px)) {
         executed.judged = Judged::OffGrid;
     } else if only_reduces && effect != Effect::Reduces {
-        executed.judged = Judged::NotAReduction;
+        executed.judged =
+            if effect == Effect::Leaves { Judged::EnlargesAccount } else { Judged::NotAReduction };
     } else if effect == Effect::Reduces {
         decided.exits += 1;
         let fact = closing(kernel, (book, &order), id, now)?;

@@ -17,10 +17,11 @@ use zero_market::Side;
 use zero_market::cross::CrossMarket;
 use zero_strategy::{Entry, FeatureBank, Proposal, Sizing};
 
-/// Volatility that the witness assumes: 1 % an hour, of the order of the recorded panel's.
-const HOURLY_SIGMA: f64 = 0.01;
+/// Volatilities that the witness assumes, per hour: the first of the order of the recorded panel's, then calmer ones, for a limit
+/// on risk may refuse at the first what it admits on a quiet day.
+const HOURLY_SIGMAS: [f64; 3] = [0.01, 0.003, 0.001];
 /// Stop of the ordinary entry: three daily volatilities.
-const STOP: f64 = 3.0 * HOURLY_SIGMA * 4.898_979_485_566_356;
+const STOP: f64 = 3.0 * HOURLY_SIGMAS[0] * 4.898_979_485_566_356;
 
 /// An admissible order of one strategy.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,49 +46,26 @@ impl Kernel {
     /// # Errors
     /// [`Fault::Config`] naming the strategy and the gates that fail in the most favourable state.
     pub fn witness(&self, prices: &[Option<Px>], interval: TsDiff, now: Ts) -> Result<Vec<Witness>, Fault> {
-        let mut trial = Trial::new(self, prices, interval, now);
-        // A breaker that is open even here, with fresh data and nothing lost, will never close.
-        let always_open = trial.open_breakers(self, now);
-        let open_bits = always_open.iter().fold(0u32, |bits, i| bits | 1 << i);
         let mut found = Vec::new();
         for b in 0..self.cfg.books.len() {
             let book = BookId(b as u16);
-            let mut failing = String::from("no coin has a price");
-            let mut witness = None;
-            for (coin, _) in self.universe.iter() {
-                if prices.get(coin.index()).copied().flatten().is_none() {
-                    continue;
+            let mut failing = None;
+            for sigma in HOURLY_SIGMAS {
+                let mut trial = Trial::new(self, prices, (interval, sigma), now);
+                match trial.admits(self, book, prices, now)? {
+                    Ok(w) => {
+                        found.push(w);
+                        failing = None;
+                        break;
+                    }
+                    Err(why) => failing = failing.or(Some(why)),
                 }
-                let Some(entry) = trial.favourable_entry(self, book, coin, now) else {
-                    failing = String::from("the strategy proposes no entry in its own favourable state");
-                    continue;
-                };
-                let mut trace = CandidateTrace::blank();
-                let wish = Wish { book, coin, entry, exit_of: None, own: None };
-                let order = judge_one(&trial.desk(self), &wish, (now, open_bits, 0), &mut trace)?;
-                if let Some(o) = order {
-                    let (side, sz, px) = (o.intent.side, o.intent.sz, trace.px);
-                    witness = Some(Witness { book, coin, side, sz, px, id: o.intent.id });
-                    break;
-                }
-                failing.clear();
-                for g in trace.failing() {
-                    let name = self.stack.gates().get(usize::from(g.gate)).copied().unwrap_or("?");
-                    let _ = write!(failing, "{name} ({} against {}), ", g.value, g.limit);
-                }
-                for name in always_open.iter().filter_map(|i| BREAKERS.get(*i)).map(|b| b.name()) {
-                    let _ = write!(failing, "breaker {name} is always open, ");
-                }
-                let _ = write!(failing, "on {}", self.universe.symbol(coin));
             }
-            match witness {
-                Some(w) => found.push(w),
-                None => {
-                    let name = self.cfg.books.get(b).map_or("?", |s| s.name.as_str());
-                    return Err(Fault::Config(alloc::format!(
-                        "book {name} can never place an order: in its most favourable state these gates fail: {failing}"
-                    )));
-                }
+            if let Some(why) = failing {
+                let name = self.cfg.books.get(b).map_or("?", |s| s.name.as_str());
+                return Err(Fault::Config(alloc::format!(
+                    "book {name} can never place an order: in its most favourable state, at any of several volatilities, these gates fail: {why}"
+                )));
             }
         }
         Ok(found)
@@ -105,7 +83,7 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(kernel: &Kernel, prices: &[Option<Px>], interval: TsDiff, now: Ts) -> Self {
+    fn new(kernel: &Kernel, prices: &[Option<Px>], (interval, hourly): (TsDiff, f64), now: Ts) -> Self {
         let mut state = State::new(&kernel.cfg, kernel.universe.len(), BREAKERS.len());
         state.now = now;
         state.last_operator = now;
@@ -118,9 +96,9 @@ impl Trial {
         let banks = (0..kernel.universe.len()).map(|_| FeatureBank::new(&kernel.stack.plan)).collect();
         let terms = MarginTerms { universe: &kernel.universe, leverage: kernel.cfg.leverage };
         let hours = interval.as_ns() as f64 / TsDiff::HOUR.as_ns() as f64;
-        let sigma = HOURLY_SIGMA * libm::sqrt(hours);
+        let sigma = hourly * libm::sqrt(hours);
         // The cross-section has no step shorter than an hour.
-        let step_sigma = HOURLY_SIGMA * libm::sqrt(hours.max(1.0));
+        let step_sigma = hourly * libm::sqrt(hours.max(1.0));
         let cross = kernel
             .cross
             .is_some()
@@ -136,6 +114,46 @@ impl Trial {
             exposures.push((a.account, e));
         }
         Self { state, banks, cross, exposures, sigma }
+    }
+
+    /// An admissible order of the book, or the gates that stand in the way on the last coin.
+    fn admits(
+        &mut self,
+        kernel: &Kernel,
+        book: BookId,
+        prices: &[Option<Px>],
+        now: Ts,
+    ) -> Result<Result<Witness, String>, Fault> {
+        // A breaker that is open even here, with fresh data and nothing lost, will never close.
+        let always_open = self.open_breakers(kernel, now);
+        let open_bits = always_open.iter().fold(0u32, |bits, i| bits | 1 << i);
+        let mut failing = String::from("no coin has a price");
+        for (coin, _) in kernel.universe.iter() {
+            if prices.get(coin.index()).copied().flatten().is_none() {
+                continue;
+            }
+            let Some(entry) = self.favourable_entry(kernel, book, coin, now) else {
+                failing = String::from("the strategy proposes no entry in its own favourable state");
+                continue;
+            };
+            let mut trace = CandidateTrace::blank();
+            let wish = Wish { book, coin, entry, exit_of: None, own: None };
+            let order = judge_one(&self.desk(kernel), &wish, (now, open_bits, 0), &mut trace)?;
+            if let Some(o) = order {
+                let (side, sz, px) = (o.intent.side, o.intent.sz, trace.px);
+                return Ok(Ok(Witness { book, coin, side, sz, px, id: o.intent.id }));
+            }
+            failing.clear();
+            for g in trace.failing() {
+                let name = kernel.stack.gates().get(usize::from(g.gate)).copied().unwrap_or("?");
+                let _ = write!(failing, "{name} ({} against {}), ", g.value, g.limit);
+            }
+            for name in always_open.iter().filter_map(|i| BREAKERS.get(*i)).map(|b| b.name()) {
+                let _ = write!(failing, "breaker {name} is always open, ");
+            }
+            let _ = write!(failing, "on {}", kernel.universe.symbol(coin));
+        }
+        Ok(Err(failing))
     }
 
     fn open_breakers(&self, kernel: &Kernel, now: Ts) -> Vec<usize> {

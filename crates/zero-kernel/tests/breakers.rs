@@ -101,6 +101,8 @@ fn cases() -> Vec<Case> {
             trip: |r| {
                 for _ in 0..100 {
                     r.hour(&[100]);
+                    // What an agent does is no sign of a person.
+                    r.operator_as("agent", OperatorAction::Reduce, "0 C0 sell 1 market k");
                 }
             },
             mend: |r| drop(r.operator(OperatorAction::Heartbeat, "")),

@@ -7,7 +7,9 @@ use proptest::prelude::*;
 use support::{Rig, always, config, enter, fixed, orders, script};
 use zero_core::{BookId, Canon as _, CoinId, Rate, Sz, TsDiff};
 use zero_kernel::{Executed, Fact, Judged, Kernel, KernelConfig};
-use zero_market::event::OperatorAction::{self, AutoOff, Break, Execute, Kill, PauseEntries, Reduce};
+use zero_market::event::OperatorAction::{
+    self, AutoOff, Break, Execute, Flatten, Kill, PauseEntries, Reduce,
+};
 use zero_market::order::OrderIntent;
 use zero_market::own_order::key_digest;
 use zero_market::venue::OrderEnd;
@@ -124,6 +126,21 @@ fn an_order_that_closes_meets_no_gate_and_no_friction() {
 }
 
 #[test]
+fn an_order_that_closes_a_part_or_at_a_price_holds_up_neither_flatten_nor_kill() {
+    for (order, all) in [("2 market", false), ("5 0.01", false), ("5 market", true)] {
+        for action in [Flatten, Kill] {
+            let mut rig = quiet();
+            send(&mut rig, Execute, "0 C0 buy 5 market a");
+            rig.fill_market(100);
+            assert_eq!(send(&mut rig, Reduce, &format!("0 C0 sell {order} b")).len(), 1);
+            let sent = orders(&rig.operator(action, ""));
+            let closes = sent.iter().filter(|i| i.purpose == Purpose::Emergency).count();
+            assert_eq!(closes, usize::from(!all), "{order} {action:?}");
+        }
+    }
+}
+
+#[test]
 fn a_close_that_would_open_the_accounts_other_leg_is_gated() {
     let shorts = always(enter(Side::Sell, fixed(4)));
     let mut rig = Rig::new(cfg(), 1, &[shorts, script(|_, _| Proposal::Nothing)]);
@@ -133,7 +150,7 @@ fn a_close_that_would_open_the_accounts_other_leg_is_gated() {
     send(&mut rig, Execute, "0 C0 buy 4 market a");
     rig.fill_market(100);
     assert!(send(&mut rig, Reduce, "0 C0 sell 4 market b").is_empty());
-    assert_eq!(of(&rig, "b").unwrap().judged, Judged::NotAReduction, "the account would be short again");
+    assert_eq!(of(&rig, "b").unwrap().judged, Judged::EnlargesAccount, "the account would be short again");
     let rulings = rig.kernel.state().conduct.rulings;
     assert_eq!(send(&mut rig, Execute, "0 C0 sell 4 market c").len(), 1, "with every gate it may");
     assert_eq!(rig.kernel.state().conduct.rulings, rulings, "but closing one's own is never slowed");

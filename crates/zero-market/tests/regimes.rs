@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, reason = "tests")]
 
 use zero_core::prng::Prng;
-use zero_core::{CoinId, Px, Sz, Ts, TsDiff};
-use zero_market::cross::{CrossMarket, Dependent, Volatility};
+use zero_core::{CoinId, MissingReason, Px, Sz, Ts, TsDiff};
+use zero_market::cross::{BOOKS_WARM_UP, CrossMarket, Dependent, Liquidity, Volatility, cost_of_taking};
+use zero_market::event::{Book, Level};
 use zero_market::{Bar, Instrument, Universe};
 
 const START: Ts = Ts::from_ns(1_756_900_800_000_000_000);
@@ -124,4 +125,132 @@ fn a_restored_cross_section_continues_with_the_same_bits() {
     assert_eq!(a.memory(), whole.memory());
     assert_eq!(a.covariance().covariance, whole.covariance().covariance);
     assert_eq!(a.principal().loadings, whole.principal().loadings);
+}
+
+/// A book around 100 whose levels hold `depth` USD each.
+fn book(coin: u16, depth: f64) -> Book {
+    let level = |px: f64| Level {
+        px: Px::from_f64_nearest(px).unwrap(),
+        sz: Sz::from_f64_nearest(depth / px).unwrap(),
+    };
+    let side = |sign: f64| (0..20).map(|i| level(100.0 + sign * (0.01 + 0.02 * f64::from(i)))).collect();
+    Book { coin: CoinId(coin), bids: side(-1.0), asks: side(1.0) }
+}
+
+#[test]
+fn the_cost_of_taking_is_that_of_walking_the_levels() {
+    // 4,000 a level: two whole levels and half of the third.
+    let cost = cost_of_taking(&book(0, 4_000.0)).unwrap();
+    let by_hand = (0.4 * 0.01 + 0.4 * 0.03 + 0.2 * 0.05) / 100.0;
+    assert!((cost - by_hand).abs() < 2e-7, "{cost} {by_hand}");
+    // What the book does not hold counts as taken at its end.
+    let shallow = cost_of_taking(&book(0, 1.0)).unwrap();
+    assert!((shallow - 0.39 / 100.0).abs() < 1e-5, "{shallow}");
+    let mut last = f64::INFINITY;
+    for depth in [1.0, 100.0, 500.0, 1_000.0, 5_000.0, 20_000.0] {
+        let cost = cost_of_taking(&book(0, depth)).unwrap();
+        assert!(cost > 0.0 && cost <= last, "a deeper book is never dearer");
+        last = cost;
+    }
+    let (full, mut crossed) = (book(0, 10.0), book(0, 10.0));
+    crossed.bids.swap_with_slice(&mut crossed.asks);
+    let without = |b: bool| {
+        if b { Book { bids: vec![], ..full.clone() } } else { Book { asks: vec![], ..full.clone() } }
+    };
+    for b in [crossed, without(true), without(false)] {
+        assert_eq!(cost_of_taking(&b), None, "{b:?}");
+    }
+}
+
+/// Feeds hours with books whose depth falls to `thin` of the usual from hour `at` on; what is known at each.
+fn depths(seed: u64, at: i64, thin: f64, hours: i64) -> Vec<Result<Option<u8>, MissingReason>> {
+    let mut p = Prng::new(seed, 13);
+    let (mut cross, mut px) = (market(3), [100.0; 3]);
+    (0..hours)
+        .map(|t| {
+            let factor = if t >= at { thin } else { 1.0 };
+            let common = t4(&mut p);
+            for coin in 0..3 {
+                let depth = 2_000.0 * factor * (0.25 * common + 0.2 * t4(&mut p)).exp();
+                cross.on_book(&book(coin, depth));
+            }
+            hour(&mut cross, t, &mut px, &[0.0; 3].map(|_: f64| 0.008 * t4(&mut p)));
+            cross.liquidity().map(|p| p.state)
+        })
+        .collect()
+}
+
+#[test]
+fn books_that_only_vary_are_thin_in_at_most_a_twentieth_and_a_loss_of_depth_is_seen_within_a_day() {
+    let (mut delays, mut wrong, mut hours) = (Vec::new(), 0u32, 0u32);
+    for seed in 0..40 {
+        let states = depths(seed, 900, 0.2, 960);
+        let thin = |s: &Result<Option<u8>, _>| *s == Ok(Some(Liquidity::Thin as u8));
+        wrong += states[..900].iter().filter(|s| thin(s)).count() as u32;
+        hours += states[..900].iter().filter(|s| matches!(s, Ok(Some(_)))).count() as u32;
+        delays.push(states[900..].iter().position(thin).unwrap_or(999));
+    }
+    delays.sort_unstable();
+    let rate = f64::from(wrong) / f64::from(hours);
+    println!("{rate:.4} of {hours} hours thin; delay in hours: median {}, 90 % {}", delays[20], delays[36]);
+    assert!(hours > 10_000 && rate <= 0.05, "{rate} of {hours}");
+    assert!(delays[36] <= 24, "{delays:?}");
+}
+
+#[test]
+fn liquidity_is_unknown_before_a_week_of_books_without_them_and_while_most_coins_have_none() {
+    let states = depths(1, 900, 1.0, 200);
+    let known = states.iter().position(Result::is_ok).unwrap();
+    assert_eq!(known as u32 + 1, BOOKS_WARM_UP);
+    assert!(states[..known].iter().all(|s| *s == Err(MissingReason::WarmUp)));
+
+    let mut p = Prng::new(2, 13);
+    let (mut cross, mut px) = (market(3), [100.0; 3]);
+    let mut told = Vec::new();
+    for t in 0..400 {
+        // All coins, then one of three, then all again; books of the first hours never come.
+        let coins = if t < 100 {
+            0
+        } else if (300..310).contains(&t) {
+            1
+        } else {
+            3
+        };
+        for coin in 0..coins {
+            cross.on_book(&book(coin, 2_000.0 * (0.3 * t4(&mut p)).exp()));
+        }
+        hour(&mut cross, t, &mut px, &[0.0; 3].map(|_: f64| 0.008 * t4(&mut p)));
+        told.push(cross.liquidity().map(|p| p.state.is_some()));
+    }
+    assert!(told[..100].iter().all(|s| *s == Err(MissingReason::NeverSeen)));
+    assert!(told[280..300].iter().any(|s| *s == Ok(true)));
+    assert!(told[300..310].iter().all(|s| *s == Err(MissingReason::Gap)));
+    assert!(told[310].is_ok(), "the past is still there");
+}
+
+#[test]
+fn a_book_counts_for_its_own_step_and_a_restored_state_goes_on_with_the_same_bits() {
+    let run = |cut: i64| {
+        let mut p = Prng::new(5, 13);
+        let (mut a, mut px) = (market(3), [100.0; 3]);
+        let mut said = Vec::new();
+        for t in 0..260 {
+            for coin in 0..3 {
+                a.on_book(&book(coin, 2_000.0 * (0.3 * t4(&mut p)).exp()));
+                // In the middle of a step: what was gathered so far must come along.
+                if t == cut && coin == 1 {
+                    let mut b = market(3);
+                    assert!(b.restore(&a.memory()));
+                    a = b;
+                }
+            }
+            hour(&mut a, t, &mut px, &[0.0; 3].map(|_: f64| 0.008 * t4(&mut p)));
+            said.push(a.liquidity().map(|p| p.p.map(f64::to_bits)));
+        }
+        said
+    };
+    let whole = run(-1);
+    for cut in [0, 100, 168, 200] {
+        assert_eq!(run(cut), whole, "cut at {cut}");
+    }
 }

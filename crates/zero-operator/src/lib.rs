@@ -29,8 +29,11 @@ pub const POLICY_NAME: &str = "unattended-policy";
 /// The name under which the program reports what it measured itself.
 pub const PROGRAM_NAME: &str = "zero";
 
+/// The name under which whoever holds an agent's token acts: it can only reduce, and tells nothing about the person.
+pub const AGENT_NAME: &str = "agent";
+
 /// Does an act under this name tell something about a person?
 #[must_use]
 pub fn is_person(name: &str) -> bool {
-    name != POLICY_NAME && name != PROGRAM_NAME
+    name != POLICY_NAME && name != PROGRAM_NAME && name != AGENT_NAME
 }

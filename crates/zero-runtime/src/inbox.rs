@@ -60,7 +60,7 @@ impl Act {
             return Err("an act needs a name and a reason".into());
         }
         if !zero_kernel::operator::is_person(&self.operator) {
-            return Err(format!("{:?} is the program's own name", self.operator));
+            return Err(format!("{:?} is a name that the program keeps to itself", self.operator));
         }
         Ok(OperatorEvent {
             action,

@@ -141,10 +141,37 @@ pub fn label_days<'a>(specs: impl IntoIterator<Item = &'a RunSpec>) -> Option<us
     usize::try_from(longest.as_ns().unsigned_abs().div_ceil(TsDiff::DAY.as_ns().unsigned_abs())).ok()
 }
 
-/// Judges a sweep. `trials` is the registry's count of every run ever made, these included; `label_days` as [`label_days`]
-/// gives it.
+/// Every run that was ever made, those of the sweep included.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tried {
+    /// How many.
+    pub count: u64,
+    /// Sharpe ratios per day of those before the sweep, where they have one.
+    pub former: Vec<f64>,
+}
+
+impl Tried {
+    /// The sweep's own runs and none before.
+    #[must_use]
+    pub const fn first(count: u64) -> Self {
+        Self { count, former: Vec::new() }
+    }
+
+    /// Variance of the ratios, of all and of the sweep's own, whichever is larger: variants that hardly differ would make the
+    /// best of everything that was tried before them look like no luck at all.
+    fn variance(&self, own: &[f64]) -> Result<f64, StatsError> {
+        let own_variance = trial_variance(own);
+        let finite = self.former.iter().chain(own).copied().filter(|r| r.is_finite());
+        match trial_variance(&finite.collect::<Vec<f64>>()) {
+            Ok(all) if !self.former.is_empty() => Ok(own_variance.map_or(all, |own| own.max(all))),
+            _ => own_variance,
+        }
+    }
+}
+
+/// Judges a sweep; `label_days` as [`label_days`] gives it.
 #[must_use]
-pub fn judge(ran: &[Ran], trials: u64, seed: u64, label_days: Option<usize>) -> Evidence {
+pub fn judge(ran: &[Ran], tried: &Tried, seed: u64, label_days: Option<usize>) -> Evidence {
     let active: Vec<usize> =
         (0..ran.len()).filter(|i| ran.get(*i).is_some_and(|r| r.ratio().is_some())).collect();
     let series: Vec<&[f64]> = active.iter().filter_map(|i| ran.get(*i)).map(|r| r.daily.as_slice()).collect();
@@ -166,7 +193,7 @@ pub fn judge(ran: &[Ran], trials: u64, seed: u64, label_days: Option<usize>) -> 
         idle: ran.len() - active.len(),
         sharpe: moments.and_then(|m| sharpe_evidence(&m, 0.0)),
         deflated: moments.and_then(|m| {
-            deflated_sharpe(&m, trial_variance(&ratios)?, trials.max(ratios.len() as u64) as f64)
+            deflated_sharpe(&m, tried.variance(&ratios)?, tried.count.max(ratios.len() as u64) as f64)
         }),
         track_record: moments.and_then(|m| track_record(&m, 0.0, CONFIDENCE)),
         purged: label_days.map(|days| {
@@ -317,7 +344,7 @@ mod tests {
     #[test]
     fn the_best_of_many_rules_without_skill_is_not_believed_and_a_real_one_is() {
         let mut ran: Vec<Ran> = (0..200).map(|i| noise(i, 240, 0.0)).collect();
-        let e = judge(&ran, 5_000, 1, Some(7));
+        let e = judge(&ran, &Tried::first(5_000), 1, Some(7));
         assert!(e.sharpe.unwrap().smaller > 0.95, "picked from 200, it looks significant by itself");
         assert!(e.deflated.as_ref().unwrap().evidence.smaller < 0.95);
         let paths = e.purged.clone().unwrap().unwrap();
@@ -326,7 +353,7 @@ mod tests {
         let a = admissions(&ran, 5_000, 0.05).unwrap();
         assert!(a.judged == 200 && a.deflated == 0 && (2..=20).contains(&a.alone), "{a:?}");
         ran.push(noise(9_999, 240, 0.004));
-        let e = judge(&ran, 5_000, 1, Some(7));
+        let e = judge(&ran, &Tried::first(5_000), 1, Some(7));
         assert_eq!(e.best, Some(200));
         assert!(e.superior.unwrap().p_consistent < 0.01 && e.overfit.as_ref().unwrap().pbo < 0.05);
         assert_eq!(e.stands_out(0.05), Some(true));
@@ -339,12 +366,33 @@ mod tests {
     }
 
     #[test]
+    fn variants_that_hardly_differ_do_not_launder_the_best_of_what_was_tried_before() {
+        // The luckiest of many without skill, then a sweep of a key that does not matter.
+        let former: Vec<Ran> = (0..1_000).map(|i| noise(i, 240, 0.0)).collect();
+        let lucky = (0..1_000u64).max_by(|a, b| {
+            let of = |i: &u64| former[*i as usize].ratio().unwrap();
+            of(a).total_cmp(&of(b))
+        });
+        let nudged = |step: u32| {
+            let mut r = noise(lucky.unwrap(), 240, 0.0);
+            r.daily.iter_mut().for_each(|d| *d += 1e-6 * f64::from(step));
+            r
+        };
+        let ran: Vec<Ran> = (0..3).map(nudged).collect();
+        let with = Tried { count: 1_003, former: former.iter().filter_map(Ran::ratio).collect() };
+        let (blind, seeing) = (judge(&ran, &Tried::first(1_003), 1, Some(7)), judge(&ran, &with, 1, Some(7)));
+        assert!(blind.deflated.unwrap().evidence.smaller > 0.95, "by the count alone it looks like skill");
+        assert!(seeing.deflated.unwrap().evidence.smaller < 0.9, "{:?}", seeing.deflated);
+        assert_ne!(seeing.stands_out(0.05), Some(true));
+    }
+
+    #[test]
     fn more_trials_in_the_registry_leave_less_of_the_same_result() {
         let ran: Vec<Ran> = (0..50).map(|i| noise(i, 240, 0.0005)).collect();
-        let few = judge(&ran, 50, 1, Some(7)).deflated.unwrap();
-        let many = judge(&ran, 50_000, 1, Some(7)).deflated.unwrap();
+        let few = judge(&ran, &Tried::first(50), 1, Some(7)).deflated.unwrap();
+        let many = judge(&ran, &Tried::first(50_000), 1, Some(7)).deflated.unwrap();
         assert!(many.benchmark > few.benchmark && many.evidence.smaller < few.evidence.smaller);
-        let told_less = judge(&ran, 1, 1, Some(7)).deflated.unwrap();
+        let told_less = judge(&ran, &Tried::first(1), 1, Some(7)).deflated.unwrap();
         assert_eq!(told_less, few, "the sweep itself is the least that was tried");
     }
 
@@ -352,7 +400,7 @@ mod tests {
     fn a_variant_that_never_traded_is_counted_and_not_compared() {
         let mut ran: Vec<Ran> = (0..4).map(|i| noise(i, 100, 0.0)).collect();
         ran.insert(0, Ran { daily: vec![0.0; 100], ..ran[0].clone() });
-        let e = judge(&ran, 5, 1, None);
+        let e = judge(&ran, &Tried::first(5), 1, None);
         assert_eq!((e.idle, e.best.is_some_and(|b| b > 0)), (1, true));
         assert!(e.purged.is_none(), "without a horizon there is no length to purge by");
         assert!(e.overfit.is_ok() && e.folds.iter().all(|f| f.chosen > 0));

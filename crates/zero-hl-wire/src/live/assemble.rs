@@ -137,8 +137,16 @@ impl Assembler {
             }
             Frame::Book(b) => {
                 let coin = self.coin(&b.coin)?;
+                let last = self.coins.get(coin.index()).and_then(|c| c.last_book);
+                let every = self.config.streams.book.unwrap_or(TsDiff::ZERO);
+                if last.is_some_and(|t| b.time.since(t) < every) {
+                    return Ok(true);
+                }
                 let book = Book { coin, bids: b.bids, asks: b.asks };
                 self.side(b.time, now, EventBody::Book(Box::new(book)))?;
+                if let Some(c) = self.coins.get_mut(coin.index()) {
+                    c.last_book = Some(b.time);
+                }
             }
             Frame::Subscribed { kind, coin } => {
                 self.confirmed.insert((kind, coin));

@@ -76,6 +76,8 @@ pub(super) struct CoinState {
     pub(super) owed: BTreeSet<Ts>,
     pub(super) candles: Asking,
     pub(super) prints: Asking,
+    /// Time of the latest order book that went on.
+    pub(super) last_book: Option<Ts>,
     trade_ids: BTreeSet<(Ts, u64)>,
     trade_order: VecDeque<(Ts, u64)>,
 }
@@ -91,6 +93,7 @@ impl CoinState {
             owed: BTreeSet::new(),
             candles: Asking { under_way: false, not_before: None, tries: 0, failures: 0, covered: None },
             prints: Asking { under_way: false, not_before: None, tries: 0, failures: 0, covered: None },
+            last_book: None,
             trade_ids: BTreeSet::new(),
             trade_order: VecDeque::new(),
         }

@@ -16,16 +16,16 @@ pub struct Streams {
     pub asset_ctx: bool,
     /// `trades`: trade events.
     pub trades: bool,
-    /// `l2Book`: book events.
-    pub book: bool,
+    /// `l2Book`: book events of a coin at least this far apart; the venue sends several a second.
+    pub book: Option<TsDiff>,
 }
 
 impl Streams {
     /// The channels of one coin, candles included.
     pub(super) fn channels(self) -> impl Iterator<Item = &'static str> {
-        [(true, "candle"), (self.asset_ctx, "activeAssetCtx"), (self.trades, "trades"), (self.book, "l2Book")]
-            .into_iter()
-            .filter_map(|(on, name)| on.then_some(name))
+        let beside =
+            [(self.asset_ctx, "activeAssetCtx"), (self.trades, "trades"), (self.book.is_some(), "l2Book")];
+        core::iter::once("candle").chain(beside.into_iter().filter_map(|(on, name)| on.then_some(name)))
     }
 }
 

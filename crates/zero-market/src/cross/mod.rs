@@ -5,6 +5,7 @@
 //! compared; a coin without one is unknown at that step, and nothing counts as zero.
 
 mod dependence;
+mod liquidity;
 mod moments;
 mod pack;
 mod principal;
@@ -14,6 +15,7 @@ mod state;
 mod track;
 
 pub use dependence::{Dependence, HORIZONS, fdr_cut, p_of_z};
+pub use liquidity::{LOCATIONS, Liquidity, TAKEN, WARM_UP as BOOKS_WARM_UP, cost_of_taking};
 pub use moments::{Moments, Shrunk};
 pub use principal::Principal;
 pub use regime::{

@@ -109,6 +109,17 @@ pub const SCALES: [f64; STATES] = [0.5, 1.0, 2.5];
 /// Probability of a step from a state (row) to another: expected dwells of 120, 100 and 36 steps, neighbours only.
 pub const TRANSITIONS: [[f64; STATES]; STATES] =
     [[1.0 - 1.0 / 120.0, 1.0 / 120.0, 0.0], [0.006, 0.99, 0.004], [0.0, 1.0 / 36.0, 1.0 - 1.0 / 36.0]];
+/// Probabilities a step later, by [`TRANSITIONS`].
+pub(crate) fn predicted(p: &[f64; STATES]) -> [f64; STATES] {
+    let mut out = [0.0; STATES];
+    for (from, row) in p.iter().zip(&TRANSITIONS) {
+        for (to, t) in out.iter_mut().zip(row) {
+            *to += from * t;
+        }
+    }
+    out
+}
+
 /// Steps before the filter is believed: one week.
 const FILTER_WARM_UP: u32 = 168;
 /// Half-life of the long-run variance, in steps: 30 days.
@@ -135,12 +146,7 @@ impl ScaleFilter {
     pub fn step(&mut self, r: f64) -> Option<[f64; STATES]> {
         if self.seen >= FILTER_WARM_UP / 2 && self.variance > 0.0 {
             let z2 = r * r / self.variance;
-            let mut p = [0.0; STATES];
-            for (from, row) in self.p.iter().zip(&TRANSITIONS) {
-                for (to, t) in p.iter_mut().zip(row) {
-                    *to += from * t;
-                }
-            }
+            let mut p = predicted(&self.p);
             let mut sum = 0.0;
             for (p, s) in p.iter_mut().zip(&SCALES) {
                 // Density of a t with four degrees of freedom and variance s^2, up to a constant.

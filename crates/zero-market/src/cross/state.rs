@@ -1,13 +1,14 @@
 //! The state of the cross-section and its step.
 
 use super::dependence::{HORIZONS, fdr_cut, p_of_z};
+use super::liquidity::Books;
 use super::moments::{Moments, Shrunk};
 use super::pack::{self, Pack, count, instant, series};
 use super::principal::Principal;
 use super::regime::{self, Posterior, STATES, ScaleFilter};
 use super::scenarios::{SCENARIOS, Scenarios};
 use super::track::{LOOK_BACK, Step, Track};
-use crate::event::Bar;
+use crate::event::{Bar, Book};
 use crate::instrument::Universe;
 use alloc::vec::Vec;
 use zero_core::{CoinId, MissingReason, Ts, TsDiff, canon_struct};
@@ -24,7 +25,7 @@ const FDR: f64 = 0.05;
 const DAY: usize = 24;
 
 /// What the numbers of a [`CrossMemory`] are and in which order; raised whenever either changes.
-const LAYOUT: u16 = 2;
+const LAYOUT: u16 = 3;
 
 canon_struct! {
     /// The cross-section in a snapshot: every number it carries, in the order of one walk.
@@ -51,6 +52,7 @@ pub struct CrossMarket {
     filter: ScaleFilter,
     volatility: Posterior,
     correlation: Posterior,
+    books: Books,
     drift: Vec<f64>,
     /// Derived from the rest at every step and after a restore.
     usable: Vec<bool>,
@@ -81,6 +83,7 @@ impl CrossMarket {
             filter: ScaleFilter::default(),
             volatility: Posterior::UNKNOWN,
             correlation: Posterior::UNKNOWN,
+            books: Books::new(n),
             drift: alloc::vec![f64::NAN; DAY],
             usable: alloc::vec![false; n],
             shrunk: Shrunk::default(),
@@ -102,6 +105,11 @@ impl CrossMarket {
         if on_grid && let Some(t) = self.tracks.get_mut(bar.coin.index()) {
             t.close(time, bar.close.to_f64());
         }
+    }
+
+    /// Takes a snapshot of an order book; it counts for the step in which it came.
+    pub fn on_book(&mut self, book: &Book) {
+        self.books.on_book(book);
     }
 
     /// A hole in a coin's data.
@@ -127,6 +135,7 @@ impl CrossMarket {
         self.advance(time);
         self.derive();
         self.judge();
+        self.books.step();
     }
 
     fn advance(&mut self, time: Ts) {
@@ -253,8 +262,9 @@ impl CrossMarket {
             }
             let shown = cut.is_some_and(|c| zs.iter().any(|z| p_of_z(*z) <= c));
             let p = regime::dependence(&zs);
-            // What is not shown is not believed, however likely.
+            // What is not shown is not believed, however likely; what is likely is told all the same.
             t.serial.update(if shown { p } else { NOTHING_SHOWN });
+            t.serial.p = p;
         }
     }
 
@@ -379,12 +389,18 @@ impl CrossMarket {
         &self.correlation
     }
 
-    /// The liquidity state is unknown, and why: no book of orders has ever been loaded.
+    /// Posterior of the liquidity state, by [`Liquidity`](super::Liquidity).
     ///
     /// # Errors
-    /// Always the reason, until there are books.
-    pub const fn liquidity(&self) -> Result<Posterior, MissingReason> {
-        Err(MissingReason::NeverSeen)
+    /// Why it is not known: no order book was ever seen, not for long enough, or not in this step.
+    pub fn liquidity(&self) -> Result<Posterior, MissingReason> {
+        self.books.posterior()
+    }
+
+    /// Steps in which at least half of the coins had an order book.
+    #[must_use]
+    pub const fn steps_with_books(&self) -> u32 {
+        self.books.seen()
     }
 
     /// Why a coin has no value here.
@@ -448,7 +464,7 @@ impl CrossMarket {
     }
 }
 
-/// Posterior of a coin for which no dependence is shown.
+/// What is believed of a coin for which no dependence is shown.
 const NOTHING_SHOWN: [f64; STATES] = [0.0, 1.0, 0.0];
 
 impl Pack for CrossMarket {
@@ -464,6 +480,7 @@ impl Pack for CrossMarket {
         self.filter.pack(visit);
         self.volatility.pack(visit);
         self.correlation.pack(visit);
+        self.books.pack(visit);
         series(&mut self.drift, visit);
     }
 }

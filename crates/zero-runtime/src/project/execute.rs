@@ -23,6 +23,11 @@ pub fn executed(m: &Manifest, order: &OwnOrder, reduce_only: bool, x: &Executed)
             "it may only reduce, and would not: the book of the operator's own orders holds less on the other side"
                 .into()
         }
+        (Judged::EnlargesAccount, None) => {
+            "it may only reduce, and what the account holds would grow: strategies hold the other side; without \
+             reduce_only it closes behind every gate"
+                .into()
+        }
         (Judged::OffGrid, None) => "its size or price is not on the venue's grid".into(),
     };
     Execute {

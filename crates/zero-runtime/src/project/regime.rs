@@ -3,7 +3,7 @@
 use crate::replica::Replica;
 use crate::view::whole_until;
 use zero_core::{CoinId, MissingReason, Ts, TsDiff};
-use zero_market::cross::{CrossMarket, Posterior, SERIAL_EVERY};
+use zero_market::cross::{BOOKS_WARM_UP, CrossMarket, Posterior, SERIAL_EVERY};
 use zero_packets::views::{FlipRate, RegimeDimension};
 
 /// States by dimension, in the order of their posterior.
@@ -101,7 +101,11 @@ fn dimensions(replica: &Replica, coin: Option<CoinId>) -> Vec<RegimeDimension> {
         match cross.liquidity() {
             Ok(p) => known("liquidity", ["deep", "usual", "thin"], &p),
             Err(MissingReason::NeverSeen) => nothing("liquidity", "the run is fed no order books"),
-            Err(_) => nothing("liquidity", "its order books are not known now"),
+            Err(MissingReason::WarmUp) => {
+                let seen = cross.steps_with_books();
+                nothing("liquidity", &format!("it has seen order books in {seen} of {BOOKS_WARM_UP} steps"))
+            }
+            Err(_) => nothing("liquidity", "most coins had no order book in the last step"),
         },
     ];
     if let Some(track) = coin.and_then(|c| cross.track(c)) {

@@ -5,7 +5,7 @@ use super::explained::{abstained, abstention, explanation, unavailable, withheld
 use super::{Reading, decision, rate, sz, usd};
 use crate::replica::Replica;
 use crate::runner::RunError;
-use zero_core::{BookId, CoinId, Rate, Sz, Ts, Usd};
+use zero_core::{BookId, Canon as _, CoinId, Rate, Sz, Ts, Usd};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::{Abstained, CandidateTrace, GateTrace};
 use zero_kernel::remedy::{Change, Lever, Remedies};
@@ -109,7 +109,7 @@ fn answer(
     };
     if let Some((q, trace)) = judged.filter(|_| known) {
         out.trace_id = Some(trace.decision.to_string());
-        out.reproduced = Some(recorded.iter().any(|t| t == trace));
+        out.reproduced = Some(recorded.iter().any(|t| is_same(t, trace)));
         if !trace.admitted {
             let found = k.remedies(q, trace)?;
             out.failing = trace.failing().map(|g| failing(r, replica, (trace, g), &found)).collect();
@@ -117,6 +117,11 @@ fn answer(
         }
     }
     Ok(out)
+}
+
+/// Are two traces the same to the bit? What could not be measured is NaN, which equals nothing.
+fn is_same(a: &CandidateTrace, b: &CandidateTrace) -> bool {
+    a.to_bytes() == b.to_bytes()
 }
 
 fn silence(s: Silence) -> String {

@@ -271,7 +271,10 @@ fn first_prices(
     coins: usize,
 ) -> Result<Vec<Option<Px>>, Failure> {
     let mut prices = vec![None; coins];
-    for event in events.take(coins * 4) {
+    for event in events {
+        if prices.iter().all(Option::is_some) {
+            break;
+        }
         if let EventBody::BarOpened(b) = event?.body
             && let Some(slot) = prices.get_mut(b.coin.index())
             && slot.is_none()
@@ -296,6 +299,8 @@ fn venue(ctx: &Context, config: &Config) -> Result<Market, Failure> {
     })?;
     let clock = Arc::new(WireClock(Arc::clone(&ctx.clock)));
     let mut live = LiveConfig::new(&config.venue.ws_url, &config.venue.rest_url, &coins, interval);
+    let every = config.venue.order_book_every;
+    live.streams.book = (every > TsDiff::ZERO).then_some(every);
     let rest = RestClient::new(live.rest.clone(), RateBudget::rest(clock.clone()), clock.clone())?;
     let meta = rest.meta(&Stop::new())?;
     let instruments = coins.iter().map(|c| meta.instrument(c)).collect::<Result<Vec<_>, _>>()?;
@@ -412,5 +417,38 @@ impl Watch<RealDisk> for Printer {
     fn refused(&mut self, why: &str) {
         self.ui.warn(&format!("an operator act was refused: {why}"));
         self.log.line(Level::Warn, "an operator act was refused", |l| l.field("why", &Plain(why)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zero_core::{CoinId, Rate};
+    use zero_market::BarOpen;
+    use zero_market::event::FundingPrint;
+
+    fn at(second: i64, body: EventBody) -> Result<Event, zero_data::DataError> {
+        let time = Ts::from_ns(second * 1_000_000_000);
+        Ok(Event { time, received: time, body })
+    }
+
+    #[test]
+    fn prices_are_found_however_much_else_comes_before_them_and_no_further_than_needed() {
+        let funding = (0..500).map(|s| {
+            let print = FundingPrint { coin: CoinId((s % 2) as u16), rate: Rate::ZERO, premium: Rate::ZERO };
+            at(s, EventBody::Funding(print))
+        });
+        let open = |coin, px| {
+            let interval = TsDiff::HOUR;
+            let bar =
+                BarOpen { coin: CoinId(coin), open_time: Ts::from_ns(0), interval, open: Px::whole(px) };
+            EventBody::BarOpened(bar)
+        };
+        let opens = [open(1, 7), open(0, 5), open(0, 6)].map(|o| at(600, o));
+        let mut looked_at = 0;
+        let events = funding.chain(opens).inspect(|_| looked_at += 1);
+        let prices = first_prices(events, 2).unwrap_or_else(|_| vec![None]);
+        assert_eq!(prices, [Some(Px::whole(5)), Some(Px::whole(7))]);
+        assert!(looked_at <= 503);
     }
 }

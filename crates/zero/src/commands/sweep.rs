@@ -22,7 +22,7 @@ use zero_packets::sweep::{
 };
 use zero_runtime::record::{self, Body, Manifest, Trial};
 use zero_runtime::sweep::{
-    self, BLOCKS, CONFIDENCE, DAYS_PER_YEAR, EMBARGO, Evidence, GROUPS, REPLICATES, Ran,
+    self, BLOCKS, CONFIDENCE, DAYS_PER_YEAR, EMBARGO, Evidence, GROUPS, REPLICATES, Ran, Tried,
 };
 use zero_runtime::{RunSpec, view};
 use zero_stats::{SharpeEvidence, StatsError, choose};
@@ -60,10 +60,11 @@ pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode
     let threads = args.threads.unwrap_or_else(cores);
     let ran = sweep::run(&data, &jobs, threads, &stop, &|done, _| bar.set_position(done))?;
     bar.finish_and_clear();
-    let trials = register(ctx, &variants, &ran, (&data, &source))?;
+    let tried = register(ctx, &variants, &ran, (&data, &source))?;
+    let trials = tried.count;
     let evidence = sweep::judge(
         &ran,
-        trials,
+        &tried,
         resolved.config.backtest.seed,
         sweep::label_days(variants.iter().map(|v| &v.spec)),
     );
@@ -139,16 +140,16 @@ fn grid(axes: &[Axis], max: usize) -> Result<Vec<BTreeMap<String, String>>, Fail
     Ok(out)
 }
 
-/// Counts every variant as a trial, in one batch; the registry's count.
+/// Counts every variant as a trial, in one batch; what the registry holds then.
 fn register(
     ctx: &Context,
     variants: &[Variant],
     ran: &[Ran],
     (data, source): (&Dataset, &str),
-) -> Result<u64, Failure> {
+) -> Result<Tried, Failure> {
     let dir = ctx.trials();
     let (mut journal, _) = Journal::open(RealDisk, &dir, ctx.journal_options("trials", "backtest")?)?;
-    let former = view::trials(&RealDisk, &dir)?.len() as u64;
+    let former = view::trials(&RealDisk, &dir)?;
     let (code, now, digest) = (ctx.code()?, ctx.clock.now(), data.content_digest());
     let (from, to) = data.span().unwrap_or((Ts::ZERO, Ts::ZERO));
     for (v, r) in variants.iter().zip(ran) {
@@ -174,7 +175,11 @@ fn register(
     }
     journal.commit()?;
     journal.close()?;
-    Ok(former + ran.len() as u64)
+    let per_day = |t: &Trial| t.sharpe / DAYS_PER_YEAR.sqrt();
+    Ok(Tried {
+        count: (former.len() + ran.len()) as u64,
+        former: former.iter().map(per_day).filter(|r| r.is_finite()).collect(),
+    })
 }
 
 fn annual(ratio: f64) -> f64 {

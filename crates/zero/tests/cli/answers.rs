@@ -139,6 +139,25 @@ fn a_question_between_closes_and_slice_is_answered_from_the_last_decided_state()
     assert_ne!(before[0], &seen.last().unwrap().1["lenses"]);
 }
 
+/// What could not be measured is recorded as such, and is the same when it is judged again.
+#[test]
+fn a_rejection_by_what_could_not_be_measured_is_reproduced() {
+    let home = Home::ready();
+    home.run(&["run", "--speed", "0", "--events", "20000", "--source", "synthetic", "--no-http"]).ok();
+    let rejected = home.run(&["rejections", "-n", "300", "--json"]).ok().packet();
+    let unmeasured =
+        |x: &&Value| x["failing"].as_array().is_some_and(|g| g.iter().any(|g| g["outcome"] == "unknown"));
+    let list: Vec<&Value> = rejected["rejections"].as_array().unwrap().iter().filter(unmeasured).collect();
+    assert!(list.len() > 20, "{} of them", list.len());
+    for x in list.iter().step_by(list.len() / 4) {
+        let text = |k: &str| x[k].as_str().unwrap().to_owned();
+        let why = home.run(&["why", &text("coin"), "--at", &text("ts"), "--json"]).ok().packet();
+        let books = why["books"].as_array().unwrap();
+        let mine = books.iter().find(|b| b["book"] == x["book"]).unwrap();
+        assert_eq!(mine["reproduced"], true, "{mine}");
+    }
+}
+
 /// Every rejection that was recorded is explained, by the judgement that was recorded.
 #[test]
 fn every_recorded_rejection_is_explained_and_reproduced() {

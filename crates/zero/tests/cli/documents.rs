@@ -182,3 +182,19 @@ fn a_document_with_a_mistake_starts_nothing_and_shows_where_it_is() {
     assert_ne!(ran.code, 0);
     assert!(ran.err.contains("mine.toml:7:") && ran.err.contains("trend_t"), "{}", ran.err);
 }
+
+/// A stop that does not follow the volatility risks more of the portfolio on a wild day than a limit allows, and less on a quiet one.
+#[test]
+fn a_document_whose_orders_pass_on_quiet_days_is_not_called_impossible() {
+    let home = Home::ready();
+    for stop in ["1%", "3%"] {
+        let text = format!(
+            "name = \"mine\"\nversion = 1\n[entry]\nlong = \"trend_t(24) > 1\"\n[exit]\nstop = \"{stop}\"\nhorizon = \"2d\"\n"
+        );
+        fs::create_dir_all(file(&home).parent().unwrap()).unwrap();
+        fs::write(file(&home), text).unwrap();
+        let mut args = vec!["backtest", "--days", "20", "--alone", "--json"];
+        args.extend(BOOK);
+        home.run(&args).ok();
+    }
+}
