@@ -51,7 +51,7 @@ fn a_gate_that_asks_for_liquidity_refuses_while_it_is_unknown_or_thin() {
     let mut slices = Vec::new();
     for event in data.events(&EventRange::all()).map(Result::unwrap) {
         if let EventBody::BarClosed(b) = &event.body {
-            closes.push(b.clone());
+            closes.push(*b);
         }
         if matches!(event.body, EventBody::Timer(TimerKind::BarSlice)) {
             slices.push(event.time);
