@@ -12,6 +12,7 @@ mod exits;
 mod journal;
 mod operating;
 mod references;
+mod said;
 mod session;
 #[path = "../shapes/mod.rs"]
 mod shapes;
