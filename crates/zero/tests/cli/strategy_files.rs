@@ -3,7 +3,6 @@
 use crate::support::Home;
 use std::fs;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 fn folder(home: &Home) -> std::path::PathBuf {
     let dir = home.partition().join("strategies");
@@ -26,7 +25,6 @@ fn one_stray_entry_takes_nothing_from_the_list_and_a_pipe_hangs_nothing() {
     fs::write(dir.join("UP.toml"), &good).unwrap();
     fs::write(dir.join("we ird.toml"), &good).unwrap();
     std::os::unix::fs::symlink(dir.join("nowhere"), dir.join("dangling.toml")).unwrap();
-    let began = Instant::now();
     let list = home.run(&["strategy", "list", "--json"]).ok().packet();
     let of = |name: &str| {
         let all = list["strategies"].as_array().unwrap();
@@ -48,7 +46,6 @@ fn one_stray_entry_takes_nothing_from_the_list_and_a_pipe_hangs_nothing() {
     for name in ["dir", "ff"] {
         home.run(&["strategy", "check", name]).failed(1, "ZERO-STR-007");
     }
-    assert!(began.elapsed() < Duration::from_secs(20));
 }
 
 #[test]
