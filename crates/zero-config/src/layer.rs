@@ -50,6 +50,8 @@ pub enum Place {
     Env(String),
     /// In the n-th `--set`, counted from one.
     Set(usize),
+    /// In a sweep, which gives the key one value after another.
+    Sweep,
 }
 
 impl fmt::Display for Place {
@@ -60,6 +62,7 @@ impl fmt::Display for Place {
             Self::File { path, line } => write!(f, "{}:{line}", path.display()),
             Self::Env(name) => f.write_str(name),
             Self::Set(n) => write!(f, "--set #{n}"),
+            Self::Sweep => f.write_str("--sweep"),
         }
     }
 }
@@ -108,6 +111,7 @@ pub struct Sources {
     pub(crate) files: Vec<(Layer, FileText)>,
     pub(crate) env: Vec<(String, String)>,
     pub(crate) set: Vec<String>,
+    pub(crate) swept: Vec<(String, String)>,
 }
 
 impl Sources {
@@ -136,6 +140,13 @@ impl Sources {
     #[must_use]
     pub fn set(mut self, args: impl IntoIterator<Item = String>) -> Self {
         self.set.extend(args);
+        self
+    }
+
+    /// Adds the keys and values of a sweep's variant, which win over all others.
+    #[must_use]
+    pub fn swept(mut self, values: impl IntoIterator<Item = (String, String)>) -> Self {
+        self.swept.extend(values);
         self
     }
 }

@@ -32,6 +32,12 @@ pub(crate) fn assignments(sources: &Sources, problems: &mut Vec<Problem>) -> Vec
     for (i, arg) in sources.set.iter().enumerate() {
         read_set(i + 1, arg, &mut out, problems);
     }
+    out.extend(sources.swept.iter().map(|(key, value)| Assignment {
+        key: key.clone(),
+        layer: Layer::CommandLine,
+        place: Place::Sweep,
+        raw: Raw::Bare(value.clone()),
+    }));
     // Stable: within a layer the later source wins.
     out.sort_by_key(|a| a.layer);
     out

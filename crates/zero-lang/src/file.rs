@@ -1,11 +1,12 @@
 //! A document's file: bytes to a checked document, with the place of every mistake.
 
 use crate::fixture::Case;
+use crate::printable::one_line;
 use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use zero_strategy::lang::document::FIELDS;
+use zero_strategy::lang::document::{FIELDS, Kind};
 use zero_strategy::lang::error::{LangError, nearest};
 use zero_strategy::lang::{Document, DocumentStrategy, Field, Span};
 
@@ -17,7 +18,7 @@ pub const FILE_MAX: usize = 64 << 10;
 pub struct StrategyFile {
     /// The document.
     pub document: Document,
-    /// What it is for, in a sentence.
+    /// What it is for, in a sentence: one line that does nothing to a terminal.
     pub about: String,
     /// Inputs and what is expected of them.
     pub cases: Vec<Case>,
@@ -140,6 +141,16 @@ pub fn read_cases(bytes: &[u8]) -> Result<Vec<Case>, FileError> {
     Ok(cases)
 }
 
+/// What stands at the top of a document.
+const TOP: &[&str] =
+    &["name", "version", "about", "test", "universe", "regime", "entry", "exit", "sizing", "cooldown"];
+
+/// A whole number, in whatever base it is written.
+fn whole(value: &DeValue<'_>) -> Option<i64> {
+    let DeValue::Integer(i) = value else { return None };
+    i64::from_str_radix(i.as_str(), i.radix()).ok()
+}
+
 struct Reader<'a> {
     text: &'a str,
 }
@@ -160,35 +171,34 @@ impl<'a> Reader<'a> {
             let (word, span) = (key.get_ref().as_ref(), value.span());
             match (word, value.get_ref()) {
                 ("name", DeValue::String(s)) => name = Some((s.to_string(), span)),
-                ("version", DeValue::Integer(i)) => {
-                    let n = i.as_str().parse::<u16>().map_err(|_| {
-                        self.error(
-                            span,
-                            LangError::FIELD,
-                            "version: not a number up to 65535",
-                            "write version = 1",
-                        )
-                    })?;
-                    version = Some(n);
+                ("version", value) => {
+                    let n = whole(value).and_then(|n| u16::try_from(n).ok());
+                    version = Some(n.ok_or_else(|| {
+                        let message =
+                            "version: a whole number up to 65535 is expected, without quotes or point";
+                        self.error(span, LangError::FIELD, message, "write version = 1")
+                    })?);
                 }
-                ("about", DeValue::String(s)) => about = s.to_string(),
+                ("about", DeValue::String(s)) => about = one_line(s),
                 ("test", DeValue::Array(tests)) => self.cases(tests, &mut cases)?,
                 (_, DeValue::Table(t)) => self.table(word, t, &mut fields, 0)?,
+                (known, _) if TOP.contains(&known) => {
+                    let (message, hint) = match known {
+                        "name" | "about" => {
+                            ("a text in quotes is expected", format!("write {known} = \"...\""))
+                        }
+                        "test" => ("a list of tables is expected", "write [[test]] before each case".into()),
+                        table => ("a table is expected", format!("write [{table}], and its fields below it")),
+                    };
+                    return Err(self.error(span, LangError::FIELD, &format!("{known}: {message}"), &hint));
+                }
                 _ => {
-                    let known = [
-                        "name", "version", "about", "test", "universe", "regime", "entry", "exit", "sizing",
-                        "cooldown",
-                    ];
-                    let hint = nearest(word, known.into_iter()).map_or_else(
+                    let hint = nearest(word, TOP.iter().copied()).map_or_else(
                         || "the top has name, version, about, test and tables".to_owned(),
                         |n| format!("did you mean `{n}`, as in the reference?"),
                     );
-                    return Err(self.error(
-                        key.span(),
-                        LangError::FIELD,
-                        &format!("{word}: not expected here, or of another type"),
-                        &hint,
-                    ));
+                    let message = format!("{word}: not expected here");
+                    return Err(self.error(key.span(), LangError::FIELD, &message, &hint));
                 }
             }
         }
@@ -210,9 +220,9 @@ impl<'a> Reader<'a> {
 
     fn cases(&self, tests: &[Spanned<DeValue<'_>>], out: &mut Vec<Case>) -> Result<(), FileError> {
         for t in tests {
-            let case = Case::read(t.get_ref()).map_err(|m| {
+            let case = Case::read(t).map_err(|(span, m)| {
                 let hint = "see `zero strategy new` for an example";
-                self.error(t.span(), LangError::FIELD, &format!("test: {m}"), hint)
+                self.error(span, LangError::FIELD, &format!("test: {m}"), hint)
             })?;
             out.push(case);
         }
@@ -228,24 +238,14 @@ impl<'a> Reader<'a> {
     ) -> Result<(), FileError> {
         for (key, value) in t {
             let path = format!("{at}.{}", key.get_ref());
-            let text = match value.get_ref() {
-                DeValue::String(s) => s.to_string(),
-                DeValue::Integer(i) => i.as_str().to_owned(),
-                DeValue::Array(items) => self.joined(&path, items)?,
-                DeValue::Table(inner) if depth < 2 => {
-                    self.table(&path, inner, fields, depth + 1)?;
-                    continue;
-                }
-                _ => {
-                    return Err(self.error(
-                        value.span(),
-                        LangError::FIELD,
-                        &format!("{path}: write it in quotes"),
-                        "expressions, times and choices are texts",
-                    ));
-                }
-            };
-            if !FIELDS.iter().any(|f| f.key == path) {
+            if let DeValue::Table(inner) = value.get_ref()
+                && depth < 2
+            {
+                self.table(&path, inner, fields, depth + 1)?;
+                continue;
+            }
+            let kind = FIELDS.iter().find(|f| f.key == path).map(|f| f.kind);
+            let Some(kind) = kind else {
                 let near = nearest(&path, FIELDS.iter().map(|f| f.key));
                 let hint = near.map_or_else(
                     || "see the schema for all fields".to_owned(),
@@ -257,7 +257,21 @@ impl<'a> Reader<'a> {
                     &format!("{path}: a document has no such field"),
                     &hint,
                 ));
-            }
+            };
+            let text = match (value.get_ref(), kind) {
+                (DeValue::String(_), Kind::Bars) => None,
+                (DeValue::String(s), _) => Some(s.to_string()),
+                (value @ DeValue::Integer(_), Kind::Bars) => whole(value).map(|n| n.to_string()),
+                (DeValue::Array(items), Kind::Coins) => Some(self.joined(&path, items)?),
+                _ => None,
+            };
+            let Some(text) = text else {
+                let (message, hint) = match kind {
+                    Kind::Bars => ("a whole number is expected, without quotes", "write for example 500"),
+                    _ => ("write it in quotes", "expressions, times and choices are texts"),
+                };
+                return Err(self.error(value.span(), LangError::FIELD, &format!("{path}: {message}"), hint));
+            };
             let span = value.span();
             let raw = self.text.get(span.clone()).unwrap_or("");
             fields.push(Found { key: path, text, span, raw });
@@ -269,12 +283,13 @@ impl<'a> Reader<'a> {
         let mut out = Vec::new();
         for item in items {
             match item.get_ref() {
-                DeValue::String(s) => out.push(s.to_string()),
+                // A comma or a star inside an item would make another list of it.
+                DeValue::String(s) if s.bytes().all(|b| b.is_ascii_alphanumeric()) => out.push(s.to_string()),
                 _ => {
                     return Err(self.error(
                         item.span(),
                         LangError::FIELD,
-                        &format!("{path}: a list of texts"),
+                        &format!("{path}: a list of names of coins"),
                         "write for example [\"BTC\", \"ETH\"]",
                     ));
                 }

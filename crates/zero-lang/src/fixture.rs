@@ -1,6 +1,8 @@
 //! Fixtures: inputs of one decision and what the document must say to them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use toml::Spanned;
 use toml::de::DeValue;
 use zero_core::{CoinId, MissingReason, Observation, Px, Sz, Ts, TsDiff, Usd};
 use zero_market::Side;
@@ -47,9 +49,21 @@ impl Outcome {
 /// Instant of every case: the full hour that a bar closed at.
 const NOW: Ts = Ts::from_ns(1_767_225_600_000_000_000);
 
+/// What a case may hold.
+const HOLDS: &[&str] = &["flat", "long", "short"];
+/// What may be expected of a document.
+const SAYS: &[&str] = &["enter long", "enter short", "exit", "nothing", "abstain"];
+
+fn one_of(key: &str, value: &DeValue<'_>, words: &[&str]) -> Result<String, String> {
+    match value {
+        DeValue::String(s) if words.contains(&s.as_ref()) => Ok(s.to_string()),
+        _ => Err(format!("{key} is one of {}", words.join(", "))),
+    }
+}
+
 impl Case {
-    pub(crate) fn read(value: &DeValue<'_>) -> Result<Self, String> {
-        let DeValue::Table(table) = value else { return Err("not a table".into()) };
+    pub(crate) fn read(value: &Spanned<DeValue<'_>>) -> Result<Self, (Range<usize>, String)> {
+        let DeValue::Table(table) = value.get_ref() else { return Err((value.span(), "not a table".into())) };
         let mut case = Self {
             set: BTreeMap::new(),
             holds: "flat".into(),
@@ -59,32 +73,29 @@ impl Case {
             says: String::new(),
         };
         for (key, value) in table {
+            let number = |v: &Spanned<DeValue<'_>>| number(v.get_ref()).map_err(|m| (v.span(), m));
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("set", DeValue::Table(values)) => {
                     for (k, v) in values {
-                        case.set.insert(k.get_ref().to_string(), number(v.get_ref())?);
+                        case.set.insert(k.get_ref().to_string(), number(v)?);
                     }
                 }
-                ("holds", DeValue::String(s)) if ["flat", "long", "short"].contains(&s.as_ref()) => {
-                    case.holds = s.to_string();
-                }
-                ("hours", v) => case.hours = number(v)?,
-                ("unrealised", v) => case.unrealised = number(v)?,
-                ("giveback", v) => case.giveback = number(v)?,
-                ("says", DeValue::String(s)) => case.says = s.to_string(),
+                ("set", _) => return Err((value.span(), "set is a table of inputs".into())),
+                ("hours", _) => case.hours = number(value)?,
+                ("unrealised", _) => case.unrealised = number(value)?,
+                ("giveback", _) => case.giveback = number(value)?,
+                ("holds", v) => case.holds = one_of("holds", v, HOLDS).map_err(|m| (value.span(), m))?,
+                ("says", v) => case.says = one_of("says", v, SAYS).map_err(|m| (value.span(), m))?,
                 (other, _) => {
-                    return Err(format!(
-                        "{other} is none of set, holds, hours, unrealised, giveback, says, or of another type"
-                    ));
+                    let message = format!("{other} is none of set, holds, hours, unrealised, giveback, says");
+                    return Err((key.span(), message));
                 }
             }
         }
-        let words = ["enter long", "enter short", "exit", "nothing", "abstain"];
-        if words.contains(&case.says.as_str()) {
-            Ok(case)
-        } else {
-            Err(format!("says is one of {}", words.join(", ")))
+        if case.says.is_empty() {
+            return Err((value.span(), format!("says is missing: one of {}", SAYS.join(", "))));
         }
+        Ok(case)
     }
 
     /// Puts the case to a document.
@@ -164,7 +175,11 @@ impl Case {
 fn number(v: &DeValue<'_>) -> Result<f64, String> {
     let text = match v {
         DeValue::Float(f) => f.as_str().to_owned(),
-        DeValue::Integer(i) => i.as_str().to_owned(),
+        DeValue::Integer(i) => {
+            return i64::from_str_radix(i.as_str(), i.radix())
+                .map(|n| n as f64)
+                .map_err(|_| format!("{} is not a number of 64 bits", i.as_str()));
+        }
         _ => return Err("a number is expected".into()),
     };
     text.parse().map_err(|_| format!("{text} is not a number"))

@@ -2,7 +2,14 @@
 
 use serde_json::{Map, Value, json};
 use zero_strategy::lang::TEXT_MAX;
-use zero_strategy::lang::document::{COINS_MAX, FIELDS, Kind};
+use zero_strategy::lang::document::{BARS_MAX, COINS_MAX, FIELDS, Kind};
+
+/// Hours from 1 to 8784, as a pattern.
+const HOURS: &str = "[1-9][0-9]{0,2}|[1-7][0-9]{3}|8[0-6][0-9]{2}|87[0-7][0-9]|878[0-4]";
+/// Days from 1 to 366.
+const DAYS: &str = "[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6]";
+/// A coin's name.
+const COIN: &str = "[A-Za-z0-9]{1,24}";
 
 /// Draft 2020-12. Expressions are texts to it: their grammar is checked by `zero strategy check`.
 #[must_use]
@@ -13,15 +20,21 @@ pub fn json_schema() -> Value {
             Kind::Condition | Kind::ExitCondition | Kind::Score | Kind::Distance => {
                 json!({ "type": "string", "maxLength": TEXT_MAX })
             }
-            Kind::Hours => json!({ "type": "string", "pattern": "^[0-9]+[hd]$" }),
+            Kind::Hours => json!({ "type": "string", "pattern": format!("^(({HOURS})h|({DAYS})d)$") }),
+            Kind::Wait => json!({ "type": "string", "pattern": format!("^((0|{HOURS})h|(0|{DAYS})d)$") }),
             Kind::OnUnknown => json!({ "enum": ["hold", "leave"] }),
-            Kind::Sizing => json!({ "type": "string", "pattern": "^(risk|share [0-9.]+|fixed [0-9.]+)$" }),
+            Kind::Sizing => json!({
+                "type": "string",
+                "pattern": "^(risk|share (0\\.[0-9]{1,12}|1(\\.0{1,12})?)|fixed (0|[1-9][0-9]{0,9})(\\.[0-9]{1,8})?)$",
+                "not": { "pattern": "^(share|fixed) [0.]+$" },
+            }),
             Kind::Coins => json!({ "anyOf": [
-                { "const": "*" },
+                { "type": "string",
+                  "pattern": format!("^(\\*|{COIN}(, ?{COIN}){{0,{}}})$", COINS_MAX - 1) },
                 { "type": "array", "minItems": 1, "maxItems": COINS_MAX,
-                  "items": { "type": "string", "pattern": "^[A-Za-z0-9]{1,24}$" } }
+                  "items": { "type": "string", "pattern": format!("^{COIN}$") } }
             ] }),
-            Kind::Bars => json!({ "type": "integer", "minimum": 0, "maximum": 10_000 }),
+            Kind::Bars => json!({ "type": "integer", "minimum": 0, "maximum": BARS_MAX }),
         };
         if let Some(v) = value.as_object_mut() {
             v.insert("description".into(), json!(f.about));

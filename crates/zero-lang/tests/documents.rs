@@ -73,7 +73,7 @@ fn a_mistake_in_a_file_is_shown_with_line_column_caret_and_a_suggestion() {
         ("stop = \"3 * daily_vol()", "stop = \"3 * atr(14)", 11, 9, "description"),
         ("[entry]\nlong", "[entry]\nlang", 6, 1, "entry.long"),
         ("[exit]", "[exti]", 12, 1, "exit."),
-        ("version = 1", "version = \"1\"", 2, 1, "version"),
+        ("version = 1", "version = \"1\"", 2, 11, "version"),
         ("name = \"trend\"", "name = \"Trend!\"", 1, 8, "lower-case"),
     ] {
         let bad = good.replacen(from, to, 1);

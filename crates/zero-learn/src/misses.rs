@@ -43,9 +43,9 @@ pub struct Misses<'a> {
     /// Near misses, oldest first.
     pub near: Vec<NearMiss<'a>>,
     /// Rejected candidates.
-    pub rejected: u64,
+    pub rejected: Vec<&'a Case>,
     /// Of those, with an unknown distance.
-    pub unmeasurable: u64,
+    pub unmeasurable: Vec<&'a Case>,
     /// The threshold.
     pub delta: f64,
 }
@@ -54,7 +54,7 @@ pub struct Misses<'a> {
 #[must_use]
 pub fn find(learnt: &Learnt, delta: f64) -> Misses<'_> {
     let mut running = vec![Running::default(); learnt.gates.len().min(256)];
-    let (mut near, mut rejected, mut unmeasurable) = (Vec::new(), 0, 0);
+    let (mut near, mut rejected, mut unmeasurable) = (Vec::new(), Vec::new(), Vec::new());
     for case in &learnt.cases {
         for g in case.gates.iter().filter(|g| g.value.is_finite()) {
             if let Some(r) = running.get_mut(usize::from(g.gate)) {
@@ -65,9 +65,9 @@ pub fn find(learnt: &Learnt, delta: f64) -> Misses<'_> {
             continue;
         }
         let spreads = spreads(&running);
-        rejected += 1;
+        rejected.push(case);
         match distance(case, &spreads) {
-            None => unmeasurable += 1,
+            None => unmeasurable.push(case),
             Some((distance, gate)) if distance < delta => near.push(NearMiss { case, distance, gate }),
             Some(_) => {}
         }

@@ -72,11 +72,13 @@ pub struct LastCycle {
 pub struct Exposure {
     /// Equity, USD; null where a mark is missing.
     pub equity: Option<Dec>,
-    /// Sum of absolute position values, USD; null where a mark is missing.
+    /// Sum over accounts and coins of the absolute net value at the present marks, USD: legs of books on both sides of a coin
+    /// cancel, as admission counts. Null where a mark is missing.
     pub gross_usd: Option<Dec>,
     /// Sum of signed position values, USD; null where a mark is missing.
     pub net_usd: Option<Dec>,
-    /// Gross in the worst case of open orders, as admission counts it, USD, at the latest timer.
+    /// Gross in the worst case of open orders, as admission counts it, USD, at the marks and orders of the latest timer: `gross_usd` may
+    /// be larger once the marks have moved.
     pub worst_gross_usd: Dec,
     /// Loss from the marks to the resting stops when every one is hit at its trigger, USD; null where a leg has no stop or
     /// no mark. Gaps, fees and funding come on top.

@@ -37,8 +37,13 @@ pub struct Position {
     pub side: String,
     /// Net size in coins, zero or positive.
     pub size: Dec,
-    /// Mean entry price of the books on the position's side.
-    pub entry: Dec,
+    /// Net cost over net size: `unrealized_pnl` is the signed size times the mark less this. Left out where the books' opposite
+    /// legs give no such price; `entry_unknown` then says why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Dec>,
+    /// Why there is no entry price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_unknown: Option<String>,
     /// Mark; null where there is none.
     pub mark: Option<Dec>,
     /// Profit and loss at the mark, USD.

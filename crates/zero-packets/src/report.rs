@@ -35,7 +35,7 @@ pub struct Backtest {
     pub headline: String,
     /// Statistics with their intervals.
     pub statistics: Vec<NamedStat>,
-    /// What the same rule would have made at other costs.
+    /// What the same rule would have made at other costs, known to its gates in advance: the decisions are not held.
     pub cost_sensitivity: Vec<CostCase>,
     /// What simpler rules made.
     pub baselines: Vec<Baseline>,

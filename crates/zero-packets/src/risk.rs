@@ -49,7 +49,8 @@ pub struct Risk {
     pub per_runner: BTreeMap<String, BookRisk>,
     /// Every limit with its use.
     pub limits: Vec<LimitUse>,
-    /// Worst-case gross notional over equity.
+    /// Gross notional in the worst case of open orders, coins netted over books as admission counts, at the latest timer, over
+    /// equity now.
     pub gross_leverage: Option<Dec>,
     /// Read from a running loop or from the journal.
     pub source: Source,

@@ -153,14 +153,16 @@ pub struct MintrlResult {
     pub benchmark: f64,
     /// With this probability.
     pub confidence: f64,
-    /// 2012 form.
-    pub at_estimate: f64,
-    /// 2025 form.
-    pub at_null: f64,
-    /// The larger, in returns.
-    pub returns_needed: f64,
+    /// 2012 form; null where no length suffices.
+    pub at_estimate: Option<f64>,
+    /// 2025 form; null where no length suffices.
+    pub at_null: Option<f64>,
+    /// The larger, in returns; null where no length suffices.
+    pub returns_needed: Option<f64>,
     /// Whether there are as many.
     pub long_enough: bool,
+    /// In words; also whether any length would suffice.
+    pub verdict: String,
 }
 
 /// Whether two Sharpe ratios differ.

@@ -21,7 +21,8 @@ pub struct Status {
     pub positions: PositionTotals,
     /// Since 00:00 UTC of the event day.
     pub today: Today,
-    /// Candidates that were refused by little.
+    /// Always empty: entries that are near are asked of the kernel, in `zero.approaching.v1` and `zero.brief.v1`; `blind_spots`
+    /// says so.
     pub approaching: Vec<Value>,
     /// What the runtime does not see, in words.
     pub blind_spots: Vec<Value>,

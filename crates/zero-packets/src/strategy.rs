@@ -93,6 +93,8 @@ pub struct StrategyTest {
     pub name: String,
     /// Whether every case went as expected; false without any case.
     pub passed: bool,
+    /// Why nothing was tested; null where there is a case.
+    pub missing: Option<String>,
     /// Every case.
     pub cases: Vec<StrategyCase>,
 }

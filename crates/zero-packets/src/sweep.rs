@@ -180,12 +180,27 @@ pub struct WalkStep {
 pub struct LookAhead {
     /// Schema id.
     pub schema_version: LookAheadId,
-    /// Nothing was known before its time.
+    /// Something was judged, and nothing was known before its time.
     pub ok: bool,
+    /// `clean`; `found` where a strategy used what came later; `nothing_judged` where none judged anything, so that nothing is
+    /// shown.
+    pub verdict: LookAheadVerdict,
     /// The market, in words.
     pub data: String,
     /// Every strategy that was examined.
     pub runs: Vec<LookAheadRun>,
+}
+
+/// What an examination for look-ahead shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LookAheadVerdict {
+    /// Something was judged, and nothing was known before its time.
+    Clean,
+    /// An end of the market changed what was judged or seen before it.
+    Found,
+    /// Nothing was judged, so nothing is shown.
+    NothingJudged,
 }
 
 /// A strategy's run.
@@ -193,8 +208,10 @@ pub struct LookAhead {
 pub struct LookAheadRun {
     /// Strategy, or `configured` for the configured books together.
     pub strategy: String,
-    /// Nothing was known before its time.
+    /// Something was judged, and nothing was known before its time.
     pub ok: bool,
+    /// What it shows.
+    pub verdict: LookAheadVerdict,
     /// Candidates judged in the whole market; with none, nothing is shown.
     pub candidates: u64,
     /// Slices of the whole market.

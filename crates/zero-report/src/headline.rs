@@ -15,6 +15,9 @@ const MIN_RANDOM_RUNS: usize = 1_000;
 /// The p-value against random entries that a first trial has to reach; it is divided by the number of trials.
 const SIGNIFICANCE: f64 = 0.05;
 
+/// Topic of the note of a run in which no strategy ever had the bars that its features need.
+pub const WARM_UP: &str = "Warm-up";
+
 /// What may be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,14 +67,17 @@ pub fn headline(sheet: &Tearsheet) -> Headline {
     let s = &sheet.net_sharpe;
     let trial = format!("trial {} of this journal", format::count(sheet.run.trial_number));
     if sheet.trades.count == 0 && sheet.trades.open_at_end == 0 {
+        let reasons: Vec<String> =
+            sheet.notes.iter().filter(|n| n.topic == WARM_UP).map(|n| n.text.clone()).collect();
+        let cold = if reasons.is_empty() { "" } else { " and no strategy was ever warm" };
         return Headline {
             verdict: Verdict::NothingTraded,
             sentence: format!(
-                "Nothing traded: no position was opened over {} {}, so there is nothing to judge; {trial}.",
+                "Nothing traded: no position was opened over {} {}{cold}, so there is nothing to judge; {trial}.",
                 format::count(s.n),
                 s.n_unit
             ),
-            reasons: Vec::new(),
+            reasons,
         };
     }
     let Some((lo, hi, _)) = s.interval().filter(|_| s.value.is_finite()) else {

@@ -22,7 +22,7 @@ mod ticks;
 
 pub use derive::{equity_returns, months_from_equity, standard_figures};
 pub use estimate::{Estimate, Figure, Unit};
-pub use headline::{Headline, Verdict, headline};
+pub use headline::{Headline, Verdict, WARM_UP, headline};
 pub use page::render_html;
 pub use series::{Band, Series};
 pub use tables::{

@@ -83,7 +83,7 @@ pub struct CostScenario {
     pub sharpe: Estimate,
 }
 
-/// Runs that enter at random and exit by the same rules.
+/// Runs that enter at random and leave by the run's exits; a note names them.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RandomEntries {
     /// What is compared, e.g. "Net profit".

@@ -36,9 +36,9 @@ pub struct Tearsheet {
     pub attribution: Attribution,
     /// What trading cost.
     pub costs: Costs,
-    /// The same decisions at other cost levels; by habit x0, x1 and x2.
+    /// The run decided anew at other cost levels, which its gates expect as well; by habit x0, x1 and x2.
     pub cost_sensitivity: Vec<CostScenario>,
-    /// Random entries with the same exits; `None` when they were not run.
+    /// Random entries with the exits that a note names; `None` when they were not run.
     pub random_entries: Option<RandomEntries>,
     /// Closed trades.
     pub trades: Trades,

@@ -69,6 +69,17 @@ impl Cut {
     }
 }
 
+/// What an examination shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Candidates were judged, and nothing was known before its time.
+    Clean,
+    /// An end of the market changed what was judged or seen before it.
+    Found,
+    /// Nothing was judged or no end could be tried, so nothing is shown.
+    NothingJudged,
+}
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LookAhead {
@@ -83,6 +94,18 @@ pub struct LookAhead {
 }
 
 impl LookAhead {
+    /// What it shows: a difference is one however little was judged; without one, nothing is shown where nothing was judged.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        if !(self.cuts.iter().all(Cut::is_same) && self.inside.iter().all(Inside::is_same)) {
+            Verdict::Found
+        } else if self.candidates == 0 || self.cuts.is_empty() {
+            Verdict::NothingJudged
+        } else {
+            Verdict::Clean
+        }
+    }
+
     /// Nothing was known before its time.
     #[must_use]
     pub fn is_clean(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::snapshot::RunSnapshot;
 use crate::view::{RunView, pending};
 use std::path::Path;
 use std::sync::Arc;
-use zero_core::{BookId, Canon, Digest32, Ts};
+use zero_core::{BookId, Canon, Digest32, Ts, TsDiff};
 use zero_journal::{Disk, Item, Reader, Records, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
@@ -101,7 +101,8 @@ impl Replica {
     /// folded, its orders are not. `None`: the latest slice of all.
     ///
     /// # Errors
-    /// [`RunError::NoSlice`] where there is none; else as the journal says.
+    /// [`RunError::NoSlice`] where there is none, [`RunError::Over`] where the moment lies a bar or more behind the last one; else
+    /// as the journal says.
     pub fn before_slice<D: Disk>(disk: &D, dir: &Path, time: Option<Ts>) -> Result<Self, RunError> {
         Self::before_slice_hosting(disk, dir, time, |_| Hosts::default())
     }
@@ -117,7 +118,8 @@ impl Replica {
         hosts: impl FnOnce(&Manifest) -> Hosts,
     ) -> Result<Self, RunError> {
         let mut slice: Option<(u64, Ts)> = None;
-        past(disk, dir, |seq, body| {
+        let mut is_latest = true;
+        let until = past(disk, dir, |seq, body| {
             if let Body::Fact(Fact::Event(Event {
                 time: at,
                 body: EventBody::Timer(TimerKind::BarSlice),
@@ -125,6 +127,7 @@ impl Replica {
             })) = body
             {
                 if time.is_some_and(|t| *at > t) {
+                    is_latest = false;
                     return true;
                 }
                 slice = Some((seq, *at));
@@ -132,6 +135,10 @@ impl Replica {
             false
         })?;
         let (timer, now) = slice.ok_or(RunError::NoSlice)?;
+        let bar = until.state.coins.iter().map(|c| c.interval).max().unwrap_or(TsDiff::HOUR);
+        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar) {
+            return Err(RunError::Over { asked, last: now });
+        }
         let past = past(disk, dir, |seq, body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_))))?;
         let hosts = hosts(&past.manifest);
         Self::build((disk, dir, &hosts), past, now, None)

@@ -55,6 +55,14 @@ pub enum RunError {
     /// No slice was decided up to the moment that was asked about.
     #[error("no slice was decided up to that moment")]
     NoSlice,
+    /// The run had ended before the moment that was asked about.
+    #[error("nothing ran at {asked}: the latest slice was decided at {last}")]
+    Over {
+        /// The moment.
+        asked: Ts,
+        /// The latest slice of the journal.
+        last: Ts,
+    },
     /// The moment that was asked about needs records that retention removed.
     #[error("the beginning of the journal was pruned, so the state at an earlier moment cannot be folded")]
     Pruned,
@@ -76,7 +84,7 @@ impl RunError {
             Self::Record { .. } => "ZERO-RUN-004",
             Self::OtherRun { .. } => "ZERO-RUN-005",
             Self::NoRun => "ZERO-RUN-006",
-            Self::NoSlice => "ZERO-RUN-011",
+            Self::NoSlice | Self::Over { .. } => "ZERO-RUN-011",
             Self::Pruned => "ZERO-RUN-012",
             Self::Unapproved => "ZERO-RUN-013",
             Self::Unattended => "ZERO-RUN-014",
@@ -97,6 +105,9 @@ impl RunError {
             }
             Self::NoRun => "start one with `zero run` or `zero demo`".into(),
             Self::NoSlice => "name a later moment with --at, or let the run see its first bars close".into(),
+            Self::Over { last, .. } => {
+                format!("name a moment up to {last} with --at, or leave it out for the latest slice")
+            }
             Self::Pruned => {
                 "ask about the present, or use a copy of the journal from before it was pruned".into()
             }

@@ -14,9 +14,9 @@ use zero_kernel::{DigestSink, Fact, Fault};
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody};
 use zero_stats::{sharpe, simple_returns};
-use zero_strategy::lang::shipped;
+use zero_strategy::lang::{Document, LangError, shipped};
 use zero_strategy::registry::StrategyChoice;
-use zero_strategy::strategies::TrendParams;
+use zero_strategy::strategies::{TrendParams, exits_of};
 
 /// Why a study stopped.
 #[derive(Debug, Error)]
@@ -49,7 +49,9 @@ impl StudyError {
         match self {
             Self::Engine(e) => e.hint().to_owned(),
             Self::Data(e) => e.hint().to_owned(),
-            Self::Interrupted => "run the same command again to continue where it stopped".to_owned(),
+            Self::Interrupted => {
+                "nothing of it was kept: run the same command again from its beginning".to_owned()
+            }
         }
     }
 }
@@ -93,10 +95,12 @@ pub struct Study {
     pub sensitivity: Vec<(u32, Outcome)>,
     /// Flat, hold, plain trend follower.
     pub baselines: Vec<Outcome>,
-    /// Random entries with the same exits, by seed.
+    /// Random entries with the exits that [`Study::random_exits`] names, by seed.
     pub random: Vec<Outcome>,
     /// The entry probability per flat coin-bar that the random runs used.
     pub random_rate: Rate,
+    /// The exits of the random runs, in words.
+    pub random_exits: String,
 }
 
 /// Periods per year of a bar length.
@@ -180,7 +184,8 @@ pub fn sharpe_of(curve: &[f64], interval: zero_core::TsDiff) -> f64 {
     simple_returns(curve).and_then(|r| sharpe(&r, periods_per_year(interval))).unwrap_or(f64::NAN)
 }
 
-/// A run's costs multiplied by a whole number: what the venue charges and what the kernel expects.
+/// A run's costs multiplied by a whole number: what the venue charges and what the kernel expects. Its cost gates judge by the
+/// latter, so that the decisions are not held: at higher costs fewer candidates are admitted.
 #[must_use]
 pub fn with_costs(spec: &RunSpec, times: i64) -> RunSpec {
     let mut out = spec.clone();
@@ -220,16 +225,8 @@ pub fn context(
     // Holding is not a strategy under limits: it is the market's own result, fees included.
     hold.full_stack = false;
     hold.kernel.limits = zero_strategy::Limits::unbounded();
-    let exits = spec
-        .strategies
-        .iter()
-        .find_map(|s| match s {
-            StrategyChoice::Document(d) => shipped::trend_params(d),
-            StrategyChoice::Trend(p) => Some(*p),
-            _ => None,
-        })
-        .unwrap_or(TrendParams::standard());
-    let random_rate = entry_rate(data, main, spec.kernel.books.len());
+    let exits = RandomExits::of(spec, main)?;
+    let random_rate = entry_rate(data, main, spec, exits.document.coins());
 
     let mut jobs: Vec<(String, RunSpec, bool)> =
         [0, 1, 2].iter().map(|k| (format!("costs x{k}"), with_costs(spec, *k), true)).collect();
@@ -241,20 +238,72 @@ pub fn context(
     jobs.push(("trend follower".into(), single("trend", trend), true));
     let fixed = jobs.len();
     for i in 0..u64::from(plan.random_seeds) {
-        let choice = StrategyChoice::RandomEntry(plan.seed.wrapping_add(i), random_rate, exits);
-        jobs.push((format!("random {}", plan.seed.wrapping_add(i)), single("random", choice), false));
+        let seed = plan.seed.wrapping_add(i);
+        let choice = StrategyChoice::RandomDocument(seed, random_rate, Arc::clone(&exits.document));
+        jobs.push((format!("random {seed}"), single("random", choice), false));
     }
     let mut outcomes = run_all(data, &jobs, plan.threads, stop, progress)?;
     let random = outcomes.split_off(fixed);
     let baselines = outcomes.split_off(3);
     let sensitivity = [0u32, 1, 2].into_iter().zip(outcomes).collect();
-    Ok(Study { sensitivity, baselines, random, random_rate })
+    Ok(Study { sensitivity, baselines, random, random_rate, random_exits: exits.words })
 }
 
-/// Entries of the run per flat coin-bar of one book.
-fn entry_rate(data: &Dataset, main: &Collected, books: usize) -> Rate {
+/// What random entries leave by.
+struct RandomExits {
+    document: Arc<Document>,
+    words: String,
+}
+
+impl RandomExits {
+    /// Of the book that traded most among those whose exits are a document's; where there is none, of the shipped trend
+    /// follower.
+    fn of(spec: &RunSpec, main: &Collected) -> Result<Self, StudyError> {
+        let written = |s: &StrategyChoice| match s {
+            StrategyChoice::Document(d) => Some(Ok(Document::clone(d))),
+            StrategyChoice::Trend(p) => Some(shipped::trend(p)),
+            StrategyChoice::Carry(p) => Some(shipped::carry(p)),
+            _ => None,
+        };
+        let trades = |book| main.trades.iter().filter(|t| t.book == book).count();
+        // `max_by_key` takes the last of equals: reversed, the first book wins a tie.
+        let books = spec.kernel.books.iter().zip(&spec.strategies).rev();
+        let found = books
+            .filter_map(|(b, s)| Some((b, written(s)?)))
+            .max_by_key(|(b, _)| trades(b.book))
+            .map(|(b, d)| (b.name.as_str(), d));
+        let bad = |e: LangError| EngineError::from(Fault::Config(e.to_string()));
+        let (whose, document) = match found {
+            Some((name, d)) => (format!("the document of {name}"), d.map_err(bad)?),
+            None => {
+                let trend = shipped::trend(&TrendParams::standard()).map_err(bad)?;
+                ("the shipped trend follower, as no book says its own".to_owned(), trend)
+            }
+        };
+        let document = exits_of(&document).map_err(bad)?;
+        let words = format!("{} of {whose}", kinds(&document));
+        Ok(Self { document: Arc::new(document), words })
+    }
+}
+
+/// The exits that a document has, each with its text.
+fn kinds(exits: &Document) -> String {
+    let all: Vec<String> = exits
+        .normal()
+        .filter_map(|(key, text)| {
+            let kind = key.strip_prefix("exit.").filter(|k| !k.starts_with("on_unknown"))?;
+            (text != "none" && text != "false").then(|| format!("{} {text}", kind.replace('_', " ")))
+        })
+        .collect();
+    all.join(", ")
+}
+
+/// Entries of the run per coin-bar of one book, over the coins that are traded; none are named where all are.
+fn entry_rate(data: &Dataset, main: &Collected, spec: &RunSpec, coins: &[String]) -> Rate {
     let entries = main.admitted.max(1);
-    let coin_bars = (data.bar_count() as u64).max(1) * books.max(1) as u64;
+    let traded = |c| coins.is_empty() || coins.iter().any(|name| spec.universe.symbol(c) == name.as_str());
+    let bars: u64 = data.iter().filter(|(c, _)| traded(*c)).map(|(_, s)| s.bars.len() as u64).sum();
+    let coin_bars = bars.max(1) * spec.kernel.books.len().max(1) as u64;
     Rate::from_f64_nearest((entries as f64 / coin_bars as f64).min(1.0)).unwrap_or(Rate::ZERO)
 }
 

@@ -9,10 +9,11 @@ use zero_data::Dataset;
 use zero_market::FillCause;
 use zero_report::{
     Attribution, AttributionRow, AxisScale, Baseline, CostLine, CostScenario, Costs, Estimate, GateRow,
-    Money, Note, RandomEntries, Rejections, RunInfo, Series, StrategyRef, Tearsheet, Trades, Unit,
+    Money, Note, RandomEntries, Rejections, RunInfo, Series, StrategyRef, Tearsheet, Trades, Unit, WARM_UP,
     months_from_equity, standard_figures,
 };
 use zero_stats::{BlockRule, Bootstrap, Window, max_drawdown, median, sharpe};
+use zero_strategy::FeaturePlan;
 
 /// What the page says that the run itself does not know.
 #[derive(Clone, Debug)]
@@ -90,7 +91,7 @@ pub fn tearsheet(spec: &RunSpec, run: &Collected, study: Option<&Study>, info: &
         trades: trades(run, window),
         rejections: rejections(run, info.manifest),
         months: months_from_equity(&equity),
-        notes: notes(spec, study, info.unfunded_hours),
+        notes: notes((spec, run), study, info.unfunded_hours),
         equity,
     }
 }
@@ -366,7 +367,7 @@ fn random(study: &Study, run: &Collected, interval: TsDiff) -> RandomEntries {
     }
 }
 
-fn notes(spec: &RunSpec, study: Option<&Study>, unfunded: u64) -> Vec<Note> {
+fn notes((spec, run): (&RunSpec, &Collected), study: Option<&Study>, unfunded: u64) -> Vec<Note> {
     let note = |topic: &str, text: String| Note { topic: topic.into(), text };
     let p = &spec.paper;
     let mut out = vec![
@@ -384,10 +385,32 @@ fn notes(spec: &RunSpec, study: Option<&Study>, unfunded: u64) -> Vec<Note> {
     if let Some(after) = spec.policy.clear_latches_after {
         note_policy(&mut out, after);
     }
+    if let Some(text) = never_warm(spec, run.samples.len()) {
+        out.push(note(WARM_UP, text));
+    }
     if let Some(s) = study.filter(|s| !s.random.is_empty()) {
-        out.push(note("Random entries", format!("{} runs enter either side with probability {} per flat coin-bar and leave by the same stop and horizon.", s.random.len(), s.random_rate)));
+        out.push(note("Random entries", format!("{} runs enter either side with probability {} per flat coin-bar and leave by these exits and no signal: {}.", s.random.len(), s.random_rate, s.random_exits)));
     }
     out
+}
+
+/// What every strategy would have needed, where none had it.
+fn never_warm(spec: &RunSpec, bars: usize) -> Option<String> {
+    let mut needs = Vec::new();
+    for (book, choice) in spec.kernel.books.iter().zip(&spec.strategies) {
+        if spec.kernel.own_book == Some(book.book) {
+            continue;
+        }
+        let mut plan = FeaturePlan::new();
+        // Building declares the inputs; only those are asked about.
+        drop(choice.clone().build(&mut plan));
+        let needed = plan.warm_up();
+        if needed <= bars {
+            return None;
+        }
+        needs.push(format!("{} needs {needed} bars", book.name));
+    }
+    (!needs.is_empty()).then(|| format!("{}, and the data have {bars}.", needs.join(", ")))
 }
 
 fn note_policy(out: &mut Vec<Note>, after: TsDiff) {

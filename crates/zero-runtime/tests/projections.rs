@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use zero_core::{CoinId, Digest32, Ts, TsDiff, Usd};
+use zero_core::{CoinId, Digest32, Px, Sz, Ts, TsDiff, Usd};
 use zero_data::synth::{self, SynthSpec};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::ReconState;
@@ -17,6 +17,7 @@ use zero_packets::live::OperatorContext;
 use zero_paper::{FeeModel, PaperConfig};
 use zero_runtime::project::{self, AuditParts, Holder, Reading};
 use zero_runtime::record::Manifest;
+use zero_runtime::replica::Replica;
 use zero_runtime::view::{RunView, Start};
 use zero_runtime::{OperatorPolicy, RunSpec};
 use zero_strategy::Limits;
@@ -345,4 +346,80 @@ fn a_sound_run_is_called_sound() {
     assert_eq!(s["dependency market_data"], "fresh");
     assert_eq!(s["protection"], "false");
     assert!(r.view.symbol(CoinId(0)) != "?");
+}
+
+/// A second book on the same account, on the other side of what the first one holds.
+fn opposed(size: impl Fn(Sz) -> Sz, price: impl Fn(Px) -> Px) -> (Reading, CoinId) {
+    let mut r = sound();
+    let coin = (0..r.view.state.coins.len())
+        .map(|c| CoinId(c as u16))
+        .find(|c| r.view.state.ledger.books[0].position(*c).szi.raw() != 0)
+        .unwrap();
+    change(&mut r, |v| {
+        let mut second = v.state.ledger.books[0].clone();
+        for (i, p) in second.positions.iter_mut().enumerate() {
+            if i == coin.index() {
+                let px = price(p.entry_px());
+                p.szi = size(p.szi).negated();
+                p.cost = px.notional(p.szi).unwrap();
+            } else {
+                (p.szi, p.cost) = (Sz::ZERO, Usd::ZERO);
+            }
+        }
+        v.state.ledger.books.push(second);
+        let slice = EventBody::Timer(zero_market::event::TimerKind::BarSlice);
+        let measured = Fact::Event(Event::at(v.state.now, slice));
+        apply(&mut v.state, &v.manifest.kernel, &measured).unwrap();
+    });
+    (r, coin)
+}
+
+#[test]
+fn the_entry_of_opposed_books_explains_their_profit_and_loss() {
+    let half = |s: Sz| Sz::from_raw(s.raw() / 2);
+    let (r, _) = opposed(half, |p| Px::from_raw(p.raw() / 10 * 9));
+    let packet = project::positions(&r, None);
+    let p = packet.positions.iter().find(|p| p.books.len() == 2).unwrap();
+    let n = |d: &zero_packets::Dec| d.to_string().parse::<f64>().unwrap();
+    let sign = if p.side == "long" { 1.0 } else { -1.0 };
+    let (entry, mark) = (n(p.entry.as_ref().unwrap()), n(p.mark.as_ref().unwrap()));
+    let explained = sign * n(&p.size) * (mark - entry);
+    let said = n(p.unrealized_pnl.as_ref().unwrap());
+    assert!((explained - said).abs() < 1e-4 * said.abs().max(1.0), "{explained} against {said}: {p:?}");
+    assert!(said.abs() > 1.0, "a mean over one side alone would not be told apart: {said}");
+}
+
+#[test]
+fn legs_that_cancel_out_have_no_entry_price_and_say_why() {
+    let (r, _) = opposed(|s| s, |p| p);
+    let packet = project::positions(&r, None);
+    let p = packet.positions.iter().find(|p| p.books.len() == 2).unwrap();
+    assert_eq!((p.side.as_str(), p.entry.as_ref()), ("flat", None));
+    assert!(p.entry_unknown.as_ref().unwrap().contains("cancel out"), "{p:?}");
+    // Long one of two at a price, short the other far above it: what is left has no price that could be paid.
+    let (r, _) = opposed(|s| Sz::from_raw(s.raw() / 4 * 3), |p| Px::from_raw(p.raw() * 2));
+    let packet = project::positions(&r, None);
+    let p = packet.positions.iter().find(|p| p.books.len() == 2).unwrap();
+    assert!(p.entry.is_none() && p.entry_unknown.as_ref().unwrap().contains("both sides"), "{p:?}");
+}
+
+#[test]
+fn gross_exposure_is_never_above_its_own_worst_case_at_the_instant_of_that() {
+    for part in [1, 2, 4] {
+        let (r, _) = opposed(|s| Sz::from_raw(s.raw() / part), |p| p);
+        let replica = Replica::before_events((*r.view.manifest).clone()).unwrap();
+        let e = project::brief(&r, &replica, &[], None).exposure;
+        let n = |d: &zero_packets::Dec| d.to_string().parse::<f64>().unwrap();
+        let (gross, worst) = (n(e.gross_usd.as_ref().unwrap()), n(&e.worst_gross_usd));
+        assert!(gross <= worst, "1/{part}: {gross} above {worst}");
+    }
+}
+
+#[test]
+fn a_status_says_where_what_it_does_not_ask_is_to_be_had() {
+    let s = project::status(&sound());
+    assert!(s.approaching.is_empty());
+    let said = s.blind_spots.iter().filter_map(|b| b.as_str()).collect::<Vec<_>>().join("; ");
+    assert!(said.contains("zero approaching") && said.contains("zero near-misses"), "{said}");
+    assert!(!said.contains("not computed: signal, prediction, trades and wins of the day, near"), "{said}");
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use zero_core::{Canon, Digest32, Ts, Usd};
+use zero_core::{Canon, Digest32, Ts, TsDiff, Usd};
 use zero_data::{EventRange, synth, synth::SynthSpec};
 use zero_journal::{Options, RealDisk};
 use zero_kernel::record::CandidateTrace;
@@ -117,4 +117,21 @@ fn a_moment_before_the_first_slice_has_no_answer_and_says_so() {
     run(dir.path(), 500, 0, true);
     let asked = Replica::before_slice(&RealDisk, &dir.path().join("journal"), Some(Ts::from_ns(1)));
     assert!(matches!(asked, Err(RunError::NoSlice)), "{asked:?}");
+}
+
+#[test]
+fn a_moment_after_the_end_of_the_run_is_not_answered_with_its_last_slice() {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), 2_000, 0, true);
+    let journal = dir.path().join("journal");
+    let last = Replica::before_slice(&RealDisk, &journal, None).unwrap().now;
+    let within = Replica::before_slice(&RealDisk, &journal, Some(last.plus(TsDiff::secs(3_599)))).unwrap();
+    assert_eq!(within.now, last, "the hour of the last slice is not over");
+    let after = last.plus(TsDiff::HOUR);
+    let asked = Replica::before_slice(&RealDisk, &journal, Some(after)).unwrap_err();
+    assert_eq!(
+        (asked.code(), asked.to_string().contains(&last.to_string())),
+        ("ZERO-RUN-011", true),
+        "{asked}"
+    );
 }

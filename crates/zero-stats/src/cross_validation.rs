@@ -13,6 +13,8 @@ use crate::error::{StatsError, check_work};
 
 /// The most splits times rows.
 const MOST_WORK: u64 = 1_000_000_000;
+/// The most rows, each of which is kept.
+pub const MOST_ROWS: usize = 10_000_000;
 
 /// A combinatorial purged cross-validation. With `test_groups` = 1 it is the purged k-fold.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,22 +49,10 @@ impl PurgedSplits {
         test_groups: usize,
         embargo: usize,
     ) -> Result<Self, StatsError> {
-        if !(2..=64).contains(&groups) {
-            return Err(StatsError::BadParameter { name: "groups", rule: "from 2 to 64" });
-        }
-        if test_groups == 0 || test_groups >= groups {
-            return Err(StatsError::BadParameter {
-                name: "test groups",
-                rule: "at least 1 and fewer than groups",
-            });
-        }
-        if label_ends.len() < groups {
-            return Err(StatsError::TooFew { needed: groups, got: label_ends.len() });
-        }
+        shape(label_ends.len(), groups, test_groups)?;
         if let Some(index) = label_ends.iter().enumerate().position(|(i, end)| *end < i) {
             return Err(StatsError::Outside { index, rule: "a label that ends at or after its decision" });
         }
-        check_work(choose(groups, test_groups).saturating_mul(label_ends.len() as u64), MOST_WORK)?;
         Ok(Self { label_ends: label_ends.to_vec(), groups, test_groups, embargo })
     }
 
@@ -74,6 +64,7 @@ impl PurgedSplits {
         test_groups: usize,
         embargo: usize,
     ) -> Result<Self, StatsError> {
+        shape(rows, groups, test_groups)?;
         let ends: Vec<usize> = (0..rows).map(|i| i.saturating_add(horizon)).collect();
         Self::new(&ends, groups, test_groups, embargo)
     }
@@ -166,6 +157,24 @@ impl PurgedSplits {
         }
         runs
     }
+}
+
+/// Everything that can be refused before a row is looked at.
+fn shape(rows: usize, groups: usize, test_groups: usize) -> Result<(), StatsError> {
+    if !(2..=64).contains(&groups) {
+        return Err(StatsError::BadParameter { name: "groups", rule: "from 2 to 64" });
+    }
+    if test_groups == 0 || test_groups >= groups {
+        return Err(StatsError::BadParameter {
+            name: "test groups",
+            rule: "at least 1 and fewer than groups",
+        });
+    }
+    if rows < groups {
+        return Err(StatsError::TooFew { needed: groups, got: rows });
+    }
+    check_work(rows as u64, MOST_ROWS as u64)?;
+    check_work(choose(groups, test_groups).saturating_mul(rows as u64), MOST_WORK)
 }
 
 /// Consecutive test rows.

@@ -12,6 +12,11 @@ pub enum StatsError {
         /// The number given.
         got: usize,
     },
+    /// A split of a cross-validation leaves too few rows to train on: the others are tested, purged or embargoed.
+    NoTraining {
+        /// Rows that are left.
+        left: usize,
+    },
     /// An observation is NaN or infinite.
     NotFinite {
         /// Its position, from 0.
@@ -66,7 +71,7 @@ impl StatsError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::TooFew { .. } => "ZERO-STA-001",
+            Self::TooFew { .. } | Self::NoTraining { .. } => "ZERO-STA-001",
             Self::NotFinite { .. } => "ZERO-STA-002",
             Self::NonPositive { .. } => "ZERO-STA-003",
             Self::NoVariation => "ZERO-STA-004",
@@ -84,6 +89,9 @@ impl StatsError {
     pub const fn hint(&self) -> &'static str {
         match self {
             Self::TooFew { .. } => "use a longer window",
+            Self::NoTraining { .. } => {
+                "use more rows, a shorter horizon or embargo, or test fewer groups at a time"
+            }
             Self::NotFinite { .. } => "drop or repair the missing observation before taking statistics",
             Self::NonPositive { .. } => {
                 "end the series where equity stops being positive, or measure profit in money"
@@ -105,6 +113,10 @@ impl fmt::Display for StatsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::TooFew { needed, got } => write!(f, "needs at least {needed} observations, has {got}"),
+            Self::NoTraining { left } => write!(
+                f,
+                "a split leaves {left} rows to train on, and needs at least 2: the others are tested, purged or embargoed"
+            ),
             Self::NotFinite { index } => write!(f, "observation {index} is not a finite number"),
             Self::NonPositive { index } => {
                 write!(f, "value {index} is not positive, so no return exists on it")
@@ -149,6 +161,11 @@ pub(crate) fn check_positive(name: &'static str, x: f64) -> Result<(), StatsErro
     } else {
         Err(StatsError::BadParameter { name, rule: "a positive finite number" })
     }
+}
+
+/// A parameter that must be a finite number.
+pub(crate) fn check_finite(name: &'static str, x: f64) -> Result<(), StatsError> {
+    if x.is_finite() { Ok(()) } else { Err(StatsError::BadParameter { name, rule: "a finite number" }) }
 }
 
 /// A level or probability strictly between 0 and 1.

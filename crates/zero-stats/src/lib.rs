@@ -63,7 +63,7 @@ pub use covariance::{
     Shrunk, Target, correlation_of, decay_of_half_life, ewma_covariance, ewma_variance, sample_covariance,
     shrunk_covariance,
 };
-pub use cross_validation::{PurgedSplits, Split};
+pub use cross_validation::{MOST_ROWS, PurgedSplits, Split};
 pub use cusum::{Cusum, PageHinkley, PageHinkleyRule, Shift};
 pub use drawdown::{
     Drawdown, UnderWater, drawdown_series, max_drawdown, max_drawdown_of_returns, under_water,
@@ -104,5 +104,7 @@ pub use sharpe_evidence::{
 };
 pub use stacking::{Combined, LaterRow, LensReport, Opinions, Stack, StackParts, StackReport, StackingRule};
 pub use superior_ability::{SuperiorAbility, Superiority, superior_ability};
-pub use track_record::{TrackRecord, min_track_record, min_track_record_null, track_record};
+pub use track_record::{
+    TrackRecord, min_track_record, min_track_record_null, track_record, track_record_if_any,
+};
 pub use variance_ratio::{VarianceRatio, variance_ratio};

@@ -28,6 +28,9 @@ pub fn selected_paths(panel: &Panel<'_>, splits: &PurgedSplits) -> Result<Select
     let columns: Vec<Vec<f64>> = (0..panel.columns()).map(|j| panel.column(j)).collect();
     let mut chosen = Vec::new();
     for split in splits.splits() {
+        if split.train.len() < 2 {
+            return Err(StatsError::NoTraining { left: split.train.len() });
+        }
         let mut best: Option<(u32, f64)> = None;
         for (j, column) in columns.iter().enumerate() {
             let training: Vec<f64> = split.train.iter().map(|&i| column[i]).collect();

@@ -3,7 +3,7 @@
 //! (2025). All ratios here are *per period*, not annualised.
 
 use crate::autocorr::autocorrelation;
-use crate::error::{StatsError, check, check_positive, in_range};
+use crate::error::{StatsError, check, check_finite, check_positive, in_range};
 use crate::moments::{kurtosis, mean, sd, skewness};
 use crate::normal::normal_cdf;
 
@@ -67,7 +67,8 @@ pub fn probabilistic_sharpe(
     skewness: f64,
     kurtosis: f64,
 ) -> Result<f64, StatsError> {
-    check(&[ratio, benchmark], 1)?;
+    check_finite("ratio", ratio)?;
+    check_finite("benchmark", benchmark)?;
     Ok(normal_cdf((ratio - benchmark) / sharpe_sd(ratio, n, skewness, kurtosis)?))
 }
 
@@ -90,7 +91,8 @@ pub fn probabilistic_sharpe_null(
     kurtosis: f64,
     autocorrelation: f64,
 ) -> Result<f64, StatsError> {
-    check(&[ratio, benchmark], 1)?;
+    check_finite("ratio", ratio)?;
+    check_finite("benchmark", benchmark)?;
     let sd = sharpe_sd_null(benchmark, n, skewness, kurtosis, autocorrelation)?;
     Ok(normal_cdf((ratio - benchmark) / sd))
 }

@@ -1,7 +1,7 @@
 //! How long a record must be before its ratio counts: the minimum track record length, in both forms of
 //! [`crate::sharpe_evidence()`]. Ratios are per period.
 
-use crate::error::{StatsError, check_open_unit, check_positive};
+use crate::error::{StatsError, check_finite, check_open_unit, check_positive};
 use crate::normal::normal_quantile;
 use crate::sharpe_evidence::{SharpeMoments, ratio_variance, ratio_variance_ar1};
 
@@ -22,6 +22,18 @@ pub fn track_record(m: &SharpeMoments, benchmark: f64, confidence: f64) -> Resul
     let at_null =
         min_track_record_null(m.ratio, benchmark, m.skewness, m.kurtosis, m.autocorrelation, confidence)?;
     Ok(TrackRecord { at_estimate, at_null, longer: at_estimate.max(at_null) })
+}
+
+/// Both forms, or `None` where no length suffices: the ratio is not above the benchmark, and more of the same returns would only
+/// confirm that.
+pub fn track_record_if_any(
+    m: &SharpeMoments,
+    benchmark: f64,
+    confidence: f64,
+) -> Result<Option<TrackRecord>, StatsError> {
+    check_finite("benchmark", benchmark)?;
+    check_open_unit("confidence", confidence)?;
+    if m.ratio > benchmark { track_record(m, benchmark, confidence).map(Some) } else { Ok(None) }
 }
 
 /// The number of returns after which [`crate::probabilistic_sharpe`] would reach `confidence`, if the moments stayed as they are.

@@ -310,3 +310,12 @@ fn a_good_alternative_is_found_among_hopeless_ones() {
     assert_eq!(found.best, 5);
     assert!(found.p_consistent < 0.01 && found.p_upper > 3.0 * found.p_consistent, "{found:?}");
 }
+
+#[test]
+fn rows_beyond_the_bound_are_refused_and_those_at_the_bound_are_taken() {
+    for rows in [MOST_ROWS + 1, usize::MAX / 2, usize::MAX] {
+        let e = PurgedSplits::with_horizon(rows, 1, 2, 1, 0).unwrap_err();
+        assert_eq!(e, StatsError::TooMuch { limit: MOST_ROWS as u64, got: rows as u64 });
+    }
+    assert_eq!(PurgedSplits::with_horizon(MOST_ROWS, 1, 2, 1, 0).unwrap().rows(), MOST_ROWS);
+}

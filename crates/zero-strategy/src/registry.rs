@@ -7,7 +7,9 @@ use crate::layer::Layer;
 use crate::layers::{CostLayer, FreshnessLayer, RiskBoundsLayer};
 use crate::lens::Lens;
 use crate::modifier::Modifier;
-use crate::strategies::{Carry, CarryParams, EmaCross, Flat, Hold, RandomEntry, Trend, TrendParams};
+use crate::strategies::{
+    Carry, CarryParams, EmaCross, Flat, Hold, RandomDocument, RandomEntry, Trend, TrendParams,
+};
 use crate::strategy::Strategy;
 use alloc::boxed::Box;
 use alloc::format;
@@ -96,6 +98,9 @@ pub enum StrategyChoice {
     EmaCross(u16, u16, Sz),
     /// Random entries with a trend follower's exits: seed, probability per flat coin-bar, exits.
     RandomEntry(u64, Rate, TrendParams),
+    /// Random entries with the exits of a document: seed, probability per flat coin-bar, what
+    /// [`exits_of`](crate::strategies::exits_of) gives.
+    RandomDocument(u64, Rate, Arc<Document>),
     /// Buy and hold this share of equity in each coin.
     Hold(Rate),
     /// Never trades.
@@ -110,7 +115,7 @@ impl StrategyChoice {
     #[must_use]
     pub fn label_horizon(&self) -> Option<TsDiff> {
         let hours = match self {
-            Self::Document(d) => d.horizon_hours(),
+            Self::Document(d) | Self::RandomDocument(_, _, d) => d.horizon_hours(),
             Self::Trend(p) | Self::RandomEntry(_, _, p) => p.horizon_hours,
             Self::Carry(p) => p.horizon_hours,
             Self::Flat => 0,
@@ -128,6 +133,9 @@ impl StrategyChoice {
             Self::Carry(p) => Box::new(Carry::new(p, plan)),
             Self::EmaCross(fast, slow, size) => Box::new(EmaCross::new(fast, slow, size, plan)),
             Self::RandomEntry(seed, rate, exits) => Box::new(RandomEntry::new(seed, rate, exits, plan)),
+            Self::RandomDocument(seed, rate, exits) => {
+                Box::new(RandomDocument::new(seed, rate, Document::clone(&exits), plan))
+            }
             Self::Hold(share) => Box::new(Hold::new(share)),
             Self::Flat => Box::new(Flat),
             Self::Hosted(h) => h.build(plan),

@@ -91,6 +91,8 @@ fn presets() -> Vec<(&'static str, StrategyChoice)> {
         StrategyChoice::Carry(_) => "carry",
         StrategyChoice::EmaCross(..) => "ema_cross",
         StrategyChoice::RandomEntry(..) => "random_entry",
+        // A document with a drawn entry: the study that makes them is what they are put to.
+        StrategyChoice::RandomDocument(..) => "random_document",
         StrategyChoice::Hold(_) => "hold",
         StrategyChoice::Flat => "flat",
     };

@@ -334,3 +334,84 @@ fn documents_that_cannot_be_right_are_refused_by_field() {
     let d = doc(&[("entry.long", heavy.as_str()), OK[1], OK[2]]).unwrap();
     assert_eq!(DocumentStrategy::cost(&d).unwrap_err().code, LangError::BOUND);
 }
+
+/// A document that enters on a trend, with some fields said otherwise.
+fn with(changed: &[(&str, &str)]) -> Result<Document, LangError> {
+    let mut all = vec![("entry.long", "trend_t(24) > 1"), ("exit.stop", "5%"), ("exit.horizon", "48h")];
+    all.retain(|(key, _)| !changed.iter().any(|(k, _)| k == key));
+    all.extend_from_slice(changed);
+    let fields: Vec<Field<'_>> = all.iter().map(|(key, text)| Field { key, text }).collect();
+    Document::new("x", 1, &fields)
+}
+
+#[test]
+fn a_distance_that_is_not_above_zero_is_refused_where_it_is_written() {
+    for key in ["exit.stop", "exit.target"] {
+        for text in ["0%", "-5%", "5% - 5%", "0.00% * 3"] {
+            let e = with(&[(key, text)]).expect_err(text);
+            assert_eq!((e.code, e.field.as_str()), (LangError::FIELD, key), "{text}: {e}");
+            assert_eq!((e.span.start, e.span.end), (0, text.len()), "{text}");
+            assert!(e.message.contains("above zero") && e.hint.contains("none"), "{e}: {}", e.hint);
+        }
+    }
+    assert!(with(&[("exit.stop", "0.0001%")]).is_ok());
+}
+
+#[test]
+fn what_the_normal_form_says_has_a_unit_that_the_field_takes() {
+    // Zero per cent of an index is a fraction of price as it is written, and an index as it is printed.
+    for (key, text) in [("exit.stop", "0% * rsi(14)"), ("entry.long", "close > 0 and 0% * rsi(14) < 5%")] {
+        match with(&[(key, text)]) {
+            Ok(d) => assert_eq!(Document::from_spec(&d.spec()).as_ref(), Ok(&d), "{text}"),
+            Err(e) => assert!(!e.message.contains("too large"), "{text}: {e}"),
+        }
+    }
+    assert!(with(&[("entry.score", "0%")]).is_ok(), "zero is a number without dimension");
+}
+
+#[test]
+fn a_divisor_that_folds_to_zero_is_called_a_division_by_zero() {
+    for (text, at) in [
+        ("trend_t(24) / (1-1) > 1", "(1-1)"),
+        ("trend_t(24) / (0 * 3) > 1", "(0 * 3)"),
+        ("return(3) / (5% - 5%) > 1", "(5% - 5%)"),
+        ("1 / -0 < trend_t(24)", "-0"),
+    ] {
+        let (e, found) = fails(text);
+        assert_eq!((e.code, found.as_str()), (LangError::RANGE, at), "{text}: {e}");
+        assert!(e.message.contains("division by zero"), "{e}");
+    }
+}
+
+#[test]
+fn a_time_is_written_in_one_way_and_no_thesis_lasts_no_time() {
+    for text in [
+        "0h",
+        "0d",
+        "00h",
+        "0",
+        "8785h",
+        "367d",
+        "48",
+        "2d+1h",
+        "24h * 2",
+        "(2d)",
+        "2.0d",
+        " 2d",
+        "99999999999h",
+    ] {
+        let e = with(&[("exit.horizon", text)]).expect_err(text);
+        assert_eq!((e.code, e.field.as_str()), (LangError::FIELD, "exit.horizon"), "{text}: {e}");
+    }
+    for (text, hours) in [("1h", 1), ("366d", 8_784), ("8784h", 8_784)] {
+        assert_eq!(with(&[("exit.horizon", text)]).unwrap().horizon_hours(), hours);
+    }
+    let e = with(&[("exit.horizon", "367d")]).unwrap_err();
+    assert!(e.message.contains("8784") && e.message.contains("366 days"), "{e}");
+    // A wait may be none: that is its default.
+    for text in ["0h", "0d", "6h"] {
+        let d = with(&[("cooldown.wait", text)]).unwrap();
+        assert_eq!(Document::from_spec(&d.spec()).unwrap(), d);
+    }
+    assert!(with(&[("cooldown.wait", "367d")]).is_err());
+}

@@ -64,6 +64,7 @@ pub(crate) fn place(folder: &Path, name: &str) -> PathBuf {
 
 /// At most one byte more than allowed: a file of any size costs no more than that.
 fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
+    crate::commands::strategy::regular(path)?;
     let file = fs::File::open(path).map_err(|e| Failure::io("read", path, &e))?;
     let mut out = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut out).map_err(|e| Failure::io("read", path, &e))?;
@@ -95,7 +96,7 @@ pub(crate) fn load(path: &Path) -> Result<Loaded, Failure> {
     Ok(Loaded {
         name: d.name,
         version: d.version,
-        about: d.about,
+        about: zero_lang::one_line(&d.about),
         hash: component.digest().to_string(),
         inputs: d.inputs,
         horizon_hours: d.horizon_hours,
@@ -137,7 +138,7 @@ pub(crate) fn load_lens(path: &Path) -> Result<LoadedLens, Failure> {
     Ok(LoadedLens {
         name: d.name,
         version: d.version,
-        about: d.about,
+        about: zero_lang::one_line(&d.about),
         hash: lens.digest().to_string(),
         inputs: d.inputs,
         fuel: FUEL,

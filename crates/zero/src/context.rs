@@ -2,6 +2,7 @@
 
 use crate::cli::Cli;
 use crate::failure::Failure;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -39,8 +40,8 @@ impl Context {
     }
 
     /// The configuration with these keys set last of all: a variant of a sweep.
-    pub(crate) fn variant(&self, last: &[String]) -> Result<Resolved, Failure> {
-        Ok(zero_config::load(&self.sources(&[])?.set(last.to_vec()))?)
+    pub(crate) fn variant(&self, values: &BTreeMap<String, String>) -> Result<Resolved, Failure> {
+        Ok(zero_config::load(&self.sources(&[])?.swept(values.clone()))?)
     }
 
     /// Every layer, lowest first.

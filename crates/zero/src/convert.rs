@@ -117,6 +117,14 @@ pub(crate) fn run_spec(
     })
 }
 
+/// What of the configuration's books and lenses cannot be built, each with its key.
+pub(crate) fn unbuildable(ctx: &Context, c: &Config) -> Vec<(String, Failure)> {
+    let key = |b: &zero_config::BookConfig| format!("books.{}.{}", b.name, b.strategy.kind().name());
+    let books = c.enabled_books().map(|b| (key(b), strategy(ctx, &b.strategy)));
+    let broken = books.filter_map(|(key, built)| Some((key, built.err()?)));
+    broken.chain(lenses(ctx, c).err().map(|e| ("paper.lens_components".to_owned(), e))).collect()
+}
+
 /// The components that the configuration names as lenses.
 fn lenses(ctx: &Context, c: &Config) -> Result<Vec<HostedLens>, Failure> {
     let load = |name: &String| Ok(component::load_lens(&place(&folder(ctx), name))?.hosted);

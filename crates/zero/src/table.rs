@@ -20,12 +20,12 @@ pub(crate) fn table<const N: usize>(head: [&str; N], right: &[usize], rows: Vec<
     text.lines().map(|l| l.trim_end().strip_prefix(' ').unwrap_or(l).to_owned() + "\n").collect()
 }
 
-/// `Label     text`, aligned; a text of several lines stays in its column.
+/// `Label     text`, aligned; a text of several lines stays in its column. A label that fills the column keeps a blank behind it.
 pub(crate) fn line(label: &str, text: &str) -> String {
     let mut out = String::new();
     for (i, l) in text.lines().enumerate() {
         let label = if i == 0 { label } else { "" };
-        out.push_str(&format!("{label:<14}{l}\n"));
+        out.push_str(&format!("{label:<13} {l}\n"));
     }
     out
 }
@@ -62,4 +62,15 @@ pub(crate) fn bytes(n: u64) -> String {
     }
     let unit = UNITS.get(unit).unwrap_or(&"B");
     if v < 10.0 && *unit != "B" { format!("{v:.1} {unit}") } else { format!("{v:.0} {unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_that_fills_its_column_does_not_run_into_its_text() {
+        assert_eq!(line("Equity", "1 USD\n2 USD"), "Equity        1 USD\n              2 USD\n");
+        assert_eq!(line("flips of volatility", "0.6797"), "flips of volatility 0.6797\n");
+    }
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, reason = "all output goes through this type")]
 
 use crate::failure::Failure;
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -54,7 +55,7 @@ impl Ui {
             })?;
             self.line(&text);
         } else {
-            self.line(human().trim_end());
+            self.line(shown(human().trim_end()).as_ref());
         }
         Ok(())
     }
@@ -72,7 +73,7 @@ impl Ui {
     /// What an operator should know while waiting; never data.
     pub(crate) fn note(self, text: &str) {
         if !self.json && !self.held {
-            eprintln!("{text}");
+            eprintln!("{}", shown(text));
         }
     }
 
@@ -81,7 +82,7 @@ impl Ui {
         if self.held && !self.json {
             return self.keep(&format!("warning: {text}"));
         }
-        eprintln!("warning: {text}");
+        eprintln!("warning: {}", shown(text));
     }
 
     pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
@@ -92,11 +93,11 @@ impl Ui {
                 Err(_) => eprintln!("error[{}]: {}", e.code, e.cause),
             }
         } else {
-            eprintln!("error[{}]: {}", e.code, e.cause);
+            eprintln!("error[{}]: {}", e.code, shown(&e.cause));
             for d in &e.details {
-                eprintln!("  [{}] {}\n      hint: {}", d.code, d.cause, d.hint);
+                eprintln!("  [{}] {}\n      hint: {}", d.code, shown(&d.cause), shown(&d.hint));
             }
-            eprintln!("hint: {}", e.hint);
+            eprintln!("hint: {}", shown(&e.hint));
         }
         ExitCode::from(e.exit_code)
     }
@@ -118,6 +119,12 @@ pub(crate) fn lost(code: ExitCode) -> ExitCode {
     eprintln!("error[{}]: {}", failure.0.code, failure.0.cause);
     eprintln!("hint: what was asked for may have been done: look before you ask again");
     ExitCode::from(failure.0.exit_code)
+}
+
+/// Text as a terminal may have it: what names, files and venues say is shown, and steers nothing.
+fn shown(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c != '\n' && c != '\t' && zero_lang::steers(c);
+    if text.contains(steers) { Cow::Owned(text.replace(steers, "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
 /// Are progress bars wanted? Only a person at a terminal sees them.

@@ -55,8 +55,9 @@ pub fn near_misses(
     let (m, names) = (&lesson.manifest, &lesson.learnt.gates);
     let misses = find(&lesson.learnt, delta);
     let cluster = cluster_length(&lesson.learnt.cases);
-    let all: Vec<&NearMiss<'_>> =
-        misses.near.iter().filter(|n| coin.is_none_or(|c| n.case.coin == c)).collect();
+    let wanted = |c: &Case| coin.is_none_or(|only| c.coin == only);
+    let all: Vec<&NearMiss<'_>> = misses.near.iter().filter(|n| wanted(n.case)).collect();
+    let of = |cases: &[&Case]| cases.iter().filter(|c| wanted(c)).count() as u64;
     let value = outcome(all.iter().map(|n| n.case), cluster, 0);
     let shown: Vec<learn::NearMiss> =
         all.iter().rev().take(limit).map(|n| near_miss((m, names), n)).collect();
@@ -65,8 +66,8 @@ pub fn near_misses(
         count: shown.len() as u32,
         near_misses: shown,
         total: all.len() as u64,
-        rejected: misses.rejected,
-        unmeasurable: misses.unmeasurable,
+        rejected: of(&misses.rejected),
+        unmeasurable: of(&misses.unmeasurable),
         delta,
         outcome: stat(&value, UNIT, &clusters(cluster)),
         spreads: misses

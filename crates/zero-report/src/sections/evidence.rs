@@ -28,7 +28,7 @@ fn random(r: &RandomEntries) -> Markup {
         (Ok(share), Ok(p)) => {
             let at = |q: f64| quantile(&values, q).unwrap_or(f64::NAN);
             format!(
-                "{} of {runs} runs that enter at random and exit by the same rules. This run beats {} of them (p = {}). \
+                "{} of {runs} runs that enter at random and leave by the exits that the notes name. This run beats {} of them (p = {}). \
                  Half of them lie between {} and {}; their median is {}.",
                 r.metric,
                 format::share_down(share),

@@ -107,12 +107,11 @@ fn book_name(r: &Reading, book: BookId) -> String {
 
 fn exposure(r: &Reading) -> Exposure {
     let state = &r.view.state;
-    let (mut gross, mut net, mut loss) = (Some(Usd::ZERO), Some(Usd::ZERO), Some(Usd::ZERO));
+    let (mut net, mut loss) = (Some(Usd::ZERO), Some(Usd::ZERO));
     let add = |sum: Option<Usd>, v: Option<Usd>| sum.zip(v).and_then(|(a, b)| a.plus(b).ok());
     for (book, coin, szi) in legs(state) {
         let value = |p: Px| p.notional(szi).ok();
         let at_mark = state.mark(coin).and_then(value);
-        gross = add(gross, at_mark.map(Usd::abs));
         net = add(net, at_mark);
         let at_stop = stop_of(state, book, coin).filter(|s| s.0 >= szi.abs()).and_then(|s| value(s.1));
         loss = add(loss, at_mark.zip(at_stop).and_then(|(m, s)| m.minus(s).ok()));
@@ -120,11 +119,20 @@ fn exposure(r: &Reading) -> Exposure {
     let worst = state.accounts.iter().fold(0i64, |sum, a| sum.saturating_add(a.gross.raw()));
     Exposure {
         equity: r.equity().map(usd),
-        gross_usd: gross.map(usd),
+        gross_usd: gross(state).map(usd),
         net_usd: net.map(usd),
         worst_gross_usd: usd(Usd::from_raw(worst)),
         loss_at_stops_usd: loss.map(usd),
     }
+}
+
+/// Of every account and coin the absolute net value at the mark; `None` where a held coin has none.
+fn gross(state: &State) -> Option<Usd> {
+    let coins = || (0..state.coins.len()).map(|c| CoinId(c as u16));
+    let nets =
+        state.accounts.iter().flat_map(|a| coins().map(|c| (c, state.ledger.account_net(a.account, c))));
+    nets.filter(|(_, net)| net.raw() != 0)
+        .try_fold(Usd::ZERO, |sum, (coin, net)| sum.plus(state.mark(coin)?.notional(net).ok()?.abs()).ok())
 }
 
 fn questions(r: &Reading, replica: &Replica, protection: &[Protection]) -> Vec<String> {

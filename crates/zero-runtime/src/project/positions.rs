@@ -51,7 +51,7 @@ fn position(r: &Reading, coin: CoinId) -> Option<Position> {
     let legs = legs(r, coin);
     let since = legs.iter().map(|(_, p)| p.since).min()?;
     let net = Sz::from_raw(legs.iter().fold(0i64, |sum, (_, p)| sum.saturating_add(p.szi.raw())));
-    let mark = state.mark(coin);
+    let (mark, entry) = (state.mark(coin), entry(&legs, net));
     let pnl =
         mark.and_then(|m| legs.iter().try_fold(Usd::ZERO, |sum, (_, p)| sum.plus(unrealized(p, m)?).ok()));
     let name =
@@ -65,7 +65,8 @@ fn position(r: &Reading, coin: CoinId) -> Option<Position> {
         }
         .into(),
         size: sz(net.abs()),
-        entry: px(entry(&legs, net)),
+        entry: entry.ok().map(px),
+        entry_unknown: entry.err().map(str::to_owned),
         mark: mark.map(px),
         unrealized_pnl: pnl.map(usd),
         unrealized_r: pnl.zip(risk_at_entry(r, coin, &legs)).map(|(p, risk)| p.to_f64() / risk.to_f64()),
@@ -79,16 +80,18 @@ fn position(r: &Reading, coin: CoinId) -> Option<Position> {
     })
 }
 
-/// Mean over the books on the position's side; over all of them where the legs cancel out.
-fn entry(legs: &[(BookId, Held)], net: Sz) -> Px {
-    let same = legs.iter().filter(|(_, p)| net.raw() == 0 || p.szi.signum() == net.signum());
-    let (size, cost) = same.fold((0i128, 0i128), |(s, c), (_, p)| {
-        (s + i128::from(p.szi.abs().raw()), c + i128::from(p.cost.abs().raw()))
-    });
-    if size == 0 {
-        return Px::ZERO;
+/// Net cost over net size, or why that is no price: profit and loss of all legs is measured from it.
+fn entry(legs: &[(BookId, Held)], net: Sz) -> Result<Px, &'static str> {
+    let cost: i128 = legs.iter().map(|(_, p)| i128::from(p.cost.raw())).sum();
+    if net.raw() == 0 {
+        return Err("the legs of the books cancel out");
     }
-    Px::from_raw(i64::try_from(div_half_even(cost * i128::from(Sz::ONE_RAW), size)).unwrap_or(i64::MAX))
+    let paid = cost * i128::from(net.signum());
+    let raw = div_half_even(paid * i128::from(Sz::ONE_RAW), i128::from(net.abs().raw()));
+    match i64::try_from(raw) {
+        Ok(raw) if raw > 0 => Ok(Px::from_raw(raw)),
+        _ => Err("the legs of the books lie on both sides, and no one price explains their profit and loss"),
+    }
 }
 
 /// What was at risk between entry and stop when the legs were opened; `None` where a leg has no stop.

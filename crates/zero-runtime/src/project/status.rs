@@ -50,7 +50,7 @@ pub fn status(r: &Reading) -> Status {
         approaching: Vec::new(),
         blind_spots: blind_spots(r)
             .into_iter()
-            .chain(std::iter::once(NOT_COMPUTED.to_owned()))
+            .chain([NOT_COMPUTED, ELSEWHERE].map(str::to_owned))
             .map(|s| json!(s))
             .collect(),
         alert: alert(r),
@@ -106,7 +106,10 @@ fn today_pnl(r: &Reading) -> Option<Usd> {
     })
 }
 
-const NOT_COMPUTED: &str = "not computed: signal, prediction, trades and wins of the day, near misses";
+const NOT_COMPUTED: &str = "not computed: signal, prediction, trades and wins of the day";
+
+/// These need the kernel and the outcomes of shadow books, which a status does not load.
+const ELSEWHERE: &str = "not asked here: entries that approach (`zero approaching`, `zero brief`), near misses (`zero near-misses`)";
 
 /// What the runtime does not see and should.
 pub(crate) fn blind_spots(r: &Reading) -> Vec<String> {

@@ -22,11 +22,13 @@ pub enum Kind {
     Score,
     /// A fraction of the entry price, or `none`.
     Distance,
-    /// A whole number of hours, as `48h` or `2d`.
+    /// A whole number of hours above zero, as `48h` or `2d`.
     Hours,
+    /// The same, or no time at all: `0h`.
+    Wait,
     /// `hold` or `leave`.
     OnUnknown,
-    /// `risk`, `share 5%` or `fixed 1.5`.
+    /// `risk`, `share 0.05` or `fixed 1.5`.
     Sizing,
     /// Names of coins separated by commas, or `*`.
     Coins,
@@ -98,7 +100,7 @@ pub const FIELDS: &[FieldSpec] = &[
     ),
     f(
         "cooldown.wait",
-        Kind::Hours,
+        Kind::Wait,
         Some("0h"),
         "Wait after an exit before the same side of the coin; the engine's own binds too.",
     ),
@@ -106,6 +108,10 @@ pub const FIELDS: &[FieldSpec] = &[
 
 /// Longest normal text of a document, in bytes: what a manifest keeps of it.
 pub const NORMAL_MAX: usize = 16_384;
+/// Longest time that a document may name, in hours.
+pub const HOURS_MAX: u32 = 24 * 366;
+/// Most bars without a hole that a document may ask for.
+pub const BARS_MAX: u16 = 10_000;
 /// Most coins that a document may name.
 pub const COINS_MAX: usize = 128;
 
@@ -352,21 +358,19 @@ fn setting(kind: Kind, text: &str) -> Result<Setting, LangError> {
         Kind::ExitCondition => expression(text, |u| u == Unit::Truth, true, "a condition"),
         Kind::Score => expression(text, |u| u <= Unit::Ratio, false, "a number without dimension"),
         Kind::Distance if text == "none" => Ok(Setting::None),
-        Kind::Distance => expression(text, |u| u == Unit::Ratio, false, "a fraction of price, such as 5%"),
-        Kind::Hours => match parse(text)?.expr {
-            Expr::Const(d, Unit::Duration | Unit::Zero) => match d.as_u32() {
-                Some(h) if h <= 24 * 366 => Ok(Setting::Hours(h)),
-                _ => bad("a whole number of hours, at most a year", "write for example 48h or 2d"),
-            },
-            _ => bad("a time is expected", "write for example 48h or 2d"),
-        }
-        .and_then(|s| {
-            if matches!(s, Setting::Hours(0)) && text != "0h" {
-                bad("no time at all", "write for example 48h")
-            } else {
-                Ok(s)
+        Kind::Distance => {
+            let p = parse(text)?;
+            let constant = if let Expr::Const(d, _) = p.expr { Some(d) } else { None };
+            if p.unit == Unit::Ratio && constant.is_some_and(|d| d.is_zero() || d.is_negative()) {
+                return bad("a distance is above zero", "write for example 5%, or none");
             }
-        }),
+            expression(text, |u| u == Unit::Ratio, false, "a fraction of price, such as 5%")
+        }
+        Kind::Hours => match hours(text)? {
+            0 => bad("no time at all", "write for example 48h"),
+            h => Ok(Setting::Hours(h)),
+        },
+        Kind::Wait => hours(text).map(Setting::Hours),
         Kind::OnUnknown => match text {
             "hold" => Ok(Setting::Leave(false)),
             "leave" => Ok(Setting::Leave(true)),
@@ -375,7 +379,8 @@ fn setting(kind: Kind, text: &str) -> Result<Setting, LangError> {
         Kind::Sizing => sizing(text),
         Kind::Coins if text == "*" => Ok(Setting::Coins(Vec::new())),
         Kind::Coins => {
-            let mut coins: Vec<String> = text.split(',').map(|c| c.trim().to_string()).collect();
+            let name = |(i, c): (usize, &str)| c.strip_prefix(' ').filter(|_| i > 0).unwrap_or(c).to_string();
+            let mut coins: Vec<String> = text.split(',').enumerate().map(name).collect();
             let ok = |c: &String| (1..=24).contains(&c.len()) && c.bytes().all(|b| b.is_ascii_alphanumeric());
             if coins.len() > COINS_MAX || !coins.iter().all(ok) {
                 return bad("not a list of coins", "write names separated by commas, or \"*\" for all");
@@ -385,10 +390,41 @@ fn setting(kind: Kind, text: &str) -> Result<Setting, LangError> {
             Ok(Setting::Coins(coins))
         }
         Kind::Bars => match text.parse::<u16>() {
-            Ok(n) if n <= 10_000 => Ok(Setting::Bars(n)),
+            Ok(n) if n <= BARS_MAX && is_whole(text) => Ok(Setting::Bars(n)),
             _ => bad("not a number of bars", "write a whole number up to 10000"),
         },
     }
+}
+
+/// Digits without zeros in front.
+fn is_whole(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !(text.is_empty() || text.starts_with('0')))
+}
+
+/// Digits with at most `places` of them after a point: no sign, no exponent.
+fn is_plain(text: &str, places: usize) -> bool {
+    let (whole, rest) = text.split_once('.').map_or((text, None), |(w, r)| (w, Some(r)));
+    let fits = |r: &str| (1..=places).contains(&r.len()) && r.bytes().all(|b| b.is_ascii_digit());
+    is_whole(whole) && whole.len() <= 10 && rest.is_none_or(fits)
+}
+
+/// Digits and `h` or `d`, nothing else: a time is written in one way.
+fn hours(text: &str) -> Result<u32, LangError> {
+    let err = |message: String| {
+        LangError::new(LangError::FIELD, Span::new(0, text.len()), message, "write for example 48h or 2d")
+    };
+    let units = [('h', 1), ('d', 24)];
+    let (digits, unit) = units
+        .iter()
+        .find_map(|(letter, hours)| Some((text.strip_suffix(*letter)?, *hours)))
+        .filter(|(digits, _)| is_whole(digits))
+        .ok_or_else(|| err("a whole number of hours or days is expected".to_string()))?;
+    digits
+        .parse::<u32>()
+        .ok()
+        .and_then(|n| n.checked_mul(unit))
+        .filter(|h| *h <= HOURS_MAX)
+        .ok_or_else(|| err(format!("at most {HOURS_MAX} hours, which are {} days", HOURS_MAX / 24)))
 }
 
 fn sizing(text: &str) -> Result<Setting, LangError> {
@@ -400,19 +436,18 @@ fn sizing(text: &str) -> Result<Setting, LangError> {
             "write `risk`, `share 0.05` (of equity, up to 1) or `fixed 1.5` (coins)",
         )
     };
-    let mut words = text.split_whitespace();
-    let out = match (words.next(), words.next()) {
-        (Some("risk"), None) => Setting::Risk,
-        (Some("share"), Some(n)) => {
+    match text.split_once(' ') {
+        None if text == "risk" => Ok(Setting::Risk),
+        Some(("share", n)) if is_plain(n, 12) => {
             let r = Rate::parse(n).ok().filter(|r| *r > Rate::ZERO && *r <= Rate::ONE);
-            Setting::Share(r.ok_or_else(err)?)
+            r.map(Setting::Share).ok_or_else(err)
         }
-        (Some("fixed"), Some(n)) => {
-            Setting::Fixed(Sz::parse(n).ok().filter(|s| *s > Sz::ZERO).ok_or_else(err)?)
+        Some(("fixed", n)) if is_plain(n, 8) => {
+            let s = Sz::parse(n).ok().filter(|s| *s > Sz::ZERO);
+            s.map(Setting::Fixed).ok_or_else(err)
         }
-        _ => return Err(err()),
-    };
-    if words.next().is_some() { Err(err()) } else { Ok(out) }
+        _ => Err(err()),
+    }
 }
 
 fn expression(
@@ -439,14 +474,22 @@ fn expression(
             "use hours_held, unrealised, unrealised_sigmas and giveback in exit.kill, trail_* and signal_*",
         ));
     }
-    // What the normal form says must be readable as the same: a manifest keeps the text.
-    if parse(&format!("{}", p.expr)).ok().as_ref().map(|again| &again.expr) != Some(&p.expr) {
-        return Err(LangError::new(
-            LangError::BOUND,
+    // What the normal form says must be readable as the same, in this field: a manifest keeps the text.
+    let normal = format!("{}", p.expr);
+    match parse(&normal) {
+        Ok(again) if again.expr == p.expr && ok(again.unit) => Ok(Setting::Expr(p.expr)),
+        Ok(again) if again.expr == p.expr => Err(LangError::new(
+            LangError::UNIT,
             span,
-            "its normal form is too large",
-            "make it simpler",
-        ));
+            format!("{what} is expected here; folded it is {}", again.unit.name()),
+            "leave out factors that fold to zero",
+        )),
+        Err(e) if e.code != LangError::BOUND => Err(LangError::new(
+            e.code,
+            span,
+            format!("its constants fold to what is no expression: {}", e.message),
+            e.hint,
+        )),
+        _ => Err(LangError::new(LangError::BOUND, span, "its normal form is too large", "make it simpler")),
     }
-    Ok(Setting::Expr(p.expr))
 }

@@ -261,7 +261,9 @@ impl<'a> Parser<'a> {
             self.at += 1;
             let b = self.unary()?;
             let (span, depth) = (a.span.to(b.span), a.depth.max(b.depth));
-            if divide && matches!(b.expr, Expr::Const(d, _) if d.is_zero()) {
+            // A divisor is asked as it folds: `1 - 1` is as little of a divisor as `0`.
+            let zero = |e: &Expr| matches!(normal::normal(e.clone()), Ok(Expr::Const(d, _)) if d.is_zero());
+            if divide && zero(&b.expr) {
                 return Err(LangError::new(
                     LangError::RANGE,
                     b.span,

@@ -83,7 +83,7 @@ pub(crate) struct DsrArgs {
     /// Column to judge (default: the one with the largest ratio).
     #[arg(long, value_name = "COLUMN")]
     pub chosen: Option<String>,
-    /// Number of all trials ever made, when the table does not hold them all.
+    /// Number of all trials ever made, when the table does not hold them all; its columns are the least.
     #[arg(long, value_name = "N")]
     pub trials: Option<f64>,
 }

@@ -126,7 +126,8 @@ fn moment(text: &str) -> Result<Ts, Failure> {
 /// The run before a sequence, or with everything up to an event time.
 fn state_then(dir: &std::path::Path, since: &str) -> Result<Past, Failure> {
     if let Ok(seq) = since.parse::<u64>() {
-        return Ok(past(&RealDisk, dir, |at, _| at >= seq)?);
+        // Nothing is known before the first record, which describes the run.
+        return Ok(past(&RealDisk, dir, |at, _| at >= seq.max(1))?);
     }
     let time = moment(since)?;
     let later = |_: u64, body: &Body| match body {

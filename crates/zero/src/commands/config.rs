@@ -3,6 +3,7 @@
 use crate::args::ConfigCommand;
 use crate::commands::docs;
 use crate::context::Context;
+use crate::convert;
 use crate::failure::Failure;
 use crate::table::{line, table};
 use crate::ui::Ui;
@@ -83,22 +84,32 @@ fn get(resolved: &Resolved, key: &str, explain: bool, ui: Ui) -> Result<ExitCode
 fn check(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
     let sources = ctx.sources(&[])?;
     let problems: Vec<Problem> = zero_config::check(&sources);
-    let hash = zero_config::load(&sources).ok().map(|r| r.config.hash().to_string());
+    let config = zero_config::load(&sources).ok().map(|r| r.config);
+    // A document that a book names is part of what would run: the values alone do not say whether it can.
+    let broken = config.as_ref().map(|c| convert::unbuildable(ctx, c)).unwrap_or_default();
+    let unbuilt = broken.into_iter().map(|(key, f)| ConfigProblem {
+        code: f.0.code,
+        key: Some(key),
+        place: None,
+        cause: f.0.cause,
+        hint: f.0.hint,
+    });
+    let problems: Vec<ConfigProblem> = problems.iter().map(problem).chain(unbuilt).collect();
     let packet = ConfigCheck {
         schema_version: Default::default(),
         ok: problems.is_empty(),
-        config_hash: hash,
-        problems: problems.iter().map(problem).collect(),
+        config_hash: config.map(|c| c.hash().to_string()),
+        problems,
     };
     ui.packet(&packet, || {
         let mut out = String::new();
         for p in &packet.problems {
-            let place = p.place.as_ref().map_or_else(String::new, |s| format!("{s}: "));
+            let place = p.place.as_ref().or(p.key.as_ref()).map_or_else(String::new, |s| format!("{s}: "));
             out += &format!("problem[{}]: {place}{}\n  hint: {}\n", p.code, p.cause, p.hint);
         }
         match &packet.config_hash {
-            Some(hash) => out + &line("Ok", &format!("configuration {hash}")),
-            None => out + &format!("{} problems\n", packet.problems.len()),
+            Some(hash) if packet.ok => out + &line("Ok", &format!("configuration {hash}")),
+            _ => out + &format!("{} problems\n", packet.problems.len()),
         }
     })?;
     Ok(if packet.ok { ExitCode::SUCCESS } else { ExitCode::from(1) })

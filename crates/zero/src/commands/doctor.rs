@@ -2,6 +2,7 @@
 
 use crate::commands::place::{FEES, Place};
 use crate::context::Context;
+use crate::convert;
 use crate::failure::Failure;
 use crate::table::{bytes, table};
 use crate::ui::Ui;
@@ -28,6 +29,7 @@ pub(crate) fn run(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
     let config = ctx.config(&[]).map(|r| r.config);
     let mut checks = vec![home(ctx), configuration(&config)];
     let lenient = ctx.config(FEES).map(|r| r.config).ok();
+    checks.push(strategies(ctx, lenient.as_ref()));
     checks.extend(keys(ctx));
     checks.push(clock(ctx));
     checks.push(disk(ctx, lenient.as_ref()));
@@ -85,6 +87,20 @@ fn configuration(config: &Result<Config, Failure>) -> Check {
             pass("configuration", format!("loads; books {}", books.join(", ")))
         }
         Err(f) => fail("configuration", f),
+    }
+}
+
+/// Can the strategy of every enabled book be built, and every lens?
+fn strategies(ctx: &Context, config: Option<&Config>) -> Check {
+    let Some(config) = config else {
+        return check("strategies", "skipped", "the configuration does not load", None);
+    };
+    match convert::unbuildable(ctx, config).first() {
+        None => pass("strategies", "every enabled book's strategy and every lens can be built"),
+        Some((key, f)) => {
+            let note = format!("{key}: {} [{}]", f.0.cause, f.0.code);
+            check("strategies", "fail", note, Some(&f.0.hint))
+        }
     }
 }
 

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use zero_core::{Rate, Sz, Usd};
 use zero_data::Dataset;
 use zero_lang::BUNDLED;
-use zero_packets::sweep::{LookAhead, LookAheadRun};
-use zero_runtime::lookahead::{Cut, Inside, Instants, Suspect, examine_at, stored};
+use zero_packets::sweep::{LookAhead, LookAheadRun, LookAheadVerdict as Shown};
+use zero_runtime::lookahead::{Cut, Inside, Instants, Suspect, Verdict, examine_at, stored};
 use zero_runtime::{Driver, EngineError, RunSpec};
 use zero_strategy::registry::StrategyChoice;
 
@@ -33,10 +33,21 @@ pub(crate) fn run(ctx: &Context, args: &LookaheadArgs, ui: Ui) -> Result<ExitCod
     for (name, spec) in suspects(args.strategy.as_deref(), &base)? {
         runs.push(one(&name, &spec, &data, args)?);
     }
-    let ok = runs.iter().all(|r| r.ok);
-    let packet = LookAhead { schema_version: Default::default(), ok, data: source, runs };
+    let any = |v| runs.iter().any(|r| r.verdict == v);
+    // One of several that judges nothing, such as one that never trades, takes nothing from what the others show.
+    let verdict = match (any(Shown::Found), any(Shown::Clean)) {
+        (true, _) => Shown::Found,
+        (false, true) => Shown::Clean,
+        (false, false) => Shown::NothingJudged,
+    };
+    let ok = verdict == Shown::Clean;
+    let packet = LookAhead { schema_version: Default::default(), ok, verdict, data: source, runs };
     ui.packet(&packet, || text(&packet))?;
-    Ok(if ok { ExitCode::SUCCESS } else { ExitCode::from(4) })
+    Ok(match verdict {
+        Shown::Clean => ExitCode::SUCCESS,
+        Shown::Found => ExitCode::from(4),
+        Shown::NothingJudged => ExitCode::from(1),
+    })
 }
 
 /// What is examined: the configured books, or bundled strategies each alone.
@@ -92,9 +103,15 @@ fn one(name: &str, spec: &RunSpec, data: &Dataset, args: &LookaheadArgs) -> Resu
         let coin = i.key.coin.map_or("", |c| data.universe().symbol(c));
         format!("{} after {} {coin}", i.key.time, i.kind).trim_end().to_owned()
     };
+    let verdict = match found.verdict() {
+        Verdict::Clean => Shown::Clean,
+        Verdict::Found => Shown::Found,
+        Verdict::NothingJudged => Shown::NothingJudged,
+    };
     Ok(LookAheadRun {
         strategy: name.to_owned(),
-        ok: found.is_clean(),
+        ok: verdict == Shown::Clean,
+        verdict,
         candidates: found.candidates,
         slices: found.slices,
         ends: found.cuts.len() as u32,
@@ -107,8 +124,13 @@ fn one(name: &str, spec: &RunSpec, data: &Dataset, args: &LookaheadArgs) -> Resu
 }
 
 fn text(p: &LookAhead) -> String {
-    let verdict =
-        if p.ok { "none: nothing was known before its time" } else { "FOUND: something used the future" };
+    let verdict = match p.verdict {
+        Shown::Clean => "none: nothing was known before its time",
+        Shown::Found => "FOUND: something used the future",
+        Shown::NothingJudged => {
+            "nothing was judged: nothing is shown; use a longer market or another strategy"
+        }
+    };
     let mut out = line("Look-ahead", verdict) + &line("Market", &p.data) + "\n";
     let rows = p.runs.iter().map(|r| {
         let first = r.decisions_differ.first().or(r.features_differ.first()).or(r.inside_differ.first());
@@ -121,7 +143,7 @@ fn text(p: &LookAhead) -> String {
             format!("{} of {}", r.inside_differ.len(), r.inside_ends),
             match first {
                 Some(t) => format!("first at {t}"),
-                None if r.candidates == 0 => "judged nothing: nothing is shown".into(),
+                None if r.verdict == Shown::NothingJudged => "judged nothing: nothing is shown".into(),
                 None => "clean".into(),
             },
         ]

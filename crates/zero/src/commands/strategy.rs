@@ -78,8 +78,19 @@ fn own(ctx: &Context, name: &str) -> PathBuf {
     folder(ctx).join(format!("{name}.toml"))
 }
 
+/// Only a regular file is opened: a pipe would never end, and a folder has nothing to read.
+pub(crate) fn regular(path: &Path) -> Result<(), Failure> {
+    let found = fs::metadata(path).map_err(|e| Failure::io("read", path, &e))?;
+    if found.is_file() {
+        return Ok(());
+    }
+    let cause = format!("{} is not a regular file", path.display());
+    Err(Failure::new("ZERO-STR-007", cause, "remove it, or name the file of a strategy"))
+}
+
 /// At most one byte more than a document may have: a file of any size costs no more than that.
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    regular(path)?;
     let file = fs::File::open(path).map_err(|e| Failure::io("read", path, &e))?;
     let mut out = Vec::new();
     file.take(FILE_MAX as u64 + 1).read_to_end(&mut out).map_err(|e| Failure::io("read", path, &e))?;
@@ -239,7 +250,7 @@ fn texts(features: &[Feature]) -> Vec<String> {
 }
 
 fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
-    let entry = |name: &str, place: String, file: Result<StrategyFile, FileError>| match file {
+    let entry = |name: &str, place: String, file: Result<StrategyFile, String>| match file {
         Ok(f) => StrategyEntry {
             name: name.to_owned(),
             place,
@@ -247,12 +258,11 @@ fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
             valid: true,
             hash: Some(f.document.meaning().to_string()),
         },
-        Err(e) => {
-            StrategyEntry { name: name.to_owned(), place, about: e.to_string(), valid: false, hash: None }
-        }
+        Err(about) => StrategyEntry { name: name.to_owned(), place, about, valid: false, hash: None },
     };
+    let of = |bytes: &[u8]| read(bytes).map_err(|e| e.to_string());
     let mut strategies: Vec<StrategyEntry> =
-        BUNDLED.iter().map(|(n, text)| entry(n, "bundled".into(), read(text.as_bytes()))).collect();
+        BUNDLED.iter().map(|(n, text)| entry(n, "bundled".into(), of(text.as_bytes()))).collect();
     let mut paths: Vec<PathBuf> = match fs::read_dir(folder(ctx)) {
         Ok(found) => found.filter_map(Result::ok).map(|f| f.path()).collect(),
         Err(_) => Vec::new(),
@@ -277,7 +287,13 @@ fn list(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
             continue;
         }
         let name = path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
-        strategies.push(entry(&name, place, read(&bytes(&path)?)));
+        let file = if is_name(&name) {
+            bytes(&path).map_err(|e| e.0.cause).and_then(|b| of(&b))
+        } else {
+            Err("no book can name it: lower-case letters, digits and underscores, at most 32, a letter first"
+                .into())
+        };
+        strategies.push(entry(&name, place, file));
     }
     let packet = StrategyList { schema_version: Default::default(), strategies };
     ui.packet(&packet, || {
@@ -313,9 +329,15 @@ fn test(ctx: &Context, args: &StrategyArgs, ui: Ui) -> Result<ExitCode, Failure>
         schema_version: Default::default(),
         name,
         passed: !cases.is_empty() && cases.iter().all(|c| c.passed),
+        missing: cases.is_empty().then(|| "there is no fixture: nothing was tested".to_owned()),
         cases,
     };
     ui.packet(&packet, || {
+        if let Some(missing) = &packet.missing {
+            return line("Strategy", &packet.name)
+                + &line("Test", missing)
+                + &line("", "add [[test]] tables, as `zero strategy new` writes them");
+        }
         let rows = packet.cases.iter().map(|c| {
             [c.expected.clone(), c.said.clone(), if c.passed { "passed" } else { "FAILED" }.to_owned()]
         });

@@ -47,8 +47,7 @@ pub(crate) fn run(ctx: &Context, args: &BacktestArgs, ui: Ui) -> Result<ExitCode
     let variants = grid
         .into_iter()
         .map(|values| {
-            let last: Vec<String> = values.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            let resolved = ctx.variant(&last)?;
+            let resolved = ctx.variant(&values)?;
             let spec = convert::run_spec(ctx, &resolved.config, data.universe().clone(), clear)?;
             prove_feasible(&spec, &data)?;
             Ok(Variant { values, settings: resolved.config.hash(), spec })
@@ -119,6 +118,12 @@ fn axis(text: &str) -> Result<Axis, Failure> {
 
 /// Every combination, the last key fastest.
 fn grid(axes: &[Axis], max: usize) -> Result<Vec<BTreeMap<String, String>>, Failure> {
+    // Of two values of one key the last would win, and variants that are the same would be counted as several.
+    let twice = axes.iter().enumerate().find(|(i, (key, _))| axes.iter().take(*i).any(|(k, _)| k == key));
+    if let Some((_, (key, _))) = twice {
+        let cause = format!("{key:?} is swept twice");
+        return Err(Failure::new("ZERO-CLI-021", cause, "give each key one range"));
+    }
     let size = axes.iter().try_fold(1usize, |n, (_, v)| n.checked_mul(v.len())).unwrap_or(usize::MAX);
     if size > max {
         let cause = format!("the grid has {size} variants, more than {max}");

@@ -232,3 +232,24 @@ fn the_stack_has_every_part_of_the_run_and_no_neutral_constant() {
     let weights: f64 = e["lenses"].as_array().unwrap().iter().filter_map(|l| l["weight"].as_f64()).sum();
     assert!((weights - 1.0).abs() < 1e-9, "{weights}");
 }
+
+#[test]
+fn an_examination_that_judged_nothing_shows_nothing_and_accuses_nobody() {
+    let home = Home::new();
+    for days in ["0", "2"] {
+        let args = ["lookahead", "--strategy", "trend", "--days", days];
+        let ran = home.run(&args);
+        assert_eq!(ran.code, 1, "{} {}", ran.out, ran.err);
+        assert!(ran.out.contains("nothing was judged"), "{}", ran.out);
+        assert!(!ran.out.contains("FOUND") && !ran.out.contains("none:"), "{}", ran.out);
+        let p = home.run(&[&args[..], &["--json"]].concat()).packet();
+        assert_eq!((&p["ok"], &p["verdict"]), (&false.into(), &"nothing_judged".into()));
+        assert_eq!(p["runs"][0]["candidates"], 0);
+    }
+    // One that never trades takes nothing from what the others show.
+    let all =
+        home.run(&["lookahead", "--strategy", "all", "--days", "20", "--ends", "2", "--json"]).ok().packet();
+    assert_eq!(all["verdict"], "clean");
+    let flat = all["runs"].as_array().unwrap().iter().find(|r| r["strategy"] == "flat").unwrap();
+    assert_eq!(flat["verdict"], "nothing_judged");
+}

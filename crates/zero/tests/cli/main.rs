@@ -13,10 +13,12 @@ mod journal;
 mod operating;
 mod references;
 mod refusals;
+mod said;
 mod session;
 #[path = "../shapes/mod.rs"]
 mod shapes;
 mod stats;
+mod strategy_files;
 mod support;
 mod surface;
 mod sweep;

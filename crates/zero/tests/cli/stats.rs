@@ -53,3 +53,64 @@ fn the_packet_says_what_it_was_computed_from() {
     let text = home.run(&["stats", "psr", "t.csv", "-c", "2"]).ok().out;
     assert!(text.contains("moments.ratio") && text.contains("64 rows"), "{text}");
 }
+
+#[test]
+fn more_rows_than_a_machine_holds_are_refused_before_one_is_made() {
+    let home = Home::new();
+    for rows in ["10000001", "1000000000000", "18446744073709551615"] {
+        home.run(&["stats", "cpcv", "--rows", rows]).failed(1, "ZERO-STA-010");
+    }
+    let listed = ["stats", "cpcv", "--rows", "1000000", "--groups", "10", "--list"];
+    home.run(&listed).failed(1, "ZERO-STA-010");
+}
+
+#[test]
+fn a_stated_number_of_trials_below_the_table_does_not_lower_the_bar() {
+    let home = Home::new();
+    std::fs::write(home.path().join("t.csv"), table()).unwrap();
+    let of = |more: &[&str]| {
+        let mut args = vec!["stats", "dsr", "t.csv", "--columns", "a,b,p", "--json"];
+        args.extend(more);
+        home.run(&args).ok().packet()["result"].clone()
+    };
+    let all = of(&[]);
+    assert_eq!(of(&["--trials", "2"]), all);
+    assert_eq!(of(&["--trials", "3"]), all);
+    let more = of(&["--trials", "30"]);
+    assert!(more["by_count"]["dsr"].as_f64().unwrap() < all["by_count"]["dsr"].as_f64().unwrap());
+    for bad in ["0", "-1", "nan"] {
+        let flag = format!("--trials={bad}");
+        let ran = home.run(&["stats", "dsr", "t.csv", "--columns", "a,b,p", &flag]);
+        assert_ne!(ran.code, 0, "{bad}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_losing_series_has_no_length_that_suffices_and_that_is_a_result() {
+    let home = Home::new();
+    let rows: String = (0..40).map(|i| format!("{}\n", f64::from(i % 5) * 0.01 - 0.03)).collect();
+    std::fs::write(home.path().join("t.csv"), rows).unwrap();
+    let p = home.run(&["stats", "mintrl", "t.csv", "--json"]).ok().packet();
+    let r = &p["result"];
+    assert!(r["moments"]["ratio"].as_f64().unwrap() < 0.0);
+    assert!(r["returns_needed"].is_null() && r["at_null"].is_null() && r["at_estimate"].is_null(), "{r}");
+    assert_eq!(r["long_enough"], false);
+    assert!(home.run(&["stats", "mintrl", "t.csv"]).ok().out.contains("no length suffices"));
+    // What is wrong with the command line is still said.
+    home.run(&["stats", "mintrl", "t.csv", "--confidence", "2"]).failed(2, "ZERO-STA-005");
+    let low = home.run(&["stats", "mintrl", "t.csv", "--benchmark", "-9", "--json"]).ok().packet();
+    assert!(low["result"]["returns_needed"].is_number() && low["result"]["long_enough"] == true, "{low}");
+}
+
+#[test]
+fn a_refusal_names_what_is_wrong_and_not_an_observation_that_is_well() {
+    let home = Home::new();
+    std::fs::write(home.path().join("t.csv"), table()).unwrap();
+    for command in ["psr", "mintrl"] {
+        let ran = home.run(&["stats", command, "t.csv", "-c", "a", "--benchmark", "nan"]);
+        let ran = ran.failed(2, "ZERO-STA-005");
+        assert!(ran.err.contains("benchmark") && !ran.err.contains("row"), "{}", ran.err);
+    }
+    let ran = home.run(&["stats", "cpcv", "t.csv", "--horizon", "1000"]).failed(1, "ZERO-STA-001");
+    assert!(ran.err.contains("to train on") && !ran.err.contains("vary"), "{}", ran.err);
+}

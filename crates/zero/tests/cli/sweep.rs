@@ -63,3 +63,20 @@ fn a_sweep_that_cannot_be_made_is_refused_before_anything_is_counted() {
     let p = home.run(&["backtest", "--days", "60", "--json", "--sweep", &axis]).ok().packet();
     assert_eq!(p["trials"], 2);
 }
+
+#[test]
+fn a_key_swept_twice_is_refused_and_a_mistake_is_said_of_the_sweep() {
+    let home = Home::ready();
+    let (one, two) = (format!("{KEY}=24:72:24"), format!("{KEY}=48:96:24"));
+    let ran = home.run(&["backtest", "--days", "20", "--sweep", &one, "--sweep", &two]);
+    assert!(ran.failed(2, "ZERO-CLI-021").err.contains("swept twice"));
+    let bad = format!("{KEY}=1:2:1");
+    for set in [&[][..], &["--set", "limits.daily_loss=0.03"]] {
+        let mut args = vec!["backtest", "--days", "20", "--sweep", &bad];
+        args.extend(set);
+        let ran = home.run(&args);
+        assert_ne!(ran.code, 0);
+        assert!(!ran.err.contains("--set"), "nobody wrote it so: {}", ran.err);
+        assert!(ran.err.contains("--sweep"), "{}", ran.err);
+    }
+}

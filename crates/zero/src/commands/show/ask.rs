@@ -298,7 +298,19 @@ fn consensus(c: Option<i64>) -> String {
     c.map_or_else(|| "unknown".into(), |v| format!("{v} %"))
 }
 
-/// Four decimals, or `unknown`.
+/// Four decimals, or four digits where decimals would show nothing; `unknown` where there is none.
 pub(super) fn number(v: Option<f64>) -> String {
-    v.map_or_else(|| "unknown".into(), |v| if v == v.trunc() { format!("{v:.0}") } else { format!("{v:.4}") })
+    v.map_or_else(|| "unknown".into(), |v| if v == v.trunc() { format!("{v:.0}") } else { shown(v) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_rate_is_not_shown_as_zero() {
+        assert_eq!(number(Some(3.9e-6)), "3.900e-6");
+        assert_eq!(number(Some(-0.000_04)), "-4.000e-5");
+        assert_eq!([number(Some(0.0)), number(Some(0.0123)), number(None)], ["0", "0.0123", "unknown"]);
+    }
 }

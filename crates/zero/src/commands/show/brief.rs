@@ -19,7 +19,7 @@ pub(crate) fn brief(p: &Brief, r: &Reading) -> String {
     out += &line(
         "Exposure",
         &format!(
-            "gross {} USD, net {} USD, worst case of open orders {} USD",
+            "gross {} USD, net {} USD at the marks now; {} USD in the worst case of open orders at the latest timer",
             money_of(&e.gross_usd),
             money_of(&e.net_usd),
             money(&e.worst_gross_usd)
@@ -91,7 +91,7 @@ fn changed(c: &Changed) -> String {
         text.push('\n');
         text.push_str(what);
     }
-    line(&format!("Since {}", c.since).chars().take(13).collect::<String>(), &text)
+    line("Since", &format!("{}: {text}", c.since))
 }
 
 pub(crate) fn pulse(p: &Pulse, r: &Reading) -> String {

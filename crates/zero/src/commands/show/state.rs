@@ -51,7 +51,7 @@ pub(crate) fn positions(p: &Positions, r: &Reading) -> String {
             x.symbol.clone(),
             x.side.clone(),
             x.size.to_string(),
-            x.entry.to_string(),
+            x.entry.as_ref().map_or_else(|| "-".into(), ToString::to_string),
             known(&x.mark),
             money(&x.unrealized_pnl),
             x.unrealized_r.map_or_else(|| "-".into(), |v| format!("{v:+.2}")),
@@ -63,7 +63,22 @@ pub(crate) fn positions(p: &Positions, r: &Reading) -> String {
     });
     let head =
         ["coin", "side", "size", "entry", "mark", "unrealised", "in R", "stop", "target", "age", "books"];
-    out + &table(head, &[2, 3, 4, 5, 6, 7, 8, 9], rows.collect())
+    out += &table(head, &[2, 3, 4, 5, 6, 7, 8, 9], rows.collect());
+    let split = p.positions.iter().filter(|x| x.books.len() > 1);
+    let legs = split.flat_map(|x| {
+        x.books.iter().map(|b| [x.symbol.clone(), b.book.clone(), b.size.to_string(), b.entry.to_string()])
+    });
+    let legs: Vec<[String; 4]> = legs.collect();
+    if !legs.is_empty() {
+        out.push('\n');
+        out += &table(["coin", "book", "signed size", "entry"], &[2, 3], legs);
+    }
+    for x in &p.positions {
+        if let Some(why) = &x.entry_unknown {
+            out += &format!("{}: no entry price: {why}\n", x.symbol);
+        }
+    }
+    out
 }
 
 pub(crate) fn risk(p: &Risk, r: &Reading) -> String {
@@ -91,7 +106,13 @@ pub(crate) fn risk(p: &Risk, r: &Reading) -> String {
     );
     let since = p.daily_loss_since.as_deref().unwrap_or("?");
     out += &line("24 hours", &format!("{} USD since {since}", money(&p.daily_pnl_usd)));
-    out += &line("Exposure", &format!("{} of equity, gross in the worst case", known(&p.gross_leverage)));
+    out += &line(
+        "Exposure",
+        &format!(
+            "{} of equity, gross in the worst case of open orders at the latest timer",
+            known(&p.gross_leverage)
+        ),
+    );
     out.push('\n');
     let rows = p.limits.iter().map(|l| {
         let used = l.used.as_ref().map_or_else(|| "-".into(), ToString::to_string);

@@ -10,7 +10,7 @@ use zero_packets::stats::{
 use zero_stats::{
     BET_FRACTIONS, BettingMixture, SharpeMoments, StatsError, confidence_sequence, expected_max,
     expected_max_exact, growth_binary, kelly_binary, kelly_continuous, kelly_lower_bound, mean,
-    min_backtest_length, sharpe_evidence, sharpe_sd, track_record, variance,
+    min_backtest_length, sharpe_evidence, sharpe_sd, track_record_if_any, variance,
 };
 
 const FORMS: &str = "Bailey and Lopez de Prado 2012; Lopez de Prado, Lipton and Zoonekynd 2025";
@@ -44,15 +44,22 @@ pub(super) fn mintrl(a: &MintrlArgs) -> Result<Stats, Failure> {
     let column = table.column(a.table.column.as_deref())?;
     let compute = || {
         let m = SharpeMoments::of(column.first())?;
-        let t = track_record(&m, a.benchmark, a.confidence)?;
+        let t = track_record_if_any(&m, a.benchmark, a.confidence)?;
+        let long_enough = t.is_some_and(|t| m.n as f64 >= t.longer);
+        let verdict = match t {
+            None => "no length suffices: the ratio so far is not above the benchmark",
+            Some(_) if long_enough => "long enough",
+            Some(_) => "not long enough yet",
+        };
         Ok(MintrlResult {
             moments: moments(&m),
             benchmark: a.benchmark,
             confidence: a.confidence,
-            at_estimate: t.at_estimate,
-            at_null: t.at_null,
-            returns_needed: t.longer,
-            long_enough: m.n as f64 >= t.longer,
+            at_estimate: t.map(|t| t.at_estimate),
+            at_null: t.map(|t| t.at_null),
+            returns_needed: t.map(|t| t.longer),
+            long_enough,
+            verdict: verdict.into(),
         })
     };
     let result = compute().map_err(|e| table.explain(e))?;

@@ -33,15 +33,20 @@ pub(super) fn dsr(a: &DsrArgs) -> Result<Stats, Failure> {
                 dsr: d.evidence.smaller,
             })
         };
-        let by_effective_number = match a.trials {
-            Some(n) if n != all.len() as f64 => None,
-            _ => Some(deflation(independent(&columns)?)?),
+        // Every column was tried, whatever is said: a smaller number would lower the bar.
+        let columns_tried = all.len() as f64;
+        let trials = match a.trials {
+            Some(n) if (1.0..columns_tried).contains(&n) => columns_tried,
+            Some(n) => n,
+            None => columns_tried,
         };
+        let by_effective_number =
+            if trials == columns_tried { Some(deflation(independent(&columns)?)?) } else { None };
         Ok(DsrResult {
             chosen: columns.names[chosen].clone(),
             moments: moments(m),
             trial_variance: spread,
-            by_count: deflation(a.trials.unwrap_or(all.len() as f64))?,
+            by_count: deflation(trials)?,
             by_effective_number,
         })
     };
@@ -136,12 +141,19 @@ pub(super) fn spa(a: &SpaArgs) -> Result<Stats, Failure> {
     Ok(packet(Some(columns.input), method, StatsResult::Spa(result)))
 }
 
+/// Most row numbers that `--list` shows.
+const MOST_LISTED: u64 = 10_000_000;
+
 pub(super) fn cpcv(a: &CpcvArgs) -> Result<Stats, Failure> {
     let read = a.file.as_ref().map(|f| Table::read(f)).transpose()?;
     let columns = read.as_ref().map(|t| t.columns(&a.columns)).transpose()?;
     let rows = columns.as_ref().map_or(a.rows.unwrap_or(0), |c| c.first().len());
     let compute = || {
         let splits = PurgedSplits::with_horizon(rows, a.horizon, a.groups, a.test_groups, a.embargo)?;
+        if a.list && splits.count().saturating_mul(rows as u64) > MOST_LISTED {
+            let got = splits.count().saturating_mul(rows as u64);
+            return Err(StatsError::TooMuch { limit: MOST_LISTED, got });
+        }
         let paths = match &columns {
             Some(c) => Some(selected_paths(&Panel::new(&c.cells(), c.values.len())?, &splits)?),
             None => None,
