@@ -181,12 +181,17 @@ class Judge:
             self.problems.append(f"{what}: found {found}, recomputed {wanted}")
 
 
-def check_brief(j, p, run, records, symbols):
+def check_brief(j, p, run, records, symbols, accounts):
     e = p["exposure"]
     legs = run.legs()
     j.expect("equity", units(e["equity"]), run.equity())
     values = {k: value(run.marks[k[1]], s) for k, s in legs.items()}
-    j.expect("gross", units(e["gross_usd"]), sum(abs(v) for v in values.values()))
+    # Books of one account may hold opposite sides of a coin: what the venue sees is their sum.
+    nets = defaultdict(int)
+    for (book, coin), s in legs.items():
+        nets[accounts[book], coin] += s
+    gross = sum(abs(value(run.marks[coin], s)) for (_, coin), s in nets.items())
+    j.expect("gross", units(e["gross_usd"]), gross)
     j.expect("net", units(e["net_usd"]), sum(values.values()))
     j.expect("open positions", int(p["open_positions"]), len({c for _, c in legs}))
     j.expect("breakers", {b["name"] for b in p["breakers"]}, run.open_names())
@@ -433,7 +438,8 @@ def main():
     features, books = features_of(records, manifest, symbols)
     if args.brief:
         brief = read(args.brief)[0]
-        check_brief(j, brief, run, records, symbols)
+        accounts = {b["book"]: b["account"] for b in manifest["kernel"]["books"]}
+        check_brief(j, brief, run, records, symbols, accounts)
         check_approaching(j, brief["approaching"], features, books, run, symbols)
     if args.pulse:
         check_pulse(j, read(args.pulse)[0], records)
