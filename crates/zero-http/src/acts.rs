@@ -28,7 +28,7 @@ const DEPTH_MAX: usize = 16;
 /// Header with the operator's approval of the request.
 const APPROVAL: &str = "x-zero-approval";
 /// Longest text of a body's field or of a claim, bytes.
-const TEXT_MAX: usize = 200;
+pub(crate) const TEXT_MAX: usize = 200;
 
 /// Answers a row that acts.
 pub(crate) async fn act(
@@ -329,7 +329,7 @@ fn depth(v: &Value) -> usize {
     }
 }
 
-fn is_plain(s: &str) -> bool {
+pub(crate) fn is_plain(s: &str) -> bool {
     s.chars().count() <= TEXT_MAX && !s.chars().any(char::is_control)
 }
 

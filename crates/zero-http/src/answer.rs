@@ -182,7 +182,7 @@ fn packet(
         "live.preflight" => json(&project::preflight(r)),
         "live.certification" => json(&project::certification(r)),
         "live.receipts" => json(&project::receipts(r, context(shared, who))),
-        "live.cockpit" => json(&project::cockpit(r, context(shared, who))),
+        "live.cockpit" => json(&project::cockpit(r, context(shared, who), &project::recent_acts(p, r))),
         other => Err(Refusal::Render(format!("the row {other} has a route and no answer"))),
     }
 }
@@ -243,6 +243,7 @@ pub(crate) fn context(shared: &Shared, who: Who) -> OperatorContext {
         role: who.role.into(),
         scope: who.scope().into(),
         source: Some(who.source.into()),
+        identity_policy: Default::default(),
     }
 }
 

@@ -62,12 +62,18 @@ impl By<'_> {
         } else {
             self.operates(&self.who.may_operate()?, OperatorAction::Execute, &subject)
         };
+        // As it was published last: whoever repeats a key has had its answer.
+        let is_repeat = self.shared.load().view.state.executions.find(order.key_digest()).is_some();
         let outcome = self.ask(vec![act]).await?;
         let manifest = &self.shared.load().view.manifest;
         match (&outcome.executed, &outcome.ruling) {
             (Some(x), _) if x.body != digest => Err(Refusal::KeyInUse),
-            (Some(x), _) => json(&project::executed(manifest, &order, only_reduces, x)),
+            (Some(x), _) => {
+                self.shared.requests.order(x.is_taken(), is_repeat);
+                json(&project::executed(manifest, &order, only_reduces, x))
+            }
             (None, Some(ruling)) => {
+                self.shared.requests.order(false, false);
                 if sent.idempotency_key.is_some() {
                     held.bind(&order.key, digest, now);
                 }

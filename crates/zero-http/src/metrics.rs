@@ -133,6 +133,15 @@ pub(crate) struct Requests {
     statuses: [AtomicU64; STATUSES.len()],
     nanos: AtomicU64,
     last: AtomicI64,
+    orders: OrderCounts,
+}
+
+/// Orders that were asked for.
+#[derive(Debug, Default)]
+struct OrderCounts {
+    judged: AtomicU64,
+    taken: AtomicU64,
+    repeated: AtomicU64,
 }
 
 impl Requests {
@@ -145,7 +154,16 @@ impl Requests {
             statuses: Default::default(),
             nanos: AtomicU64::new(0),
             last: AtomicI64::new(0),
+            orders: OrderCounts::default(),
         }
+    }
+
+    /// An order was judged, or held by friction. `is_repeat`: its key was known before.
+    pub(crate) fn order(&self, is_taken: bool, is_repeat: bool) {
+        let o = &self.orders;
+        o.judged.fetch_add(1, Ordering::Relaxed);
+        o.taken.fetch_add(u64::from(is_taken), Ordering::Relaxed);
+        o.repeated.fetch_add(u64::from(is_repeat), Ordering::Relaxed);
     }
 
     /// A request was answered. `row` is its place in the table.
@@ -189,6 +207,10 @@ impl Requests {
             by_status: self.by_status(),
             avg_request_ms: (count > 0).then(|| get(&self.nanos) as f64 / 1e6 / count as f64),
             last_request_at: (last > 0).then(|| Ts::from_ns(last).to_string()),
+            execute_count: get(&self.orders.judged),
+            execute_accepted: get(&self.orders.taken),
+            execute_rejected: get(&self.orders.judged).saturating_sub(get(&self.orders.taken)),
+            idempotency_hits: get(&self.orders.repeated),
         }
     }
 }
@@ -267,6 +289,10 @@ pub(crate) fn body(shared: &Shared, p: &Arc<Published>, r: &Reading) -> Result<S
         engine: &steady.engine,
         immune: &steady.immune,
         recovery: &steady.recovery,
+        memory: &steady.memory,
+        genesis: &steady.genesis,
+        evolve: &steady.evolve,
+        research: &steady.research,
         values: values(shared, p, r),
     };
     serde_json::to_string(&shown).map_err(|e| Refusal::Render(format!("metrics cannot be rendered: {e}")))
@@ -282,6 +308,10 @@ pub(crate) fn packet(shared: &Shared, p: &Published, r: &Reading) -> zero_packet
         engine: project::engine_metrics(r),
         immune: project::immune(r),
         recovery: project::recovery(r),
+        memory: project::memory(r, false).stats,
+        genesis: project::genesis(r).stats,
+        evolve: project::evolve(r).promotion,
+        research: project::research(r).summary,
         values: values(shared, p, r),
     }
 }

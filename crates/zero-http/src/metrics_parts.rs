@@ -20,6 +20,10 @@ pub(crate) struct Shown<'a> {
     pub(crate) engine: &'a RawValue,
     pub(crate) immune: &'a RawValue,
     pub(crate) recovery: &'a RawValue,
+    pub(crate) memory: &'a RawValue,
+    pub(crate) genesis: &'a RawValue,
+    pub(crate) evolve: &'a RawValue,
+    pub(crate) research: &'a RawValue,
     pub(crate) values: BTreeMap<String, f64>,
 }
 
@@ -29,6 +33,10 @@ pub(crate) struct Steady {
     pub(crate) engine: Box<RawValue>,
     pub(crate) immune: Box<RawValue>,
     pub(crate) recovery: Box<RawValue>,
+    pub(crate) memory: Box<RawValue>,
+    pub(crate) genesis: Box<RawValue>,
+    pub(crate) evolve: Box<RawValue>,
+    pub(crate) research: Box<RawValue>,
 }
 
 /// Those of the latest publication that was asked about. The server's thread alone asks.
@@ -49,6 +57,10 @@ impl SteadyParts {
             engine: serde_json::value::to_raw_value(&project::engine_metrics(r)).map_err(raw)?,
             immune: serde_json::value::to_raw_value(&project::immune(r)).map_err(raw)?,
             recovery: serde_json::value::to_raw_value(&project::recovery(r)).map_err(raw)?,
+            memory: serde_json::value::to_raw_value(&project::memory(r, false).stats).map_err(raw)?,
+            genesis: serde_json::value::to_raw_value(&project::genesis(r).stats).map_err(raw)?,
+            evolve: serde_json::value::to_raw_value(&project::evolve(r).promotion).map_err(raw)?,
+            research: serde_json::value::to_raw_value(&project::research(r).summary).map_err(raw)?,
         });
         *held = Some((Arc::downgrade(p), Arc::clone(&steady)));
         Ok(steady)

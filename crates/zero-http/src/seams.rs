@@ -1,5 +1,6 @@
 //! Rows of what later work fills: each answers with its honest state, from what the loop published.
 
+use crate::acts::{TEXT_MAX, is_plain};
 use crate::answer::{context, json};
 use crate::guard::Who;
 use crate::query::Asked;
@@ -79,9 +80,9 @@ pub(crate) fn asked(shared: &Shared, id: &str, body: &Map<String, Value>) -> Opt
     let published = shared.load();
     let r = published.reading(shared.clock.0.now());
     Some(match id {
-        "network.publish" => {
-            consent(body).and_then(|c| json::<Publication>(&project::publication(&r, &shared.operator, c)))
-        }
+        "network.publish" => texts(body, &["handle", "display_name"])
+            .and_then(|()| consent(body))
+            .and_then(|c| json::<Publication>(&project::publication(&r, &shared.operator, c))),
         "network.ingest" => profiles(body).and_then(|all| json::<Ingestion>(&project::ingestion(&r, &all))),
         "intelligence.export" => consent(body).and_then(|c| {
             let delayed = &shared.delayed;
@@ -95,6 +96,15 @@ fn consent(body: &Map<String, Value>) -> Result<bool, Refusal> {
     match body.get("consent") {
         None => Ok(false),
         Some(v) => v.as_bool().ok_or_else(|| Refusal::Body("`consent` is true or false".into())),
+    }
+}
+
+/// Those of the members that are there must be texts.
+fn texts(body: &Map<String, Value>, members: &[&str]) -> Result<(), Refusal> {
+    let is_text = |v: &Value| v.as_str().is_some_and(is_plain);
+    match members.iter().find(|m| body.get(**m).is_some_and(|v| !is_text(v))) {
+        Some(m) => Err(Refusal::Body(format!("`{m}` is no text of at most {TEXT_MAX} plain characters"))),
+        None => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The live surfaces of a program in which live orders are not built: each says so, check by check, and what can be
 //! measured in paper is measured.
 
+use crate::brief::PulseEvent;
 use crate::id::packet_id;
 use crate::immune::{Breaker, Immune, ImmuneSummary};
 use schemars::JsonSchema;
@@ -35,6 +36,55 @@ pub struct OperatorContext {
     pub scope: String,
     /// `token` or `none`: where the role comes from.
     pub source: Option<String>,
+    /// What becomes of an identity.
+    pub identity_policy: IdentityPolicy,
+}
+
+/// What becomes of an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IdentityPolicy {
+    /// `required`: a live increase needs the operator's token and signature.
+    pub live_controls: String,
+    /// What of an act is recorded, and where.
+    pub audit_scope: String,
+    /// `never_recorded`: tokens and keys reach no journal and no packet.
+    pub secrets: String,
+}
+
+impl Default for IdentityPolicy {
+    fn default() -> Self {
+        Self {
+            live_controls: "required".into(),
+            audit_scope: "name, reason and claimed headers of every act, in the journal".into(),
+            secrets: "never_recorded".into(),
+        }
+    }
+}
+
+/// How whoever asks is told apart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AccessPolicy {
+    /// A live increase needs an identity.
+    pub identity_required_for_live_controls: bool,
+    /// What a client without a token may do here: `read` or `none`.
+    pub default_scope: String,
+    /// Headers that change who somebody is: none does.
+    pub header_overrides: Vec<String>,
+    /// Headers that are recorded as claimed.
+    pub claimed_headers: Vec<String>,
+}
+
+/// What was done, and what can be done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct OperatorActions {
+    /// Acts of the operator and of agents, newest first.
+    pub recent: Vec<PulseEvent>,
+    /// Commands that show.
+    pub read_only: Vec<String>,
+    /// Commands that can only reduce risk.
+    pub risk_reducing: Vec<String>,
+    /// Commands that may increase it.
+    pub risk_increasing: Vec<String>,
 }
 
 /// Whether a live order could be sent.
@@ -178,6 +228,8 @@ pub struct LiveCockpit {
     pub next_action: String,
     /// Who asks.
     pub operator_context: OperatorContext,
+    /// How whoever asks is told apart.
+    pub access_policy: AccessPolicy,
     /// Preflight in short.
     pub preflight: CockpitPreflight,
     /// Breakers in short.
@@ -190,6 +242,8 @@ pub struct LiveCockpit {
     pub heartbeat: Heartbeat,
     /// Live orders.
     pub live_records: LiveRecords,
+    /// What was done, and what can be done.
+    pub operator_actions: OperatorActions,
     /// Event time, RFC 3339.
     pub generated_at: Option<String>,
 }

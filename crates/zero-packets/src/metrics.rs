@@ -1,6 +1,10 @@
 //! `/metrics`: what the runtime and its HTTP surface count.
 
+use crate::evolve::Promotion;
+use crate::genesis::GenesisStats;
 use crate::immune::Immune;
+use crate::memory::MemoryStats;
+use crate::research::ResearchSummary;
 use crate::snapshot::Counters;
 use crate::status::Recovery;
 use crate::{Dec, id::packet_id};
@@ -25,6 +29,14 @@ pub struct Metrics {
     pub immune: Immune,
     /// What start-up recovered.
     pub recovery: Recovery,
+    /// What is remembered, in counts.
+    pub memory: MemoryStats,
+    /// Proposals, in counts.
+    pub genesis: GenesisStats,
+    /// The last promotion.
+    pub evolve: Promotion,
+    /// Research, in counts.
+    pub research: ResearchSummary,
     /// The same values by their names in the text format; what is unknown is absent.
     pub values: BTreeMap<String, f64>,
 }
@@ -61,6 +73,14 @@ pub struct ApiMetrics {
     pub avg_request_ms: Option<f64>,
     /// Wall time of the last request, RFC 3339.
     pub last_request_at: Option<String>,
+    /// Orders that were asked for and judged.
+    pub execute_count: u64,
+    /// Of these, those that went to the venue.
+    pub execute_accepted: u64,
+    /// Of these, those that did not, with those that friction holds.
+    pub execute_rejected: u64,
+    /// Of these, those whose key was known: answered as before, and nothing was done.
+    pub idempotency_hits: u64,
 }
 
 /// What the kernel did.

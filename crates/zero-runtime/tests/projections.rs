@@ -77,6 +77,7 @@ fn sound() -> Reading {
 
 fn who() -> OperatorContext {
     OperatorContext {
+        identity_policy: Default::default(),
         schema_version: Default::default(),
         operator_id: "owner".into(),
         handle: "owner".into(),

@@ -67,7 +67,9 @@ const SHAPES: &[(&str, &str)] = &[
          reconciliation.drifts:u certification.schema_version:s certification.mode:s certification.passed:b \
          certification.live_start_certified:b certification.summary:o certification.failed_drills:a \
          heartbeat.configured:b heartbeat.expired:b live_records.total:u live_records.accepted:u \
-         live_records.refused:u live_records.exchange_error:u live_records.recent:a",
+         live_records.refused:u live_records.exchange_error:u live_records.recent:a access_policy:o \
+         access_policy.identity_required_for_live_controls:b operator_actions.recent:a operator_actions.read_only:a \
+         operator_actions.risk_reducing:a operator_actions.risk_increasing:a",
     ),
     (
         "/brief",
@@ -94,8 +96,13 @@ const SHAPES: &[(&str, &str)] = &[
          vector.session.active_duration_ms:u vector.loss_reaction.median_last_10_ms:u vector.re_entry.within_15m:u \
          vector.sleep_proxy:o vector.on_break:b",
     ),
-    ("/operator/context", "schema_version:s operator_id:s handle:s role:s scope:s"),
-    ("/metrics", "schema_version:s runtime:o api.request_count:u engine.decisions:u immune:o recovery:o"),
+    ("/operator/context", "schema_version:s operator_id:s handle:s role:s scope:s identity_policy:o"),
+    (
+        "/metrics",
+        "schema_version:s runtime:o api.request_count:u api.by_method:o api.by_path:o api.by_status:o api.execute_count:u \
+         api.execute_accepted:u api.execute_rejected:u api.idempotency_hits:u engine.decisions:u immune:o recovery:o \
+         memory.total_entries:u genesis.total_decisions:u evolve.schema_version:s research.sample_size:u",
+    ),
     (
         "/genesis",
         "schema_version:s mode:s status:s guardian_policy.schema_version:s guardian_policy.status:s \
@@ -131,7 +138,8 @@ const SHAPES: &[(&str, &str)] = &[
          live_shadow.adapter_orders_placed:u live_shadow.records:a runtime_bus:o \
          feedback.schema_version:s feedback.cycles:u feedback.sample_size:u feedback.fills:u \
          feedback.rejections:u feedback.rejection_rate:n feedback.by_rejection_reason:o \
-         feedback.by_rejection_symbol:o feedback.items:a checks:o claim_boundary:o parity_hash:s",
+         feedback.by_rejection_symbol:o feedback.items:a checks:o claim_boundary:o parity_hash:s \
+         certification.schema_version:s certification.passed:b certification.live_start_certified:b certification.drills:a",
     ),
     (
         "/audit/export",

@@ -72,6 +72,24 @@ impl AuditParts {
     }
 }
 
+/// The latest acts of a running loop, newest first, as many as a cockpit shows.
+#[must_use]
+pub fn recent_acts(p: &Published, r: &Reading) -> Vec<PulseEvent> {
+    let mut acts = p.latest.last_events(super::live::ACTS, |seq, b| act(r, seq, b));
+    acts.reverse();
+    acts
+}
+
+/// Those of a journal's files.
+///
+/// # Errors
+/// [`RunError`].
+pub fn recent_acts_at_rest<D: Disk>(disk: &D, dir: &Path, r: &Reading) -> Result<Vec<PulseEvent>, RunError> {
+    let mut acts = last_bodies(disk, dir, (super::live::ACTS, false), |seq, b| act(r, seq, b))?;
+    acts.reverse();
+    Ok(acts)
+}
+
 fn act(r: &Reading, seq: u64, body: &Body) -> Option<PulseEvent> {
     match body {
         Body::Fact(Fact::Event(e)) if matches!(e.body, EventBody::Operator(_)) => {

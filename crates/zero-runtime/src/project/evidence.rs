@@ -22,7 +22,7 @@ const WINDOW_S: u64 = 600;
 #[must_use]
 pub fn live_evidence(r: &Reading, who: OperatorContext, audit: &Audit) -> LiveEvidence {
     let (pre, cert, recon, imm) = (preflight(r), certification(r), reconciliation(r), immune(r));
-    let board = cockpit(r, who.clone());
+    let board = cockpit(r, who.clone(), &audit.operator_actions);
     let got = receipts(r, who.clone());
     let (claim, beat) = (claim(r, &who.operator_id), deployment_heartbeat(r, &who.operator_id));
     let yes_no = |holds: bool, yes: &str, no: &str| if holds { yes } else { no }.to_owned();

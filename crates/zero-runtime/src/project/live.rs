@@ -5,11 +5,12 @@ use super::status::checks;
 use super::{Reading, immune, reconciliation, seconds};
 use crate::drills::Outcome;
 use zero_kernel::breakers;
+use zero_packets::brief::PulseEvent;
 use zero_packets::canonical::{REBUILD, Sealed as _};
 use zero_packets::live::{
-    Check, CockpitCertification, CockpitImmune, CockpitPreflight, CockpitReconciliation, Drill, Heartbeat,
-    LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, LiveRecords, OperatorContext, Privacy,
-    RecordCounts, Tally,
+    AccessPolicy, Check, CockpitCertification, CockpitImmune, CockpitPreflight, CockpitReconciliation, Drill,
+    Heartbeat, LiveCertification, LiveCockpit, LivePreflight, LiveReceipts, LiveRecords, OperatorActions,
+    OperatorContext, Privacy, RecordCounts, Tally,
 };
 
 const NOT_BUILT: &str = "not_built";
@@ -126,7 +127,7 @@ pub fn receipts(r: &Reading, who: OperatorContext) -> LiveReceipts {
 
 /// Everything at once.
 #[must_use]
-pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
+pub fn cockpit(r: &Reading, who: OperatorContext, acts: &[PulseEvent]) -> LiveCockpit {
     let (pre, imm, recon, cert) = (preflight(r), immune(r), reconciliation(r), certification(r));
     let failed: Vec<Check> = pre.checks.iter().filter(|c| c.status != "ok").cloned().collect();
     let count = RecordCounts::default();
@@ -141,6 +142,7 @@ pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
             .first()
             .map_or_else(|| "nothing".to_owned(), |c| format!("stay in paper: {} ({})", c.note, c.name)),
         operator_context: who,
+        access_policy: access_policy(r),
         preflight: CockpitPreflight {
             schema_version: Default::default(),
             ready: pre.ready,
@@ -182,7 +184,32 @@ pub fn cockpit(r: &Reading, who: OperatorContext) -> LiveCockpit {
             exchange_error: count.exchange_error,
             recent: Vec::new(),
         },
+        operator_actions: operator_actions(acts),
         generated_at: r.ts(),
+    }
+}
+
+/// Acts that a cockpit shows.
+pub(super) const ACTS: usize = 10;
+
+fn operator_actions(acts: &[PulseEvent]) -> OperatorActions {
+    let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect();
+    OperatorActions {
+        recent: acts.iter().take(ACTS).cloned().collect(),
+        read_only: words(&["/live-cockpit", "/live-certify", "/immune", "/hl-reconcile"]),
+        risk_reducing: words(&["/pause-entries", "/kill", "/flatten-all"]),
+        risk_increasing: words(&["/resume-entries"]),
+    }
+}
+
+fn access_policy(r: &Reading) -> AccessPolicy {
+    let default_scope =
+        if r.view.manifest.live_capable { "none" } else { "read, unless http.read_auth is token" };
+    AccessPolicy {
+        identity_required_for_live_controls: true,
+        default_scope: default_scope.into(),
+        header_overrides: Vec::new(),
+        claimed_headers: ["Id", "Handle", "Role", "Scope"].map(|h| format!("X-Zero-Operator-{h}")).into(),
     }
 }
 

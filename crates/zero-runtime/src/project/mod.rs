@@ -35,7 +35,7 @@ mod status;
 mod unbuilt;
 mod why;
 
-pub use audit::{AuditParts, audit};
+pub use audit::{AuditParts, audit, recent_acts, recent_acts_at_rest};
 pub use brief::brief;
 pub use decisions::{decision, decisions, rejections};
 pub use deployment::{claim, deployment_heartbeat};

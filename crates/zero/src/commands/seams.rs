@@ -71,7 +71,7 @@ pub(crate) fn canary_policy(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<Ex
     print(&project::canary_policy(&r, who(ctx), &evidence), ui)
 }
 
-fn place(ctx: &Context, args: &ReadArgs) -> Result<(Reading, PathBuf), Failure> {
+pub(super) fn place(ctx: &Context, args: &ReadArgs) -> Result<(Reading, PathBuf), Failure> {
     let dir = directory(ctx, args.journal.as_deref())?;
     Ok((read::read(ctx, &dir)?, dir))
 }

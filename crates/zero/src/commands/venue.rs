@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
 use std::process::ExitCode;
+use zero_journal::RealDisk;
 use zero_packets::Packet;
 use zero_packets::live::OperatorContext;
 use zero_runtime::project;
@@ -52,7 +53,11 @@ pub(crate) fn live(ctx: &Context, command: &LiveCommand, ui: Ui) -> Result<ExitC
         LiveCommand::Receipts(a) => print(&project::receipts(&read::reading(ctx, a)?, who(ctx)), ui),
         LiveCommand::CanaryPolicy(a) => seams::canary_policy(ctx, a, ui),
         LiveCommand::Evidence(a) => seams::evidence(ctx, a, ui),
-        LiveCommand::Cockpit(a) => print(&project::cockpit(&read::reading(ctx, a)?, who(ctx)), ui),
+        LiveCommand::Cockpit(a) => {
+            let (r, dir) = seams::place(ctx, a)?;
+            let acts = project::recent_acts_at_rest(&RealDisk, &dir, &r)?;
+            print(&project::cockpit(&r, who(ctx), &acts), ui)
+        }
     }
 }
 
@@ -65,6 +70,7 @@ pub(crate) fn who(ctx: &Context) -> OperatorContext {
         role: "operator".into(),
         scope: "read".into(),
         source: Some("none".into()),
+        identity_policy: Default::default(),
     }
 }
 
