@@ -1,5 +1,6 @@
 //! Who is let in: Host always, Origin when present, token and rate, before any route is looked at, so that a stranger learns
-//! nothing from paths. Whoever has a token has a rate of its own, and another for what reduces risk: no flood slows a kill. Bodies are looked at once the method fits.
+//! nothing from paths. Whoever has a token has a rate of its own, and another for what reduces risk: no flood slows a kill.
+//! Bodies are looked at once the method fits.
 
 use crate::limit::Bucket;
 use crate::refusal::Refusal;
