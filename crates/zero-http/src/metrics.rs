@@ -308,10 +308,10 @@ pub(crate) fn packet(shared: &Shared, p: &Published, r: &Reading) -> zero_packet
         engine: project::engine_metrics(r),
         immune: project::immune(r),
         recovery: project::recovery(r),
-        memory: project::memory(r, false).stats,
-        genesis: project::genesis(r).stats,
-        evolve: project::evolve(r).promotion,
-        research: project::research(r).summary,
+        memory: project::memory_stats(r),
+        genesis: project::genesis_stats(),
+        evolve: project::promotion(),
+        research: project::research_summary(r),
         values: values(shared, p, r),
     }
 }

@@ -57,10 +57,10 @@ impl SteadyParts {
             engine: serde_json::value::to_raw_value(&project::engine_metrics(r)).map_err(raw)?,
             immune: serde_json::value::to_raw_value(&project::immune(r)).map_err(raw)?,
             recovery: serde_json::value::to_raw_value(&project::recovery(r)).map_err(raw)?,
-            memory: serde_json::value::to_raw_value(&project::memory(r, false).stats).map_err(raw)?,
-            genesis: serde_json::value::to_raw_value(&project::genesis(r).stats).map_err(raw)?,
-            evolve: serde_json::value::to_raw_value(&project::evolve(r).promotion).map_err(raw)?,
-            research: serde_json::value::to_raw_value(&project::research(r).summary).map_err(raw)?,
+            memory: serde_json::value::to_raw_value(&project::memory_stats(r)).map_err(raw)?,
+            genesis: serde_json::value::to_raw_value(&project::genesis_stats()).map_err(raw)?,
+            evolve: serde_json::value::to_raw_value(&project::promotion()).map_err(raw)?,
+            research: serde_json::value::to_raw_value(&project::research_summary(r)).map_err(raw)?,
         });
         *held = Some((Arc::downgrade(p), Arc::clone(&steady)));
         Ok(steady)

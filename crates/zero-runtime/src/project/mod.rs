@@ -65,7 +65,9 @@ pub use session::{session, session_share};
 pub use snapshot::{counters, snapshot};
 pub use stamp::stamp;
 pub use status::{recovery, status, undelivered};
-pub use unbuilt::{evolve, genesis, memory, research};
+pub use unbuilt::{
+    evolve, genesis, genesis_stats, memory, memory_stats, promotion, research, research_summary,
+};
 pub use why::why;
 
 use crate::view::RunView;

@@ -30,13 +30,7 @@ pub fn genesis(r: &Reading) -> Genesis {
         source: "none".into(),
         applies_code_changes: false,
         guardian_policy: GuardianPolicy::not_built("there is no proposal that a guardian could judge"),
-        stats: GenesisStats {
-            schema_version: Default::default(),
-            total_decisions: 0,
-            by_decision: ByDecision { accepted: 0, escalated: 0, rejected: 0 },
-            human_review_required: 0,
-            protected_classes: Vec::new(),
-        },
+        stats: genesis_stats(),
         decisions: Vec::new(),
         material: Material {
             journal_events: c.events,
@@ -47,6 +41,18 @@ pub fn genesis(r: &Reading) -> Genesis {
         },
         generated_at: r.ts(),
         journal_seq: r.view.next_seq,
+    }
+}
+
+/// Proposals in counts.
+#[must_use]
+pub fn genesis_stats() -> GenesisStats {
+    GenesisStats {
+        schema_version: Default::default(),
+        total_decisions: 0,
+        by_decision: ByDecision { accepted: 0, escalated: 0, rejected: 0 },
+        human_review_required: 0,
+        protected_classes: Vec::new(),
     }
 }
 
@@ -69,7 +75,7 @@ pub fn evolve(r: &Reading) -> Evolve {
         red_team: RedTeam::not_built(NO_CANDIDATE),
         paper_canary: PaperCanary::not_built(NO_CANDIDATE),
         calibration: Calibration::not_built(NO_CANDIDATE),
-        promotion: Promotion::not_built(NO_CANDIDATE),
+        promotion: promotion(),
         promotion_plan: PromotionPlan::not_built(NO_CANDIDATE),
         rollback_plan: RollbackPlan::not_built(NO_CANDIDATE),
         promotion_verification: PromotionVerification::not_built(NO_CANDIDATE),
@@ -99,19 +105,45 @@ pub fn research(r: &Reading) -> Research {
             meta: Meta::not_built(NO_REPORT),
             sharpen: Sharpen::not_built(NO_REPORT),
         },
-        summary: ResearchSummary {
-            reports: 0,
-            sample_size: r.view.state.counters.candidates,
-            candidate_count: 0,
-            proposal_count: 0,
-            minimum_sample_met: None,
-        },
+        summary: research_summary(r),
         rebuild: REBUILD.into(),
         report_hash: String::new(),
         generated_at: r.ts(),
         journal_seq: r.view.next_seq,
     }
     .sealed()
+}
+
+/// Research in counts.
+#[must_use]
+pub fn research_summary(r: &Reading) -> ResearchSummary {
+    ResearchSummary {
+        reports: 0,
+        sample_size: r.view.state.counters.candidates,
+        candidate_count: 0,
+        proposal_count: 0,
+        minimum_sample_met: None,
+    }
+}
+
+/// Memory in counts.
+#[must_use]
+pub fn memory_stats(r: &Reading) -> MemoryStats {
+    MemoryStats {
+        schema_version: Default::default(),
+        total_entries: 0,
+        active_entries: 0,
+        expired_entries: 0,
+        by_kind: BTreeMap::new(),
+        journal_events: r.view.state.counters.events,
+        generated_at: r.ts(),
+    }
+}
+
+/// The last promotion: none was made.
+#[must_use]
+pub fn promotion() -> Promotion {
+    Promotion::not_built(NO_CANDIDATE)
 }
 
 /// Memory: nothing, with the events that it could be made of; as Markdown too where that is asked for.
@@ -129,15 +161,7 @@ pub fn memory(r: &Reading, markdown: bool) -> Memory {
         status: "empty".into(),
         reason: Some(NO_MEMORY.into()),
         source: "none".into(),
-        stats: MemoryStats {
-            schema_version: Default::default(),
-            total_entries: 0,
-            active_entries: 0,
-            expired_entries: 0,
-            by_kind: BTreeMap::new(),
-            journal_events: events,
-            generated_at: r.ts(),
-        },
+        stats: memory_stats(r),
         entries: Vec::new(),
         knowledge: markdown.then(knowledge),
         generated_at: r.ts(),
