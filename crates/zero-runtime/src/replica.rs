@@ -41,7 +41,7 @@ pub struct Replica {
     pub now: Ts,
     /// Seq of the record after the last one folded.
     pub next_seq: u64,
-    /// Seq from which what was decided next is recorded: that of the slice's timer, else `next_seq`.
+    /// Seq from which what was decided next is recorded.
     pub decided_from: u64,
     /// By book: why the strategy that the run used cannot be asked; none where it can.
     pub absent: Vec<Option<Unexplained>>,
@@ -135,13 +135,13 @@ impl Replica {
             Some(slice) => slice,
             None => Slice::find(&reader, None, time)?.ok_or(RunError::NoSlice)?,
         };
-        let Slice { past, timer, now, is_latest } = slice;
+        let Slice { past, decided_from, now, is_latest } = slice;
         let bar = past.state.coins.iter().map(|c| c.interval).max().unwrap_or(TsDiff::HOUR);
         if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar) {
             return Err(RunError::Over { asked, last: now });
         }
         let hosts = hosts(&past.manifest);
-        Ok(Self { decided_from: timer, ..Self::build((disk, dir, &hosts), past, now, Some(code))? })
+        Ok(Self { decided_from, ..Self::build((disk, dir, &hosts), past, now, Some(code))? })
     }
 
     /// The kernel of a run before its first event.
@@ -268,8 +268,8 @@ fn as_of(anchor: Anchor, snap: &RunSnapshot) -> Past {
 /// A run right before a slice was decided.
 struct Slice {
     past: Past,
-    /// Seq of its timer.
-    timer: u64,
+    /// Seq from which what was decided then is recorded.
+    decided_from: u64,
     /// Event time of the slice.
     now: Ts,
     /// None is later in the journal.
@@ -289,8 +289,11 @@ impl Slice {
             }
             None => onward(beginning(reader)?, None, stop),
         };
+        // What is decided at an event is traced before the event itself is written.
+        let mut after_last = from.map_or(0, |(anchor, _)| anchor.seq);
         let (mut timer, mut is_latest) = (None, true);
         fold(&mut |seq, body| {
+            let begun = core::mem::replace(&mut after_last, seq + 1);
             let at = match body {
                 Body::Fact(Fact::Event(Event {
                     time, body: EventBody::Timer(TimerKind::BarSlice), ..
@@ -299,13 +302,13 @@ impl Slice {
             };
             is_latest = time.is_none_or(|t| at <= t);
             if is_latest {
-                timer = Some((seq, at));
+                timer = Some((begun, seq, at));
             }
             !is_latest
         })?;
-        let Some((timer, now)) = timer else { return Ok(None) };
+        let Some((decided_from, timer, now)) = timer else { return Ok(None) };
         let past = fold(&mut |seq, body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_))))?;
-        Ok(Some(Self { past, timer, now, is_latest }))
+        Ok(Some(Self { past, decided_from, now, is_latest }))
     }
 }
 

@@ -222,7 +222,7 @@ pub fn last_bodies<D: Disk, T>(
     }
 }
 
-/// What `pick` makes of the records that were written for the slice at `time`, whose timer stands at or behind `from`.
+/// What `pick` makes of the records from `from` on that were written before anything later than `time`.
 ///
 /// # Errors
 /// [`RunError`].
