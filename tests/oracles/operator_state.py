@@ -62,7 +62,9 @@ class Operator:
     def __init__(self):
         self.acts = []       # (time, kind, minutes of a break)
         self.decisions = []  # (time, increases, after loss or None, reacts)
-        self.verdicts = []
+        self.judged = []     # ids of the engine's decisions, oldest first, each once
+        self.said = {}       # id, or a number where none was named: was it overridden?
+        self.spoken = []     # keys of said, in the order in which they were first spoken of
         self.last_loss, self.loss_open = None, False
         self.tilts = []
         self.holds = {}
@@ -95,7 +97,7 @@ class Operator:
                 self.break_until = max(self.break_until, t + length)
             self.acts.append((t, length is not None))
             if action in ("override", "follow"):
-                self.verdicts.append(action == "override")
+                self.word(action == "override", subject)
             if action == "confirm":
                 for h in self.holds.values():
                     if h["phrase"] == subject.strip() and t <= h["since"] + PAUSE[3] + WINDOW:
@@ -153,6 +155,23 @@ class Operator:
         self.settle(t)
         return admitted
 
+    def verdict(self, decision):
+        if decision not in self.judged[-64:]:
+            self.judged.append(decision)
+
+    def word(self, overrides, subject):
+        """A word on a verdict counts once; one on no verdict counts as an override or not at all."""
+        name = (subject.split() or [""])[0].lower()
+        if name not in self.judged[-64:]:
+            if overrides:
+                self.said[len(self.spoken)] = True
+                self.spoken.append(len(self.spoken))
+        elif name not in self.said:
+            self.said[name] = overrides
+            self.spoken.append(name)
+        elif overrides:
+            self.said[name] = True
+
     def settle(self, t):
         if self.assess(t)["label"] == "tilt":
             self.tilts.append(t)
@@ -200,7 +219,7 @@ class Operator:
         baseline = None
         if len(counts) >= 8:
             baseline = (counts[(len(counts) - 1) // 2] + counts[len(counts) // 2]) / 2
-        last = lambda n: self.verdicts[-n:]
+        last = lambda n: [self.said[k] for k in self.spoken[-n:]]
         reactions = [(d[0], d[2]) for d in self.decisions if d[3]][-60:]
         recent, earlier = [a for _, a in reactions[-10:]], [a for _, a in reactions[:-10]]
         here = [a for at, a in reactions if begin is not None and at >= begin]
@@ -334,6 +353,10 @@ def main():
             if fact["kind"] == "breaker":
                 b = fact["body"]
                 (op.open_breakers.add if b["open"] else op.open_breakers.discard)(b["name"])
+            if fact["kind"] == "order" and fact["body"]["intent"]["purpose"] == "entry":
+                op.verdict(fact["body"]["decision"])
+            if fact["kind"] == "execution" and fact["body"]["judged"] == "gates":
+                op.verdict(fact["body"]["order"])
             if fact["kind"] != "event":
                 continue
             event = fact["body"]

@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use zero_core::{AccountId, BookId, CoinId, Digest32, Json as _, OrderId, Px, Sz, Ts, TsDiff, Usd};
 use zero_kernel::operator::{Level, Verdict, friction};
-use zero_kernel::{DigestSink, Fact, Kernel};
+use zero_kernel::{DigestSink, Executed, Fact, Judged, Kernel};
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_market::{Event, EventBody, Fill, FillCause, Instrument, Liquidity, Side, Universe, VenueEvent};
 use zero_paper::PaperConfig;
@@ -28,6 +28,7 @@ struct Rig {
     manifest: Arc<Manifest>,
     facts: Vec<Fact>,
     tid: u64,
+    judged: u128,
 }
 
 fn minute(m: i64) -> Ts {
@@ -46,7 +47,7 @@ impl Rig {
         );
         let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "script", minute(0)).unwrap();
         let kernel = spec.engine().unwrap().into_parts().0;
-        Self { kernel, manifest: Arc::new(manifest), facts: Vec::new(), tid: 0 }
+        Self { kernel, manifest: Arc::new(manifest), facts: Vec::new(), tid: 0, judged: 0 }
     }
 
     fn send(&mut self, at: Ts, body: EventBody) -> Vec<Fact> {
@@ -94,6 +95,18 @@ impl Rig {
         }
         // The loop shows it: without a loss this says nothing.
         self.act(at, "zero", OperatorAction::LossSeen, "");
+    }
+
+    /// Gates refused an order of the operator's own.
+    fn verdict(&mut self, at: Ts) {
+        self.judged += 1;
+        let key = Digest32::of(&self.judged.to_be_bytes());
+        let order = OrderId(self.judged.to_be_bytes());
+        let judged = Judged::Gates;
+        let fact = Executed { key, body: key, at, order, judged, gates: 1, breakers: 0, refused: None };
+        let fact = Fact::Execution(Box::new(fact));
+        self.kernel.replay(&fact).unwrap();
+        self.facts.push(fact);
     }
 
     fn state_at(&self, at: Ts) -> Value {
@@ -176,11 +189,13 @@ fn play(h: &History, lines: &mut String) -> (Rig, Vec<(i64, &'static str, Value)
         match *what {
             "loss" => rig.round_trip(at, 90),
             "gain" => rig.round_trip(at, 110),
+            "verdict" => rig.verdict(at),
             act => {
                 let (who, act) = act.strip_prefix("program ").map_or(("ana", act), |a| ("zero", a));
                 let (name, subject) = act.split_once(' ').unwrap_or((act, ""));
                 let action = OperatorAction::from_name(name).unwrap_or_else(|| panic!("{name}"));
-                rig.act(at, who, action, subject);
+                let subject = subject.replace("latest", &OrderId(rig.judged.to_be_bytes()).to_string());
+                rig.act(at, who, action, &subject);
             }
         }
     }
