@@ -10,6 +10,7 @@ Everything is recomputed from whole lists at every step, in integers of nanoseco
 the next but the lists themselves, the requests that wait, and when tilt was last seen.
 """
 import argparse
+import copy
 import hashlib
 import json
 import re
@@ -330,9 +331,23 @@ def median(xs):
     return low + (high - low) // 2
 
 
-def show(op, t):
-    a = op.assess(max(t, op.now))
-    a["friction"] = f"l{a.pop('level')}"
+def foresee(op, t, unseen):
+    """What a new increase at t would meet: somebody shows the loss, acts, and asks."""
+    op = copy.deepcopy(op)
+    if unseen:
+        op.loss(t)
+    op.act(t, "execute", "", True)
+    admitted = op.request(t, "execute", "", True)
+    a = op.assess(t)
+    verdict = "admitted" if admitted else "on_break" if t < op.break_until else "refused" if a["level"] == 4 else "held"
+    return {"level": f"l{a['level']}", "label": a["label"], "causes": a["causes"], "verdict": verdict}
+
+
+def show(op, t, unseen):
+    t = max(t, op.now)
+    a = op.assess(t)
+    a["standing_friction"] = f"l{a.pop('level')}"
+    a["next_request"] = foresee(op, t, unseen)
     print(json.dumps(a))
 
 
@@ -346,7 +361,7 @@ def main():
         for line in f:
             fact = json.loads(line)
             if "at" in fact:
-                show(op, ns(fact["at"]))
+                show(op, ns(fact["at"]), unseen)
                 if fact.get("reset"):
                     op, books, unseen = Operator(), Books(), False
                 continue
@@ -373,7 +388,7 @@ def main():
             if body["kind"] == "venue" and body["body"]["kind"] == "fill" and books.fill(body["body"]["body"]):
                 unseen = True
     if args.at:
-        show(op, ns(args.at))
+        show(op, ns(args.at), unseen)
 
 
 if __name__ == "__main__":

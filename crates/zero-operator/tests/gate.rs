@@ -182,6 +182,20 @@ fn only_what_increases_makes_a_request_and_only_where_it_changes_something() {
     assert!(friction(Level::L4).refuses);
 }
 
+/// A loss that the loop has not shown yet is shown before it takes the next act.
+#[test]
+fn what_the_next_request_meets_knows_of_a_loss_that_is_not_shown_yet() {
+    let mut c = Conduct::new();
+    c.act(&act(OperatorAction::Heartbeat, ""), at(0));
+    c.losses = 1;
+    let foreseen = c.next_request(at(60));
+    assert_eq!((c.losses_seen, c.rulings), (0, 0), "it was asked of a copy");
+    assert_eq!((foreseen.level, foreseen.verdict), (Level::L2, Verdict::Held), "a re-entry, and a reflex");
+    c.loss_seen(at(60));
+    c.act(&act(OperatorAction::AutoOn, ""), at(60));
+    assert_eq!(c.request(&Increase::new(Control::AutoOn, ""), at(60), true).level, foreseen.level);
+}
+
 fn verdict(n: u64) -> OrderId {
     OrderId(u128::from(n).to_be_bytes())
 }

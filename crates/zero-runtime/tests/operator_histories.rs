@@ -217,7 +217,7 @@ fn every_scripted_operator_gets_the_stated_label_vector_and_level_and_a_second_i
         for (m, want, state) in seen {
             let place = format!("{} at {m}: {state}", h.name);
             let mut words = want.split(' ');
-            for key in ["label", "friction"] {
+            for key in ["label", "standing_friction"] {
                 let want = words.next().unwrap();
                 if state[key] != want {
                     wrong.push(format!("{key} is not {want}: {place}"));
@@ -249,8 +249,11 @@ fn every_scripted_operator_gets_the_stated_label_vector_and_level_and_a_second_i
         String::from_utf8(ran.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(theirs.len(), ours.len());
     for ((place, mine), other) in ours.iter().zip(&theirs) {
-        for key in ["label", "friction", "points", "causes", "vector"] {
+        for key in ["label", "standing_friction", "points", "causes", "vector"] {
             assert_eq!(mine[key], other[key], "{key}: {place}");
+        }
+        for key in ["level", "label", "verdict", "causes"] {
+            assert_eq!(mine["next_request"][key], other["next_request"][key], "next {key}: {place}");
         }
     }
 }
@@ -300,7 +303,7 @@ fn at_every_level_a_reduction_is_instant_and_an_increase_meets_what_the_level_as
     for h in histories() {
         let (mut rig, seen) = play(&h, &mut String::new());
         let (m, _, state) = seen.last().unwrap();
-        let level = Level::from_name(state["friction"].as_str().unwrap()).unwrap();
+        let level = Level::from_name(state["standing_friction"].as_str().unwrap()).unwrap();
         levels.insert(level);
         let at = minute(*m).max(rig.kernel.state().now);
         for (action, holds) in [
@@ -324,6 +327,37 @@ fn at_every_level_a_reduction_is_instant_and_an_increase_meets_what_the_level_as
         assert_eq!(again.kernel.state(), rig.kernel.state(), "{}", h.name);
     }
     assert_eq!(levels.len(), 5, "a level that no history reaches is not tested: {levels:?}");
+}
+
+/// A client that reads the state and then asks meets what it read, after every act of every script.
+#[test]
+fn the_friction_that_is_served_is_what_the_gate_then_asks_for() {
+    let (mut moments, mut raised) = (0, 0);
+    for h in histories() {
+        for n in 1..=h.steps.len() {
+            let so_far = History { name: h.name, steps: h.steps[..n].to_vec() };
+            let (mut rig, _) = play(&so_far, &mut String::new());
+            let at = minute(so_far.steps[n - 1].0);
+            let served = rig.state_at(at);
+            // The program's own act tells nothing about the person.
+            rig.act(at, "zero", OperatorAction::PauseEntries, "");
+            rig.act(at, "ana", OperatorAction::ResumeEntries, "");
+            let ruling = rig.kernel.state().conduct.ruling.as_ref().unwrap();
+            let place = format!("{} after {n}: {served}", h.name);
+            assert_eq!(served["friction"], ruling.level.name(), "{place}");
+            let next = &served["next_request"];
+            assert_eq!(next["level"], ruling.level.name(), "{place}");
+            assert_eq!(next["label"], ruling.label.name(), "{place}");
+            assert_eq!(next["verdict"], ruling.verdict.name(), "{place}");
+            assert_eq!(next["not_before"], ruling.not_before.to_string(), "{place}");
+            assert_eq!(next["phrase"], !ruling.phrase.is_empty(), "{place}");
+            let causes: Vec<&str> = ruling.causes.iter().map(|c| c.name()).collect();
+            assert_eq!(next["causes"], serde_json::json!(causes), "{place}");
+            moments += 1;
+            raised += u32::from(served["friction"] != served["standing_friction"]);
+        }
+    }
+    assert!(moments > 700 && raised > 20, "{moments} moments, {raised} of them above the standing level");
 }
 
 /// A record that says something else than the acts lead to belongs to another run, or was made up.
