@@ -151,7 +151,9 @@ fn a_flood_of_requests_is_bounded() {
         c.judged(id);
         c.act(&act(OperatorAction::Follow, &id.to_string()), at(11 + i));
     }
-    assert!(c.decisions.len() <= 2_048 && c.answers.len() <= 50 && c.verdicts.len() <= 64 && c.hours.len() <= 168);
+    assert!(
+        c.decisions.len() <= 2_048 && c.answers.len() <= 50 && c.verdicts.len() <= 64 && c.hours.len() <= 168
+    );
 }
 
 /// The clock of a machine may be set back; what a person waits for does not come sooner, nor never.
@@ -213,7 +215,8 @@ fn no_sequence_of_words_lowers_a_level_without_a_verdict_that_was_not_answered_b
         let mut level = Level::L0;
         for _ in 0..200 {
             let n = p.below(30);
-            let named = [verdict(n).to_string(), format!("{} late", verdict(n)), format!("word {n}"), String::new()];
+            let named =
+                [verdict(n).to_string(), format!("{} late", verdict(n)), format!("word {n}"), String::new()];
             let subject = &named[p.below(4) as usize];
             let overrides = p.below(3) == 0;
             let action = if overrides { OperatorAction::Override } else { OperatorAction::Follow };
@@ -223,7 +226,10 @@ fn no_sequence_of_words_lowers_a_level_without_a_verdict_that_was_not_answered_b
             if fresh {
                 fresh = !core::mem::replace(&mut answered[n as usize], true);
             }
-            assert!(now >= level || (fresh && !overrides), "{level:?} fell to {now:?} by {action:?} {subject:?}");
+            assert!(
+                now >= level || (fresh && !overrides),
+                "{level:?} fell to {now:?} by {action:?} {subject:?}"
+            );
             level = now;
         }
         assert!(c.answers.iter().filter(|a| a.verdict.is_some()).count() <= 20);

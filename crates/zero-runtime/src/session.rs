@@ -131,7 +131,8 @@ pub fn sessions<D: Disk>(disk: &D, dir: &Path) -> Result<Vec<Session>, RunError>
     let reader = Reader::open(disk.clone(), dir)?;
     // Without its beginning, the state cannot be folded: what needs it stays unknown.
     let whole = reader.pruned()?.is_empty();
-    let mut fold = Fold { state: None, cfg: None, whole, totals: Totals::default(), found: Vec::new(), settling: None };
+    let mut fold =
+        Fold { state: None, cfg: None, whole, totals: Totals::default(), found: Vec::new(), settling: None };
     let mut records = reader.records(0)?.facts_only();
     let mut next = 0;
     while let Some(item) = records.next()? {

@@ -91,7 +91,11 @@ fn a_session_that_another_follows_before_it_is_flat_says_so_and_leaves_the_rest_
     let (one, two) = (summary(&home, &["wrap", "one"]), summary(&home, &["wrap", "two"]));
     assert_eq!(one["result"]["settlement"], "not yet flat", "{one}");
     assert!(one["result"]["positions"].as_u64() > Some(0), "{one}");
-    assert_eq!((&two["result"]["settlement"], &two["result"]["positions"]), (&"open".into(), &0.into()), "{two}");
+    assert_eq!(
+        (&two["result"]["settlement"], &two["result"]["positions"]),
+        (&"open".into(), &0.into()),
+        "{two}"
+    );
     assert_eq!(one["records"]["to"], two["records"]["from"], "{one} {two}");
     for s in [&one, &two] {
         let (fills, fees) = added_up(&home, s);
