@@ -10,6 +10,7 @@ Everything is recomputed from whole lists at every step, in integers of nanoseco
 the next but the lists themselves, the requests that wait, and when tilt was last seen.
 """
 import argparse
+import copy
 import hashlib
 import json
 import re
@@ -62,7 +63,9 @@ class Operator:
     def __init__(self):
         self.acts = []       # (time, kind, minutes of a break)
         self.decisions = []  # (time, increases, after loss or None, reacts)
-        self.verdicts = []
+        self.judged = []     # ids of the engine's decisions, oldest first, each once
+        self.said = {}       # id, or a number where none was named: was it overridden?
+        self.spoken = []     # keys of said, in the order in which they were first spoken of
         self.last_loss, self.loss_open = None, False
         self.tilts = []
         self.holds = {}
@@ -95,7 +98,7 @@ class Operator:
                 self.break_until = max(self.break_until, t + length)
             self.acts.append((t, length is not None))
             if action in ("override", "follow"):
-                self.verdicts.append(action == "override")
+                self.word(action == "override", subject)
             if action == "confirm":
                 for h in self.holds.values():
                     if h["phrase"] == subject.strip() and t <= h["since"] + PAUSE[3] + WINDOW:
@@ -153,6 +156,23 @@ class Operator:
         self.settle(t)
         return admitted
 
+    def verdict(self, decision):
+        if decision not in self.judged[-64:]:
+            self.judged.append(decision)
+
+    def word(self, overrides, subject):
+        """A word on a verdict counts once; one on no verdict counts as an override or not at all."""
+        name = (subject.split() or [""])[0].lower()
+        if name not in self.judged[-64:]:
+            if overrides:
+                self.said[len(self.spoken)] = True
+                self.spoken.append(len(self.spoken))
+        elif name not in self.said:
+            self.said[name] = overrides
+            self.spoken.append(name)
+        elif overrides:
+            self.said[name] = True
+
     def settle(self, t):
         if self.assess(t)["label"] == "tilt":
             self.tilts.append(t)
@@ -200,7 +220,7 @@ class Operator:
         baseline = None
         if len(counts) >= 8:
             baseline = (counts[(len(counts) - 1) // 2] + counts[len(counts) // 2]) / 2
-        last = lambda n: self.verdicts[-n:]
+        last = lambda n: [self.said[k] for k in self.spoken[-n:]]
         reactions = [(d[0], d[2]) for d in self.decisions if d[3]][-60:]
         recent, earlier = [a for _, a in reactions[-10:]], [a for _, a in reactions[:-10]]
         here = [a for at, a in reactions if begin is not None and at >= begin]
@@ -311,9 +331,23 @@ def median(xs):
     return low + (high - low) // 2
 
 
-def show(op, t):
-    a = op.assess(max(t, op.now))
-    a["friction"] = f"l{a.pop('level')}"
+def foresee(op, t, unseen):
+    """What a new increase at t would meet: somebody shows the loss, acts, and asks."""
+    op = copy.deepcopy(op)
+    if unseen:
+        op.loss(t)
+    op.act(t, "execute", "", True)
+    admitted = op.request(t, "execute", "", True)
+    a = op.assess(t)
+    verdict = "admitted" if admitted else "on_break" if t < op.break_until else "refused" if a["level"] == 4 else "held"
+    return {"level": f"l{a['level']}", "label": a["label"], "causes": a["causes"], "verdict": verdict}
+
+
+def show(op, t, unseen):
+    t = max(t, op.now)
+    a = op.assess(t)
+    a["standing_friction"] = f"l{a.pop('level')}"
+    a["next_request"] = foresee(op, t, unseen)
     print(json.dumps(a))
 
 
@@ -327,13 +361,17 @@ def main():
         for line in f:
             fact = json.loads(line)
             if "at" in fact:
-                show(op, ns(fact["at"]))
+                show(op, ns(fact["at"]), unseen)
                 if fact.get("reset"):
                     op, books, unseen = Operator(), Books(), False
                 continue
             if fact["kind"] == "breaker":
                 b = fact["body"]
                 (op.open_breakers.add if b["open"] else op.open_breakers.discard)(b["name"])
+            if fact["kind"] == "order" and fact["body"]["intent"]["purpose"] == "entry":
+                op.verdict(fact["body"]["decision"])
+            if fact["kind"] == "execution" and fact["body"]["judged"] == "gates":
+                op.verdict(fact["body"]["order"])
             if fact["kind"] != "event":
                 continue
             event = fact["body"]
@@ -350,7 +388,7 @@ def main():
             if body["kind"] == "venue" and body["body"]["kind"] == "fill" and books.fill(body["body"]["body"]):
                 unseen = True
     if args.at:
-        show(op, ns(args.at))
+        show(op, ns(args.at), unseen)
 
 
 if __name__ == "__main__":

@@ -151,6 +151,9 @@ class Run:
     def legs(self):
         return {k: v for k, v in self.held.items() if v}
 
+    def is_flat(self):
+        return not self.legs() and all(o["purpose"] != "entry" for o in self.orders.values())
+
     def equity(self):
         return self.cash + sum(value(self.marks[c], s) for (_, c), s in self.legs().items())
 
@@ -399,14 +402,22 @@ class Session:
 def check_session(j, p, records):
     s, run, kept = p["session"], Run(), Session()
     start(run, records)
-    ends = {"session_start": None, "session_end": None}
+    reading = lambda: (run.equity(), kept.realised, run.fees, run.funding, dict(kept.count), len({c for _, c in run.legs()}))
+    first = final = None
+    ended = False
     for r in records:
-        if r["kind"] == "operator" and r["body"]["action"] in ends:
-            ends[r["body"]["action"]] = (run.equity(), kept.realised, run.fees, run.funding, dict(kept.count), len({c for _, c in run.legs()}))
+        act = r["body"]["action"] if r["kind"] == "operator" else None
+        if act == "session_start":
+            first = reading()
         kept.fold(r, run.held)
         run.fold(r)
-    (equity, realised, fees, funding, counts, _), (last, made, paid, got, counted, held) = ends.values()
+        ended = ended or act == "session_end"
+        # The policy is to flatten: what it held is closed after the end, and belongs to it.
+        if ended and final is None and run.is_flat():
+            final = reading()
     found = s["result"]
+    j.expect("how the session was left", found["settlement"], "flat" if final else "not yet flat")
+    (equity, realised, fees, funding, counts, _), (last, made, paid, got, counted, held) = first, final or reading()
     j.expect("session's equity at its beginning", units(found["equity_from"]), equity)
     j.expect("session's equity at its end", units(found["equity_to"]), last)
     j.expect("session's fees", units(found["fees"]), paid - fees)

@@ -438,10 +438,10 @@ const MAIN: &[Capability] = &[
     Capability::read::<OperatorAct>("operator.ack", "Acknowledge an alert, so that it is not raised again.")
         .command(&["operator", "ack"], "KEY [--reason TEXT] [--journal DIR]", &["operator acknowledge"])
         .safety(RunsPaper, Neutral),
-    Capability::read::<OperatorAct>("operator.override", "Record that a verdict was overridden.")
+    Capability::read::<OperatorAct>("operator.override", "Record that a verdict was overridden; a decision that is named by its id counts once.")
         .command(&["operator", "override"], "WHAT [--reason TEXT] [--journal DIR]", &[])
         .safety(RunsPaper, Neutral),
-    Capability::read::<OperatorAct>("operator.follow", "Record that a verdict was followed.")
+    Capability::read::<OperatorAct>("operator.follow", "Record that a verdict was followed; it counts once, where the decision is named by its id.")
         .command(&["operator", "follow"], "WHAT [--reason TEXT] [--journal DIR]", &[])
         .safety(RunsPaper, Neutral),
     Capability::read::<OperatorAct>("operator.command", "Record a command that a client carried out by itself.")

@@ -3,6 +3,7 @@
 use crate::breaker::BreakerState;
 use crate::breakers::{self, BREAKERS};
 use crate::config::KernelConfig;
+use crate::executions::Judged;
 use crate::fills::Report;
 use crate::measure;
 use crate::orders::OrderPhase;
@@ -41,6 +42,9 @@ pub fn apply(state: &mut State, cfg: &KernelConfig, fact: &Fact) -> Result<(), F
                 return Err(Fault::Contradiction("an order under a key that is in use"));
             }
             state.executions.push((**x).clone(), state.conduct.now);
+            if x.judged == Judged::Gates {
+                state.conduct.judged(x.order);
+            }
             Ok(())
         }
         Fact::Friction(_) => Err(Fault::Contradiction("a ruling that the recorded acts do not lead to")),
@@ -339,6 +343,7 @@ fn apply_order(state: &mut State, o: &OrderFact) -> Result<(), Fault> {
     if o.intent.purpose == Purpose::Entry {
         state.entry_times.push(state.now);
         state.thesis_mut(o.intent.book, o.intent.coin)?.pending = o.plan;
+        state.conduct.judged(o.decision);
     }
     state.orders.reserve(o.intent.clone());
     Ok(())

@@ -5,6 +5,7 @@ use crate::gate::{Hold, Ruling};
 use crate::hours::{self, HourCount};
 use crate::request::{Direction, direction};
 use crate::vector::{Vector, limits};
+use crate::verdicts::{Answer, Known};
 use alloc::string::String;
 use alloc::vec::Vec;
 use zero_core::{Ts, TsDiff, canon_struct};
@@ -16,8 +17,6 @@ const DECISIONS_MAX: usize = 2_048;
 const RE_ENTRIES_MAX: usize = 512;
 /// Reactions that are kept: ten for the present, the rest for the baseline.
 const REACTIONS_MAX: usize = 60;
-/// Answered verdicts that are kept.
-const VERDICTS_MAX: usize = 50;
 /// Longest break that can be declared.
 const BREAK_MAX_MIN: i64 = 24 * 60;
 /// A declared break without a readable length.
@@ -64,8 +63,10 @@ canon_struct! {
         pub decisions: Vec<Ts>,
         /// Decisions by hour, a week back.
         pub hours: Vec<HourCount>,
-        /// The latest fifty answered verdicts: overridden, or followed.
-        pub overridden: Vec<bool>,
+        /// The engine's latest verdicts.
+        pub verdicts: Vec<Known>,
+        /// What a person said about verdicts, the latest fifty.
+        pub answers: Vec<Answer>,
         /// Losses realised so far.
         pub losses: u64,
         /// Of these, shown.
@@ -120,7 +121,8 @@ impl Conduct {
             rest_ended: Ts::ZERO,
             decisions: Vec::new(),
             hours: Vec::new(),
-            overridden: Vec::new(),
+            verdicts: Vec::new(),
+            answers: Vec::new(),
             losses: 0,
             losses_seen: 0,
             last_loss: Ts::ZERO,
@@ -169,8 +171,8 @@ impl Conduct {
         match act.action {
             OperatorAction::Break => self.leave(t, minutes(&act.subject)),
             OperatorAction::Rest => self.leave(t, TsDiff::ZERO),
-            OperatorAction::Override => self.answer(true),
-            OperatorAction::Follow => self.answer(false),
+            OperatorAction::Override => self.answer(&act.subject, true),
+            OperatorAction::Follow => self.answer(&act.subject, false),
             OperatorAction::Confirm => self.typed(&act.subject, t),
             OperatorAction::SessionStart => {
                 let mut words = act.subject.split_whitespace();
@@ -262,10 +264,6 @@ impl Conduct {
         self.break_until = self.break_until.max(t.plus(length));
     }
 
-    fn answer(&mut self, overridden: bool) {
-        push_bounded(&mut self.overridden, overridden, VERDICTS_MAX);
-    }
-
     /// The vector at `t`, which may be later than the latest event.
     #[must_use]
     pub fn vector(&self, t: Ts) -> Vector {
@@ -273,7 +271,7 @@ impl Conduct {
     }
 }
 
-fn push_bounded<T>(list: &mut Vec<T>, item: T, max: usize) {
+pub(crate) fn push_bounded<T>(list: &mut Vec<T>, item: T, max: usize) {
     list.push(item);
     if list.len() > max {
         list.remove(0);

@@ -7,6 +7,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use zero_core::{Digest32, Hasher, Ts, TsDiff, canon_struct, canon_tag};
+use zero_market::event::{OperatorAction, OperatorEvent};
 
 /// Most increases that wait at a time; the oldest gives way.
 pub const HOLDS_MAX: usize = 16;
@@ -154,6 +155,25 @@ impl Conduct {
         self.ruling = Some(ruling.clone());
         self.rulings += 1;
         ruling
+    }
+
+    /// What an increase would meet that a person asks for at `t` and that does not wait yet: this gate's own ruling, on a copy.
+    /// That it is asked for is a sign of life and a decision, and what was lost is shown before it is taken.
+    #[must_use]
+    pub fn next_request(&self, t: Ts) -> Ruling {
+        let t = self.now.max(t);
+        let mut copy = self.clone();
+        copy.loss_seen(t);
+        let ask = Increase::new(Control::Execute, "");
+        let act = OperatorEvent {
+            action: OperatorAction::Execute,
+            subject: ask.subject().into(),
+            operator: String::new(),
+            reason: String::new(),
+            at: t,
+        };
+        copy.act(&act, t);
+        copy.request(&ask, t, true)
     }
 
     fn rule(

@@ -16,6 +16,7 @@ mod gate;
 mod hours;
 mod request;
 mod vector;
+mod verdicts;
 
 pub use assess::{Assessment, Cause, Label, Level, assess};
 pub use conduct::{Conduct, ReEntry};
@@ -23,6 +24,7 @@ pub use gate::{Friction, HOLDS_MAX, Hold, Ruling, Verdict, friction};
 pub use hours::HourCount;
 pub use request::{Control, Direction, Free, Increase, Request, direction};
 pub use vector::{Vector, limits};
+pub use verdicts::{Answer, Known, VERDICTS_KNOWN};
 
 /// The name under which a run without a person acts on its own latches. It is nobody's conduct.
 pub const POLICY_NAME: &str = "unattended-policy";

@@ -111,9 +111,9 @@ impl Vector {
     pub(crate) fn of(c: &Conduct, t: Ts) -> Self {
         let decided = |span: TsDiff| c.decisions.iter().filter(|d| **d > t.minus(span)).count() as u32;
         let answered = |n: usize| {
-            let from = c.overridden.len().saturating_sub(n);
-            let last = c.overridden.get(from..).unwrap_or(&[]);
-            (last.iter().filter(|o| **o).count() as u32, last.len() as u32)
+            let from = c.answers.len().saturating_sub(n);
+            let last = c.answers.get(from..).unwrap_or(&[]);
+            (last.iter().filter(|a| a.overridden).count() as u32, last.len() as u32)
         };
         let ((overrides_last_10, verdicts_last_10), (overrides_last_50, verdicts_last_50)) =
             (answered(10), answered(50));

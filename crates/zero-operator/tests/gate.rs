@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use zero_core::prng::Prng;
-use zero_core::{Ts, TsDiff};
+use zero_core::{OrderId, Ts, TsDiff};
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_operator::{
     Conduct, Control, Direction, HOLDS_MAX, Increase, Level, Request, Vector, Verdict, assess, direction,
@@ -147,9 +147,13 @@ fn a_flood_of_requests_is_bounded() {
     assert!(c.holds.len() <= HOLDS_MAX);
     for i in 0..10_000 {
         c.act(&act(OperatorAction::Command, "increases x"), at(11 + i));
-        c.act(&act(OperatorAction::Follow, "x"), at(11 + i));
+        let id = OrderId(u128::from(i as u64).to_be_bytes());
+        c.judged(id);
+        c.act(&act(OperatorAction::Follow, &id.to_string()), at(11 + i));
     }
-    assert!(c.decisions.len() <= 2_048 && c.overridden.len() <= 50 && c.hours.len() <= 168);
+    assert!(
+        c.decisions.len() <= 2_048 && c.answers.len() <= 50 && c.verdicts.len() <= 64 && c.hours.len() <= 168
+    );
 }
 
 /// The clock of a machine may be set back; what a person waits for does not come sooner, nor never.
@@ -178,4 +182,71 @@ fn only_what_increases_makes_a_request_and_only_where_it_changes_something() {
         last = f.pause;
     }
     assert!(friction(Level::L4).refuses);
+}
+
+/// A loss that the loop has not shown yet is shown before it takes the next act.
+#[test]
+fn what_the_next_request_meets_knows_of_a_loss_that_is_not_shown_yet() {
+    let mut c = Conduct::new();
+    c.act(&act(OperatorAction::Heartbeat, ""), at(0));
+    c.losses = 1;
+    let foreseen = c.next_request(at(60));
+    assert_eq!((c.losses_seen, c.rulings), (0, 0), "it was asked of a copy");
+    assert_eq!((foreseen.level, foreseen.verdict), (Level::L2, Verdict::Held), "a re-entry, and a reflex");
+    c.loss_seen(at(60));
+    c.act(&act(OperatorAction::AutoOn, ""), at(60));
+    assert_eq!(c.request(&Increase::new(Control::AutoOn, ""), at(60), true).level, foreseen.level);
+}
+
+fn verdict(n: u64) -> OrderId {
+    OrderId(u128::from(n).to_be_bytes())
+}
+
+/// Whatever a person says, and however often: a level falls by what the engine judged and they followed, never by words.
+#[test]
+fn no_sequence_of_words_lowers_a_level_without_a_verdict_that_was_not_answered_before() {
+    for seed in 0..300 {
+        let mut p = Prng::new(seed, 3);
+        let mut c = Conduct::new();
+        for n in 0..20 {
+            c.judged(verdict(n));
+        }
+        let mut answered = [false; 20];
+        let mut level = Level::L0;
+        for _ in 0..200 {
+            let n = p.below(30);
+            let named =
+                [verdict(n).to_string(), format!("{} late", verdict(n)), format!("word {n}"), String::new()];
+            let subject = &named[p.below(4) as usize];
+            let overrides = p.below(3) == 0;
+            let action = if overrides { OperatorAction::Override } else { OperatorAction::Follow };
+            c.act(&act(action, subject), at(1));
+            let now = assess(&c.vector(at(1))).level;
+            let mut fresh = subject.starts_with(&verdict(n).to_string()) && n < 20;
+            if fresh {
+                fresh = !core::mem::replace(&mut answered[n as usize], true);
+            }
+            assert!(
+                now >= level || (fresh && !overrides),
+                "{level:?} fell to {now:?} by {action:?} {subject:?}"
+            );
+            level = now;
+        }
+        assert!(c.answers.iter().filter(|a| a.verdict.is_some()).count() <= 20);
+    }
+}
+
+/// It was followed, then forgotten among newer ones: naming it again is a word about nothing.
+#[test]
+fn an_answer_is_not_counted_again_once_its_verdict_is_forgotten() {
+    let mut c = Conduct::new();
+    c.judged(verdict(0));
+    c.act(&act(OperatorAction::Follow, &verdict(0).to_string()), at(0));
+    for n in 1..100 {
+        c.judged(verdict(n));
+    }
+    for _ in 0..20 {
+        c.act(&act(OperatorAction::Follow, &verdict(0).to_string()), at(0));
+    }
+    assert_eq!(c.answers.len(), 1);
 }

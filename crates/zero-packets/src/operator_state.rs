@@ -15,11 +15,16 @@ pub struct OperatorState {
     pub schema_version: OperatorStateId,
     /// `fresh`, `steady`, `elevated`, `tilt`, `fatigued` or `recovery`.
     pub label: String,
-    /// Level of friction, `l0` to `l4`.
+    /// Level of friction that an increase asked for now meets, `l0` to `l4`: asking counts as a decision, and may be a reaction
+    /// to a loss, so it may be above `standing_friction`.
     pub friction: String,
+    /// Level of friction by what was done so far, which a request that already waits meets when it is repeated.
+    pub standing_friction: String,
+    /// What an increase asked for now, which does not wait yet, would meet: the gate's own ruling.
+    pub next_request: NextRequest,
     /// What was measured.
     pub vector: Vector,
-    /// Wall time that this is true at, RFC 3339: what an increase would meet then.
+    /// Wall time that this is true at, RFC 3339.
     pub as_of: String,
     /// Acts of a person recorded so far.
     pub version: u64,
@@ -39,6 +44,25 @@ pub struct OperatorState {
     pub journal_path: String,
     /// Sequence after the last record that was read.
     pub journal_seq: u64,
+}
+
+/// What an increase would meet that is asked for now, and does not wait yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NextRequest {
+    /// Level of friction, `l0` to `l4`.
+    pub level: String,
+    /// Label that it makes.
+    pub label: String,
+    /// `admitted`, `held`, `refused` or `on_break`.
+    pub verdict: String,
+    /// What they would rest on.
+    pub causes: Vec<String>,
+    /// Seconds until it may be repeated where it is held; zero where it is not.
+    pub pause_s: u32,
+    /// A phrase would have to be typed before.
+    pub phrase: bool,
+    /// From when on it may be made again; the time itself where it is admitted, or refused for as long as what it rests on lasts.
+    pub not_before: String,
 }
 
 /// What was measured.
@@ -76,7 +100,8 @@ pub struct Velocity {
 /// How often verdicts are overridden.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Deviation {
-    /// Overridden among the last ten answered.
+    /// Overridden among the last ten answered. A verdict is answered once; that one was followed counts only where the word
+    /// names the decision by its id, that one was overridden in any case.
     pub overrides_last_10: u32,
     /// Answered, at most ten.
     pub verdicts_last_10: u32,
@@ -171,6 +196,10 @@ pub struct Ruling {
     pub until: String,
     /// What has to be typed before; null where nothing has.
     pub phrase: Option<String>,
+    /// Code of the refusal; null where it was admitted.
+    pub code: Option<String>,
+    /// What to do about it; null where it was admitted.
+    pub hint: Option<String>,
 }
 
 /// What stands before an increase of risk, level by level. The runtime itself enforces it, whoever asks.

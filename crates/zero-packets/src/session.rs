@@ -56,7 +56,7 @@ pub struct Summary {
     pub open_s: f64,
     /// How often it was begun: once, and once for every resume.
     pub parts: u32,
-    /// Records from its first act to its last.
+    /// Records from its first act to the last that counts: its end, or the fill that made it flat.
     pub records: RecordRange,
     /// What happened in it.
     pub result: SessionResult,
@@ -71,7 +71,7 @@ pub struct RecordRange {
     pub to: u64,
 }
 
-/// What happened while it was open. Money in USD.
+/// What happened while it was open, and until what it held at its end was closed. Money in USD.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SessionResult {
     /// Acts of persons.
@@ -100,10 +100,15 @@ pub struct SessionResult {
     pub funding: Option<Dec>,
     /// Equity when it began.
     pub equity_from: Option<Dec>,
-    /// Equity when it ended last, or now.
+    /// Equity when all of it was counted, or now.
     pub equity_to: Option<Dec>,
-    /// Coins held at its end, or now.
+    /// Coins held then.
     pub positions: Option<u32>,
+    /// `open`; `flat`: every fill that closed what it held is counted; `not yet flat`: what it holds is being closed, or was when
+    /// the next session began or 100,000 records had passed; `handed over`: left with its stops, or to a session that
+    /// was begun without its end; `unknown` where the
+    /// journal's beginning was pruned.
+    pub settlement: String,
 }
 
 /// The events of a session, oldest first.

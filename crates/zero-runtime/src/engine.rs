@@ -96,6 +96,10 @@ impl EngineError {
     #[must_use]
     pub const fn hint(&self) -> &'static str {
         match self {
+            // It is said before anything runs, and by commands that keep no journal.
+            Self::Kernel(Fault::Config(_)) => {
+                "read the named cause and change that setting; usually a limit is too tight for the venue's minimum"
+            }
             Self::Kernel(_) => {
                 "the journal holds everything up to the event before; keep it and report the event"
             }

@@ -12,6 +12,39 @@ use zero_kernel::{Fact, KernelConfig, State, apply};
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_market::{Event, EventBody, FillCause, VenueEvent};
 
+/// Records after a session's end within which its flattening still belongs to it.
+const SETTLES_WITHIN: u64 = 100_000;
+
+/// What a session's end left of what was held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// It has not ended.
+    Open,
+    /// Nothing is held: the result counts every fill that led there.
+    Flat,
+    /// What is held is being closed, or was when the next session began or as many records had passed as may. The result counts
+    /// what was filled until then.
+    NotYetFlat,
+    /// What it held was left: covered by stops, as its policy says, or because the next session began without its end.
+    HandedOver,
+    /// The journal's beginning was pruned.
+    Unknown,
+}
+
+impl Settlement {
+    /// As packets say it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Flat => "flat",
+            Self::NotYetFlat => "not yet flat",
+            Self::HandedOver => "handed over",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What was counted up to a moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -60,14 +93,16 @@ pub struct Session {
     pub parts: u32,
     /// Its first act and the record after its last.
     pub records: (u64, u64),
-    /// What was counted while it was open.
+    /// What was counted while it was open, and until what it held was closed.
     pub totals: Totals,
     /// Equity when it was begun.
     pub equity_from: Option<Usd>,
-    /// Equity when it ended last, or at the journal's end.
+    /// Equity when all was counted, or at the journal's end.
     pub equity_to: Option<Usd>,
     /// Coins held then.
     pub positions: Option<u32>,
+    /// What its end left.
+    pub settlement: Settlement,
     begun: Ts,
     before: Totals,
     so_far: Totals,
@@ -96,7 +131,8 @@ pub fn sessions<D: Disk>(disk: &D, dir: &Path) -> Result<Vec<Session>, RunError>
     let reader = Reader::open(disk.clone(), dir)?;
     // Without its beginning, the state cannot be folded: what needs it stays unknown.
     let whole = reader.pruned()?.is_empty();
-    let mut fold = Fold { state: None, cfg: None, whole, totals: Totals::default(), found: Vec::new() };
+    let mut fold =
+        Fold { state: None, cfg: None, whole, totals: Totals::default(), found: Vec::new(), settling: None };
     let mut records = reader.records(0)?.facts_only();
     let mut next = 0;
     while let Some(item) = records.next()? {
@@ -116,6 +152,8 @@ struct Fold {
     whole: bool,
     totals: Totals,
     found: Vec<Session>,
+    /// The session that ended and is not settled, and the record of its end.
+    settling: Option<(usize, u64)>,
 }
 
 impl Fold {
@@ -128,13 +166,13 @@ impl Fold {
                 self.cfg = Some(m.kernel.clone());
             }
             Body::Fact(fact) => {
-                // What the end of a session finds is what it leaves to be closed: its own fills come later, and belong to it
-                // no more than the market's next move does. So it is measured before its act is folded.
+                // A session begins before its act, and ends with what the act led to.
                 if let Fact::Event(Event { time, body: EventBody::Operator(o), .. }) = fact {
                     self.act(seq, o, *time);
                 }
                 self.apply(fact)?;
                 self.count(fact);
+                self.settle(seq);
             }
             _ => {}
         }
@@ -189,8 +227,9 @@ impl Fold {
     }
 
     fn begin(&mut self, seq: u64, o: &OperatorEvent, at: Ts) {
-        // One at a time: beginning another ends the open one without its policy.
-        self.close_open(seq, at);
+        // One at a time: beginning another ends the open one without its policy, and what still settles as it stands.
+        self.stop(seq, at);
+        self.settled(seq);
         let mut words = o.subject.split_whitespace();
         let (Some(id), policy, origin) = (words.next(), words.next(), words.next()) else { return };
         let label = words.collect::<Vec<_>>().join(" ");
@@ -199,6 +238,7 @@ impl Fold {
             s.parts += 1;
             (s.to, s.begun, s.before) = (None, at, before);
             s.hands_over = policy == Some("protected");
+            s.settlement = Settlement::Open;
             return;
         }
         self.found.push(Session {
@@ -216,6 +256,7 @@ impl Fold {
             equity_from: equity,
             equity_to: None,
             positions: None,
+            settlement: Settlement::Open,
             begun: at,
             before,
             so_far: Totals { money: Some((Usd::ZERO, Usd::ZERO, Usd::ZERO)), ..Totals::default() },
@@ -223,26 +264,63 @@ impl Fold {
     }
 
     fn end(&mut self, seq: u64, at: Ts) {
-        self.close_open(seq, at);
+        self.settled(seq);
+        self.stop(seq, at);
     }
 
-    fn close_open(&mut self, seq: u64, at: Ts) {
-        let (now, equity, held) = (self.measured(), self.equity(), self.held());
-        let Some(s) = self.found.iter_mut().find(|s| s.is_open()) else { return };
-        s.open = TsDiff::ns(s.open.as_ns().saturating_add(at.since(s.begun).as_ns().max(0)));
-        s.so_far = plus(s.so_far, minus(now, s.before));
-        s.totals = s.so_far;
-        s.to = Some(at);
-        s.records.1 = seq + 1;
-        (s.equity_to, s.positions) = (equity, held);
+    /// The open session ends; what it comes to is not settled.
+    fn stop(&mut self, seq: u64, at: Ts) {
+        let Some(i) = self.found.iter().position(Session::is_open) else { return };
+        if let Some(s) = self.found.get_mut(i) {
+            s.open = TsDiff::ns(s.open.as_ns().saturating_add(at.since(s.begun).as_ns().max(0)));
+            s.to = Some(at);
+        }
+        self.settling = Some((i, seq));
     }
 
+    /// After a record: is the session that ended settled by it?
+    fn settle(&mut self, seq: u64) {
+        let Some((_, end)) = self.settling else { return };
+        // Nothing is closed at its end, or all of it is by now.
+        let is_over = self.state.as_ref().is_none_or(|s| !s.flattening || s.is_flat());
+        if is_over || seq - end >= SETTLES_WITHIN {
+            self.settled(seq + 1);
+        }
+    }
+
+    /// What settles is counted up to record `next`, and no further.
+    fn settled(&mut self, next: u64) {
+        let Some((i, _)) = self.settling.take() else { return };
+        self.count_up(i, next);
+        if let Some(s) = self.found.get_mut(i) {
+            s.so_far = s.totals;
+        }
+    }
+
+    /// At the journal's end: what is open, or not settled, comes to what was counted so far.
     fn finish(&mut self, next: u64) {
+        let counting = self.settling.map(|(i, _)| i).or_else(|| self.found.iter().position(Session::is_open));
+        if let Some(i) = counting {
+            self.count_up(i, next);
+        }
+    }
+
+    fn count_up(&mut self, i: usize, next: u64) {
         let (now, equity, held) = (self.measured(), self.equity(), self.held());
-        if let Some(s) = self.found.iter_mut().find(|s| s.is_open()) {
-            s.totals = plus(s.so_far, minus(now, s.before));
-            s.records.1 = next;
-            (s.equity_to, s.positions) = (equity, held);
+        let settlement = self.settlement();
+        let Some(s) = self.found.get_mut(i) else { return };
+        s.totals = plus(s.so_far, minus(now, s.before));
+        s.records.1 = next;
+        (s.equity_to, s.positions) = (equity, held);
+        s.settlement = if s.is_open() { Settlement::Open } else { settlement };
+    }
+
+    fn settlement(&self) -> Settlement {
+        match &self.state {
+            None => Settlement::Unknown,
+            Some(s) if s.is_flat() => Settlement::Flat,
+            Some(s) if s.flattening => Settlement::NotYetFlat,
+            Some(_) => Settlement::HandedOver,
         }
     }
 

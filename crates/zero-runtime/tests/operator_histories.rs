@@ -10,7 +10,7 @@ use std::process::Command;
 use std::sync::Arc;
 use zero_core::{AccountId, BookId, CoinId, Digest32, Json as _, OrderId, Px, Sz, Ts, TsDiff, Usd};
 use zero_kernel::operator::{Level, Verdict, friction};
-use zero_kernel::{DigestSink, Fact, Kernel};
+use zero_kernel::{DigestSink, Executed, Fact, Judged, Kernel};
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_market::{Event, EventBody, Fill, FillCause, Instrument, Liquidity, Side, Universe, VenueEvent};
 use zero_paper::PaperConfig;
@@ -28,6 +28,7 @@ struct Rig {
     manifest: Arc<Manifest>,
     facts: Vec<Fact>,
     tid: u64,
+    judged: u128,
 }
 
 fn minute(m: i64) -> Ts {
@@ -46,7 +47,7 @@ impl Rig {
         );
         let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "script", minute(0)).unwrap();
         let kernel = spec.engine().unwrap().into_parts().0;
-        Self { kernel, manifest: Arc::new(manifest), facts: Vec::new(), tid: 0 }
+        Self { kernel, manifest: Arc::new(manifest), facts: Vec::new(), tid: 0, judged: 0 }
     }
 
     fn send(&mut self, at: Ts, body: EventBody) -> Vec<Fact> {
@@ -94,6 +95,18 @@ impl Rig {
         }
         // The loop shows it: without a loss this says nothing.
         self.act(at, "zero", OperatorAction::LossSeen, "");
+    }
+
+    /// Gates refused an order of the operator's own.
+    fn verdict(&mut self, at: Ts) {
+        self.judged += 1;
+        let key = Digest32::of(&self.judged.to_be_bytes());
+        let order = OrderId(self.judged.to_be_bytes());
+        let judged = Judged::Gates;
+        let fact = Executed { key, body: key, at, order, judged, gates: 1, breakers: 0, refused: None };
+        let fact = Fact::Execution(Box::new(fact));
+        self.kernel.replay(&fact).unwrap();
+        self.facts.push(fact);
     }
 
     fn state_at(&self, at: Ts) -> Value {
@@ -176,11 +189,13 @@ fn play(h: &History, lines: &mut String) -> (Rig, Vec<(i64, &'static str, Value)
         match *what {
             "loss" => rig.round_trip(at, 90),
             "gain" => rig.round_trip(at, 110),
+            "verdict" => rig.verdict(at),
             act => {
                 let (who, act) = act.strip_prefix("program ").map_or(("ana", act), |a| ("zero", a));
                 let (name, subject) = act.split_once(' ').unwrap_or((act, ""));
                 let action = OperatorAction::from_name(name).unwrap_or_else(|| panic!("{name}"));
-                rig.act(at, who, action, subject);
+                let subject = subject.replace("latest", &OrderId(rig.judged.to_be_bytes()).to_string());
+                rig.act(at, who, action, &subject);
             }
         }
     }
@@ -202,7 +217,7 @@ fn every_scripted_operator_gets_the_stated_label_vector_and_level_and_a_second_i
         for (m, want, state) in seen {
             let place = format!("{} at {m}: {state}", h.name);
             let mut words = want.split(' ');
-            for key in ["label", "friction"] {
+            for key in ["label", "standing_friction"] {
                 let want = words.next().unwrap();
                 if state[key] != want {
                     wrong.push(format!("{key} is not {want}: {place}"));
@@ -234,8 +249,11 @@ fn every_scripted_operator_gets_the_stated_label_vector_and_level_and_a_second_i
         String::from_utf8(ran.stdout).unwrap().lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert_eq!(theirs.len(), ours.len());
     for ((place, mine), other) in ours.iter().zip(&theirs) {
-        for key in ["label", "friction", "points", "causes", "vector"] {
+        for key in ["label", "standing_friction", "points", "causes", "vector"] {
             assert_eq!(mine[key], other[key], "{key}: {place}");
+        }
+        for key in ["level", "label", "verdict", "causes"] {
+            assert_eq!(mine["next_request"][key], other["next_request"][key], "next {key}: {place}");
         }
     }
 }
@@ -285,7 +303,7 @@ fn at_every_level_a_reduction_is_instant_and_an_increase_meets_what_the_level_as
     for h in histories() {
         let (mut rig, seen) = play(&h, &mut String::new());
         let (m, _, state) = seen.last().unwrap();
-        let level = Level::from_name(state["friction"].as_str().unwrap()).unwrap();
+        let level = Level::from_name(state["standing_friction"].as_str().unwrap()).unwrap();
         levels.insert(level);
         let at = minute(*m).max(rig.kernel.state().now);
         for (action, holds) in [
@@ -309,6 +327,37 @@ fn at_every_level_a_reduction_is_instant_and_an_increase_meets_what_the_level_as
         assert_eq!(again.kernel.state(), rig.kernel.state(), "{}", h.name);
     }
     assert_eq!(levels.len(), 5, "a level that no history reaches is not tested: {levels:?}");
+}
+
+/// A client that reads the state and then asks meets what it read, after every act of every script.
+#[test]
+fn the_friction_that_is_served_is_what_the_gate_then_asks_for() {
+    let (mut moments, mut raised) = (0, 0);
+    for h in histories() {
+        for n in 1..=h.steps.len() {
+            let so_far = History { name: h.name, steps: h.steps[..n].to_vec() };
+            let (mut rig, _) = play(&so_far, &mut String::new());
+            let at = minute(so_far.steps[n - 1].0);
+            let served = rig.state_at(at);
+            // The program's own act tells nothing about the person.
+            rig.act(at, "zero", OperatorAction::PauseEntries, "");
+            rig.act(at, "ana", OperatorAction::ResumeEntries, "");
+            let ruling = rig.kernel.state().conduct.ruling.as_ref().unwrap();
+            let place = format!("{} after {n}: {served}", h.name);
+            assert_eq!(served["friction"], ruling.level.name(), "{place}");
+            let next = &served["next_request"];
+            assert_eq!(next["level"], ruling.level.name(), "{place}");
+            assert_eq!(next["label"], ruling.label.name(), "{place}");
+            assert_eq!(next["verdict"], ruling.verdict.name(), "{place}");
+            assert_eq!(next["not_before"], ruling.not_before.to_string(), "{place}");
+            assert_eq!(next["phrase"], !ruling.phrase.is_empty(), "{place}");
+            let causes: Vec<&str> = ruling.causes.iter().map(|c| c.name()).collect();
+            assert_eq!(next["causes"], serde_json::json!(causes), "{place}");
+            moments += 1;
+            raised += u32::from(served["friction"] != served["standing_friction"]);
+        }
+    }
+    assert!(moments > 700 && raised > 20, "{moments} moments, {raised} of them above the standing level");
 }
 
 /// A record that says something else than the acts lead to belongs to another run, or was made up.

@@ -123,10 +123,10 @@ fn a_session_equals_a_recomputation_and_one_that_is_off_is_caught() {
     zero(&home, &["session", "start"]);
     run("40000");
     zero(&home, &["session", "end"]);
-    run("500");
-    zero(&home, &["journal", "export", "--out", dir.path().join("export.jsonl").to_str().unwrap()]);
     let wrap = dir.path().join("session");
-    let good = zero(&home, &["session", "wrap", "--json"]);
+    let export = dir.path().join("export.jsonl");
+    zero(&home, &["journal", "export", "--out", export.to_str().unwrap()]);
+    let early = zero(&home, &["session", "wrap", "--json"]);
     let judge = |text: &str| {
         std::fs::write(&wrap, text).unwrap();
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/oracles/recompute_answers.py");
@@ -139,9 +139,24 @@ fn a_session_equals_a_recomputation_and_one_that_is_off_is_caught() {
             .unwrap();
         (out.status.code(), String::from_utf8_lossy(&out.stdout).into_owned())
     };
+    let (code, said) = judge(&early);
+    assert_eq!(code, Some(0), "{said} {early}");
+    let before: serde_json::Value = serde_json::from_str(&early).unwrap();
+    assert_eq!(before["session"]["result"]["settlement"], "not yet flat", "{before}");
+    run("500");
+    std::fs::remove_file(&export).unwrap();
+    zero(&home, &["journal", "export", "--out", export.to_str().unwrap()]);
+    assert_eq!(judge(&early).0, Some(1), "what was said before it was flat went unnoticed after");
+    let good = zero(&home, &["session", "wrap", "--json"]);
     let (code, said) = judge(&good);
     assert_eq!(code, Some(0), "{said} {good}");
     let packet: serde_json::Value = serde_json::from_str(&good).unwrap();
+    let of = |p: &serde_json::Value, name: &str| p["session"]["result"][name].as_f64().unwrap();
+    for name in ["fills", "fees"] {
+        assert!(of(&packet, name) > of(&before, name), "{name} of the flatten: {before} {packet}");
+    }
+    assert_ne!(of(&packet, "realised"), of(&before, "realised"), "profit of the flatten");
+    assert_eq!(packet["session"]["result"]["settlement"], "flat", "{packet}");
     assert!(packet["session"]["result"]["wins"].as_u64().unwrap() > 3, "{packet}");
     for field in ["realised", "fees", "equity_to", "wins", "admitted"] {
         let mut off = packet.clone();

@@ -361,3 +361,84 @@ fn a_key_that_friction_holds_belongs_to_its_order_already() {
     assert_eq!(ask("0.0020").ok().json()["ruling"]["verdict"], "on_break", "the same order asks again");
     run.stop();
 }
+
+/// Size of the one position.
+fn held(run: &Loop) -> f64 {
+    let p = run.get("/positions").json();
+    p["positions"][0]["size"].as_f64().unwrap_or(0.0)
+}
+
+fn state(run: &Loop) -> Value {
+    run.get("/operator/state").json()
+}
+
+/// Trades around a position until a part of it was sold at a loss, and shows what haste looks like: an increase right after
+/// it, and eight verdicts overridden.
+fn hurry(run: &Loop) {
+    let trade = |side: &str, size: f64| {
+        taken(run, &format!(r#"{{"coin":"BTC","side":"{side}","size":0.003}}"#));
+        run.until(|r| (held(r) - size).abs() < 1e-9);
+    };
+    trade("buy", 0.003);
+    let lost = (0..25).any(|_| {
+        trade("buy", 0.006);
+        trade("sell", 0.003);
+        state(run)["next_request"]["causes"].as_array().unwrap().contains(&"reflex".into())
+    });
+    assert!(lost, "every one of so many trades was a gain");
+    let mut said = vec![serde_json::json!({"action": "command", "subject": "increases by hand"})];
+    said.extend((0..8).map(|_| serde_json::json!({"action": "override", "subject": "the gates"})));
+    let said = serde_json::json!({ "events": said }).to_string();
+    assert_eq!(post(run, "operator", "/operator/events", &said).ok().json()["accepted"], 9);
+}
+
+#[test]
+fn at_the_highest_level_every_increase_is_refused_with_code_cause_and_hint_and_every_reduction_passes() {
+    let run = start();
+    hurry(&run);
+    let s = state(&run);
+    assert_eq!((&s["friction"], &s["next_request"]["verdict"]), (&"l4".into(), &"refused".into()), "{s}");
+    let refused = |v: &Value| {
+        let r = &v["ruling"];
+        assert_eq!((&r["verdict"], &r["level"]), (&"refused".into(), &"l4".into()), "{v}");
+        assert_eq!(r["code"], "ZERO-OPR-002", "{v}");
+        for cause in ["re_entry", "reflex", "overrides"] {
+            assert!(r["causes"].as_array().unwrap().contains(&cause.into()), "{v}");
+        }
+        let reason = v["reason"].as_str().unwrap();
+        assert!(reason.contains("refused at l4") && reason.contains("overrides"), "{v}");
+        assert!(r["hint"].as_str().unwrap().contains("operator-state"), "{v}");
+        assert_eq!(r["phrase"], Value::Null, "there is nothing to type: {v}");
+    };
+    let buy = r#"{"coin":"BTC","side":"buy","size":0.003,"idempotency_key":"hasty"}"#;
+    for _ in 0..2 {
+        let v = execute(&run, "operator", buy).ok().json();
+        assert_eq!((&v["accepted"], &v["order_id"]), (&false.into(), &Value::Null), "{v}");
+        refused(&v);
+    }
+    let on = post(&run, "operator", "/auto/toggle", r#"{"enabled":true}"#).ok().json();
+    assert_eq!(on["state"], "off");
+    refused(&on);
+    let free = |who: &str, path: &str, body: &str| {
+        let v = post(&run, who, path, body).ok().json();
+        assert_eq!(v["ruling"], Value::Null, "{path}: {v}");
+        v
+    };
+    assert_eq!(free("operator", "/live/pause", "{}")["ok"], true);
+    let resumed = post(&run, "operator", "/live/resume", "{}").ok().json();
+    assert_eq!((&resumed["ok"], &resumed["state"]), (&false.into(), &"paused".into()), "{resumed}");
+    refused(&resumed);
+    for who in ["operator", "agent"] {
+        let close = r#"{"coin":"BTC","side":"sell","size":0.001,"reduce_only":true}"#;
+        assert_eq!(free(who, "/execute", close)["accepted"], true);
+    }
+    run.until(|r| (held(r) - 0.001).abs() < 1e-9);
+    // An order that closes is a reduction whether it says so or not.
+    let half = r#"{"coin":"BTC","side":"sell","size":0.0005}"#;
+    assert_eq!(free("operator", "/execute", half)["accepted"], true);
+    assert_eq!(free("agent", "/live/flatten", "{}")["ok"], true);
+    run.until(|r| r.get("/positions").json()["count"] == 0);
+    assert_eq!(free("operator", "/live/kill", "{}")["state"], "killed");
+    assert_eq!(state(&run)["friction"], "l4", "none of it was because the level fell");
+    run.stop();
+}

@@ -8,8 +8,8 @@ use zero_kernel::operator::{
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_packets::operator::AutoState;
 use zero_packets::operator_state::{
-    Deviation, FrictionContract, LevelTerms, LossReaction, OperatorState, ReEntry, Ruling, Session,
-    SleepProxy, Threshold, Vector, Velocity, Waiting,
+    Deviation, FrictionContract, LevelTerms, LossReaction, NextRequest, OperatorState, ReEntry, Ruling,
+    Session, SleepProxy, Threshold, Vector, Velocity, Waiting,
 };
 
 /// The packet of the switch for automatic entries.
@@ -40,10 +40,13 @@ pub fn operator_state_at(r: &Reading, at: Ts) -> OperatorState {
     let at = at.max(c.now);
     let v = c.vector(at);
     let a = assess(&v);
+    let next = next_request(c, at);
     OperatorState {
         schema_version: Default::default(),
         label: a.label.name().into(),
-        friction: a.level.name().into(),
+        friction: next.level.clone(),
+        standing_friction: a.level.name().into(),
+        next_request: next,
         vector: vector(&v),
         as_of: at.to_string(),
         version: c.version,
@@ -55,6 +58,21 @@ pub fn operator_state_at(r: &Reading, at: Ts) -> OperatorState {
         session: Some(c.session.clone()).filter(|s| !s.is_empty()),
         journal_path: r.path.clone(),
         journal_seq: r.view.next_seq,
+    }
+}
+
+fn next_request(c: &Conduct, at: Ts) -> NextRequest {
+    let r = c.next_request(at);
+    let held = r.verdict == zero_kernel::operator::Verdict::Held;
+    let ask = terms(r.level);
+    NextRequest {
+        level: r.level.name().into(),
+        label: r.label.name().into(),
+        verdict: r.verdict.name().into(),
+        causes: names(&r.causes),
+        pause_s: if held { ask.pause_s } else { 0 },
+        phrase: held && ask.phrase,
+        not_before: r.not_before.to_string(),
     }
 }
 
@@ -133,6 +151,18 @@ pub fn ruling(r: &zero_kernel::operator::Ruling) -> Ruling {
         not_before: r.not_before.to_string(),
         until: r.until.to_string(),
         phrase: Some(r.phrase.clone()).filter(|p| !p.is_empty()),
+        code: refusal_code(r.verdict).map(str::to_owned),
+        hint: refusal_code(r.verdict).and_then(zero_packets::errors::find).map(|e| e.hint.into()),
+    }
+}
+
+/// Code of a verdict that does not admit, as every surface says it.
+const fn refusal_code(v: zero_kernel::operator::Verdict) -> Option<&'static str> {
+    use zero_kernel::operator::Verdict as V;
+    match v {
+        V::Admitted => None,
+        V::Held | V::TooEarly | V::PhraseMissing => Some("ZERO-OPR-001"),
+        V::Refused | V::OnBreak => Some("ZERO-OPR-002"),
     }
 }
 

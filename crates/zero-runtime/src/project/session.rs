@@ -38,6 +38,7 @@ pub fn session(s: &Session, now: Ts) -> Summary {
             equity_from: s.equity_from.map(usd),
             equity_to: s.equity_to.map(usd),
             positions: s.positions,
+            settlement: s.settlement.name().into(),
         },
     }
 }

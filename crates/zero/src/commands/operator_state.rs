@@ -8,7 +8,7 @@ use crate::table::{line, span, table};
 use crate::ui::Ui;
 use std::process::ExitCode;
 use zero_core::Ts;
-use zero_packets::operator_state::{FrictionContract, OperatorState};
+use zero_packets::operator_state::{FrictionContract, NextRequest, OperatorState};
 use zero_runtime::project;
 
 pub(crate) fn run(ctx: &Context, args: &OperatorStateArgs, ui: Ui) -> Result<ExitCode, Failure> {
@@ -40,7 +40,8 @@ fn text(p: &OperatorState) -> String {
     let v = &p.vector;
     let s = |ms: u64| span(ms as f64 / 1_000.0);
     let because = if p.causes.is_empty() { String::new() } else { format!(": {}", p.causes.join(", ")) };
-    let mut out = line("Operator", &format!("{}, friction {}{because}", p.label, p.friction));
+    let mut out = line("Operator", &format!("{}, friction {}{because}", p.label, p.standing_friction));
+    out += &line("Next increase", &next(&p.next_request));
     let usual = v.velocity.baseline_1h.map_or("not known yet".to_owned(), |b| format!("{b} an hour"));
     let (hour, four, day) = (v.velocity.last_1h, v.velocity.last_4h, v.velocity.last_24h);
     out += &line("Decisions", &format!("{hour} in 1 h, {four} in 4 h, {day} in 24 h; usually {usual}"));
@@ -70,6 +71,17 @@ fn text(p: &OperatorState) -> String {
         out += &line("Waiting", &format!("{} ({typed}), from {} to {}", w.phrase, w.not_before, w.until));
     }
     out + &line("As of", &p.as_of)
+}
+
+fn next(n: &NextRequest) -> String {
+    let because = if n.causes.is_empty() { String::new() } else { format!(": {}", n.causes.join(", ")) };
+    let what = match n.verdict.as_str() {
+        "held" if n.phrase => format!("held for {} s, and a phrase", n.pause_s),
+        "held" => format!("held for {} s", n.pause_s),
+        "on_break" => format!("refused until the break is over, {}", n.not_before),
+        other => other.to_owned(),
+    };
+    format!("asked for now would meet {}, {}{because}; {what}", n.level, n.label)
 }
 
 fn contract(p: &FrictionContract) -> String {

@@ -109,3 +109,14 @@ fn a_label_of_a_table_never_touches_its_text() {
     let said = home.run(&["auto", "status"]).ok().out;
     assert!(said.lines().all(|l| l.as_bytes().get(13) == Some(&b' ')), "{said}");
 }
+
+/// Nothing was written yet where a configuration cannot work: the hint sends nobody to a journal that is not there.
+#[test]
+fn a_configuration_that_cannot_work_names_what_to_change_and_no_journal() {
+    let home = Home::new();
+    let args =
+        ["--set", "limits.max_position_share=0.000001", "run", "--no-http", "--speed", "0", "--events", "5"];
+    let refused = home.run(&args).failed(1, "ZERO-KRN-005");
+    let hint = refused.err.split("hint: ").nth(1).unwrap();
+    assert!(hint.contains("change that setting") && !hint.contains("journal"), "{hint}");
+}

@@ -53,8 +53,20 @@ fn a_session_outlives_restarts_ends_flat_and_comes_to_what_its_records_add_up_to
     assert_eq!(open["end_policy"], "flatten");
     home.run(&["session", "end"]).ok();
 
+    let early = summary(&home, &["wrap"]);
+    assert_eq!(early["state"], "ended");
+    assert_eq!(early["result"]["settlement"], "not yet flat", "{early}");
+    let held = early["result"]["positions"].as_u64().unwrap();
+    assert!(held > 0, "nothing was held: {early}");
+    home.run(&["run", "--speed", "0", "--events", "600"]).ok();
     let s = summary(&home, &["wrap"]);
     assert_eq!((s["state"].as_str(), s["parts"].as_u64()), (Some("ended"), Some(1)), "{s}");
+    let r = &s["result"];
+    assert_eq!((&r["settlement"], &r["positions"]), (&"flat".into(), &0.into()), "{s}");
+    assert!(r["fills"].as_u64() >= Some(early["result"]["fills"].as_u64().unwrap() + held), "{early} {s}");
+    assert!(units(&r["fees"].to_string()) > units(&early["result"]["fees"].to_string()), "{early} {s}");
+    assert_ne!(r["realised"], early["result"]["realised"], "closing realises a profit or a loss: {s}");
+    assert_eq!((&s["to"], &s["open_s"]), (&early["to"], &early["open_s"]), "it ended when it was ended");
     let (fills, fees) = added_up(&home, &s);
     assert!(fills > 0, "an idle session shows nothing: {s}");
     assert_eq!(s["result"]["fills"].as_u64(), Some(fills));
@@ -65,6 +77,32 @@ fn a_session_outlives_restarts_ends_flat_and_comes_to_what_its_records_add_up_to
     assert_eq!(p["count"], 0, "everything was closed, and nothing entered since: {p}");
     assert_eq!(summary(&home, &["wrap"]), s, "what ended does not change");
     assert_eq!(home.run(&["journal", "verify", "--json"]).ok().packet()["ok"], true);
+}
+
+/// What a session left to be closed is counted to it until the next begins, and no fill is counted twice.
+#[test]
+fn a_session_that_another_follows_before_it_is_flat_says_so_and_leaves_the_rest_to_it() {
+    let home = Home::with_run(500);
+    home.run(&["session", "start", "one"]).ok();
+    home.run(&["run", "--speed", "0", "--events", "18000"]).ok();
+    home.run(&["session", "end"]).ok();
+    home.run(&["session", "start", "two"]).ok();
+    home.run(&["run", "--speed", "0", "--events", "600"]).ok();
+    let (one, two) = (summary(&home, &["wrap", "one"]), summary(&home, &["wrap", "two"]));
+    assert_eq!(one["result"]["settlement"], "not yet flat", "{one}");
+    assert!(one["result"]["positions"].as_u64() > Some(0), "{one}");
+    assert_eq!(
+        (&two["result"]["settlement"], &two["result"]["positions"]),
+        (&"open".into(), &0.into()),
+        "{two}"
+    );
+    assert_eq!(one["records"]["to"], two["records"]["from"], "{one} {two}");
+    for s in [&one, &two] {
+        let (fills, fees) = added_up(&home, s);
+        assert!(fills > 0, "{s}");
+        assert_eq!(s["result"]["fills"].as_u64(), Some(fills));
+        assert_eq!(units(&s["result"]["fees"].to_string()), fees, "{s}");
+    }
 }
 
 #[test]
