@@ -47,6 +47,8 @@ pub struct Replica {
     pub latest: Ts,
     /// The instant that has begun and is not decided yet: the kernel stands right before it.
     pub pending: Option<Ts>,
+    /// The moment that was asked for, where one was: `now` is the latest slice at or before it, however long before.
+    pub asked: Option<Ts>,
 }
 
 impl Replica {
@@ -135,13 +137,12 @@ impl Replica {
             false
         })?;
         let (timer, now) = slice.ok_or(RunError::NoSlice)?;
-        let bar = until.state.coins.iter().map(|c| c.interval).max().unwrap_or(TsDiff::HOUR);
-        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar) {
+        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar(&until.state)) {
             return Err(RunError::Over { asked, last: now });
         }
         let past = past(disk, dir, |seq, body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_))))?;
         let hosts = hosts(&past.manifest);
-        Self::build((disk, dir, &hosts), past, now, None)
+        Ok(Self { asked: time, ..Self::build((disk, dir, &hosts), past, now, None)? })
     }
 
     /// The kernel of a run before its first event.
@@ -167,7 +168,7 @@ impl Replica {
         };
         let absent = manifest.strategies.iter().enumerate().map(why).collect();
         let (now, latest) = (Ts::ZERO, Ts::ZERO);
-        Ok(Self { kernel, manifest, now, next_seq: 0, absent, latest, pending: None })
+        Ok(Self { kernel, manifest, now, next_seq: 0, absent, latest, pending: None, asked: None })
     }
 
     /// Brings the kernel to what the loop of the same run published.
@@ -226,7 +227,15 @@ impl Replica {
         }
         let features = KernelSnapshot { state, ..kernel.snapshot() };
         kernel.restore(features).map_err(crate::engine::EngineError::from)?;
-        Ok(Self { kernel, manifest, now, next_seq, absent, latest: now, pending: None })
+        Ok(Self { kernel, manifest, now, next_seq, absent, latest: now, pending: None, asked: None })
+    }
+
+    /// How long before the moment asked for the slice was, where that is a bar or more: slices are missing then, and no slice
+    /// says what the moment would have seen. A slice has the time of its bar's close, so none is late by its own time.
+    #[must_use]
+    pub fn gap(&self) -> Option<TsDiff> {
+        let age = self.asked?.since(self.now);
+        (age >= bar(self.kernel.state())).then_some(age)
     }
 
     /// Can the book's strategy be asked?
@@ -240,6 +249,11 @@ impl Replica {
     pub fn absence(&self, book: BookId) -> Option<&Unexplained> {
         self.absent.get(book.index())?.as_ref()
     }
+}
+
+/// The longest bar of the run's coins: from one slice to the next where nothing is missing.
+fn bar(state: &State) -> TsDiff {
+    state.coins.iter().map(|c| c.interval).max().unwrap_or(TsDiff::HOUR)
 }
 
 /// The run right before an instant, from the newest snapshot where that is older, else from the beginning; `None` where neither is
