@@ -87,6 +87,22 @@ impl<D: Disk> Reader<D> {
         Ok(Records::new(scanner, seq))
     }
 
+    /// Records from `seq` on, as [`Self::records`], but not checked further back than the newest kept snapshot before it: for the
+    /// end of a long segment. Without such a snapshot it is the same.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn records_near(&self, seq: u64) -> Result<Records<D>, JournalError> {
+        match self.place_before(seq)? {
+            // A live writer may prune what was just seen; then the segment is read from wherever it begins.
+            Some(anchor) => match Scanner::from_anchor(self.disk.clone(), self.layout()?, anchor) {
+                Ok(scanner) => Ok(Records::new(scanner, seq)),
+                Err(_) => self.records(seq),
+            },
+            None => self.records(seq),
+        }
+    }
+
     /// Records after an anchor from an earlier read, a writer or a snapshot, which is believed.
     ///
     /// # Errors

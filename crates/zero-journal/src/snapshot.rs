@@ -5,7 +5,7 @@
 //! match the journal is ignored, and the state is rebuilt from the records.
 
 use crate::checkpoint::parse_decimal;
-use crate::disk::{Disk, DiskFile, Durability, create_dir_synced, read_file, replace_file};
+use crate::disk::{Disk, DiskFile, Durability, create_dir_synced, read_file, read_full, replace_file};
 use crate::error::JournalError;
 use crate::format::genesis_chain;
 use crate::layout::{Layout, Part, SNAPSHOT_DIR};
@@ -21,6 +21,8 @@ const HEAD: &str = "zero.journal/snapshot/v1";
 /// Snapshots kept: the newest, and one more in case it does not match.
 const KEEP: usize = 2;
 const MAX_SNAPSHOT_LEN: u64 = 1 << 30;
+/// A note is an origin, four lines and a signature or a few.
+const MAX_NOTE_LEN: usize = 64 << 10;
 
 /// Whose signatures a reader insists on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,18 @@ impl<D: Disk> Reader<D> {
     /// # Errors
     /// When the disk fails.
     pub fn latest_snapshot(&self, trust: Trust<'_>) -> Result<Option<Snapshot>, JournalError> {
+        self.find_snapshot(trust, |s| Some(s.clone()))
+    }
+
+    /// What `pick` makes of the newest such snapshot that it takes.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn find_snapshot<T>(
+        &self,
+        trust: Trust<'_>,
+        mut pick: impl FnMut(&Snapshot) -> Option<T>,
+    ) -> Result<Option<T>, JournalError> {
         let layout = self.layout()?;
         for (seq, path) in list(&self.disk, &self.dir)?.into_iter().rev() {
             let file = match read_file(&self.disk, &path, MAX_SNAPSHOT_LEN) {
@@ -96,8 +110,30 @@ impl<D: Disk> Reader<D> {
                 Err(e) => return Err(e),
             };
             let Some((origin, snapshot)) = parse(file, trust) else { continue };
-            if snapshot.anchor.seq == seq && matches(&self.disk, &layout, &origin, &snapshot.anchor) {
-                return Ok(Some(snapshot));
+            if snapshot.anchor.seq == seq
+                && matches(&self.disk, &layout, &origin, &snapshot.anchor)
+                && let Some(found) = pick(&snapshot)
+            {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The latest place in the segment that holds `seq`, at or before it, that a snapshot names and the batch there confirms:
+    /// reading from it checks the same links as from the segment's header. Of the snapshot itself only its note is read.
+    pub(crate) fn place_before(&self, seq: u64) -> Result<Option<Anchor>, JournalError> {
+        let layout = self.layout()?;
+        let segment = layout.segment_of(seq);
+        for (at, path) in list(&self.disk, &self.dir)?.into_iter().rev() {
+            if at > seq {
+                continue;
+            }
+            let claim = read_note(&self.disk, &path).and_then(|n| claim(split_note(&n).ok()?.0));
+            let Some(Claim { anchor, .. }) = claim.filter(|c| c.anchor.seq == at) else { continue };
+            let here = anchor.last_batch.filter(|p| Some(p.segment) == segment);
+            if here.is_some_and(|p| chain_after(&self.disk, &layout, p) == Some((at, anchor.chain))) {
+                return Ok(Some(anchor));
             }
         }
         Ok(None)
@@ -119,14 +155,14 @@ fn list<D: Disk>(disk: &D, dir: &Path) -> Result<Vec<(u64, PathBuf)>, JournalErr
     Ok(out)
 }
 
-fn parse(mut file: Vec<u8>, trust: Trust<'_>) -> Option<(String, Snapshot)> {
-    let (len, rest) = file.split_first_chunk::<4>()?;
-    let (note, body) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-    let note = core::str::from_utf8(note).ok()?;
-    let text = match trust {
-        Trust::Keys(keys) => open_note(note, keys).ok()?,
-        Trust::Unsigned => split_note(note).ok()?.0,
-    };
+/// What the note of a snapshot says.
+struct Claim {
+    origin: String,
+    anchor: Anchor,
+    digest: Digest32,
+}
+
+fn claim(text: &str) -> Option<Claim> {
     let mut lines = text.split('\n');
     if lines.next()? != HEAD {
         return None;
@@ -141,12 +177,36 @@ fn parse(mut file: Vec<u8>, trust: Trust<'_>) -> Option<(String, Snapshot)> {
             Some(Position { segment: parse_decimal(segment)?, offset: parse_decimal(offset)? })
         }
     };
-    if from_base64(lines.next()?)? != Digest32::of(body) {
+    let digest = from_base64(lines.next()?)?;
+    Some(Claim { origin, anchor: Anchor { seq, chain, last_batch }, digest })
+}
+
+fn parse(mut file: Vec<u8>, trust: Trust<'_>) -> Option<(String, Snapshot)> {
+    let (len, rest) = file.split_first_chunk::<4>()?;
+    let (note, body) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+    let note = core::str::from_utf8(note).ok()?;
+    let text = match trust {
+        Trust::Keys(keys) => open_note(note, keys).ok()?,
+        Trust::Unsigned => split_note(note).ok()?.0,
+    };
+    let Claim { origin, anchor, digest } = claim(text)?;
+    if digest != Digest32::of(body) {
         return None;
     }
     let at = file.len() - body.len();
     file.drain(..at);
-    Some((origin, Snapshot { anchor: Anchor { seq, chain, last_batch }, bytes: file }))
+    Some((origin, Snapshot { anchor, bytes: file }))
+}
+
+/// The note alone; none where the file is gone or is no snapshot.
+fn read_note<D: Disk>(disk: &D, path: &Path) -> Option<String> {
+    let file = disk.open_read(path).ok()?;
+    let mut len = [0u8; 4];
+    file.read_at(0, &mut len).ok()?;
+    let len = Some(u32::from_le_bytes(len) as usize).filter(|n| *n <= MAX_NOTE_LEN)?;
+    let mut note = vec![0u8; len];
+    let got = read_full(&file, 4, &mut note).ok()?;
+    String::from_utf8(note).ok().filter(|n| n.len() == got)
 }
 
 /// Whether the journal has this chain hash at this seq.

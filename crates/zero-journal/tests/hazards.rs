@@ -375,3 +375,41 @@ fn usage_counts_what_is_there() {
     assert!(u.segments > 600 * 300 && u.snapshots > 1000 && u.tiles >= 600 * 32, "{u:?}");
     assert!(u.total >= u.segments + u.snapshots + u.tiles && u.free > 0 && u.capacity >= u.free);
 }
+
+#[test]
+fn the_end_of_a_long_segment_is_read_from_a_snapshot_that_the_records_confirm_and_from_no_other() {
+    let disk = sim();
+    let (mut journal, _) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+    for size in [400, 800] {
+        append(&mut journal, 400, 8).unwrap();
+        journal.write_snapshot(size, b"state").unwrap();
+    }
+    append(&mut journal, 40, 8).unwrap();
+    let (reader, first) = (journal.reader(), segments(&disk, dir())[0].clone());
+    let near = |seq: u64| {
+        let mut records = reader.records_near(seq)?;
+        let mut seen = Vec::new();
+        while let Some(item) = records.next()? {
+            let Item::Record(r) = item else { continue };
+            assert_eq!((r.class, r.keep, r.bytes.to_vec()), record(r.seq));
+            seen.push(r.seq);
+        }
+        Ok::<_, JournalError>(seen)
+    };
+    for seq in [0, 1, 399, 400, 401, 799, 800, 803, 839, 840] {
+        assert_eq!(near(seq).unwrap(), (seq..840).collect::<Vec<_>>(), "from {seq}");
+    }
+    // What lies before the snapshot is not read: a fault there is found by whoever reads from the header, and not here.
+    let flip = || disk.tamper(&first, |b| b[260_000] ^= 1).unwrap();
+    flip();
+    assert!(near(790).is_err(), "it lies between the two snapshots");
+    assert_eq!(near(810).unwrap(), (810..840).collect::<Vec<_>>());
+    flip();
+    // A note that names another place is not believed, and costs nothing but the longer way.
+    let renamed = |b: &mut Vec<u8>| {
+        let at = b.windows(5).position(|w| w == b"\n800\n").unwrap();
+        b[at + 3] = b'8';
+    };
+    disk.tamper(&dir().join("snapshot/00000000000000000800.snap"), renamed).unwrap();
+    assert_eq!(near(810).unwrap(), (810..840).collect::<Vec<_>>());
+}

@@ -12,7 +12,7 @@ use crate::view::{RunView, pending};
 use std::path::Path;
 use std::sync::Arc;
 use zero_core::{BookId, Canon, Digest32, Ts, TsDiff};
-use zero_journal::{Disk, Item, Reader, Records, Trust};
+use zero_journal::{Anchor, Disk, Item, Reader, Records, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
 use zero_market::event::TimerKind;
@@ -41,6 +41,8 @@ pub struct Replica {
     pub now: Ts,
     /// Seq of the record after the last one folded.
     pub next_seq: u64,
+    /// Seq from which what was decided next is recorded: that of the slice's timer, else `next_seq`.
+    pub decided_from: u64,
     /// By book: why the strategy that the run used cannot be asked; none where it can.
     pub absent: Vec<Option<Unexplained>>,
     /// Event time of the latest event that is known of, at or after `now`.
@@ -100,13 +102,18 @@ impl Replica {
     }
 
     /// Right before the latest slice at or before `time` was decided: its timer and the breaker changes of its cycle are
-    /// folded, its orders are not. `None`: the latest slice of all.
+    /// folded, its orders are not. `None`: the latest slice of all. `code` is this program, as for [`Self::at_end`].
     ///
     /// # Errors
     /// [`RunError::NoSlice`] where there is none, [`RunError::Over`] where the moment lies a bar or more behind the last one; else
     /// as the journal says.
-    pub fn before_slice<D: Disk>(disk: &D, dir: &Path, time: Option<Ts>) -> Result<Self, RunError> {
-        Self::before_slice_hosting(disk, dir, time, |_| Hosts::default())
+    pub fn before_slice<D: Disk>(
+        disk: &D,
+        dir: &Path,
+        time: Option<Ts>,
+        code: Digest32,
+    ) -> Result<Self, RunError> {
+        Self::before_slice_hosting(disk, dir, (time, code), |_| Hosts::default())
     }
 
     /// [`Self::before_slice`] with the hosted parts at hand that `hosts` names for the manifest in force then.
@@ -116,33 +123,26 @@ impl Replica {
     pub fn before_slice_hosting<D: Disk>(
         disk: &D,
         dir: &Path,
-        time: Option<Ts>,
+        (time, code): (Option<Ts>, Digest32),
         hosts: impl FnOnce(&Manifest) -> Hosts,
     ) -> Result<Self, RunError> {
-        let mut slice: Option<(u64, Ts)> = None;
-        let mut is_latest = true;
-        let until = past(disk, dir, |seq, body| {
-            if let Body::Fact(Fact::Event(Event {
-                time: at,
-                body: EventBody::Timer(TimerKind::BarSlice),
-                ..
-            })) = body
-            {
-                if time.is_some_and(|t| *at > t) {
-                    is_latest = false;
-                    return true;
-                }
-                slice = Some((seq, *at));
-            }
-            false
-        })?;
-        let (timer, now) = slice.ok_or(RunError::NoSlice)?;
-        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar(&until.state)) {
+        let reader = Reader::open(disk.clone(), dir)?;
+        // The newest snapshot behind which a slice lies at or before the moment, else the beginning.
+        let behind = |snap: &RunSnapshot| time.is_none_or(|t| snap.kernel.state.now <= t);
+        let found = find(&reader, |anchor, snap| {
+            behind(snap).then(|| Slice::find(&reader, Some((anchor, snap)), time).transpose()).flatten()
+        })?
+        .transpose()?;
+        let slice = match found {
+            Some(slice) => slice,
+            None => Slice::find(&reader, None, time)?.ok_or(RunError::NoSlice)?,
+        };
+        let Slice { past, timer, now, is_latest } = slice;
+        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar(&past.state)) {
             return Err(RunError::Over { asked, last: now });
         }
-        let past = past(disk, dir, |seq, body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_))))?;
         let hosts = hosts(&past.manifest);
-        Ok(Self { asked: time, ..Self::build((disk, dir, &hosts), past, now, None)? })
+        Ok(Self { asked: time, decided_from: timer, ..Self::build((disk, dir, &hosts), past, now, Some(code))? })
     }
 
     /// The kernel of a run before its first event.
@@ -168,7 +168,17 @@ impl Replica {
         };
         let absent = manifest.strategies.iter().enumerate().map(why).collect();
         let (now, latest) = (Ts::ZERO, Ts::ZERO);
-        Ok(Self { kernel, manifest, now, next_seq: 0, absent, latest, pending: None, asked: None })
+        Ok(Self {
+            kernel,
+            manifest,
+            now,
+            next_seq: 0,
+            decided_from: 0,
+            absent,
+            latest,
+            pending: None,
+            asked: None,
+        })
     }
 
     /// Brings the kernel to what the loop of the same run published.
@@ -186,7 +196,7 @@ impl Replica {
         self.now = state.now;
         let snap = KernelSnapshot { state, banks: mind.banks.clone(), cross: mind.cross.clone() };
         self.kernel.restore(snap).map_err(crate::engine::EngineError::from)?;
-        self.next_seq = mind.view.next_seq;
+        (self.next_seq, self.decided_from) = (mind.view.next_seq, mind.view.next_seq);
         Ok(())
     }
 
@@ -201,13 +211,13 @@ impl Replica {
         let reader = Reader::open(disk.clone(), dir)?;
         // The features of a stand-in are not those that the run kept.
         let whole = absent.iter().all(Option::is_none);
-        let snapshot = match code.filter(|c| *c == manifest.epoch.code && whole) {
-            Some(_) => reader.latest_snapshot(Trust::Unsigned)?,
+        let usable = match code.filter(|c| *c == manifest.epoch.code && whole) {
+            Some(_) => find(&reader, |anchor, snap| {
+                let fits = snap.manifest.epoch == manifest.epoch && anchor.seq <= next_seq;
+                fits.then(|| (anchor, snap.clone()))
+            })?,
             None => None,
         };
-        let decoded =
-            snapshot.and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|snap| (s.anchor, snap)));
-        let usable = decoded.filter(|(a, snap)| snap.manifest.epoch == manifest.epoch && a.seq <= next_seq);
         let mut records = match usable {
             Some((anchor, snap)) => {
                 kernel.restore(snap.kernel).map_err(crate::engine::EngineError::from)?;
@@ -227,7 +237,17 @@ impl Replica {
         }
         let features = KernelSnapshot { state, ..kernel.snapshot() };
         kernel.restore(features).map_err(crate::engine::EngineError::from)?;
-        Ok(Self { kernel, manifest, now, next_seq, absent, latest: now, pending: None, asked: None })
+        Ok(Self {
+            kernel,
+            manifest,
+            now,
+            next_seq,
+            decided_from: next_seq,
+            absent,
+            latest: now,
+            pending: None,
+            asked: None,
+        })
     }
 
     /// How long before the moment asked for the slice was, where that is a bar or more: slices are missing then, and no slice
@@ -256,20 +276,76 @@ fn bar(state: &State) -> TsDiff {
     state.coins.iter().map(|c| c.interval).max().unwrap_or(TsDiff::HOUR)
 }
 
-/// The run right before an instant, from the newest snapshot where that is older, else from the beginning; `None` where neither is
+/// What `pick` makes of the newest readable snapshot that it takes.
+fn find<D: Disk, T>(
+    reader: &Reader<D>,
+    mut pick: impl FnMut(Anchor, &RunSnapshot) -> Option<T>,
+) -> Result<Option<T>, RunError> {
+    Ok(reader.find_snapshot(Trust::Unsigned, |s| pick(s.anchor, &RunSnapshot::from_bytes(&s.bytes).ok()?))?)
+}
+
+/// The run as a snapshot has it.
+fn as_of(anchor: Anchor, snap: &RunSnapshot) -> Past {
+    let (manifest, state) = (snap.manifest.clone(), snap.kernel.state.clone());
+    Past { manifest, state, next_seq: anchor.seq }
+}
+
+/// A run right before a slice was decided.
+struct Slice {
+    past: Past,
+    /// Seq of its timer.
+    timer: u64,
+    /// Event time of the slice.
+    now: Ts,
+    /// None is later in the journal.
+    is_latest: bool,
+}
+
+impl Slice {
+    /// The latest one at or before `time` behind `from`; `None` where there is none.
+    fn find<D: Disk>(
+        reader: &Reader<D>,
+        from: Option<(Anchor, &RunSnapshot)>,
+        time: Option<Ts>,
+    ) -> Result<Option<Self>, RunError> {
+        let fold = |stop: &mut dyn FnMut(u64, &Body) -> bool| match from {
+            Some((anchor, snap)) => {
+                onward(reader.records_after(anchor)?.facts_only(), Some(as_of(anchor, snap)), stop)
+            }
+            None => onward(beginning(reader)?, None, stop),
+        };
+        let (mut timer, mut is_latest) = (None, true);
+        fold(&mut |seq, body| {
+            let at = match body {
+                Body::Fact(Fact::Event(Event {
+                    time, body: EventBody::Timer(TimerKind::BarSlice), ..
+                })) => *time,
+                _ => return false,
+            };
+            is_latest = time.is_none_or(|t| at <= t);
+            if is_latest {
+                timer = Some((seq, at));
+            }
+            !is_latest
+        })?;
+        let Some((timer, now)) = timer else { return Ok(None) };
+        let past = fold(&mut |seq, body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_))))?;
+        Ok(Some(Self { past, timer, now, is_latest }))
+    }
+}
+
+/// The run right before an instant, from the newest snapshot that is older, else from the beginning; `None` where neither is
 /// there or nothing came before.
 fn before<D: Disk>(disk: &D, dir: &Path, at: Ts) -> Result<Option<Past>, RunError> {
-    let reached = |body: &Body| matches!(body, Body::Fact(Fact::Event(e)) if e.time >= at);
+    let reached = |_: u64, body: &Body| matches!(body, Body::Fact(Fact::Event(e)) if e.time >= at);
     let reader = Reader::open(disk.clone(), dir)?;
-    let snapshot = reader.latest_snapshot(Trust::Unsigned)?;
-    let decoded = snapshot.and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|snap| (s.anchor, snap)));
-    let found = match decoded.filter(|(_, snap)| snap.kernel.state.now < at) {
-        Some((anchor, snap)) => {
-            let next_seq = anchor.seq;
-            let from = Past { manifest: snap.manifest, state: snap.kernel.state, next_seq };
-            Some(onward(reader.records_after(anchor)?.facts_only(), Some(from), |_, body| reached(body))?)
+    let older =
+        find(&reader, |anchor, snap| (snap.kernel.state.now < at).then(|| (anchor, as_of(anchor, snap))))?;
+    let found = match older {
+        Some((anchor, from)) => {
+            Some(onward(reader.records_after(anchor)?.facts_only(), Some(from), reached)?)
         }
-        None => match past(disk, dir, |_, body| reached(body)) {
+        None => match past(disk, dir, reached) {
             Err(RunError::Pruned) => None,
             other => Some(other?),
         },
@@ -281,16 +357,16 @@ fn before<D: Disk>(disk: &D, dir: &Path, at: Ts) -> Result<Option<Past>, RunErro
 ///
 /// # Errors
 /// [`RunError::Pruned`] where the beginning is gone.
-pub fn past<D: Disk>(
-    disk: &D,
-    dir: &Path,
-    mut stop: impl FnMut(u64, &Body) -> bool,
-) -> Result<Past, RunError> {
-    let reader = Reader::open(disk.clone(), dir)?;
+pub fn past<D: Disk>(disk: &D, dir: &Path, stop: impl FnMut(u64, &Body) -> bool) -> Result<Past, RunError> {
+    onward(beginning(&Reader::open(disk.clone(), dir)?)?, None, stop)
+}
+
+/// Everything that lasts, from the first record.
+fn beginning<D: Disk>(reader: &Reader<D>) -> Result<Records<D>, RunError> {
     if !reader.pruned()?.is_empty() {
         return Err(RunError::Pruned);
     }
-    onward(reader.records(0)?.facts_only(), None, &mut stop)
+    Ok(reader.records(0)?.facts_only())
 }
 
 fn onward<D: Disk>(

@@ -15,7 +15,7 @@ use zero_journal::{Class, Disk, Item, Reader, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::state::Counters;
-use zero_kernel::{State, apply};
+use zero_kernel::{Fact, State, apply};
 use zero_packets::journal::JournalRecord;
 
 /// The folded run.
@@ -170,29 +170,41 @@ pub fn last_candidates<D: Disk>(
     limit: usize,
     wanted: impl Fn(&CandidateTrace) -> bool,
 ) -> Result<Vec<SeenCandidate>, RunError> {
-    last_bodies(disk, dir, (limit, true), |seq, body| match body {
+    last_bodies(disk, dir, Tail { limit, traces_only: true, reach: u64::MAX }, |seq, body| match body {
         Body::Candidate(trace) if wanted(trace) => Some(SeenCandidate { seq, trace: (**trace).clone() }),
         _ => None,
     })
 }
 
-/// The last `limit` of what `pick` makes of records, newest last; of traces only where that is enough.
+/// Which end of a journal to look through.
+#[derive(Clone, Copy, Debug)]
+pub struct Tail {
+    /// Findings to hand out at most.
+    pub limit: usize,
+    /// Only traces.
+    pub traces_only: bool,
+    /// Records to look back over at most.
+    pub reach: u64,
+}
+
+/// The last `limit` of what `pick` makes of the records of a journal's end, newest last.
 ///
 /// # Errors
 /// [`RunError`].
 pub fn last_bodies<D: Disk, T>(
     disk: &D,
     dir: &Path,
-    (limit, traces_only): (usize, bool),
+    Tail { limit, traces_only, reach }: Tail,
     pick: impl Fn(u64, &Body) -> Option<T>,
 ) -> Result<Vec<T>, RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
     let end = end_of(&reader)?;
+    let first = end.saturating_sub(reach);
     let mut span = 4_096u64.max(limit as u64 * 8);
     loop {
-        let from = end.saturating_sub(span);
+        let from = end.saturating_sub(span).max(first);
         let mut found = Vec::new();
-        let mut records = reader.records(from)?;
+        let mut records = reader.records_near(from)?;
         while let Some(item) = records.next()? {
             let Item::Record(r) = item else { continue };
             if traces_only && r.class != Class::Trace {
@@ -202,12 +214,36 @@ pub fn last_bodies<D: Disk, T>(
                 crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
             found.extend(pick(r.seq, &body));
         }
-        if found.len() >= limit || from == 0 {
+        if found.len() >= limit || from <= first {
             found.drain(..found.len().saturating_sub(limit));
             return Ok(found);
         }
-        span = span.saturating_mul(8);
+        span = span.saturating_mul(4);
     }
+}
+
+/// What `pick` makes of the records that were written for the slice at `time`, whose timer stands at or behind `from`.
+///
+/// # Errors
+/// [`RunError`].
+pub fn bodies_of_slice<D: Disk, T>(
+    disk: &D,
+    dir: &Path,
+    (from, time): (u64, Ts),
+    pick: impl Fn(&Body) -> Option<T>,
+) -> Result<Vec<T>, RunError> {
+    let mut found = Vec::new();
+    let mut records = Reader::open(disk.clone(), dir)?.records_near(from)?;
+    while let Some(item) = records.next()? {
+        let Item::Record(r) = item else { continue };
+        let body =
+            crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+        if matches!(&body, Body::Fact(Fact::Event(e)) if e.time > time) {
+            break;
+        }
+        found.extend(pick(&body));
+    }
+    Ok(found)
 }
 
 /// Seq after the last readable record.
@@ -250,7 +286,7 @@ pub fn each_record<D: Disk>(
 ) -> Result<(), RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
     let mut names = names(&reader)?;
-    let mut records = reader.records(range.start)?;
+    let mut records = reader.records_near(range.start)?;
     if wanted.facts_only {
         records = records.facts_only();
     }

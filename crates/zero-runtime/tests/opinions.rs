@@ -116,7 +116,7 @@ fn a_restart_in_the_middle_changes_nothing_and_every_slice_decides_again_as_reco
     let mut times: Vec<Ts> = recorded.iter().map(|s| s.trace.time).collect();
     times.dedup();
     for time in times.iter().step_by(times.len() / 8) {
-        let mut replica = Replica::before_slice(&RealDisk, &journal, Some(*time)).unwrap();
+        let mut replica = Replica::before_slice(&RealDisk, &journal, Some(*time), Digest32::ZERO).unwrap();
         let again: Vec<_> =
             replica.kernel.decide_again(*time).unwrap().into_iter().map(|(_, t)| t.to_bytes()).collect();
         let then: Vec<_> =

@@ -109,8 +109,10 @@ fn every_slice_decided_again_gives_the_recorded_judgements() {
     let admitting = slices.iter().filter(|(_, s)| s.iter().any(|t| t.admitted)).take(12);
     let some: Vec<_> = slices.iter().step_by(slices.len() / 40).chain(admitting).collect();
     let (mut admitted, mut rejected) = (0, 0);
-    for (time, recorded) in some {
-        let mut replica = Replica::before_slice(&RealDisk, &journal, Some(*time)).unwrap();
+    for (i, (time, recorded)) in some.into_iter().enumerate() {
+        // With the features of a snapshot, and with those of the whole history.
+        let code = if i % 2 == 0 { CODE } else { Digest32::ZERO };
+        let mut replica = Replica::before_slice(&RealDisk, &journal, Some(*time), code).unwrap();
         assert_eq!(replica.now, *time);
         let again: Vec<_> = replica.kernel.decide_again(*time).unwrap().into_iter().map(|(_, t)| t).collect();
         // By bytes: a measure that is unknown is no number, and equals itself in its bytes only.
@@ -123,10 +125,27 @@ fn every_slice_decided_again_gives_the_recorded_judgements() {
 }
 
 #[test]
+fn the_last_slice_is_the_same_from_a_snapshot_and_from_the_beginning() {
+    for length in [19_990, 20_000, 20_011, 20_500] {
+        let dir = tempfile::tempdir().unwrap();
+        run(dir.path(), length, 2_000, true);
+        let journal = dir.path().join("journal");
+        let near = Replica::before_slice(&RealDisk, &journal, None, CODE).unwrap();
+        let held: Vec<_> = std::fs::read_dir(journal.join("snapshot")).unwrap().collect();
+        assert_eq!(held.len(), 2, "two snapshots are there to begin from");
+        std::fs::remove_dir_all(journal.join("snapshot")).unwrap();
+        let far = Replica::before_slice(&RealDisk, &journal, None, CODE).unwrap();
+        assert_eq!((near.now, near.next_seq, near.decided_from), (far.now, far.next_seq, far.decided_from));
+        assert_eq!(near.kernel.snapshot().to_bytes(), far.kernel.snapshot().to_bytes(), "{length} events");
+    }
+}
+
+#[test]
 fn a_moment_before_the_first_slice_has_no_answer_and_says_so() {
     let dir = tempfile::tempdir().unwrap();
     run(dir.path(), 500, 0, true);
-    let asked = Replica::before_slice(&RealDisk, &dir.path().join("journal"), Some(Ts::from_ns(1)));
+    let asked =
+        Replica::before_slice(&RealDisk, &dir.path().join("journal"), Some(Ts::from_ns(1)), Digest32::ZERO);
     assert!(matches!(asked, Err(RunError::NoSlice)), "{asked:?}");
 }
 
@@ -135,11 +154,13 @@ fn a_moment_after_the_end_of_the_run_is_not_answered_with_its_last_slice() {
     let dir = tempfile::tempdir().unwrap();
     run(dir.path(), 2_000, 0, true);
     let journal = dir.path().join("journal");
-    let last = Replica::before_slice(&RealDisk, &journal, None).unwrap().now;
-    let within = Replica::before_slice(&RealDisk, &journal, Some(last.plus(TsDiff::secs(3_599)))).unwrap();
+    let last = Replica::before_slice(&RealDisk, &journal, None, Digest32::ZERO).unwrap().now;
+    let within =
+        Replica::before_slice(&RealDisk, &journal, Some(last.plus(TsDiff::secs(3_599))), Digest32::ZERO)
+            .unwrap();
     assert_eq!(within.now, last, "the hour of the last slice is not over");
     let after = last.plus(TsDiff::HOUR);
-    let asked = Replica::before_slice(&RealDisk, &journal, Some(after)).unwrap_err();
+    let asked = Replica::before_slice(&RealDisk, &journal, Some(after), Digest32::ZERO).unwrap_err();
     assert_eq!(
         (asked.code(), asked.to_string().contains(&last.to_string())),
         ("ZERO-RUN-011", true),
@@ -152,7 +173,7 @@ fn a_moment_in_a_gap_is_told_which_slice_answers_and_how_old_it_is() {
     let hours = |n| TsDiff::HOUR.times(n);
     let whole = tempfile::tempdir().unwrap();
     run(whole.path(), 500, 0, true);
-    let first = Replica::before_slice(&RealDisk, &whole.path().join("journal"), None).unwrap().now;
+    let first = Replica::before_slice(&RealDisk, &whole.path().join("journal"), None, CODE).unwrap().now;
     // Twelve hours of which nothing came.
     let (from, to) = (first.plus(hours(20)), first.plus(hours(32)));
     let dir = tempfile::tempdir().unwrap();
@@ -162,7 +183,7 @@ fn a_moment_in_a_gap_is_told_which_slice_answers_and_how_old_it_is() {
     let path = journal.display().to_string();
     let r = Reading { view: Arc::new(view), holder: None, wall: Ts::ZERO, path, drills: Drills::default() };
     let why = |at: Option<Ts>| {
-        let mut replica = Replica::before_slice(&RealDisk, &journal, at).unwrap();
+        let mut replica = Replica::before_slice(&RealDisk, &journal, at, CODE).unwrap();
         project::why(&r, &mut replica, CoinId(0), &[], &[]).unwrap()
     };
     for (n, gap) in [(0, false), (1, true), (7, true), (11, true)] {

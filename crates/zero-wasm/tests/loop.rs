@@ -24,7 +24,7 @@ use zero_runtime::record::{Body, Manifest};
 use zero_runtime::replica::Replica;
 use zero_runtime::runner::Runner;
 use zero_runtime::snapshot::RunSnapshot;
-use zero_runtime::view::{RunView, last_bodies};
+use zero_runtime::view::{RunView, Tail, last_bodies};
 use zero_runtime::{Collected, Collector, OperatorPolicy, RunSpec, study};
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
@@ -227,7 +227,8 @@ fn asked(dir: &Path, hosts: &Hosts) -> (Replica, Replica) {
     let journal = dir.join("journal");
     let view = RunView::load(&RealDisk, &journal).unwrap();
     let end = Replica::at_end_hosting(&RealDisk, &journal, &view, Digest32::ZERO, hosts).unwrap();
-    let slice = Replica::before_slice_hosting(&RealDisk, &journal, None, |_| hosts.clone()).unwrap();
+    let slice = Replica::before_slice_hosting(&RealDisk, &journal, (None, Digest32::ZERO), |_| hosts.clone())
+        .unwrap();
     (end, slice)
 }
 
@@ -283,10 +284,15 @@ fn why_a_component_abstained_is_in_the_journal_book_by_book_and_coin_by_coin() {
     let decided = runner.driver().engine().kernel().state().digest;
     runner.close("test", Ts::ZERO).unwrap();
     let journal = dir.path().join("journal");
-    let noted = last_bodies(&RealDisk, &journal, (usize::MAX >> 8, true), |_, body| match body {
-        Body::Abstained(a) => Some(*a),
-        _ => None,
-    })
+    let noted = last_bodies(
+        &RealDisk,
+        &journal,
+        Tail { limit: usize::MAX >> 8, traces_only: true, reach: u64::MAX },
+        |_, body| match body {
+            Body::Abstained(a) => Some(*a),
+            _ => None,
+        },
+    )
     .unwrap();
     let of = |why| noted.iter().filter(|a| a.why == why).count();
     assert_eq!(of(Unanswered::Input) + of(Unanswered::OutOfDomain), noted.len());
@@ -303,7 +309,10 @@ fn why_a_component_abstained_is_in_the_journal_book_by_book_and_coin_by_coin() {
     let StrategyChoice::Hosted(hosted) = choice(&component) else { panic!() };
     for hosts in [Hosts { strategies: vec![hosted], ..Hosts::default() }, Hosts::default()] {
         let mut replica =
-            Replica::before_slice_hosting(&RealDisk, &journal, Some(last.time), |_| hosts.clone()).unwrap();
+            Replica::before_slice_hosting(&RealDisk, &journal, (Some(last.time), Digest32::ZERO), |_| {
+                hosts.clone()
+            })
+            .unwrap();
         let view = Arc::new(RunView::load(&RealDisk, &journal).unwrap());
         let (path, drills) = (journal.display().to_string(), Default::default());
         let reading = Reading { view, holder: None, wall: Ts::ZERO, path, drills };

@@ -2,6 +2,7 @@
 
 use crate::cli::Cli;
 use crate::failure::Failure;
+use crate::program;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -88,15 +89,12 @@ impl Context {
 
     /// Digest of this program's own file: the code of an epoch.
     pub(crate) fn code(&self) -> Result<Digest32, Failure> {
-        let path = std::env::current_exe().map_err(|e| {
-            Failure::new(
-                "ZERO-CLI-005",
-                format!("this program cannot find itself: {e}"),
-                "run it by its path",
-            )
-        })?;
-        let bytes = std::fs::read(&path).map_err(|e| Failure::io("read", &path, &e))?;
-        Ok(Digest32::of(&bytes))
+        program::digest(&self.partition)
+    }
+
+    /// The same for a question: taken from what the last writer noted, where that is this very file.
+    pub(crate) fn known_code(&self) -> Result<Digest32, Failure> {
+        program::known_digest(&self.partition)
     }
 
     /// A directory name from the present time, sortable.

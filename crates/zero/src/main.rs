@@ -14,6 +14,7 @@ mod opinion_model;
 mod oplog;
 mod passphrase;
 mod private;
+mod program;
 mod progress;
 mod stop;
 mod table;

@@ -7,7 +7,7 @@ use super::{
 use crate::publish::Published;
 use crate::record::Body;
 use crate::runner::RunError;
-use crate::view::{SeenCandidate, last_bodies, last_candidates};
+use crate::view::{SeenCandidate, Tail, last_bodies, last_candidates};
 use std::path::Path;
 use zero_core::Digest32;
 use zero_journal::{Checkpoint, Disk, Reader, Trust};
@@ -66,7 +66,7 @@ impl AuditParts {
             head,
             checkpoint: note.and_then(|n| Checkpoint::parse_unverified(&n).ok()),
             decisions: last_candidates(disk, dir, limit, |_| true)?,
-            acts: last_bodies(disk, dir, (limit, false), |seq, b| act(r, seq, b))?,
+            acts: last_bodies(disk, dir, acts_of(limit), |seq, b| act(r, seq, b))?,
             limit,
         })
     }
@@ -85,9 +85,14 @@ pub fn recent_acts(p: &Published, r: &Reading) -> Vec<PulseEvent> {
 /// # Errors
 /// [`RunError`].
 pub fn recent_acts_at_rest<D: Disk>(disk: &D, dir: &Path, r: &Reading) -> Result<Vec<PulseEvent>, RunError> {
-    let mut acts = last_bodies(disk, dir, (super::live::ACTS, false), |seq, b| act(r, seq, b))?;
+    let mut acts = last_bodies(disk, dir, acts_of(super::live::ACTS), |seq, b| act(r, seq, b))?;
     acts.reverse();
     Ok(acts)
+}
+
+/// Acts are rare: a run without any would be read from its beginning for them.
+const fn acts_of(limit: usize) -> Tail {
+    Tail { limit, traces_only: false, reach: 4_096 }
 }
 
 fn act(r: &Reading, seq: u64, body: &Body) -> Option<PulseEvent> {

@@ -17,7 +17,7 @@ use zero_market::Side;
 use zero_runtime::project::{self, Reading};
 use zero_runtime::record::Body;
 use zero_runtime::replica::{Past, Replica, past};
-use zero_runtime::view::{last_bodies, last_candidates};
+use zero_runtime::view::{Tail, bodies_of_slice, last_bodies, last_candidates};
 
 /// Candidates that a brief shows.
 const RECENT: usize = 5;
@@ -41,12 +41,17 @@ pub(crate) fn why(ctx: &Context, args: &WhyArgs, ui: Ui) -> Result<ExitCode, Fai
     let dir = directory(ctx, args.read.journal.as_deref())?;
     let coin = one(&r, &args.coin)?;
     let at = args.at.as_deref().map(moment).transpose()?;
-    let mut replica = Replica::before_slice_hosting(&RealDisk, &dir, at, |m| component::hosts(ctx, m))?;
-    let slice = replica.now;
-    let recorded = last_candidates(&RealDisk, &dir, usize::MAX >> 8, |t| t.time == slice && t.coin == coin)?;
-    let recorded: Vec<_> = recorded.into_iter().map(|s| s.trace).collect();
-    let silent = last_bodies(&RealDisk, &dir, (usize::MAX >> 8, true), |_, body| match body {
-        Body::Abstained(a) if a.time == slice && a.coin == coin => Some(*a),
+    let mut replica = Replica::before_slice_hosting(&RealDisk, &dir, (at, ctx.known_code()?), |m| {
+        component::hosts(ctx, m)
+    })?;
+    let slice = (replica.decided_from, replica.now);
+    let is_asked = |time: Ts, of: CoinId| (time, of) == (slice.1, coin);
+    let recorded = bodies_of_slice(&RealDisk, &dir, slice, |body| match body {
+        Body::Candidate(t) if is_asked(t.time, t.coin) => Some((**t).clone()),
+        _ => None,
+    })?;
+    let silent = bodies_of_slice(&RealDisk, &dir, slice, |body| match body {
+        Body::Abstained(a) if is_asked(a.time, a.coin) => Some(*a),
         _ => None,
     })?;
     let packet = project::why(&r, &mut replica, coin, &recorded, &silent)?;
@@ -90,7 +95,12 @@ pub(crate) fn pulse(ctx: &Context, args: &PulseArgs, ui: Ui) -> Result<ExitCode,
     let r = reading(ctx, &args.read)?;
     let dir = directory(ctx, args.read.journal.as_deref())?;
     let pick = |seq, body: &Body| project::pulse_event(&r.view, seq, body);
-    let events = last_bodies(&RealDisk, &dir, (args.limit as usize, false), pick)?;
+    let events = last_bodies(
+        &RealDisk,
+        &dir,
+        Tail { limit: args.limit as usize, traces_only: false, reach: u64::MAX },
+        pick,
+    )?;
     let packet = project::pulse(&r, events, args.limit);
     ui.packet(&packet, || show::pulse(&packet, &r))?;
     Ok(ExitCode::SUCCESS)
@@ -101,7 +111,7 @@ fn asked(ctx: &Context, args: &ReadArgs) -> Result<(Reading, Replica), Failure> 
     let r = reading(ctx, args)?;
     let dir = directory(ctx, args.journal.as_deref())?;
     let hosts = component::hosts(ctx, &r.view.manifest);
-    let replica = Replica::at_end_hosting(&RealDisk, &dir, &r.view, ctx.code()?, &hosts)?;
+    let replica = Replica::at_end_hosting(&RealDisk, &dir, &r.view, ctx.known_code()?, &hosts)?;
     Ok((replica.reading(&r), replica))
 }
 

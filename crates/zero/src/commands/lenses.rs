@@ -54,7 +54,7 @@ fn over_data(ctx: &Context, path: &Path) -> Result<Learnt, Failure> {
     let resolved = ctx.config(&[])?;
     let data = Dataset::from_store(&Store::open(path)?)?;
     let spec = convert::run_spec(ctx, &resolved.config, data.universe().clone(), convert::duration("3d")?)?;
-    let manifest = Manifest::of(&spec, ctx.code()?, resolved.config.hash(), "store", Ts::ZERO)?;
+    let manifest = Manifest::of(&spec, ctx.known_code()?, resolved.config.hash(), "store", Ts::ZERO)?;
     let mut learner = Learner::new(&[manifest]);
     let mut driver = spec.driver()?;
     let mut facts = Vec::new();

@@ -26,7 +26,7 @@ pub(crate) fn run(ctx: &Context, args: &McpArgs, ui: Ui) -> Result<ExitCode, Fai
         reports: ctx.partition.reports(),
         parity: parity::place(&ctx.partition.dir()),
         operator: ctx.operator.to_string(),
-        code: ctx.code()?,
+        code: ctx.known_code()?,
         clock: Arc::clone(&ctx.clock),
         live: None,
     };

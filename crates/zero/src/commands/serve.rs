@@ -24,7 +24,7 @@ use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
 use zero_runtime::record::Body;
 use zero_runtime::runner::Runner;
-use zero_runtime::view::{RunView, last_bodies, last_candidates};
+use zero_runtime::view::{RunView, Tail, last_bodies, last_candidates};
 
 /// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -157,7 +157,8 @@ impl Surface {
 fn recent(view: &RunView, dir: &Path) -> Result<Recent, Failure> {
     let seen = last_candidates(&RealDisk, dir, KEPT, |_| true)?;
     let told = |seq, body: &Body| project::pulse_event(view, seq, body).map(|_| (seq, body.clone()));
-    let events = last_bodies(&RealDisk, dir, (KEPT, false), told)?;
+    let events =
+        last_bodies(&RealDisk, dir, Tail { limit: KEPT, traces_only: false, reach: u64::MAX }, told)?;
     Ok(Recent::beginning_with(&seen, &events))
 }
 
