@@ -95,7 +95,10 @@ mod tests {
     #[test]
     fn the_schema_of_a_body_is_that_of_its_own_member_and_text() {
         let of = |text: &str| schema_of(&canonical(text).unwrap()).map(str::to_owned);
-        assert_eq!(of(r#"{"a":{"schema_version":"x"},"schema_version":"zero.y.v1"}"#).as_deref(), Some("zero.y.v1"));
+        assert_eq!(
+            of(r#"{"a":{"schema_version":"x"},"schema_version":"zero.y.v1"}"#).as_deref(),
+            Some("zero.y.v1")
+        );
         for none in [r#"{}"#, r#"{"a":1}"#, r#"{"schema_version":1}"#, r#"{"a":{"schema_version":"x"}}"#] {
             assert_eq!(of(none), None, "{none}");
         }

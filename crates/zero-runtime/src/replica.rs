@@ -142,7 +142,11 @@ impl Replica {
             return Err(RunError::Over { asked, last: now });
         }
         let hosts = hosts(&past.manifest);
-        Ok(Self { asked: time, decided_from: timer, ..Self::build((disk, dir, &hosts), past, now, Some(code))? })
+        Ok(Self {
+            asked: time,
+            decided_from: timer,
+            ..Self::build((disk, dir, &hosts), past, now, Some(code))?
+        })
     }
 
     /// The kernel of a run before its first event.

@@ -77,6 +77,8 @@ fn a_percentage_and_the_number_that_it_is_mean_the_same() {
     let score = |text| document("true", &[("entry.score", text)]).unwrap().meaning();
     assert_eq!(score("50%"), score("0.5"));
     assert_eq!(score("if(rsi(3) < 50, 50%, 0.2)"), score("if(rsi(3) < 50, 0.5, 20%)"));
+    assert_eq!(score("0.5 - bollinger_b(72)"), score("50% - bollinger_b(72)"));
+    assert_eq!(hash("5% + sqrt_bars_per_day < return(3)"), hash("0.05 + sqrt_bars_per_day < return(3)"));
     let sized = |text| document("true", &[("sizing.by", text)]).unwrap().meaning();
     assert_eq!(sized("share 0.050"), sized("share 0.05"));
     assert_eq!(sized("fixed 1.50"), sized("fixed 1.5"));
@@ -87,7 +89,9 @@ fn a_percentage_and_the_number_that_it_is_mean_the_same() {
 fn where_the_unit_makes_another_value_of_the_whole_two_spellings_stay_two() {
     // A fraction over a fraction is a statistic, over a number a fraction: other things may be compared with them.
     assert_ne!(parse("return(3) / 1%").unwrap().expr, parse("return(3) / 0.01").unwrap().expr);
-    assert!(parse("return(3) / 1% < trend_t(24)").is_ok() && parse("return(3) / 0.01 < trend_t(24)").is_err());
+    assert!(
+        parse("return(3) / 1% < trend_t(24)").is_ok() && parse("return(3) / 0.01 < trend_t(24)").is_err()
+    );
     assert!(document("true", &[("exit.stop", "0.05")]).is_err(), "a distance is written as a fraction");
     assert_ne!(hash("funding_mean(24) < 0.1ph"), hash("funding_annual(24) < 0.1pa"));
 }

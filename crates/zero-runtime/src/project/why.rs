@@ -74,7 +74,9 @@ fn seconds(d: TsDiff) -> f64 {
 fn gap(replica: &Replica) -> Option<String> {
     let (age, asked) = (replica.gap()?, replica.asked?);
     let (slice, age) = (replica.now, seconds(age));
-    Some(format!("no slice was decided at {asked}: this is the last one before, of {slice}, {age:.0} s older"))
+    Some(format!(
+        "no slice was decided at {asked}: this is the last one before, of {slice}, {age:.0} s older"
+    ))
 }
 
 fn answer(

@@ -73,9 +73,8 @@ pub(crate) fn normal(e: Expr) -> Result<Expr, TooLong> {
                 Expr::Add(inner) => Ok(inner),
                 other => Err(other),
             })?;
-            let mut xs = fold(xs, Decimal::plus, Unit::join, Decimal::ZERO, Unit::Zero)?;
-            spelling::joined(&mut xs);
-            single(xs, Expr::Add)
+            let xs = fold(xs, Decimal::plus, Unit::join, Decimal::ZERO, Unit::Zero)?;
+            single(spelling::summed(xs), Expr::Add)
         }
         Expr::Mul(xs) => {
             let xs = flat(xs, |e| match e {

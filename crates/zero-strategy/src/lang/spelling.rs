@@ -1,9 +1,9 @@
 //! One spelling for a constant whose place leaves its unit open.
 //!
 //! `vol(12) < 1%` and `vol(12) < 0.01` compare the same numbers: beside a fraction of price a bare number is one too. The
-//! normal form keeps one of the two. In a comparison it is the bare number, for a comparison has no unit to give on. Among
-//! the operands of a sum, `min`, `max`, `clamp` and `if` that are fractions it is the percentage, for the whole is a
-//! fraction. In a product or quotient it is the bare number wherever that leaves the unit of the whole as it is.
+//! normal form keeps one of the two. In a comparison it is the bare number, for a comparison has no unit to give on. In a
+//! sum, product or quotient it is the bare number wherever that leaves the unit of the whole as it is. Among the operands of
+//! `min`, `max`, `clamp` and `if`, which are alternatives, it is the percentage where one of them is a fraction.
 
 use super::ast::Expr;
 use super::decimal::Decimal;
@@ -45,6 +45,9 @@ fn unit(e: &Expr) -> Option<Unit> {
 
 /// The same value as a bare number or as a fraction of price, where its constants alone say which of the two it is.
 fn respelt(e: &Expr, want: Unit) -> Option<Expr> {
+    if unit(e) == Some(want) {
+        return Some(e.clone());
+    }
     // Operands of their own operation would have to be taken apart again: such a whole stays as it is.
     let all = |xs: &[Expr], make: fn(Vec<Expr>) -> Expr| {
         let mut xs = xs.iter().map(|x| respelt(x, want)).collect::<Option<Vec<_>>>()?;
@@ -80,7 +83,20 @@ pub(super) fn compared(e: Expr) -> Expr {
     respelt(&e, Unit::Number).unwrap_or(e)
 }
 
-/// Operands of which the whole takes its unit.
+/// Operands of a sum.
+pub(super) fn summed(mut xs: Vec<Expr>) -> Vec<Expr> {
+    let of = |xs: &[Expr]| xs.iter().try_fold(Unit::Zero, |u, x| u.join(unit(x)?));
+    let bare = |x: &Expr| respelt(x, Unit::Number).filter(|n| !matches!(n, Expr::Add(_)));
+    let mut bared: Vec<Expr> = xs.iter().map(|x| bare(x).unwrap_or_else(|| x.clone())).collect();
+    if of(&bared) == of(&xs) {
+        bared.sort();
+        return bared;
+    }
+    joined(&mut xs);
+    xs
+}
+
+/// Operands of which one is the whole.
 pub(super) fn joined(xs: &mut [Expr]) {
     if !xs.iter().any(|x| unit(x) == Some(Unit::Ratio)) {
         return;

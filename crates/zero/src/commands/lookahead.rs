@@ -66,7 +66,8 @@ fn bounded(data: &Dataset, suspects: usize) -> Result<String, Failure> {
     }
     if ends > EVERY_MAX {
         let cause = format!("--every would end the market after each of more than {EVERY_MAX} events");
-        let hint = "take fewer days or coins: the work grows with the square of the events; or leave --every out";
+        let hint =
+            "take fewer days or coins: the work grows with the square of the events; or leave --every out";
         return Err(Failure::new("ZERO-CLI-024", cause, hint));
     }
     let events = ends * ends / 2 * suspects as u64;

@@ -129,16 +129,26 @@ fn every_command_that_fails_says_a_code_a_cause_and_a_hint() {
         assert_eq!(ran.out, "", "{args:?}: data of a command that failed");
         let said: Vec<&str> = ran.err.lines().filter(|l| l.starts_with("error[ZERO-")).collect();
         let [line] = said[..] else { panic!("{args:?}: one code: {}", ran.err) };
-        let (code, cause) = line["error[".len()..].split_once("]: ").unwrap_or_else(|| panic!("{args:?}: {line}"));
+        let (code, cause) =
+            line["error[".len()..].split_once("]: ").unwrap_or_else(|| panic!("{args:?}: {line}"));
         assert!(zero_packets::errors::find(code).is_some(), "{args:?}: {code} has no row");
         assert!(!cause.trim().is_empty(), "{args:?}: {}", ran.err);
-        let hint = ran.err.lines().rfind(|l| l.starts_with("hint: ")).unwrap_or_else(|| panic!("{args:?}: {}", ran.err));
+        let hint = ran
+            .err
+            .lines()
+            .rfind(|l| l.starts_with("hint: "))
+            .unwrap_or_else(|| panic!("{args:?}: {}", ran.err));
         assert!(hint.len() > "hint: ".len(), "{args:?}");
         let mut json = vec!["--json"];
         json.extend(args.iter().copied());
         // An option that waits for its value takes none of ours.
         let packet = home.run(&json);
-        assert_eq!((packet.code, packet.packet()["code"].as_str()), (ran.code, Some(code)), "{args:?}: {}", packet.out);
+        assert_eq!(
+            (packet.code, packet.packet()["code"].as_str()),
+            (ran.code, Some(code)),
+            "{args:?}: {}",
+            packet.out
+        );
     }
 }
 
