@@ -123,3 +123,23 @@ fn hostile_texts_are_answered_and_nothing_else_happens() {
     assert!(t.accepted > 300, "the mutations reach the inside of documents: {t:?}");
     assert_eq!(t, zero_lang::fuzz::fuzz(1, 0, 30_000).unwrap(), "the same numbers give the same texts");
 }
+
+#[test]
+fn a_change_of_the_normal_form_changes_the_hash_of_no_bundled_document() {
+    let known = [
+        ("carry", "a4d02ee1caac82255cf78efffbb1f025a01c3c9b11555b7e6b52a30b96e7549f"),
+        ("donchian", "6f26fdf3bd84c931d25509b2a85bcd2bcde47c4f5262505558ba7d32d84f6f55"),
+        ("funding_fade", "598c20f02fd25c4fc4593d16b6de751909c8add3a65ebb7882b8122e08e0655c"),
+        ("mean_reversion", "40b3674cdef6bee566bc2c81712c4de2d619e4dc955f08939b886623e8f9a076"),
+        ("momentum", "1d7f5523ee07289b1a06fa6bdfa2545b0e235b680a49463ddc02ed04b8b388f4"),
+        ("range_low", "ce21a06f86ab2e68ad2b10f115a422f60e7494aff77a04bf7a5339587930cdce"),
+        ("rsi_pullback", "104cdf2ebe33924419db1ba2cf0238fb7adeeafbac04889ff706c43beb3be724"),
+        ("trend", "35eb534ef4a023c427ec75984e7636ce997c37f343fb5a47e754a538afa12b09"),
+        ("vol_breakout", "452b99b084c7158466711c1aa73f7c2d56fb73ace4b3498e03058c6855a5f3cc"),
+    ];
+    let now: Vec<(&str, String)> = BUNDLED
+        .iter()
+        .map(|(name, text)| (*name, read(text.as_bytes()).unwrap().document.meaning().to_string()))
+        .collect();
+    assert_eq!(now, known.map(|(name, hash)| (name, hash.to_owned())));
+}

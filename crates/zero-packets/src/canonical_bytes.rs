@@ -13,6 +13,22 @@ pub fn is_body(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(|b| b >> 5 == 5) && all.value(DEPTH_MAX).is_some() && all.0.is_empty()
 }
 
+/// The schema id that a body has, where it has one: a body of a packet has.
+#[must_use]
+pub fn schema_of(body: &[u8]) -> Option<&str> {
+    let mut all = Bytes(body);
+    let (5, members) = all.head()? else { return None };
+    for _ in 0..members {
+        let (3, n) = all.head()? else { return None };
+        if all.text(n)? == "schema_version" {
+            let (3, n) = all.head()? else { return None };
+            return all.text(n);
+        }
+        all.value(DEPTH_MAX)?;
+    }
+    None
+}
+
 struct Bytes<'a>(&'a [u8]);
 
 impl<'a> Bytes<'a> {
@@ -72,9 +88,21 @@ impl<'a> Bytes<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_body;
+    use super::{is_body, schema_of};
     use crate::canonical::canonical;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_schema_of_a_body_is_that_of_its_own_member_and_text() {
+        let of = |text: &str| schema_of(&canonical(text).unwrap()).map(str::to_owned);
+        assert_eq!(
+            of(r#"{"a":{"schema_version":"x"},"schema_version":"zero.y.v1"}"#).as_deref(),
+            Some("zero.y.v1")
+        );
+        for none in [r#"{}"#, r#"{"a":1}"#, r#"{"schema_version":1}"#, r#"{"a":{"schema_version":"x"}}"#] {
+            assert_eq!(of(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn what_is_no_canonical_body_is_told_apart() {

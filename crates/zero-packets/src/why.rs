@@ -17,6 +17,14 @@ pub struct Why {
     pub coin: String,
     /// Event time of the slice, RFC 3339.
     pub slice: String,
+    /// Event time that was asked for, RFC 3339; null where the latest slice was.
+    pub asked_at: Option<String>,
+    /// Seconds from the slice to the time asked for; null where none was named.
+    pub slice_age_s: Option<f64>,
+    /// Seconds from the coin's last close that the slice saw to the time asked for, else to the slice; null where it saw none.
+    pub close_age_s: Option<f64>,
+    /// That the journal has no slice for the time asked for, and which one is answered instead; null where it has one.
+    pub gap: Option<String>,
     /// In one sentence.
     pub answer: String,
     /// Every book.

@@ -49,6 +49,8 @@ pub struct Replica {
     pub latest: Ts,
     /// The instant that has begun and is not decided yet: the kernel stands right before it.
     pub pending: Option<Ts>,
+    /// The moment that was asked for, where one was: `now` is the latest slice at or before it, however long before.
+    pub asked: Option<Ts>,
 }
 
 impl Replica {
@@ -136,12 +138,11 @@ impl Replica {
             None => Slice::find(&reader, None, time)?.ok_or(RunError::NoSlice)?,
         };
         let Slice { past, decided_from, now, is_latest } = slice;
-        let bar = past.state.coins.iter().map(|c| c.interval).max().unwrap_or(TsDiff::HOUR);
-        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar) {
+        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar(&past.state)) {
             return Err(RunError::Over { asked, last: now });
         }
         let hosts = hosts(&past.manifest);
-        Ok(Self { decided_from, ..Self::build((disk, dir, &hosts), past, now, Some(code))? })
+        Ok(Self { asked: time, decided_from, ..Self::build((disk, dir, &hosts), past, now, Some(code))? })
     }
 
     /// The kernel of a run before its first event.
@@ -167,7 +168,17 @@ impl Replica {
         };
         let absent = manifest.strategies.iter().enumerate().map(why).collect();
         let (now, latest) = (Ts::ZERO, Ts::ZERO);
-        Ok(Self { kernel, manifest, now, next_seq: 0, decided_from: 0, absent, latest, pending: None })
+        Ok(Self {
+            kernel,
+            manifest,
+            now,
+            next_seq: 0,
+            decided_from: 0,
+            absent,
+            latest,
+            pending: None,
+            asked: None,
+        })
     }
 
     /// Brings the kernel to what the loop of the same run published.
@@ -235,7 +246,16 @@ impl Replica {
             absent,
             latest: now,
             pending: None,
+            asked: None,
         })
+    }
+
+    /// How long before the moment asked for the slice was, where that is a bar or more: slices are missing then, and no slice
+    /// says what the moment would have seen. A slice has the time of its bar's close, so none is late by its own time.
+    #[must_use]
+    pub fn gap(&self) -> Option<TsDiff> {
+        let age = self.asked?.since(self.now);
+        (age >= bar(self.kernel.state())).then_some(age)
     }
 
     /// Can the book's strategy be asked?
@@ -249,6 +269,11 @@ impl Replica {
     pub fn absence(&self, book: BookId) -> Option<&Unexplained> {
         self.absent.get(book.index())?.as_ref()
     }
+}
+
+/// The longest bar of the run's coins: from one slice to the next where nothing is missing.
+fn bar(state: &State) -> TsDiff {
+    state.coins.iter().map(|c| c.interval).max().unwrap_or(TsDiff::HOUR)
 }
 
 /// What `pick` makes of the newest readable snapshot that it takes.

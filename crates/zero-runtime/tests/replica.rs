@@ -4,11 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use zero_core::{Canon, Digest32, Ts, TsDiff, Usd};
+use std::sync::Arc;
+use zero_core::{Canon, CoinId, Digest32, Ts, TsDiff, Usd};
 use zero_data::{EventRange, synth, synth::SynthSpec};
 use zero_journal::{Options, RealDisk};
 use zero_kernel::record::CandidateTrace;
 use zero_paper::PaperConfig;
+use zero_runtime::project::{self, Drills, Reading};
 use zero_runtime::record::Manifest;
 use zero_runtime::replica::Replica;
 use zero_runtime::runner::{RunError, Runner};
@@ -37,6 +39,11 @@ fn spec() -> RunSpec {
 
 /// Runs so many events into a journal; a snapshot every `every` records. Closes in order where asked.
 fn run(dir: &Path, events: usize, every: u64, close: bool) -> Driver {
+    run_of(dir, events, every, close, |_| true)
+}
+
+/// As [`run`], of the events at the times that are kept.
+fn run_of(dir: &Path, events: usize, every: u64, close: bool, kept: impl Fn(Ts) -> bool) -> Driver {
     let spec = spec();
     let mut market = SynthSpec::seeded(6);
     market.bars = Some(24 * 80);
@@ -47,7 +54,11 @@ fn run(dir: &Path, events: usize, every: u64, close: bool) -> Driver {
     let (mut runner, _) =
         Runner::open(RealDisk, &journal, options, spec.driver().unwrap(), manifest, every).unwrap();
     for event in synth::stream_range(&market, &EventRange::all()).unwrap().take(events) {
-        runner.feed(&event.unwrap()).unwrap();
+        let event = event.unwrap();
+        if !kept(event.time) {
+            continue;
+        }
+        runner.feed(&event).unwrap();
         if runner.is_full() {
             runner.commit().unwrap();
         }
@@ -155,4 +166,42 @@ fn a_moment_after_the_end_of_the_run_is_not_answered_with_its_last_slice() {
         ("ZERO-RUN-011", true),
         "{asked}"
     );
+}
+
+#[test]
+fn a_moment_in_a_gap_is_told_which_slice_answers_and_how_old_it_is() {
+    let hours = |n| TsDiff::HOUR.times(n);
+    let whole = tempfile::tempdir().unwrap();
+    run(whole.path(), 500, 0, true);
+    let first = Replica::before_slice(&RealDisk, &whole.path().join("journal"), None, CODE).unwrap().now;
+    // Twelve hours of which nothing came.
+    let (from, to) = (first.plus(hours(20)), first.plus(hours(32)));
+    let dir = tempfile::tempdir().unwrap();
+    run_of(dir.path(), 6_000, 0, true, |t| t <= from || t >= to);
+    let journal = dir.path().join("journal");
+    let view = RunView::load(&RealDisk, &journal).unwrap();
+    let path = journal.display().to_string();
+    let r = Reading { view: Arc::new(view), holder: None, wall: Ts::ZERO, path, drills: Drills::default() };
+    let why = |at: Option<Ts>| {
+        let mut replica = Replica::before_slice(&RealDisk, &journal, at, CODE).unwrap();
+        project::why(&r, &mut replica, CoinId(0), &[], &[]).unwrap()
+    };
+    for (n, gap) in [(0, false), (1, true), (7, true), (11, true)] {
+        let at = from.plus(hours(n));
+        let p = why(Some(at));
+        assert_eq!((p.slice, p.asked_at), (from.to_string(), Some(at.to_string())));
+        assert_eq!((p.slice_age_s, p.close_age_s), (Some(3_600.0 * n as f64), Some(3_600.0 * n as f64)));
+        assert_eq!(p.gap.is_some(), gap, "{n} hours into it: {:?}", p.gap);
+        if let Some(said) = p.gap {
+            assert!(said.contains(&from.to_string()) && said.contains(&format!("{} s", 3_600 * n)), "{said}");
+            assert!(p.answer.starts_with(&said), "{}", p.answer);
+        }
+    }
+    // Inside a bar there is a slice for every moment, however near its end.
+    let p = why(Some(from.plus(TsDiff::secs(3_599))));
+    assert_eq!((p.gap, p.slice_age_s), (None, Some(3_599.0)));
+    let p = why(Some(to.plus(hours(3))));
+    assert_eq!((p.gap, p.slice_age_s), (None, Some(0.0)));
+    let p = why(None);
+    assert_eq!((p.gap, p.asked_at, p.slice_age_s), (None, None, None));
 }

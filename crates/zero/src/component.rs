@@ -64,7 +64,7 @@ pub(crate) fn place(folder: &Path, name: &str) -> PathBuf {
 
 /// At most one byte more than allowed: a file of any size costs no more than that.
 fn bytes(path: &Path, most: usize) -> Result<Vec<u8>, Failure> {
-    crate::commands::strategy::regular(path)?;
+    crate::private::regular(path)?;
     let file = fs::File::open(path).map_err(|e| Failure::io("read", path, &e))?;
     let mut out = Vec::new();
     file.take(most as u64 + 1).read_to_end(&mut out).map_err(|e| Failure::io("read", path, &e))?;

@@ -43,13 +43,33 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let path = &target(path)?;
     let part: PathBuf = path.with_extension("part");
-    let result = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&part)
+    // A file that is made anew has the mode that it is given, and is never one that a link leads to.
+    let gone = match fs::remove_file(&part) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    };
+    let result = gone
+        .and_then(|()| fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part))
         .and_then(|mut f| f.write_all(bytes))
         .and_then(|()| fs::rename(&part, path));
     result.map_err(|e| Failure::io("write", path, &e))
+}
+
+/// As [`write_private`], and a symbolic link is refused: what is written leaves the machine under the name that was given.
+pub(crate) fn write_private_here(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if fs::symlink_metadata(path).is_ok_and(|m| m.is_symlink()) {
+        let cause = format!("{} is a symbolic link", path.display());
+        return Err(Failure::new("ZERO-CLI-023", cause, "name the file itself"));
+    }
+    write_private(path, bytes)
+}
+
+/// Only a regular file is opened: a pipe would never end, and a folder has nothing to read.
+pub(crate) fn regular(path: &Path) -> Result<(), Failure> {
+    let found = fs::metadata(path).map_err(|e| Failure::io("read", path, &e))?;
+    if found.is_file() {
+        return Ok(());
+    }
+    let cause = format!("{} is not a regular file", path.display());
+    Err(Failure::new("ZERO-STR-007", cause, "remove it, or name the file of a strategy"))
 }

@@ -133,20 +133,33 @@ pub(crate) fn shows_progress() -> bool {
 }
 
 /// Help and version go to standard output with success; mistakes go to standard error with exit code 2, or as an error
-/// packet to standard output where JSON is asked for.
+/// packet to standard output where JSON is asked for. Either way they have a code, a cause and a hint.
 pub(crate) fn usage(e: &clap::Error) -> ExitCode {
-    if e.use_stderr() && std::env::args_os().any(|a| a == "--json") {
-        let text = e.to_string();
-        let cause =
-            text.trim_start_matches("error: ").lines().next().unwrap_or("the command line is wrong").trim();
-        return Ui::new(true).failure(&Failure::new(
-            "ZERO-CLI-011",
-            cause,
-            "read `zero help` or the command's --help",
-        ));
+    if !e.use_stderr() {
+        keep_loss(e.print());
+        return ExitCode::SUCCESS;
     }
-    keep_loss(e.print());
-    if e.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS }
+    let text = e.to_string();
+    let (before, text) = match e.kind() {
+        // What is there is the help of the command that was left unfinished.
+        clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            (text.as_str(), "the command line ends where a command is expected")
+        }
+        _ => ("", text.trim_start_matches("error: ").trim_end()),
+    };
+    let (first, more) = text.split_once("\n\n").unwrap_or((text, ""));
+    let json = std::env::args_os().any(|a| a == "--json");
+    if !json && !before.is_empty() {
+        eprintln!("{}\n", shown(before.trim_end()));
+    }
+    let cause = match json {
+        true => first.split_whitespace().collect::<Vec<_>>().join(" "),
+        false if more.is_empty() => first.to_owned(),
+        false => format!("{first}\n\n{more}\n"),
+    };
+    let hint = "read `zero help` or the command's --help";
+    let _ = Ui::new(json).failure(&Failure::new("ZERO-CLI-011", cause, hint));
+    ExitCode::from(2)
 }
 
 /// Is a person there to be asked?

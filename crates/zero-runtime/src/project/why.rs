@@ -5,7 +5,7 @@ use super::explained::{abstained, abstention, explanation, unavailable, withheld
 use super::{Reading, decision, rate, sz, usd};
 use crate::replica::Replica;
 use crate::runner::RunError;
-use zero_core::{BookId, Canon as _, CoinId, Rate, Sz, Ts, Usd};
+use zero_core::{BookId, Canon as _, CoinId, Rate, Sz, Ts, TsDiff, Usd};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::{Abstained, CandidateTrace, GateTrace};
 use zero_kernel::remedy::{Change, Lever, Remedies};
@@ -49,15 +49,34 @@ pub fn why(
         );
     }
     let one = |b: &BookAnswer| format!("{}: {}", b.book, b.why);
+    let gap = gap(replica);
+    let closed = replica.kernel.state().coins.get(coin.index()).filter(|c| c.close.is_some());
     Ok(Why {
         schema_version: Default::default(),
         coin: r.view.symbol(coin).to_owned(),
         slice: now.to_string(),
-        answer: books.iter().map(one).collect::<Vec<_>>().join(". "),
+        asked_at: replica.asked.map(|t| t.to_string()),
+        slice_age_s: replica.asked.map(|t| seconds(t.since(now))),
+        close_age_s: closed.map(|c| seconds(replica.asked.unwrap_or(now).since(c.close_time))),
+        answer: gap.iter().cloned().chain(books.iter().map(one)).collect::<Vec<_>>().join(". "),
+        gap,
         books,
         source: r.source(),
         journal_seq: replica.next_seq,
     })
+}
+
+fn seconds(d: TsDiff) -> f64 {
+    d.as_ns() as f64 / 1e9
+}
+
+/// What is said where slices are missing at the time asked for.
+fn gap(replica: &Replica) -> Option<String> {
+    let (age, asked) = (replica.gap()?, replica.asked?);
+    let (slice, age) = (replica.now, seconds(age));
+    Some(format!(
+        "no slice was decided at {asked}: this is the last one before, of {slice}, {age:.0} s older"
+    ))
 }
 
 fn answer(

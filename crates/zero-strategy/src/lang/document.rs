@@ -3,6 +3,7 @@
 use super::ast::Expr;
 use super::error::{LangError, Span, nearest};
 use super::parser::parse;
+use super::spelling;
 use super::unit::Unit;
 use crate::strategy::{Sizing, StrategySpec};
 use alloc::format;
@@ -456,7 +457,7 @@ fn expression(
     position: bool,
     what: &str,
 ) -> Result<Setting, LangError> {
-    let p = parse(text)?;
+    let mut p = parse(text)?;
     let span = Span::new(0, text.len());
     if !ok(p.unit) {
         return Err(LangError::new(
@@ -473,6 +474,10 @@ fn expression(
             "only exits can ask about the position",
             "use hours_held, unrealised, unrealised_sigmas and giveback in exit.kill, trail_* and signal_*",
         ));
+    }
+    // A score alone has no unit to give on either.
+    if ok(Unit::Number) {
+        p.expr = spelling::compared(p.expr);
     }
     // What the normal form says must be readable as the same, in this field: a manifest keeps the text.
     let normal = format!("{}", p.expr);

@@ -16,6 +16,7 @@ mod normal;
 pub mod parser;
 pub mod program;
 pub mod shipped;
+mod spelling;
 pub mod strategy;
 pub mod unit;
 

@@ -1,9 +1,10 @@
-//! The normal form: operands of commutative operations flattened and sorted, exact constants folded. Two texts mean the
-//! same exactly when their normal forms are equal, nothing stronger; the program is compiled from it, so equal normal
-//! forms also compute the same bits.
+//! The normal form: operands of commutative operations flattened and sorted, exact constants folded, each constant in one
+//! spelling. Two texts mean the same exactly when their normal forms are equal, nothing stronger; the program is compiled
+//! from it, so equal normal forms also compute the same bits.
 
 use super::ast::Expr;
 use super::decimal::Decimal;
+use super::spelling::{self, constant, writable};
 use super::unit::Unit;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -11,15 +12,6 @@ use alloc::vec::Vec;
 /// A folded constant that does not fit 18 digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
-
-fn constant(d: Decimal, unit: Unit) -> Expr {
-    Expr::Const(d, if d.is_zero() { Unit::Zero } else { unit })
-}
-
-/// Can the constant be printed and read back? A fraction of price is written in percent, with two digits more.
-fn writable(d: Decimal, unit: Unit) -> bool {
-    unit != Unit::Ratio || d.shifted(2).is_some()
-}
 
 fn boxed(e: Expr) -> Result<Box<Expr>, TooLong> {
     normal(e).map(Box::new)
@@ -42,10 +34,18 @@ pub(crate) fn normal(e: Expr) -> Result<Expr, TooLong> {
         Expr::Annual(x) => Expr::Annual(boxed(*x)?),
         Expr::Abs(x) => Expr::Abs(boxed(*x)?),
         Expr::Vote(x, w) => Expr::Vote(boxed(*x)?, w),
-        Expr::Clamp(p) => Expr::Clamp(triple(*p)?),
-        Expr::If(p) => Expr::If(triple(*p)?),
-        Expr::Lt(p) => Expr::Lt(pair(*p)?),
-        Expr::Le(p) => Expr::Le(pair(*p)?),
+        Expr::Clamp(p) => {
+            let mut p = triple(*p)?;
+            spelling::joined(&mut p[..]);
+            Expr::Clamp(p)
+        }
+        Expr::If(p) => {
+            let mut p = triple(*p)?;
+            spelling::joined(&mut p[1..]);
+            Expr::If(p)
+        }
+        Expr::Lt(p) => Expr::Lt(Box::new(pair(*p)?.map(spelling::compared))),
+        Expr::Le(p) => Expr::Le(Box::new(pair(*p)?.map(spelling::compared))),
         Expr::Neg(x) => match normal(*x)? {
             Expr::Const(d, u) => constant(d.negated(), u),
             Expr::Neg(inner) => *inner,
@@ -64,40 +64,39 @@ pub(crate) fn normal(e: Expr) -> Result<Expr, TooLong> {
             }
             other => Expr::Not(Box::new(other)),
         },
-        Expr::Div(p) => match *pair(*p)? {
-            [x, Expr::Const(d, Unit::Number)] if d == Decimal::ONE => x,
-            [Expr::Const(a, u), Expr::Const(b, Unit::Number)] => match a.over(b) {
-                Some(q) if writable(q, u) => constant(q, u),
-                _ => Expr::Div(Box::new([Expr::Const(a, u), Expr::Const(b, Unit::Number)])),
-            },
-            other => Expr::Div(Box::new(other)),
-        },
+        Expr::Div(p) => {
+            let [a, b] = *pair(*p)?;
+            spelling::quotient(a, b)
+        }
         Expr::Add(xs) => {
             let xs = flat(xs, |e| match e {
                 Expr::Add(inner) => Ok(inner),
                 other => Err(other),
             })?;
-            fold(xs, Decimal::plus, Unit::join, Decimal::ZERO, Unit::Zero).map(|v| single(v, Expr::Add))?
+            let xs = fold(xs, Decimal::plus, Unit::join, Decimal::ZERO, Unit::Zero)?;
+            single(spelling::summed(xs), Expr::Add)
         }
         Expr::Mul(xs) => {
             let xs = flat(xs, |e| match e {
                 Expr::Mul(inner) => Ok(inner),
                 other => Err(other),
             })?;
-            fold(xs, Decimal::times, Unit::times, Decimal::ONE, Unit::Number).map(|v| single(v, Expr::Mul))?
+            spelling::product(fold(xs, Decimal::times, Unit::times, Decimal::ONE, Unit::Number)?)
         }
         Expr::Min(xs) => {
-            let xs = flat(xs, |e| match e {
+            let mut xs = flat(xs, |e| match e {
                 Expr::Min(inner) => Ok(inner),
                 other => Err(other),
             })?;
+            spelling::joined(&mut xs);
             single(unique(xs), Expr::Min)
         }
         Expr::Max(xs) => {
-            let xs = flat(xs, |e| match e {
+            let mut xs = flat(xs, |e| match e {
                 Expr::Max(inner) => Ok(inner),
                 other => Err(other),
             })?;
+            spelling::joined(&mut xs);
             single(unique(xs), Expr::Max)
         }
         Expr::And(xs) => {

@@ -20,7 +20,8 @@ pub(crate) struct WhyArgs {
     /// The coin.
     #[arg(value_name = "COIN")]
     pub coin: String,
-    /// The latest slice at or before this event time, such as 2025-09-05T16:00:00Z (default: the latest of all).
+    /// The latest slice at or before this event time, such as 2025-09-05T16:00:00Z (default: the latest of all). Where slices are
+    /// missing at that time, the answer says so and how old the slice is.
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
     #[command(flatten)]

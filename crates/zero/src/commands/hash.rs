@@ -8,11 +8,13 @@ use serde_json::Value;
 use std::io::Read as _;
 use std::process::ExitCode;
 use zero_packets::canonical::{self, NotCanonical, SEALED};
-use zero_packets::canonical_bytes::is_body;
+use zero_packets::canonical_bytes::{is_body, schema_of};
 use zero_packets::hash::Hash;
 
 /// Largest file.
 const FILE_MAX: u64 = 64 << 20;
+
+const NO_SCHEMA: &str = "it has no text `schema_version`, and only a packet's hash means something";
 
 pub(crate) fn run(args: &HashArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let path = &args.file;
@@ -26,7 +28,10 @@ pub(crate) fn run(args: &HashArgs, ui: Ui) -> Result<ExitCode, Failure> {
     // A map of CBOR begins with a byte that no text begins with.
     let packet = match std::str::from_utf8(&bytes) {
         Ok(text) if text.trim_start().starts_with('{') => of_packet(text),
-        _ if is_body(&bytes) => Ok(of_bytes(&bytes)),
+        _ if is_body(&bytes) => match schema_of(&bytes) {
+            Some(_) => Ok(of_bytes(&bytes)),
+            None => Err(NotCanonical(NO_SCHEMA.into())),
+        },
         _ => Err(NotCanonical("it is neither a JSON object nor the canonical bytes of one".into())),
     };
     let mut packet = packet.map_err(|e| {
@@ -44,13 +49,14 @@ pub(crate) fn run(args: &HashArgs, ui: Ui) -> Result<ExitCode, Failure> {
 
 fn of_packet(text: &str) -> Result<Hash, NotCanonical> {
     let v: Value = serde_json::from_str(text).map_err(|e| NotCanonical(e.to_string()))?;
-    let id = v.get("schema_version").and_then(Value::as_str);
-    let field = id.and_then(canonical::hash_field);
+    let Some(id) = v.get("schema_version").and_then(Value::as_str) else {
+        return Err(NotCanonical(NO_SCHEMA.into()));
+    };
+    let field = canonical::hash_field(id);
     let body = canonical::body(text, field)?;
     let claimed = field.and_then(|f| v.get(f)?.as_str());
     // A claim that is not looked at would be believed.
     if let Some((_, stray)) = SEALED.iter().find(|(_, f)| Some(*f) != field && v.get(*f).is_some()) {
-        let id = id.unwrap_or("no schema_version");
         return Err(NotCanonical(format!("it claims {stray}, and {id} has none")));
     }
     if field.is_some() && claimed.is_none() {
@@ -58,7 +64,7 @@ fn of_packet(text: &str) -> Result<Hash, NotCanonical> {
     }
     let mut out = of_bytes(&body);
     out.format = "json".into();
-    out.packet = id.map(str::to_owned);
+    out.packet = Some(id.to_owned());
     out.field = field.map(str::to_owned);
     out.matches = claimed.map(|c| c == out.hash);
     out.claimed = claimed.map(str::to_owned);

@@ -20,6 +20,9 @@ use zero_strategy::registry::StrategyChoice;
 
 const FEES: &[&str] = &["fees.taker=0.00045", "fees.maker=0.00015"];
 
+/// Most events after each of which a market is ended: half the square of them is driven, for each suspect.
+const EVERY_MAX: u64 = 25_000;
+
 pub(crate) fn run(ctx: &Context, args: &LookaheadArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let resolved = match ctx.config(&[]) {
         Ok(c) => c,
@@ -30,7 +33,11 @@ pub(crate) fn run(ctx: &Context, args: &LookaheadArgs, ui: Ui) -> Result<ExitCod
     let (data, source) = convert::market(config, &args.market)?;
     let base = convert::run_spec(ctx, config, data.universe().clone(), convert::duration("3d")?)?;
     let mut runs = Vec::new();
-    for (name, spec) in suspects(args.strategy.as_deref(), &base)? {
+    let suspects = suspects(args.strategy.as_deref(), &base)?;
+    if args.every {
+        ui.note(&bounded(&data, suspects.len())?);
+    }
+    for (name, spec) in suspects {
         runs.push(one(&name, &spec, &data, args)?);
     }
     let any = |v| runs.iter().any(|r| r.verdict == v);
@@ -48,6 +55,23 @@ pub(crate) fn run(ctx: &Context, args: &LookaheadArgs, ui: Ui) -> Result<ExitCod
         Shown::Found => ExitCode::from(4),
         Shown::NothingJudged => ExitCode::from(1),
     })
+}
+
+/// What ending the market after each of its events costs, where that is little enough to be waited for.
+fn bounded(data: &Dataset, suspects: usize) -> Result<String, Failure> {
+    let mut ends = 0u64;
+    for event in stored(data).take(EVERY_MAX as usize + 1) {
+        event.map_err(zero_runtime::study::StudyError::from)?;
+        ends += 1;
+    }
+    if ends > EVERY_MAX {
+        let cause = format!("--every would end the market after each of more than {EVERY_MAX} events");
+        let hint =
+            "take fewer days or coins: the work grows with the square of the events; or leave --every out";
+        return Err(Failure::new("ZERO-CLI-024", cause, hint));
+    }
+    let events = ends * ends / 2 * suspects as u64;
+    Ok(format!("{ends} ends of the market for each of {suspects} suspects: about {events} events in all"))
 }
 
 /// What is examined: the configured books, or bundled strategies each alone.

@@ -8,6 +8,7 @@ use crate::commands::place::directory;
 use crate::commands::{read, show};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::private::write_private_here;
 use crate::table::{known, line, span, table};
 use crate::ui::Ui;
 use std::path::{Path, PathBuf};
@@ -159,8 +160,10 @@ fn share(ctx: &Context, a: &ShareArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let s = pick(&all, a.named.session.as_deref())?;
     let packet = project::session_share(s, ctx.clock.now());
     if let Some(path) = &a.out {
-        let text = packet.to_json().unwrap_or_default() + "\n";
-        std::fs::write(path, text).map_err(|e| Failure::io("write", path, &e))?;
+        let text = packet.to_json().map_err(|e| {
+            Failure::new("ZERO-CLI-003", format!("a packet cannot be rendered: {e}"), "report it")
+        })?;
+        write_private_here(path, (text + "\n").as_bytes())?;
     }
     ui.packet(&packet, || show::plain(&packet))?;
     Ok(ExitCode::SUCCESS)

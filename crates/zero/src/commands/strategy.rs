@@ -4,6 +4,7 @@ use crate::args::{StrategyArgs, StrategyCommand};
 use crate::component::{self, Loaded, LoadedLens, is_component};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::private::regular;
 use crate::table::{line, table};
 use crate::ui::Ui;
 use std::fs;
@@ -76,16 +77,6 @@ pub(crate) fn folder(ctx: &Context) -> PathBuf {
 
 fn own(ctx: &Context, name: &str) -> PathBuf {
     folder(ctx).join(format!("{name}.toml"))
-}
-
-/// Only a regular file is opened: a pipe would never end, and a folder has nothing to read.
-pub(crate) fn regular(path: &Path) -> Result<(), Failure> {
-    let found = fs::metadata(path).map_err(|e| Failure::io("read", path, &e))?;
-    if found.is_file() {
-        return Ok(());
-    }
-    let cause = format!("{} is not a regular file", path.display());
-    Err(Failure::new("ZERO-STR-007", cause, "remove it, or name the file of a strategy"))
 }
 
 /// At most one byte more than a document may have: a file of any size costs no more than that.

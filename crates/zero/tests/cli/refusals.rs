@@ -63,7 +63,7 @@ fn what_is_no_packet_has_no_hash_and_a_claim_is_never_overlooked() {
     let renamed = claim.replacen("zero.deployment.claim.v1", "zero.deployment.claim.v2", 1);
     let of_another = claim.replacen("zero.deployment.claim.v1", "zero.audit.v1", 1);
     let unclaimed = claim.replacen("\"claim_hash\"", "\"claimed_hash\"", 1);
-    let bad: [(&str, &[u8]); 12] = [
+    let bad: [(&str, &[u8]); 16] = [
         ("empty", b""),
         ("list", b"[]"),
         ("null", b"null"),
@@ -76,15 +76,106 @@ fn what_is_no_packet_has_no_hash_and_a_claim_is_never_overlooked() {
         ("another schema", renamed.as_bytes()),
         ("another packet's schema", of_another.as_bytes()),
         ("no claim", unclaimed.as_bytes()),
+        ("no schema", b"{\"a\":1}"),
+        ("no text as schema", b"{\"schema_version\":1}"),
+        ("bytes of nothing", &[0xa0]),
+        ("bytes without schema", &[0xa1, 0x61, b'a', 0x01]),
     ];
     for (name, bytes) in bad {
         fs::write(home.path().join("x"), bytes).unwrap();
         let ran = home.run(&["hash", "x"]);
         assert_eq!(ran.code, 2, "{name}: {} {}", ran.out, ran.err);
-        assert!(ran.err.contains("ZERO-CLI-060"), "{name}: {}", ran.err);
+        assert!(ran.err.contains("error[ZERO-CLI-060]") && ran.err.contains("hint: "), "{name}: {}", ran.err);
     }
     fs::write(home.path().join("x"), &claim).unwrap();
     assert_eq!(home.run(&["hash", "x", "--json"]).ok().packet()["matches"], true);
+}
+
+/// What is wrong with each: an option, a value, a word that is missing or too many, a name, a file, a refusal.
+const FAILING: [&[&str]; 25] = [
+    &[],
+    &["fly"],
+    &["strategy"],
+    &["strategy", "fly"],
+    &["statsu"],
+    &["status", "--fast"],
+    &["status", "extra"],
+    &["status", "--watch", "0"],
+    &["why"],
+    &["demo", "--days", "3"],
+    &["demo", "--days", "x"],
+    &["backtest", "--resume"],
+    &["backtest", "--sweep", "a=1:2:1", "--alone"],
+    &["run", "--source", "moon"],
+    &["lookahead", "--ends", "0"],
+    &["--set"],
+    &["--operator", "Ä", "status"],
+    &["--set", "limits.daily_loss=9", "run"],
+    &["hash", "is not there"],
+    &["strategy", "check", "is not there.toml"],
+    &["status", "--journal", "is not there"],
+    &["positions", "--coin", "NOCOIN"],
+    &["operator", "resume"],
+    &["journal", "prove"],
+    &["session", "share"],
+];
+
+#[test]
+fn every_command_that_fails_says_a_code_a_cause_and_a_hint() {
+    let home = Home::ready();
+    for args in FAILING {
+        let ran = home.run(args);
+        assert!(![0, 101].contains(&ran.code), "{args:?}: {} {}", ran.code, ran.out);
+        assert_eq!(ran.out, "", "{args:?}: data of a command that failed");
+        let said: Vec<&str> = ran.err.lines().filter(|l| l.starts_with("error[ZERO-")).collect();
+        let [line] = said[..] else { panic!("{args:?}: one code: {}", ran.err) };
+        let (code, cause) =
+            line["error[".len()..].split_once("]: ").unwrap_or_else(|| panic!("{args:?}: {line}"));
+        assert!(zero_packets::errors::find(code).is_some(), "{args:?}: {code} has no row");
+        assert!(!cause.trim().is_empty(), "{args:?}: {}", ran.err);
+        let hint = ran
+            .err
+            .lines()
+            .rfind(|l| l.starts_with("hint: "))
+            .unwrap_or_else(|| panic!("{args:?}: {}", ran.err));
+        assert!(hint.len() > "hint: ".len(), "{args:?}");
+        let mut json = vec!["--json"];
+        json.extend(args.iter().copied());
+        // An option that waits for its value takes none of ours.
+        let packet = home.run(&json);
+        assert_eq!(
+            (packet.code, packet.packet()["code"].as_str()),
+            (ran.code, Some(code)),
+            "{args:?}: {}",
+            packet.out
+        );
+    }
+}
+
+#[test]
+fn a_shared_session_is_private_and_written_through_no_link_and_over_nothing_that_is_no_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::with_run(300);
+    home.run(&["session", "start", "first"]).ok();
+    let at = |name: &str| home.path().join(name);
+    let share = |name: &str| home.run(&["session", "share", "--out", name]);
+    fs::write(at("victim"), "kept").unwrap();
+    // Where the parts of a file are written first, a link leads nowhere either.
+    symlink("victim", at("out.part")).unwrap();
+    fs::write(at("out.json"), "old and open to all").unwrap();
+    share("out.json").ok();
+    assert!(fs::read_to_string(at("out.json")).unwrap().starts_with('{'));
+    assert_eq!(fs::metadata(at("out.json")).unwrap().permissions().mode() & 0o777, 0o600);
+    symlink("victim", at("link.json")).unwrap();
+    symlink("new", at("dangling.json")).unwrap();
+    assert!(Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
+    fs::create_dir(at("dir")).unwrap();
+    for name in ["link.json", "dangling.json", "pipe", "dir"] {
+        share(name).failed(2, "ZERO-CLI-023");
+    }
+    assert_eq!(fs::read_to_string(at("victim")).unwrap(), "kept");
+    assert!(at("link.json").is_symlink() && !at("new").exists());
+    assert!(fs::symlink_metadata(at("pipe")).unwrap().file_type().is_fifo());
 }
 
 #[test]
@@ -119,4 +210,14 @@ fn a_configuration_that_cannot_work_names_what_to_change_and_no_journal() {
     let refused = home.run(&args).failed(1, "ZERO-KRN-005");
     let hint = refused.err.split("hint: ").nth(1).unwrap();
     assert!(hint.contains("change that setting") && !hint.contains("journal"), "{hint}");
+}
+
+#[test]
+fn an_end_after_every_event_is_priced_beforehand_and_refused_where_nobody_would_wait() {
+    let home = Home::ready();
+    let long = home.run(&["lookahead", "--every", "--days", "200"]).failed(2, "ZERO-CLI-024");
+    assert!(long.err.contains("25000"), "{}", long.err);
+    let short = ["lookahead", "--every", "--days", "1", "--strategy", "flat"];
+    let said = home.run(&short).err;
+    assert!(said.contains("ends of the market for each of 1 suspects: about "), "{said}");
 }

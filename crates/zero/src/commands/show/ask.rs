@@ -135,7 +135,14 @@ fn gates(list: &[GateRoom]) -> String {
 pub(crate) fn why(p: &Why, r: &Reading) -> String {
     let mut out = head(r);
     out += &line("Coin", &p.coin);
-    out += &line("Slice", &short(&p.slice));
+    let aged = |age: f64| format!("{}, {age:.0} s before the time asked for", short(&p.slice));
+    out += &line("Slice", &p.slice_age_s.filter(|s| *s > 0.0).map_or_else(|| short(&p.slice), aged));
+    if let Some(gap) = &p.gap {
+        out += &line("Gap", gap);
+    }
+    if let Some(age) = p.close_age_s.filter(|s| *s > 0.0) {
+        out += &line("Data", &format!("last close of {}, {age:.0} s old", p.coin));
+    }
     for b in &p.books {
         out += &answer(b);
     }
