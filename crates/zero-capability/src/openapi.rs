@@ -157,18 +157,14 @@ fn approval() -> Value {
     })
 }
 
-/// Members that the body of a row's POST may have; `None` where it may have any.
+/// Members that the body of a row's POST may have, as its schema says; `None` where it may have any.
 #[must_use]
-pub fn body_members(id: &str) -> Option<&'static [&'static str]> {
-    match id {
-        "operator.events" => None,
-        "auto.toggle" => Some(&["reason", "enabled"]),
-        "execute" => Some(&["reason", "coin", "side", "size", "price", "reduce_only", "idempotency_key"]),
-        "network.publish" => Some(&["consent", "handle", "display_name"]),
-        "intelligence.export" => Some(&["consent"]),
-        "network.ingest" => Some(&["profile", "profiles"]),
-        _ => Some(&["reason"]),
-    }
+pub fn body_members(id: &str) -> Option<Vec<String>> {
+    let schema = act(id);
+    let closed = schema["additionalProperties"] == json!(false);
+    closed.then(|| {
+        schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect()
+    })
 }
 
 /// What an act takes.
@@ -230,7 +226,8 @@ fn act(id: &str) -> Value {
         }
         _ => {}
     }
-    if body_members(id).is_some() {
+    // An event may carry more than is read.
+    if id != "operator.events" {
         schema["additionalProperties"] = json!(false);
     }
     schema

@@ -2,7 +2,7 @@
 //! that increases risk, or that only a person can make, needs a licence that an agent's token cannot give.
 
 use crate::answer::{Answer, JSON, context};
-use crate::guard::{MayOperate, MayReduce, Who};
+use crate::guard::{Admitted, MayOperate, MayReduce, Who};
 use crate::refusal::Refusal;
 use crate::seams::asked;
 use crate::shared::Shared;
@@ -34,12 +34,17 @@ pub(crate) const TEXT_MAX: usize = 200;
 pub(crate) async fn act(
     shared: &Shared,
     row: &Capability,
-    who: Who,
+    admitted: Admitted,
     headers: &HeaderMap,
     body: &[u8],
+    pays_reduction: impl FnOnce(Who) -> bool,
 ) -> Result<Answer, Refusal> {
-    let (id, raw) = (row.id, body);
-    let body = object(body)?;
+    let (id, raw, who) = (row.id, body, admitted.who);
+    let body = object(body);
+    if admitted.owes && !(body.as_ref().is_ok_and(|b| is_reduction(id, who, b)) && pays_reduction(who)) {
+        return Err(Refusal::TooMany);
+    }
+    let body = body?;
     known(id, &body)?;
     if let Some(answer) = asked(shared, id, &body) {
         return answer.map(|text| Answer::text(200, JSON, text));
@@ -77,6 +82,21 @@ pub(crate) async fn act(
         other => Err(Refusal::Render(format!("the row {other} acts and nothing acts for it"))),
     }?;
     Ok(Answer::text(200, JSON, text))
+}
+
+/// Is it the body of this row's request that decides whether it can only reduce risk?
+pub(crate) fn reduces_by_body(id: &str) -> bool {
+    matches!(id, "auto.toggle" | "execute")
+}
+
+fn is_reduction(id: &str, who: Who, body: &Map<String, Value>) -> bool {
+    let says = |name: &str, what: bool| body.get(name).and_then(Value::as_bool) == Some(what);
+    match id {
+        "auto.toggle" => says("enabled", false),
+        // An agent's order is taken only if it reduces, whatever its body says.
+        "execute" => who.may_operate().is_err() || says("reduce_only", true),
+        _ => false,
+    }
 }
 
 /// Every act that a licence to reduce can name: there is no increase among them.
@@ -312,7 +332,7 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
 /// event may carry more than is read.
 fn known(id: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
     let Some(members) = zero_capability::body_members(id) else { return Ok(()) };
-    match body.keys().find(|k| !members.contains(&k.as_str())) {
+    match body.keys().find(|k| !members.contains(k)) {
         None => Ok(()),
         Some(k) => {
             let k: String = k.chars().take(40).collect();

@@ -50,6 +50,25 @@ pub(crate) struct Who {
     pub(crate) source: &'static str,
 }
 
+/// Whom the guard let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Admitted {
+    pub(crate) who: Who,
+    /// The request's place in a rate is still to be taken: only what reduces risk may go on, by [`Guard::pays_reduction`].
+    pub(crate) owes: bool,
+}
+
+/// Which rate a request draws on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// That of requests.
+    Request,
+    /// The path leads to what can only shrink the account's worst case.
+    Reduction,
+    /// Its body decides which of the two it is.
+    ByBody,
+}
+
 impl Guard {
     /// Answers to the loopback names at this port and to `more`; without tokens only where `open`.
     #[must_use]
@@ -73,24 +92,37 @@ impl Guard {
         Self { hosts, open, principals, strangers: Bucket::new(rate, now) }
     }
 
-    /// `reduces`: the path leads to what can only shrink the account's worst case.
     pub(crate) fn admit(
         &self,
         uri: &Uri,
         headers: &HeaderMap,
-        reduces: bool,
+        pace: Pace,
         now: Duration,
-    ) -> Result<Who, Refusal> {
+    ) -> Result<Admitted, Refusal> {
         self.host(uri, headers)?;
         self.origin(headers)?;
         let who = self.who(headers);
-        let known =
-            who.as_ref().ok().and_then(|w| self.principals.iter().find(|k| k.principal.name == w.role));
-        let may = match known {
-            Some(k) => (reduces && k.reductions.take(now)) || k.requests.take(now),
-            None => self.strangers.take(now),
+        let (may, owes) = match who.as_ref().ok().and_then(|w| self.known(*w)) {
+            Some(k) if pace == Pace::Reduction => (k.reductions.take(now) || k.requests.take(now), false),
+            Some(k) => {
+                let paid = k.requests.take(now);
+                (paid || pace == Pace::ByBody, !paid)
+            }
+            None => (self.strangers.take(now), false),
         };
-        if may { who } else { Err(Refusal::TooMany) }
+        if !may {
+            return Err(Refusal::TooMany);
+        }
+        who.map(|who| Admitted { who, owes })
+    }
+
+    /// What turned out to reduce risk draws on the reductions' rate.
+    pub(crate) fn pays_reduction(&self, who: Who, now: Duration) -> bool {
+        who.may_reduce().is_ok() && self.known(who).is_some_and(|k| k.reductions.take(now))
+    }
+
+    fn known(&self, who: Who) -> Option<&Known> {
+        self.principals.iter().find(|k| k.principal.name == who.role)
     }
 
     /// A page that rebinds its own name to this address still sends that name. Two Host headers are one too many. A target in
@@ -162,6 +194,10 @@ pub(crate) struct MayReduce(());
 pub(crate) struct MayOperate(());
 
 impl Who {
+    pub(crate) fn has_token(self) -> bool {
+        self.source == "token"
+    }
+
     /// # Errors
     /// [`Refusal::Token`] without a token, [`Refusal::Scope`] for readers.
     pub(crate) fn may_reduce(self) -> Result<MayReduce, Refusal> {
@@ -229,8 +265,34 @@ mod tests {
         all
     }
 
+    fn admit(g: &Guard, credential: Option<&str>, pace: Pace) -> Result<Admitted, Refusal> {
+        g.admit(&Uri::from_static("/x"), &head(credential), pace, Duration::ZERO)
+    }
+
     fn ask(g: &Guard, credential: Option<&str>, reduces: bool) -> Result<Who, Refusal> {
-        g.admit(&Uri::from_static("/x"), &head(credential), reduces, Duration::ZERO)
+        let pace = if reduces { Pace::Reduction } else { Pace::Request };
+        admit(g, credential, pace).map(|a| a.who)
+    }
+
+    #[test]
+    fn what_a_body_makes_a_reduction_draws_on_the_reductions_rate_and_nothing_else_does() {
+        let g = guard();
+        let operator = Some("Bearer operator");
+        for _ in 0..RATE {
+            assert!(!admit(&g, operator, Pace::ByBody).unwrap().owes, "the rate of requests comes first");
+        }
+        for _ in 0..1_000 {
+            assert!(
+                admit(&g, operator, Pace::ByBody).unwrap().owes,
+                "nothing is drawn before the body is read"
+            );
+        }
+        let who = admit(&g, operator, Pace::ByBody).unwrap().who;
+        assert_eq!((0..100).filter(|_| g.pays_reduction(who, Duration::ZERO)).count(), REDUCTIONS as usize);
+        let observer = ask(&g, Some("Bearer observer"), false).unwrap();
+        assert!(!g.pays_reduction(observer, Duration::ZERO), "a reader reduces nothing");
+        (0..100).for_each(|_| drop(ask(&g, None, false)));
+        assert_eq!(admit(&g, None, Pace::ByBody), Err(Refusal::TooMany), "a stranger's body is not read");
     }
 
     #[test]
@@ -262,7 +324,7 @@ mod tests {
     #[test]
     fn a_target_in_absolute_form_cannot_bring_a_foreign_host_past_the_header() {
         let g = guard();
-        let ask = |uri: &str| g.admit(&uri.parse().unwrap(), &head(None), false, Duration::ZERO);
+        let ask = |uri: &str| g.admit(&uri.parse().unwrap(), &head(None), Pace::Request, Duration::ZERO);
         assert!(matches!(ask("http://evil.example/"), Err(Refusal::Host(h)) if h == "evil.example"));
         assert!(matches!(ask("http://localhost:80@evil.example/"), Err(Refusal::Host(_))));
         assert!(ask("http://LOCALHOST:80/").is_ok());

@@ -12,6 +12,8 @@ mod kept;
 mod limit;
 mod metrics;
 mod metrics_parts;
+mod mounted;
+mod places;
 mod public;
 mod query;
 mod refusal;

@@ -13,7 +13,9 @@ use zero_runtime::approval::ApprovalError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
     NoPath(String),
-    Method { allow: &'static str },
+    Method {
+        allow: &'static str,
+    },
     Host(String),
     Origin,
     Token,
@@ -26,7 +28,10 @@ pub(crate) enum Refusal {
     Render(String),
     Streams,
     NoUpgrade,
-    Scope { role: &'static str, needs: &'static str },
+    Scope {
+        role: &'static str,
+        needs: &'static str,
+    },
     Body(String),
     Busy(&'static str),
     Late,
@@ -34,6 +39,8 @@ pub(crate) enum Refusal {
     KeyInUse,
     NoAccount,
     Quota(RateLimit, Ts),
+    /// A mounted surface's transport refuses, in its own words.
+    Transport(StatusCode, String),
 }
 
 impl Refusal {
@@ -81,6 +88,7 @@ impl Refusal {
                 "ZERO-API-061",
                 format!("{} readings of this window are taken", l.limit),
             ),
+            Self::Transport(status, said) => (*status, transport_code(*status), said.clone()),
             Self::NoUpgrade => {
                 (S::BAD_REQUEST, "ZERO-API-031", "the request opens no WebSocket of version 13".into())
             }
@@ -119,5 +127,20 @@ impl Refusal {
             _ => {}
         }
         r
+    }
+}
+
+/// Where a refusal of a transport means what one of this server means, it has the same code.
+fn transport_code(status: StatusCode) -> &'static str {
+    use StatusCode as S;
+    match status {
+        S::METHOD_NOT_ALLOWED => "ZERO-API-002",
+        S::FORBIDDEN => "ZERO-API-063",
+        S::NOT_FOUND => "ZERO-API-064",
+        S::NOT_ACCEPTABLE => "ZERO-API-065",
+        S::PAYLOAD_TOO_LARGE => "ZERO-API-006",
+        S::UNSUPPORTED_MEDIA_TYPE => "ZERO-API-007",
+        other if other.is_server_error() => "ZERO-API-066",
+        _ => "ZERO-API-062",
     }
 }

@@ -1,8 +1,10 @@
 //! The server's thread: accepts, guards, routes, drains.
 
-use crate::acts::act;
+use crate::acts::{act, reduces_by_body};
 use crate::answer::{Answer, answer, prometheus_now};
-use crate::guard::{BODY_MAX, Guard, Principal, Who, body};
+use crate::guard::{Admitted, BODY_MAX, Guard, Pace, Principal, Who, body};
+use crate::mounted::in_one_shape;
+use crate::places::{Mark, Places, Seat};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::{Cut, Sort, events, socket};
@@ -11,7 +13,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method, Response, StatusCode};
 use axum::middleware::{Next, from_fn};
 use axum::routing::any;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -21,12 +23,10 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use thiserror::Error;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{oneshot, watch};
 use tower_service::Service as _;
 use zero_capability::{Capability, NOT_OFFERED, RiskDirection, Stream, TABLE};
 
-/// Connections at a time; more wait in the system's queue.
-const CONNECTIONS_MAX: usize = 256;
 /// Bytes of a request's head.
 const HEAD_MAX: usize = 16 << 10;
 /// Headers of a request.
@@ -182,7 +182,7 @@ async fn serve(
     sockets: impl Fn() -> usize,
 ) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let places = Places::new();
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_WITHIN)
@@ -195,16 +195,18 @@ async fn serve(
             _ = &mut stopped => break,
             a = accept(&listener, &places) => a,
         };
-        let Some((stream, place)) = accepted else {
+        let Some((stream, seat, cut)) = accepted else {
             // Out of descriptors, or the peer left already: neither is a reason to end or to spin.
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
         };
-        let (cut, router) = (Cut::default(), router.clone());
-        let given = cut.clone();
+        let router = router.clone();
+        let (given, mark) = (cut.clone(), seat.mark.clone());
         let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
             let mut request = request.map(Body::new);
+            mark.heard();
             request.extensions_mut().insert(given.clone());
+            request.extensions_mut().insert(mark.clone());
             router.clone().call(request)
         });
         let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
@@ -223,12 +225,12 @@ async fn serve(
                     }
                 }
             }
-            drop(place);
+            drop(seat);
         });
     }
     drop((listener, drain));
     let drained = async {
-        let _ = places.acquire_many(CONNECTIONS_MAX as u32).await;
+        places.all_free().await;
         // A socket that was taken over is no longer the connection's.
         while sockets() > 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -237,13 +239,15 @@ async fn serve(
     let _ = tokio::time::timeout(DRAIN_WITHIN, drained).await;
 }
 
-type Accepted = (tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit);
+type Accepted = (tokio::net::TcpStream, Seat, Cut);
 
-async fn accept(listener: &tokio::net::TcpListener, places: &Arc<Semaphore>) -> Option<Accepted> {
-    let place = Arc::clone(places).acquire_owned().await.ok()?;
+/// Nobody waits outside for a place: the system's queue would hold strangers and the operator alike.
+async fn accept(listener: &tokio::net::TcpListener, places: &Arc<Places>) -> Option<Accepted> {
     let (stream, _) = listener.accept().await.ok()?;
     let _ = stream.set_nodelay(true);
-    Some((stream, place))
+    let cut = Cut::default();
+    let seat = places.take(&cut).await?;
+    Some((stream, seat, cut))
 }
 
 /// What every request is handled with.
@@ -266,7 +270,7 @@ enum Target {
 #[derive(Debug)]
 enum Reply {
     Whole(Answer),
-    Act(&'static Capability, Who),
+    Act(&'static Capability, Admitted),
     Stream(Stream),
 }
 
@@ -308,9 +312,12 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
         let server = Arc::clone(&server);
         async move {
             let begin = server.shared.clock.0.monotonic();
-            let admitted = server.guard.admit(request.uri(), request.headers(), false, begin);
+            let admitted = server.guard.admit(request.uri(), request.headers(), Pace::Request, begin);
+            if let Ok(Admitted { who, .. }) = &admitted {
+                remember(*who, request.extensions());
+            }
             let mut response = match admitted.and_then(|_| body(request.method(), request.headers())) {
-                Ok(()) => next.run(request).await,
+                Ok(()) => in_one_shape(next.run(request).await).await,
                 Err(refusal) => refusal.response(),
             };
             dress(&mut response);
@@ -318,6 +325,13 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
             response
         }
     }))
+}
+
+/// A connection on which a token was let in keeps its place.
+fn remember(who: Who, of: &Extensions) {
+    if let (true, Some(mark)) = (who.has_token(), of.get::<Mark>()) {
+        mark.known(who.role);
+    }
 }
 
 fn dress(response: &mut Response<Body>) {
@@ -332,9 +346,13 @@ impl Server {
         let clock = &self.shared.clock.0;
         let begin = clock.monotonic();
         let is_get = matches!(request.method, Method::GET | Method::HEAD);
-        let reduces = matches!(target, Target::Row(_, row) if row.risk == RiskDirection::Reduces);
-        let admitted = self.guard.admit(&request.uri, &request.headers, reduces, begin);
-        let result = admitted.and_then(|who| {
+        let pace = if let Target::Row(_, row) = target { pace(row) } else { Pace::Request };
+        let admitted = self.guard.admit(&request.uri, &request.headers, pace, begin);
+        if let Ok(Admitted { who, .. }) = &admitted {
+            remember(*who, &request.extensions);
+        }
+        let result = admitted.and_then(|admitted| {
+            let who = admitted.who;
             let fits = match request.method {
                 Method::GET | Method::HEAD => allow.starts_with("GET"),
                 Method::POST => allow == "POST",
@@ -348,7 +366,7 @@ impl Server {
                 Target::Nothing => Err(Refusal::NoPath(request.uri.path().chars().take(100).collect())),
                 Target::NotOffered(reason) => Err(Refusal::NotOffered(reason)),
                 Target::Prometheus => Ok(Reply::Whole(prometheus_now(&self.shared))),
-                Target::Row(_, row) if allow == "POST" => Ok(Reply::Act(row, who)),
+                Target::Row(_, row) if allow == "POST" => Ok(Reply::Act(row, admitted)),
                 Target::Row(_, row) => match row.http.and_then(|h| h.stream) {
                     Some(stream) => Ok(Reply::Stream(stream)),
                     None => {
@@ -360,8 +378,11 @@ impl Server {
         });
         let result = match result {
             Ok(Reply::Whole(answer)) => Ok(shape(answer)),
-            Ok(Reply::Act(row, who)) => match axum::body::to_bytes(body_sent, BODY_MAX as usize).await {
-                Ok(bytes) => act(&self.shared, row, who, &request.headers, &bytes).await.map(shape),
+            Ok(Reply::Act(row, admitted)) => match axum::body::to_bytes(body_sent, BODY_MAX as usize).await {
+                Ok(bytes) => {
+                    let pay = |who| self.guard.pays_reduction(who, begin);
+                    act(&self.shared, row, admitted, &request.headers, &bytes, pay).await.map(shape)
+                }
                 Err(_) => Err(Refusal::TooLarge),
             },
             Ok(Reply::Stream(stream)) => self.stream(stream, &mut request).await,
@@ -378,6 +399,17 @@ impl Server {
         let clock = &self.shared.clock.0;
         let took = clock.monotonic().saturating_sub(begin);
         self.shared.requests.count(is_get, row, response.status().as_u16(), took, clock.now());
+    }
+}
+
+/// Which rate a row draws on.
+fn pace(row: &Capability) -> Pace {
+    if row.risk == RiskDirection::Reduces {
+        Pace::Reduction
+    } else if reduces_by_body(row.id) {
+        Pace::ByBody
+    } else {
+        Pace::Request
     }
 }
 

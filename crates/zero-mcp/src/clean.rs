@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use zero_lang::steers;
 
 /// Longest foreign string, characters.
 pub const STRING_MAX: usize = 512;
@@ -139,19 +140,11 @@ fn stripped(s: &str, keeps_lines: bool) -> String {
                 }
                 _ => {}
             },
-            c if c.is_control() || is_unseen(c) => {}
+            c if steers(c) => {}
             c => out.push(c),
         }
     }
     out
-}
-
-/// Joiners, direction marks, tags, variation selectors and fillers.
-fn is_unseen(c: char) -> bool {
-    matches!(c,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]

@@ -41,6 +41,10 @@ pub struct Reconciliation {
     pub risk_increasing_allowed: bool,
     /// In words.
     pub reason: String,
+    /// Seconds of event time after which what the venue said last is stale: so often it is compared.
+    pub stale_after_s: f64,
+    /// What the venue's own account holds.
+    pub exchange_state: ExchangeState,
     /// One for each account that differs.
     pub drifts: Vec<Drift>,
     /// Event time, RFC 3339.
@@ -58,6 +62,19 @@ pub struct Drift {
     pub code: String,
     /// `critical`.
     pub severity: String,
+    /// In words.
+    pub reason: String,
+}
+
+/// What the venue's own account holds, as far as it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ExchangeState {
+    /// `not_connected`: no account at a venue is read.
+    pub status: String,
+    /// An account at a venue is read.
+    pub connected: bool,
+    /// Coins that it holds; null where none is read.
+    pub open_positions: Option<u32>,
     /// In words.
     pub reason: String,
 }

@@ -47,9 +47,8 @@ pub struct Parity {
     pub checks: BTreeMap<String, Option<bool>>,
     /// Why a check was not made, by name.
     pub not_run: BTreeMap<String, String>,
-    /// The drills of a live start, which stand for themselves: `zero live certification`. Null where they were not run.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub certification: Option<crate::live::LiveCertification>,
+    /// The drills of a live start, which stand for themselves: `zero live certification`.
+    pub certification: crate::live::LiveCertification,
     /// What is and what is not claimed.
     pub claim_boundary: Map<String, Value>,
     /// The ways the events were run, each with its digest.

@@ -40,7 +40,8 @@ const SHAPES: &[(&str, &str)] = &[
     ("/hl/status", "enabled:b mids:o"),
     (
         "/hl/reconcile",
-        "schema_version:s exchange:s status:s risk_increasing_allowed:b reason:s drifts:a drifts[].code:s",
+        "schema_version:s exchange:s status:s risk_increasing_allowed:b reason:s stale_after_s:n \
+         local:o exchange_state:o exchange_state.status:s exchange_state.reason:s drifts:a drifts[].code:s",
     ),
     (
         "/live/preflight",
@@ -321,6 +322,9 @@ fn every_get_has_the_contracts_shape_with_positions_and_with_a_breaker_open() {
     let quote = run.get("/market/quote?symbol=btc").ok().json();
     assert!(quote["price"].is_number() && quote["symbol"] == "BTC", "{quote}");
     assert!(!run.get("/journal?limit=3").json()["decisions"].as_array().unwrap().is_empty());
+    // A recorded parity has the shape of one that was not.
+    run.operator(&["--set", "http.listen=127.0.0.1:0", "parity", "--days", "20"]);
+    assert_eq!(run.get("/runtime/parity").json()["available"], true);
     run.operator(&["operator", "kill", "--reason", "test"]);
     let open = run.until(|r| r.get("/immune").json()["summary"]["open"].as_u64() > Some(0));
     assert!(open);

@@ -29,4 +29,9 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-API-036", Refused, "key in use", "The idempotency key was used within a day for another order.", "Send another key; the same key with the same order is answered as it was."),
     e("ZERO-API-060", Data, "no venue account", "No account at the venue is configured, so none can be shown.", "Nothing has to be done in paper: `/positions` shows what the paper venue holds."),
     e("ZERO-API-061", Refused, "quota used up", "The public readings of this window are taken.", "Wait as long as `Retry-After` says."),
+    e("ZERO-API-062", Usage, "not a request of the protocol", "The transport for agents cannot take the request.", "The cause says what it lacks; the protocol's headers and its version must fit the body."),
+    e("ZERO-API-063", Refused, "transport refuses", "The transport for agents does not answer this host or page.", "Ask from outside a browser, or name the host in `http.hosts`."),
+    e("ZERO-API-064", Data, "no such session", "The transport for agents knows no such session.", "Begin anew without a session's id; this server keeps no sessions."),
+    e("ZERO-API-065", Usage, "nothing acceptable", "The transport for agents answers in no form that the request accepts.", "Send `Accept: application/json, text/event-stream`."),
+    e("ZERO-API-066", Internal, "transport failed", "The transport for agents failed at the request.", "Ask again; report it if it comes back."),
 ];

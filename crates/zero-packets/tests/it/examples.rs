@@ -3,6 +3,7 @@
 use serde_json::{Map, json};
 use zero_packets::health::{Component, Health, HealthRisk};
 use zero_packets::immune::{Breaker, Immune, ImmuneSummary};
+use zero_packets::live::{LiveCertification, Tally};
 use zero_packets::parity::{Feedback, FeedbackItem, Leg, LiveShadow, Parity, ParityPaper, RuntimeBus};
 use zero_packets::positions::{BookShare, Position, Positions};
 use zero_packets::rejections::{Rejection, Rejections};
@@ -260,7 +261,15 @@ pub(crate) fn parity(full: bool) -> Parity {
         code: some(full, "00".repeat(32)),
         configuration: some(full, "00".repeat(32)),
         reason: some(!full, "no parity was recorded".into()),
-        certification: None,
+        certification: LiveCertification {
+            schema_version: Default::default(),
+            mode: "paper_venue".into(),
+            passed: true,
+            live_start_certified: false,
+            summary: Tally { total: 0, passed: 0, failed: 0 },
+            drills: vec![],
+            evidence_requirements: vec![],
+        },
         rebuild: "zero hash FILE".into(),
         parity_hash: "00".repeat(32),
     }

@@ -1,9 +1,9 @@
 //! `zero.hl_status.v1`, `zero.reconciliation.v1`, `zero.quote.v1`.
 
-use super::{Reading, px};
+use super::{Reading, px, seconds};
 use zero_core::CoinId;
 use zero_kernel::state::ReconState;
-use zero_packets::exchange::{Drift, HlStatus, LocalState, Quote, Reconciliation};
+use zero_packets::exchange::{Drift, ExchangeState, HlStatus, LocalState, Quote, Reconciliation};
 
 /// Whether the venue's public data is the market, with the marks of these coins; of all where none is named.
 #[must_use]
@@ -51,6 +51,13 @@ pub fn reconciliation(r: &Reading) -> Reconciliation {
         status: status.into(),
         risk_increasing_allowed: r.risk_increasing_allowed(),
         reason: reason.into(),
+        stale_after_s: seconds(r.view.manifest.policy.reconcile_every),
+        exchange_state: ExchangeState {
+            status: "not_connected".into(),
+            connected: false,
+            open_positions: None,
+            reason: "no account at the venue is read; the ledger is compared with the paper venue".into(),
+        },
         drifts: accounts.iter().filter(|a| a.recon == ReconState::Differs).map(drift).collect(),
         as_of: r.ts(),
         local: LocalState { open_positions: crate::view::held_coins(&r.view.state) as u32 },

@@ -79,7 +79,13 @@ fn dry_run_order(r: &Reading) -> Check {
 /// a live adapter, and there is none.
 #[must_use]
 pub fn certification(r: &Reading) -> LiveCertification {
-    let drills = drills(r);
+    certification_of(r.drills())
+}
+
+/// The same of drills that were made elsewhere.
+#[must_use]
+pub fn certification_of(made: &[crate::drills::Drill]) -> LiveCertification {
+    let drills = drills(made);
     let passed = drills.iter().filter(|d| d.status == "pass").count() as u32;
     let total = drills.len() as u32;
     LiveCertification {
@@ -98,14 +104,14 @@ pub fn certification(r: &Reading) -> LiveCertification {
     }
 }
 
-fn drills(r: &Reading) -> Vec<Drill> {
+fn drills(made: &[crate::drills::Drill]) -> Vec<Drill> {
     let drill = |d: &crate::drills::Drill| Drill {
         name: d.name.into(),
         status: d.outcome.name().into(),
         note: d.note.clone(),
         evidence: d.evidence.clone(),
     };
-    r.drills().iter().map(drill).collect()
+    made.iter().map(drill).collect()
 }
 
 /// Receipts of live orders: there can be none.

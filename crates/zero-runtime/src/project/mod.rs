@@ -52,7 +52,7 @@ pub use intelligence::{
     Counted, RATE_HEADERS, catalog, commercial, hosted_snapshots, intelligence_export, intelligence_snapshot,
 };
 pub use journal::{Names, event_time, kind_of, record};
-pub use live::{certification, cockpit, preflight, receipts};
+pub use live::{certification, certification_of, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
 pub use network::{PROFILES_MAX, ingestion, leaderboard, network_profile, publication};
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling, ruling_text};

@@ -141,7 +141,7 @@ fn packet(
         code: Some(manifest.epoch.code.to_string()),
         configuration: Some(manifest.settings.to_string()),
         reason: None,
-        certification: None,
+        certification: project::certification_of(&zero_runtime::drills::run(spec)),
         rebuild: REBUILD.into(),
         parity_hash: String::new(),
     }

@@ -1,0 +1,40 @@
+//! What another surface's transport answers, in the shape of this one: a refusal of its own is the one error packet. Errors of
+//! its protocol are JSON already and stay as they are.
+
+use crate::refusal::Refusal;
+use axum::body::{Body, to_bytes};
+use axum::http::Response;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+
+/// Bytes that are read of a refusal's text.
+const TEXT_BYTES: usize = 4_096;
+/// Characters that are told of it.
+const CAUSE_MAX: usize = 200;
+
+/// The answer with its status and its headers.
+pub(crate) async fn in_one_shape(answer: Response<Body>) -> Response<Body> {
+    let status = answer.status();
+    if status.is_success() || status.is_informational() || is_json(&answer) {
+        return answer;
+    }
+    let (mut head, body) = answer.into_parts();
+    let text = to_bytes(body, TEXT_BYTES).await.unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let plain =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(CAUSE_MAX).collect::<String>();
+    let cause = match plain.trim() {
+        "" => format!("the transport answers {status}"),
+        said => said.to_owned(),
+    };
+    let packet = Refusal::Transport(status, cause).response();
+    for (name, value) in packet.headers() {
+        head.headers.insert(name, value.clone());
+    }
+    head.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(head, packet.into_body())
+}
+
+fn is_json(answer: &Response<Body>) -> bool {
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+    kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case("application/json")
+}
