@@ -54,7 +54,7 @@ const EVENTS: Query =
 const STACK_COIN: Query = Query {
     name: "coin",
     kind: QueryKind::Coin { required: false },
-    doc: "The coin; without it the first of the run.",
+    doc: "The coin; without it BTC, or the first of the run where that is not traded.",
 };
 const SYMBOL: Query = Query { name: "symbol", kind: QueryKind::Coin { required: true }, doc: "The coin." };
 const SYMBOLS: Query =

@@ -197,7 +197,7 @@ fn asked_kernel(
 ) -> Result<String, Refusal> {
     let asking = shared.replica(p)?;
     let (r, replica) = (&p.reading_of_mind(r.wall), asking.get()?);
-    let one = coin.unwrap_or(CoinId(0));
+    let one = coin.unwrap_or_else(|| r.usual_coin());
     match id {
         "evaluate" => json(&project::evaluation(r, replica, one, None).map_err(fault)?),
         "decision-stack" => json(&project::decision_stack(r, replica, one, None).map_err(fault)?),

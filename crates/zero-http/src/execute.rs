@@ -48,8 +48,13 @@ impl By<'_> {
         }
         let is_agent = self.who.may_operate().is_err();
         let only_reduces = is_agent || sent.reduce_only == Some(true);
-        if headers.get("x-zero-mode").is_some_and(|m| m.as_bytes().eq_ignore_ascii_case(b"live")) {
-            return json(&project::execute_live(&order, only_reduces));
+        match headers.get("x-zero-mode").map(|m| m.as_bytes().to_ascii_lowercase()).as_deref() {
+            None | Some(b"paper") => {}
+            Some(b"live") => {
+                let who = crate::answer::context(self.shared, self.who);
+                return json(&project::execute_live(&order, only_reduces, who));
+            }
+            Some(_) => return Err(Refusal::Body("`X-Zero-Mode` is `paper` or `live`".into())),
         }
         let (held, digest) = (&self.shared.held, order.body_digest(only_reduces));
         let now = self.shared.clock.0.monotonic();

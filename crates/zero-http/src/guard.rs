@@ -5,7 +5,7 @@
 use crate::limit::Bucket;
 use crate::refusal::Refusal;
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, ORIGIN, TRANSFER_ENCODING};
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, Uri};
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
 use zero_config::Secret;
@@ -228,13 +228,13 @@ impl Who {
     }
 }
 
-/// A body is bounded and JSON all the same, so that a form of a foreign page fails.
-pub(crate) fn body(method: &Method, headers: &HeaderMap) -> Result<(), Refusal> {
+/// A body is bounded and JSON all the same, so that a form of a foreign page fails. An act without a word needs none.
+pub(crate) fn body(headers: &HeaderMap) -> Result<(), Refusal> {
     let length = headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok()).unwrap_or(0);
     if length > BODY_MAX {
         return Err(Refusal::TooLarge);
     }
-    let has_body = length > 0 || headers.contains_key(TRANSFER_ENCODING) || method == Method::POST;
+    let has_body = length > 0 || headers.contains_key(TRANSFER_ENCODING);
     let kind = headers.get(CONTENT_TYPE).map(|v| v.to_str().unwrap_or("?"));
     let is_json = kind.is_some_and(|k| {
         let essence = k.split(';').next().unwrap_or("").trim();

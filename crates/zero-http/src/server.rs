@@ -316,7 +316,7 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
             if let Ok(Admitted { who, .. }) = &admitted {
                 remember(*who, request.extensions());
             }
-            let mut response = match admitted.and_then(|_| body(request.method(), request.headers())) {
+            let mut response = match admitted.and_then(|_| body(request.headers())) {
                 Ok(()) => in_one_shape(next.run(request).await).await,
                 Err(refusal) => refusal.response(),
             };
@@ -361,7 +361,7 @@ impl Server {
             if !fits && !matches!(target, Target::Nothing) {
                 return Err(Refusal::Method { allow });
             }
-            body(&request.method, &request.headers)?;
+            body(&request.headers)?;
             match target {
                 Target::Nothing => Err(Refusal::NoPath(request.uri.path().chars().take(100).collect())),
                 Target::NotOffered(reason) => Err(Refusal::NotOffered(reason)),

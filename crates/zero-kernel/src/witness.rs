@@ -133,7 +133,9 @@ impl Trial {
                 continue;
             }
             let Some(entry) = self.favourable_entry(kernel, book, coin, now) else {
-                failing = String::from("the strategy proposes no entry in its own favourable state");
+                failing = String::from(
+                    "the strategy proposes no entry in its own favourable state, on any coin: does it name one of this market's, and can one side hold without the other?",
+                );
                 continue;
             };
             let mut trace = CandidateTrace::blank();

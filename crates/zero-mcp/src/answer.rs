@@ -20,8 +20,6 @@ const TAIL: usize = 20;
 const REJECTIONS: usize = 50;
 /// Most records of a range.
 pub const RANGE_MAX: u64 = 100;
-/// Coin of the decision stack where the run has it and none is named.
-const FIRST_COIN: &str = "BTC";
 
 /// Answers a tool. Every tool takes nothing.
 ///
@@ -54,7 +52,13 @@ pub(crate) fn resource(place: &Place, uri: &str) -> Result<Value, Trouble> {
             &bodies::scenario(&s.reading),
         );
     }
-    let parts: Vec<&str> = uri.strip_prefix("zero://").unwrap_or("").split('/').collect();
+    // A client that fills a template in encodes what it puts there.
+    let part = |p| {
+        percent_encoding::percent_decode_str(p).decode_utf8().map_err(|_| Trouble::unknown("resource", uri))
+    };
+    let parts =
+        uri.strip_prefix("zero://").unwrap_or("").split('/').map(part).collect::<Result<Vec<_>, _>>()?;
+    let parts: Vec<&str> = parts.iter().map(AsRef::as_ref).collect();
     match parts.as_slice() {
         ["decision", "stack", coin] => stack(place, Some(coin)),
         ["position", coin] => {
@@ -194,7 +198,7 @@ fn stack(place: &Place, coin: Option<&str>) -> Result<Value, Trouble> {
     let s = place.files()?;
     let coin = match coin {
         Some(c) => find(&s, c)?,
-        None => find(&s, FIRST_COIN).unwrap_or(CoinId(0)),
+        None => s.reading.usual_coin(),
     };
     let view = &s.reading.view;
     let replica = Replica::at_end_hosting(&RealDisk, &place.journal, view, place.code, &place.hosts)?;

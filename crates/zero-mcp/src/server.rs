@@ -16,7 +16,7 @@ use rmcp::model::{
     GetPromptRequestParams, GetPromptResponse, GetPromptResult, Implementation, InitializeRequestParams,
     InitializeResult, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
     MetaObject, PaginatedRequestParams, Prompt, PromptArgument, PromptMessage, ReadResourceRequestParams,
-    ReadResourceResponse, ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
+    ReadResourceResponse, ReadResourceResult, Reference, Resource, ResourceContents, ResourceTemplate,
     ResourceUpdatedNotificationParam, Role, ServerCapabilities, ServerConfig, SubscribeRequestMethod,
     SubscribeRequestParams, SubscriptionFilter, Tool, ToolAnnotations, UnsubscribeRequestParams,
 };
@@ -147,6 +147,14 @@ fn short(uri: &str) -> String {
     uri.trim_start_matches("zero://").replace('/', "-")
 }
 
+/// Every list is one page, so no cursor was ever given out.
+fn first(page: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
+    match page.and_then(|p| p.cursor) {
+        Some(_) => Err(ErrorData::invalid_params("this list is one page: no cursor leads on", None)),
+        None => Ok(()),
+    }
+}
+
 impl ServerHandler for Agents {
     fn get_info(&self) -> ServerConfig {
         let capabilities = ServerCapabilities::builder()
@@ -240,9 +248,10 @@ impl ServerHandler for Agents {
 
     async fn list_tools(
         &self,
-        _: Option<PaginatedRequestParams>,
+        page: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        first(page)?;
         let all = catalog::tools().iter().map(tool).collect();
         Ok(ListToolsResult::with_all_items(all)
             .with_ttl_ms(LISTS_TTL_MS)
@@ -297,9 +306,10 @@ impl ServerHandler for Agents {
 
     async fn list_resources(
         &self,
-        _: Option<PaginatedRequestParams>,
+        page: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
+        first(page)?;
         let one = |r: catalog::Resource| {
             Resource::new(r.uri, short(r.uri)).with_description(r.summary).with_mime_type(r.media_type)
         };
@@ -311,9 +321,10 @@ impl ServerHandler for Agents {
 
     async fn list_resource_templates(
         &self,
-        _: Option<PaginatedRequestParams>,
+        page: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        first(page)?;
         let one = |t: &catalog::Template| {
             ResourceTemplate::new(t.uri, t.name)
                 .with_description(t.summary)
@@ -345,9 +356,10 @@ impl ServerHandler for Agents {
 
     async fn list_prompts(
         &self,
-        _: Option<PaginatedRequestParams>,
+        page: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
+        first(page)?;
         let argument = |(name, about, must): &(&str, &str, bool)| {
             PromptArgument::new(*name).with_description(*about).with_required(*must)
         };
@@ -382,6 +394,16 @@ impl ServerHandler for Agents {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         self.admit(&context).map_err(|t| refused(&t))?;
+        let is_offered = match &request.r#ref {
+            Reference::Prompt(p) => PROMPTS.iter().any(|o| o.name == p.name),
+            Reference::Resource(r) => {
+                TEMPLATES.iter().any(|t| t.uri == r.uri) || catalog::resources().any(|o| o.uri == r.uri)
+            }
+            _ => false,
+        };
+        if !is_offered {
+            return Err(ErrorData::invalid_params("nothing of that name is offered here", None));
+        }
         let argument = request.argument;
         let values = self.read(move |b| b.complete(&argument.name, &argument.value)).await;
         let values = values.map_err(|t| refused(&t))?;

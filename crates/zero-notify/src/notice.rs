@@ -62,7 +62,8 @@ pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
                 .is_none_or(|b| b.severity() == Severity::Critical);
             let urgency = if critical { Urgency::Critical } else { Urgency::Warning };
             let state = if b.open { "opened" } else { "closed" };
-            let text = format!("breaker {} {state}: {}, {} against {}", b.name, b.reason, b.value, b.limit);
+            let value = if b.value.is_nan() { "nothing measured".to_owned() } else { b.value.to_string() };
+            let text = format!("breaker {} {state}: {}, {value} against {}", b.name, b.reason, b.limit);
             Some(Notice {
                 ends: !b.open,
                 ..Notice::new("breaker", b.name.as_str(), urgency, text).protecting()

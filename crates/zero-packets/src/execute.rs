@@ -2,6 +2,7 @@
 
 use crate::Dec;
 use crate::id::packet_id;
+use crate::live::OperatorContext;
 use crate::operator_state::Ruling;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ pub struct Execute {
     pub schema_version: ExecuteId,
     /// The paper venue took it.
     pub accepted: bool,
-    /// True: nothing here can send a live order.
+    /// Taken by the paper venue, or judged for it; false of a live order, which is refused.
     pub simulated: bool,
     /// Null: the fill comes at the market's next price and names `order_id`.
     pub fill_id: Option<String>,
@@ -45,4 +46,13 @@ pub struct Execute {
     pub breakers: Vec<String>,
     /// How friction ruled, where the request waits or was refused; its key is then still free.
     pub ruling: Option<Ruling>,
+    /// Only of a live order: `refused`, since none can be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Only of a live order: digest of its receipt, null where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_hash: Option<Option<String>>,
+    /// Only of a live order: who asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator_context: Option<OperatorContext>,
 }

@@ -236,3 +236,19 @@ fn a_foreign_host_in_the_target_is_refused_and_a_scheme_has_no_case() {
     assert!(run.ask("GET", "/metrics", &text, "").header("content-type").unwrap().contains("json"));
     run.stop();
 }
+
+/// Whoever wants out need not think of headers.
+#[test]
+fn a_reduction_needs_no_body_and_no_type_of_one() {
+    let run = Loop::start(&["--speed", "360000"]);
+    let auth = format!("Bearer {}", run.token("agent"));
+    for length in [None, Some(("Content-Length", "0"))] {
+        for path in REDUCTIONS {
+            let mut head = vec![("Authorization", auth.as_str())];
+            head.extend(length);
+            assert_eq!(run.ask("POST", path, &head, "").ok().json()["ok"], true, "{path}");
+        }
+    }
+    let typed = [("Authorization", auth.as_str()), ("Content-Type", "text/plain")];
+    assert_eq!(run.ask("POST", "/live/pause", &typed, "").status, 415);
+}

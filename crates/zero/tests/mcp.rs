@@ -447,3 +447,30 @@ fn a_refusal_claims_no_structure_and_missing_parameters_are_not_a_missing_method
     assert_eq!(pipes.next()["error"]["code"], -32_601);
     pipes.close();
 }
+
+#[test]
+fn what_was_never_offered_is_an_invalid_parameter_and_a_filled_in_template_may_be_encoded() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut pipes = Pipes::start(&dir.path().join("state"), &[]);
+    for list in ["tools/list", "resources/list", "resources/templates/list", "prompts/list"] {
+        let a = pipes.ask(list, json!({ "cursor": "x" }));
+        assert_eq!(a["error"]["code"], -32_602, "{list}: {a}");
+        assert!(pipes.ask(list, json!({}))["result"].is_object(), "{list}");
+    }
+    let complete = |pipes: &mut Pipes, reference: Value| {
+        pipes.ask(
+            "completion/complete",
+            json!({ "ref": reference, "argument": { "name": "strategy", "value": "" } }),
+        )
+    };
+    let none = json!({ "type": "ref/resource", "uri": "zero://coin/{coin}" });
+    assert_eq!(complete(&mut pipes, none)["error"]["code"], -32_602);
+    let known = json!({ "type": "ref/resource", "uri": TEMPLATES[0].uri });
+    assert!(complete(&mut pipes, known)["result"].is_object());
+    let read = |pipes: &mut Pipes, uri: &str| pipes.ask("resources/read", json!({ "uri": uri })).to_string();
+    let (plain, encoded) =
+        (read(&mut pipes, "zero://decision/stack/BTC"), read(&mut pipes, "zero://decision/stack/%42TC"));
+    assert!(plain.contains("ZERO-MCP-004") && encoded.contains("ZERO-MCP-004"), "{encoded}");
+    assert!(read(&mut pipes, "zero://decision/stack/%FF").contains("error"));
+    pipes.close();
+}

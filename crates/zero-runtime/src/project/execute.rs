@@ -7,6 +7,7 @@ use zero_kernel::{Executed, Judged};
 use zero_market::OwnOrder;
 use zero_packets::Dec;
 use zero_packets::execute::Execute;
+use zero_packets::live::OperatorContext;
 
 /// An order that was judged. Everything in it follows from the order and from the recorded judgement, so that it is the same
 /// whenever it is asked for.
@@ -54,9 +55,18 @@ pub fn execute_held(order: &OwnOrder, ruling: &Ruling, journal_seq: u64) -> Exec
 
 /// A request for a live order: none can be sent.
 #[must_use]
-pub fn execute_live(order: &OwnOrder, reduce_only: bool) -> Execute {
+pub fn execute_live(order: &OwnOrder, reduce_only: bool, who: OperatorContext) -> Execute {
     let reason = "live orders are not built: this runtime trades in paper only";
-    Execute { reason: reason.into(), trace_id: "none".into(), ..asked(order, reduce_only) }
+    Execute {
+        reason: reason.into(),
+        trace_id: "none".into(),
+        // Nothing was simulated in its place, and of what was not sent there is no receipt.
+        simulated: false,
+        status: Some("refused".into()),
+        receipt_hash: Some(None),
+        operator_context: Some(who),
+        ..asked(order, reduce_only)
+    }
 }
 
 fn asked(order: &OwnOrder, reduce_only: bool) -> Execute {
@@ -78,6 +88,9 @@ fn asked(order: &OwnOrder, reduce_only: bool) -> Execute {
         gates: Vec::new(),
         breakers: Vec::new(),
         ruling: None,
+        status: None,
+        receipt_hash: None,
+        operator_context: None,
     }
 }
 

@@ -72,7 +72,7 @@ pub use why::why;
 
 use crate::view::RunView;
 use std::sync::Arc;
-use zero_core::{Px, Rate, Sz, Ts, TsDiff, Usd};
+use zero_core::{CoinId, Px, Rate, Sz, Ts, TsDiff, Usd};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::AccountState;
 use zero_packets::{Dec, Source};
@@ -109,6 +109,13 @@ impl Reading {
             Some(_) => Source::Running,
             None => Source::AtRest,
         }
+    }
+
+    /// The coin that is meant where none is named: BTC, or the first where that is not traded.
+    #[must_use]
+    pub fn usual_coin(&self) -> CoinId {
+        let at = self.view.manifest.universe.iter().position(|i| i.symbol == "BTC");
+        CoinId(at.unwrap_or(0) as u16)
     }
 
     /// Event time of the state; `None` before the first event.

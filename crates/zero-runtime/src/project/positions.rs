@@ -17,7 +17,7 @@ pub fn positions(r: &Reading, only: Option<CoinId>) -> Positions {
         schema_version: Default::default(),
         count: positions.len() as u32,
         account_value: r.equity().map(usd),
-        total_unrealized_pnl: total_unrealized(r).map(usd),
+        total_unrealized_pnl: unrealized_of(r, only).map(usd),
         ts: r.ts(),
         source: r.source(),
         journal_seq: r.view.next_seq,
@@ -27,9 +27,13 @@ pub fn positions(r: &Reading, only: Option<CoinId>) -> Positions {
 
 /// Profit and loss of everything held, at the marks; `None` where a held coin has none.
 pub(crate) fn total_unrealized(r: &Reading) -> Option<Usd> {
+    unrealized_of(r, None)
+}
+
+fn unrealized_of(r: &Reading, only: Option<CoinId>) -> Option<Usd> {
     let mut sum = Usd::ZERO;
-    for c in 0..r.view.state.coins.len() {
-        let coin = CoinId(c as u16);
+    let coins = (0..r.view.state.coins.len()).map(|c| CoinId(c as u16));
+    for coin in coins.filter(|c| only.is_none_or(|o| o == *c)) {
         for (_, p) in legs(r, coin) {
             sum = sum.plus(unrealized(&p, r.view.state.mark(coin)?)?).ok()?;
         }

@@ -29,7 +29,9 @@ pub(crate) use read::{
     AuditCommand, CandidatesArgs, DeploymentCommand, HashArgs, HlCommand, HlStatusArgs, LiveCommand, McpArgs,
     MemoryArgs, NetworkCommand, PositionsArgs, QuoteArgs, ReadArgs,
 };
-pub(crate) use session::{NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, ShareArgs, StartArgs};
+pub(crate) use session::{
+    ForkArgs, NamedActArgs, ReplayArgs, SaveArgs, SessionCommand, SessionListArgs, ShareArgs, StartArgs,
+};
 pub(crate) use stats::{
     BhArgs, BocpdArgs, BrierArgs, CalibrateArgs, CpcvArgs, CusumArgs, DiffArgs, DsrArgs, ElondArgs,
     EvalueArgs, EwmaArgs, KellyArgs, LwArgs, MinbtlArgs, MintrlArgs, OpeArgs, PboArgs, PsiArgs, PsrArgs,

@@ -97,7 +97,7 @@ pub(crate) struct BreakArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SubjectArgs {
     /// On what: a phrase as it was shown, the key of an alert, the name of a verdict.
-    #[arg(value_name = "WHAT", num_args = 1..)]
+    #[arg(value_name = "WHAT", num_args = 1.., required = true)]
     pub subject: Vec<String>,
     #[command(flatten)]
     pub reason: OptionalReasonArgs,

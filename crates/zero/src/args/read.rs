@@ -102,11 +102,17 @@ pub(crate) struct CandidatesArgs {
     #[command(flatten)]
     pub read: ReadArgs,
     /// Only this coin.
-    #[arg(long)]
-    pub coin: Option<String>,
+    #[arg(value_name = "COIN")]
+    pub of: Option<String>,
     /// How many, newest first.
-    #[arg(long, short = 'n', default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub limit: u32,
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: Option<u32>,
+    /// Only this coin.
+    #[arg(long, conflicts_with = "of")]
+    pub coin: Option<String>,
+    /// How many, newest first [default: 20].
+    #[arg(long, short = 'n', conflicts_with = "count", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: Option<u32>,
 }
 
 #[derive(Args, Clone, Debug)]

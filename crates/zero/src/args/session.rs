@@ -10,8 +10,8 @@ pub(crate) enum SessionCommand {
     Start(StartArgs),
     Status(ReadArgs),
     End(EndArgs),
-    List(ReadArgs),
-    Fork(NamedActArgs),
+    List(SessionListArgs),
+    Fork(ForkArgs),
     Resume(NamedActArgs),
     Save(SaveArgs),
     Replay(ReplayArgs),
@@ -33,6 +33,24 @@ pub(crate) struct StartArgs {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct EndArgs {
+    #[command(flatten)]
+    pub act: ActArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SessionListArgs {
+    /// Only the latest so many.
+    #[arg(value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub count: Option<u32>,
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ForkArgs {
+    /// Id or label of a session; without it the latest.
+    #[arg(value_name = "SESSION")]
+    pub session: Option<String>,
     #[command(flatten)]
     pub act: ActArgs,
 }

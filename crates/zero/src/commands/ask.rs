@@ -85,7 +85,7 @@ pub(crate) fn brief(ctx: &Context, args: &BriefArgs, ui: Ui) -> Result<ExitCode,
     let (r, replica) = asked(ctx, &args.read)?;
     let dir = directory(ctx, args.read.journal.as_deref())?;
     let recent = last_candidates(&RealDisk, &dir, RECENT, |_| true)?;
-    let then = args.since.as_deref().map(|s| Ok::<_, Failure>((s, state_then(&dir, s)?))).transpose()?;
+    let then = args.since.as_deref().map(|s| Ok::<_, Failure>((s, state_then(&dir, s, &r)?))).transpose()?;
     let packet = project::brief(&r, &replica, &recent, then.as_ref().map(|(s, p)| (*s, p)));
     ui.packet(&packet, || show::brief(&packet, &r))?;
     Ok(ExitCode::SUCCESS)
@@ -134,12 +134,20 @@ fn moment(text: &str) -> Result<Ts, Failure> {
 }
 
 /// The run before a sequence, or with everything up to an event time.
-fn state_then(dir: &std::path::Path, since: &str) -> Result<Past, Failure> {
+fn state_then(dir: &std::path::Path, since: &str, r: &Reading) -> Result<Past, Failure> {
+    let beyond =
+        |what: String| Failure::new("ZERO-CLI-020", what, "leave --since out for the state as it is now");
     if let Ok(seq) = since.parse::<u64>() {
+        if seq > r.view.next_seq {
+            return Err(beyond(format!("record {seq} is not written: the next is {}", r.view.next_seq)));
+        }
         // Nothing is known before the first record, which describes the run.
         return Ok(past(&RealDisk, dir, |at, _| at >= seq.max(1))?);
     }
     let time = moment(since)?;
+    if time > r.view.state.now {
+        return Err(beyond(format!("the run has come to {} and not to {time}", r.view.state.now)));
+    }
     let later = |_: u64, body: &Body| match body {
         // A start and an end carry the wall clock, which says nothing about where they stand in event time.
         Body::Fact(_) => project::event_time(body).is_some_and(|t| t > time),

@@ -168,11 +168,14 @@ fn simulate(
 }
 
 fn read_unfinished(path: &Path, manifest: &Manifest, data: &Dataset) -> Result<Unfinished, Failure> {
-    let bytes = fs::read(path).map_err(|e| Failure::io("read", path, &e))?;
     let refuse = |why: &str| {
         let cause = format!("{} cannot be continued: {why}", path.display());
         Failure::new("ZERO-CLI-007", cause, "run the backtest again without --resume")
     };
+    let bytes = fs::read(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => refuse("no backtest was interrupted there"),
+        _ => Failure::io("read", path, &e),
+    })?;
     let unfinished = Unfinished::from_bytes(&bytes).map_err(|e| refuse(&e.to_string()))?;
     if unfinished.snapshot.manifest.epoch != manifest.epoch {
         return Err(refuse("program, configuration or strategies have changed since"));

@@ -16,6 +16,9 @@ use zero_kernel::record::CandidateTrace;
 use zero_runtime::project::{self, Reading};
 use zero_runtime::view::{RunView, SeenCandidate, last_candidates};
 
+/// Candidates that are shown where nobody says how many.
+const CANDIDATES: u32 = 20;
+
 pub(crate) fn status(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let r = reading(ctx, args)?;
     let mut packet = project::status(&r);
@@ -91,10 +94,11 @@ fn candidates(
     keep: impl Fn(&CandidateTrace) -> bool,
 ) -> Result<(Reading, Vec<SeenCandidate>), Failure> {
     let r = reading(ctx, &args.read)?;
-    let only = coin(&r, args.coin.as_deref())?;
+    let only = coin(&r, args.of.as_deref().or(args.coin.as_deref()))?;
     let wanted = |t: &CandidateTrace| keep(t) && only.is_none_or(|c| c == t.coin);
     let dir = directory(ctx, args.read.journal.as_deref())?;
-    let seen = last_candidates(&RealDisk, &dir, args.limit as usize, wanted)?;
+    let limit = args.count.or(args.limit).unwrap_or(CANDIDATES);
+    let seen = last_candidates(&RealDisk, &dir, limit as usize, wanted)?;
     Ok((r, seen))
 }
 

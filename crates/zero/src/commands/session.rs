@@ -1,7 +1,8 @@
 //! `zero session ...`: begun, ended, named and looked at; every session is folded from the journal's acts.
 
 use crate::args::{
-    ActArgs, NamedActArgs, ReadArgs, ReplayArgs, SaveArgs, SessionCommand, ShareArgs, StartArgs,
+    ActArgs, ForkArgs, NamedActArgs, ReadArgs, ReplayArgs, SaveArgs, SessionCommand, SessionListArgs,
+    ShareArgs, StartArgs,
 };
 use crate::commands::operator::{Asked, carry_out};
 use crate::commands::place::directory;
@@ -55,11 +56,12 @@ fn start(ctx: &Context, a: &StartArgs, ui: Ui) -> Result<ExitCode, Failure> {
     act(ctx, OperatorAction::SessionStart, subject, "a session begins", &a.act, ui)
 }
 
-fn fork(ctx: &Context, a: &NamedActArgs, ui: Ui) -> Result<ExitCode, Failure> {
+fn fork(ctx: &Context, a: &ForkArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (_, all) = load_in(ctx, a.act.journal.as_deref())?;
     none_open(&all)?;
-    let of = pick(&all, Some(&a.session))?;
-    let subject = subject(ctx, policy(of), &of.id, &of.label);
+    let of = pick(&all, a.session.as_deref())?;
+    // A label stays with the session that has it: a name of two would be a name of neither.
+    let subject = subject(ctx, policy(of), &of.id, "");
     act(ctx, OperatorAction::SessionStart, subject, "a session is forked", &a.act, ui)
 }
 
@@ -85,8 +87,9 @@ fn save(ctx: &Context, a: &SaveArgs, ui: Ui) -> Result<ExitCode, Failure> {
     act(ctx, OperatorAction::SessionSave, format!("{} {label}", of.id), "a session is labelled", &a.act, ui)
 }
 
-fn list(ctx: &Context, a: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (dir, all) = load(ctx, a)?;
+fn list(ctx: &Context, a: &SessionListArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    let (dir, mut all) = load(ctx, &a.read)?;
+    all.drain(..all.len().saturating_sub(a.count.map_or(usize::MAX, |n| n as usize)));
     let now = ctx.clock.now();
     let packet = SessionList {
         schema_version: Default::default(),

@@ -253,3 +253,23 @@ fn an_examination_that_judged_nothing_shows_nothing_and_accuses_nobody() {
     let flat = all["runs"].as_array().unwrap().iter().find(|r| r["strategy"] == "flat").unwrap();
     assert_eq!(flat["verdict"], "nothing_judged");
 }
+
+/// The contract's own way of writing what is wanted, and a moment that the run has not come to.
+#[test]
+fn a_coin_and_a_number_may_stand_alone_and_nothing_is_said_of_what_is_not_written() {
+    let home = Home::with_run(20_000);
+    let by_place = home.run(&["rejections", "BTC", "3", "--json"]).ok().packet();
+    let by_name = home.run(&["rejections", "--coin", "btc", "-n", "3", "--json"]).ok().packet();
+    assert_eq!(by_place["rejections"], by_name["rejections"]);
+    assert_eq!(by_place["rejections"].as_array().unwrap().len(), 3);
+    home.run(&["rejections", "BTC", "--coin", "ETH"]).failed(2, "ZERO-CLI-011");
+    home.run(&["brief", "--since", "99999999"]).failed(2, "ZERO-CLI-020");
+    home.run(&["brief", "--since", "2099-01-01T00:00:00Z"]).failed(2, "ZERO-CLI-020");
+    let all = home.run(&["positions", "--json"]).ok().packet();
+    let listed = all["positions"].as_array().unwrap();
+    assert!(listed.len() > 1, "{all}");
+    for p in listed {
+        let one = home.run(&["positions", "--coin", p["symbol"].as_str().unwrap(), "--json"]).ok().packet();
+        assert_eq!(one["total_unrealized_pnl"], p["unrealized_pnl"], "{one}");
+    }
+}

@@ -201,6 +201,12 @@ fn a_label_of_a_table_never_touches_its_text() {
     assert!(said.lines().all(|l| l.as_bytes().get(13) == Some(&b' ')), "{said}");
 }
 
+#[test]
+fn a_backtest_that_nobody_interrupted_cannot_be_continued_and_that_is_no_fault_of_the_program() {
+    let home = Home::ready();
+    home.run(&["backtest", "--days", "5", "--resume", "--out", "nothing"]).failed(1, "ZERO-CLI-007");
+}
+
 /// Nothing was written yet where a configuration cannot work: the hint sends nobody to a journal that is not there.
 #[test]
 fn a_configuration_that_cannot_work_names_what_to_change_and_no_journal() {

@@ -151,3 +151,19 @@ fn a_shared_session_names_no_person_no_coin_no_place_and_no_amount() {
     assert_eq!(shared["fills"], s["result"]["fills"]);
     assert!(shared["return_pct"].is_number(), "{shared}");
 }
+
+#[test]
+fn a_fork_leaves_the_label_to_its_origin_and_needs_no_name_where_the_latest_is_meant() {
+    let home = Home::with_run(500);
+    home.run(&["session", "start", "s1"]).ok();
+    home.run(&["session", "end"]).ok();
+    home.run(&["session", "fork"]).ok();
+    home.run(&["session", "end"]).ok();
+    let all = home.run(&["session", "list", "--json"]).ok().packet();
+    let all = all["sessions"].as_array().unwrap();
+    assert_eq!(all.len(), 2);
+    assert_eq!((&all[0]["label"], &all[1]["origin"]), (&"s1".into(), &all[0]["id"]), "{all:?}");
+    assert!(all[1]["label"].is_null(), "{all:?}");
+    let one = home.run(&["session", "list", "1", "--json"]).ok().packet();
+    assert_eq!(one["sessions"].as_array().unwrap(), &all[1..]);
+}

@@ -86,6 +86,14 @@ fn a_stated_number_of_trials_below_the_table_does_not_lower_the_bar() {
 }
 
 #[test]
+fn a_name_that_two_columns_have_names_none() {
+    let home = Home::new();
+    std::fs::write(home.path().join("t.csv"), "a,a,b\n1,2,3\n2,1,4\n4,4,1\n").unwrap();
+    let ran = home.run(&["stats", "psr", "t.csv", "-c", "a"]).failed(2, "ZERO-CSV-003");
+    assert!(ran.err.contains("2 columns"), "{}", ran.err);
+}
+
+#[test]
 fn a_losing_series_has_no_length_that_suffices_and_that_is_a_result() {
     let home = Home::new();
     let rows: String = (0..40).map(|i| format!("{}\n", f64::from(i % 5) * 0.01 - 0.03)).collect();

@@ -282,7 +282,7 @@ pub(crate) fn regime(p: &Regime, r: &Reading) -> String {
         };
         out += &line(
             &format!("flips of {}", f.dimension),
-            &format!("{rate} ({} in {:.0} days)", f.flips, f.known_days),
+            &format!("{rate} ({} in {:.0} {per}s)", f.flips, f.known_days),
         );
     }
     out.push('\n');

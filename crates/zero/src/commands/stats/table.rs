@@ -142,7 +142,12 @@ impl Table {
     fn place(&self, wanted: &str) -> Result<usize, Failure> {
         let by_number =
             || wanted.parse::<usize>().ok().filter(|n| (1..=self.names.len()).contains(n)).map(|n| n - 1);
-        let by_name = self.names.iter().position(|n| n == wanted);
+        let named = || self.names.iter().enumerate().filter(|(_, n)| *n == wanted).map(|(i, _)| i);
+        if named().count() > 1 {
+            let cause = format!("{} has {} columns named `{wanted}`", self.path, named().count());
+            return Err(Failure::new("ZERO-CSV-003", cause, "give each column a name of its own"));
+        }
+        let by_name = named().next();
         by_name.or_else(by_number).ok_or_else(|| self.which(&format!("no column `{wanted}`")))
     }
 
