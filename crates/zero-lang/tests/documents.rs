@@ -64,6 +64,38 @@ fn every_bundled_document_abstains_on_nothing_and_enters_in_its_favourable_state
     }
 }
 
+/// Case tells coins apart only where the market has both.
+#[test]
+fn a_universe_means_the_coins_of_its_names_in_whatever_case_the_market_writes_them() {
+    let now = Ts::from_ns(1_756_900_800_000_000_000);
+    let trades = |coins: &str, market: [&str; 3]| {
+        let text = bundled("trend").unwrap();
+        let named = format!("[universe]\ncoins = \"{coins}\"\n\n[entry]");
+        let document = read(text.replacen("[entry]", &named, 1).as_bytes()).unwrap().document;
+        let mut plan = FeaturePlan::new();
+        let mut s = DocumentStrategy::new(document, &mut plan);
+        s.bind(&market);
+        let mut bank = FeatureBank::new(&plan);
+        assert!(s.favourable(0.01, now, &mut bank));
+        [0, 1, 2].map(|c| {
+            let view = CoinView {
+                coin: CoinId(c),
+                now,
+                close: Observation::Missing(MissingReason::NeverSeen),
+                funding: Observation::Missing(MissingReason::NeverSeen),
+                interval: TsDiff::HOUR,
+                bank: &bank,
+                cross: None,
+            };
+            matches!(s.propose(&view, None), Proposal::Enter(_))
+        })
+    };
+    assert_eq!(trades("*", ["BTC", "ETH", "SOL"]), [true; 3]);
+    assert_eq!(trades("btc, SOL", ["BTC", "ETH", "SOL"]), [true, false, true]);
+    assert_eq!(trades("KPEPE", ["kPEPE", "KPEPE", "PEPE"]), [false, true, false]);
+    assert_eq!(trades("DOGE", ["BTC", "ETH", "SOL"]), [false; 3]);
+}
+
 #[test]
 fn a_mistake_in_a_file_is_shown_with_line_column_caret_and_a_suggestion() {
     let good = bundled("trend").unwrap();
