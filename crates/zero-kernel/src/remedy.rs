@@ -112,7 +112,7 @@ impl Lever {
     #[must_use]
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::Size => "coins",
+            Self::Size => "coins, before modifiers",
             Self::Deposit => "USD",
             Self::CloseTime | Self::Wait => "event time",
             Self::OpenPositions => "coins held or entered",

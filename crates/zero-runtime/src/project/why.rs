@@ -266,7 +266,7 @@ fn remedy(c: &Change, admits: bool) -> Remedy {
             sz(Sz::from_raw(c.from)).to_string(),
             sz(Sz::from_raw(c.to)).to_string(),
             sz(Sz::from_raw(by)),
-            "coins",
+            c.lever.unit(),
         ),
         Lever::Deposit => (
             usd(Usd::from_raw(c.from)).to_string(),
