@@ -277,8 +277,10 @@ pub const MEANINGS: &[Meaning] = &[
         "close",
         &[],
         "reduces",
-        How::NotOffered(
-            "one coin of a strategy cannot be closed by hand: strategies and stops leave by themselves, `zero flatten-all` closes everything, and `zero execute --reduce-only` closes what was opened by hand",
+        acts(
+            &["operator", "close"],
+            "operator close",
+            "orders that close what every book holds of the coin, until it is out of all; then strategies may enter it again, unless `auto off`",
         ),
     ),
     m(

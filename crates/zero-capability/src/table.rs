@@ -393,6 +393,9 @@ const MAIN: &[Capability] = &[
     Capability::read::<OperatorAct>("operator.flatten", "Close every position of the account.")
         .command(&["operator", "flatten"], "[--reason TEXT] [--journal DIR]", &[])
         .safety(RunsPaper, Reduces),
+    Capability::read::<OperatorAct>("operator.close", "Close what every book holds of one coin.")
+        .command(&["operator", "close"], "[COIN] [--reason TEXT] [--journal DIR]", &[])
+        .safety(RunsPaper, Reduces),
     Capability::read::<OperatorAct>(
         "operator.kill",
         "Throw the kill switch: close everything, open nothing.",

@@ -11,7 +11,7 @@ use crate::own;
 use crate::record::{BreakerChange, Fact, OrderFact};
 use crate::state::{Fault, LastExit, ReconState, State};
 use zero_core::{CoinId, Px, Rate, Ts, TsDiff};
-use zero_market::event::{OperatorAction, OperatorEvent, Reconciled, TimerKind};
+use zero_market::event::{OperatorAction, OperatorEvent, Reconciled, TimerKind, close_of};
 use zero_market::venue::{Fill, OrderEnd, OrderEnded};
 use zero_market::{Event, EventBody, FillCause, OwnOrder, Purpose, Side, VenueEvent};
 use zero_operator::Request;
@@ -138,6 +138,10 @@ fn apply_timer(state: &mut State, kind: TimerKind) -> Result<(), Fault> {
     if state.flattening && state.is_flat() {
         state.flattening = false;
     }
+    if !state.closing.is_empty() {
+        let closing = core::mem::take(&mut state.closing);
+        state.closing = closing.into_iter().filter(|c| !state.is_out_of(*c)).collect();
+    }
     measure::measure(state)
 }
 
@@ -184,6 +188,12 @@ fn apply_operator(state: &mut State, cfg: &KernelConfig, o: &OperatorEvent) -> R
         OperatorAction::AutoOn => state.auto_off = false,
         OperatorAction::Kill => state.killed = true,
         OperatorAction::Flatten => state.flattening = true,
+        OperatorAction::Close => {
+            let coin = close_of(&o.subject).filter(|c| c.index() < state.coins.len());
+            if let Some(coin) = coin.filter(|c| !state.closing.contains(c)) {
+                state.closing.push(coin);
+            }
+        }
         // A report that cannot be read says nothing is left, never that nothing is watched.
         OperatorAction::DiskReport => state.disk_free = Some(o.subject.parse().unwrap_or(0)),
         OperatorAction::SessionEnd => end_session(state),
@@ -344,6 +354,9 @@ fn apply_order(state: &mut State, o: &OrderFact) -> Result<(), Fault> {
         state.entry_times.push(state.now);
         state.thesis_mut(o.intent.book, o.intent.coin)?.pending = o.plan;
         state.conduct.judged(o.decision);
+    }
+    if o.intent.purpose == Purpose::Emergency {
+        state.thesis_mut(o.intent.book, o.intent.coin)?.emergency = o.intent.decided_at;
     }
     state.orders.reserve(o.intent.clone());
     Ok(())

@@ -131,6 +131,9 @@ impl<'a> Desk<'a> {
 pub(crate) fn ask(kernel: &Kernel, book: BookId, coin: CoinId, now: Ts) -> Result<Ask, Fault> {
     let ledger = kernel.state.ledger.books.get(book.index()).ok_or(Fault::Unknown("book"))?;
     let szi = ledger.position(coin).szi;
+    if kernel.state.closing.contains(&coin) {
+        return Ok(Ask::Silent(Silence::Closing));
+    }
     let fresh = kernel.state.coins.get(coin.index()).is_some_and(|s| s.close_time == now);
     let entering = kernel.state.orders.is_entering(book, coin);
     let asks = if szi.raw() == 0 { fresh && !entering } else { true };

@@ -24,6 +24,8 @@ pub enum Silence {
     Entering,
     /// A close of the book's position is under way.
     Leaving,
+    /// The operator closes the coin, and nothing is entered in it until it is out of every book.
+    Closing,
 }
 
 impl Silence {
@@ -34,6 +36,7 @@ impl Silence {
             Self::NoClose => "no bar of the coin closed at this slice",
             Self::Entering => "an entry order of the book is still open",
             Self::Leaving => "a close of the book's position is under way",
+            Self::Closing => "the operator closes this coin, and it is not out of every book yet",
         }
     }
 }

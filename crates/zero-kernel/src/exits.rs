@@ -55,12 +55,25 @@ fn queue_cancel(kernel: &mut Kernel, cancel: CancelIntent) {
     kernel.scratch.cancels.push(cancel);
 }
 
-/// Closes every position of every book and cancels every entry that may still fill. Positions with an emergency order
-/// under way are left to it.
+/// Closes every position of every book and cancels every entry that may still fill.
 pub(crate) fn flatten(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
+    leave(kernel, |_| true, now)
+}
+
+/// The same in the coins that the operator closes.
+pub(crate) fn close(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
+    if kernel.state.closing.is_empty() {
+        return Ok(());
+    }
+    let coins = kernel.state.closing.clone();
+    leave(kernel, |c| coins.contains(&c), now)
+}
+
+/// Positions with an emergency order under way are left to it.
+fn leave(kernel: &mut Kernel, of: impl Fn(CoinId) -> bool, now: Ts) -> Result<(), Fault> {
     for i in 0..kernel.state.orders.open().len() {
         let Some(o) = kernel.state.orders.open().get(i) else { break };
-        if matches!(o.intent.purpose, Purpose::Entry) {
+        if matches!(o.intent.purpose, Purpose::Entry) && of(o.intent.coin) {
             let cancel = CancelIntent {
                 account: o.intent.account,
                 id: o.intent.id,
@@ -74,7 +87,9 @@ pub(crate) fn flatten(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
         for c in 0..kernel.state.coins.len() {
             let (book, coin) = (BookId(b as u16), CoinId(c as u16));
             let szi = kernel.state.ledger.books.get(b).ok_or(Fault::Unknown("book"))?.position(coin).szi;
-            if szi.raw() != 0 && !kernel.state.orders.is_closing(book, coin, szi) {
+            // One that ended at this very instant is tried again at the next.
+            let is_tried = kernel.state.thesis(book, coin).emergency == now;
+            if szi.raw() != 0 && of(coin) && !is_tried && !kernel.state.orders.is_closing(book, coin, szi) {
                 let order = close_order(kernel, (book, coin), szi, ExitClass::Emergency, now);
                 if let Some(order) = order {
                     queue(kernel, order);

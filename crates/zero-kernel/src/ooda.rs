@@ -377,12 +377,15 @@ fn decide(
             exits::flatten(kernel, event.time)?;
         }
         EventBody::Timer(_) if news.slice => {
+            exits::close(kernel, event.time)?;
             candidates::collect(kernel, event.time, sink, decided)?;
             candidates::judge(kernel, event.time, open_breakers, sink, decided, &mut |_, _, _| {})?;
         }
         EventBody::Operator(o) if matches!(o.action, OperatorAction::Flatten | OperatorAction::Kill) => {
             exits::flatten(kernel, event.time)?;
         }
+        EventBody::Timer(_) => exits::close(kernel, event.time)?,
+        EventBody::Operator(o) if o.action == OperatorAction::Close => exits::close(kernel, event.time)?,
         EventBody::Operator(o) if o.action == OperatorAction::SessionEnd && kernel.state.flattening => {
             exits::flatten(kernel, event.time)?;
         }

@@ -166,11 +166,13 @@ canon_struct! {
         /// Best price of the open position: its first fill's, then the highest close since for a long, the lowest for a short.
         /// Closes only: a bar's extreme may be older than a fill inside the bar.
         pub best: Option<Px>,
+        /// When an emergency close of it was last ordered. Another at the same instant would be the same order by its id.
+        pub emergency: Ts,
     }
 }
 
 impl BookCoin {
-    const NEW: Self = Self { plan: None, pending: None, last_exit: None, best: None };
+    const NEW: Self = Self { plan: None, pending: None, last_exit: None, best: None, emergency: Ts::ZERO };
 }
 
 canon_struct! {
@@ -273,6 +275,8 @@ canon_struct! {
         pub killed: bool,
         /// An operator's flatten is not complete yet: it is tried again at every timer until everything is flat.
         pub flattening: bool,
+        /// Coins that an operator closes, each until it is out of every book: a close is tried again at every timer.
+        pub closing: Vec<CoinId>,
         /// An unexplained change of equity or position was seen.
         pub data_fault: bool,
         /// Last sign of life of an operator.
@@ -329,6 +333,7 @@ impl State {
             auto_off: false,
             killed: false,
             flattening: false,
+            closing: Vec::new(),
             data_fault: false,
             last_operator: Ts::ZERO,
             disk_free: None,
@@ -378,6 +383,14 @@ impl State {
     pub fn is_flat(&self) -> bool {
         let entering = self.orders.open().iter().any(|o| o.intent.purpose == Purpose::Entry);
         !entering && self.ledger.books.iter().all(|b| b.positions.iter().all(|p| p.szi.raw() == 0))
+    }
+
+    /// The same of one coin.
+    #[must_use]
+    pub fn is_out_of(&self, coin: CoinId) -> bool {
+        let mut open = self.orders.open().iter().map(|o| &o.intent);
+        let entering = open.any(|i| i.purpose == Purpose::Entry && i.coin == coin);
+        !entering && self.ledger.books.iter().all(|b| b.position(coin).szi.raw() == 0)
     }
 
     /// Is every position covered by stops of its whole size, and can no entry still fill?

@@ -4,7 +4,7 @@
 mod support;
 
 use support::{Rig, always, cancels, config, enter, fixed, market_orders, orders, script};
-use zero_core::{Px, Rate, Sz, TsDiff};
+use zero_core::{CoinId, Px, Rate, Sz, TsDiff};
 use zero_kernel::OrderPhase;
 use zero_kernel::breakers::BREAKERS;
 use zero_market::event::{OperatorAction, TimerKind};
@@ -326,6 +326,66 @@ fn flatten_and_kill_try_again_until_everything_is_flat() {
         assert!(tries > 1);
         assert!(!rig.kernel.state().flattening);
     }
+}
+
+/// Two books hold two coins each; one coin is closed, in parts, and nothing enters it before both are out of it.
+#[test]
+fn a_closed_coin_leaves_every_book_until_it_is_out_and_no_other_coin_is_touched() {
+    let mut rig = Rig::new(
+        config(&[0, 0]),
+        2,
+        &[always(enter(Side::Buy, fixed(2))), always(enter(Side::Buy, fixed(2)))],
+    );
+    rig.hour(&[100, 100]);
+    rig.fill_market(100);
+    let held = |rig: &Rig, coin| [rig.position(0, coin), rig.position(1, coin)].map(|p| p.raw());
+    let whole = [Sz::whole(2).raw(); 2];
+    assert_eq!((held(&rig, 0), held(&rig, 1)), (whole, whole));
+    let mut closes = orders(&rig.operator(OperatorAction::Close, "C1 1"));
+    let mut tries = 0;
+    while held(&rig, 1) != [0, 0] {
+        assert!(
+            closes.iter().all(|o| o.coin == CoinId(1) && o.reduce_only && o.side == Side::Sell),
+            "{closes:?}"
+        );
+        for close in &closes {
+            let part = Sz::from_raw((close.sz.raw() / 2).max(Sz::ONE_RAW / 2));
+            let f = rig.make_fill(close, part, Px::whole(100), Sz::from_raw(close.sz.raw() - part.raw()));
+            rig.venue(VenueEvent::Fill(f));
+            rig.end(close, OrderEnd::IocCancelled);
+        }
+        // A slice in which the strategies would enter it again.
+        closes = orders(&rig.hour(&[100, 100]));
+        tries += 1;
+        assert!(tries < 10 && held(&rig, 0) == whole);
+    }
+    assert!(tries > 1);
+    let again = orders(&rig.hour(&[100, 100]));
+    assert!(rig.kernel.state().closing.is_empty());
+    let entered = closes.iter().chain(&again).filter(|o| o.purpose == Purpose::Entry && o.coin == CoinId(1));
+    assert_eq!(entered.count(), 2, "each book by its rules, once it is out: {closes:?} {again:?}");
+}
+
+#[test]
+fn a_close_cancels_the_entries_of_its_coin_alone_and_names_that_are_no_coins_close_nothing() {
+    let mut rig = Rig::new(config(&[0]), 2, &[always(enter(Side::Buy, fixed(2)))]);
+    let entries = orders(&rig.hour(&[100, 100]));
+    assert_eq!(entries.len(), 2);
+    for none in ["", "C1", "C1 2", "C1 x", "1"] {
+        let facts = rig.operator(OperatorAction::Close, none);
+        assert_eq!((cancels(&facts), orders(&facts).len()), (0, 0), "{none:?}");
+        assert!(rig.kernel.state().closing.is_empty());
+    }
+    let facts = rig.operator(OperatorAction::Close, "C1 1");
+    assert_eq!((cancels(&facts), orders(&facts).len()), (1, 0));
+    let late = entries.iter().find(|o| o.coin == CoinId(1)).unwrap();
+    rig.fill(late, 100);
+    rig.now = rig.now.plus(TsDiff::secs(60));
+    let close = orders(&rig.send(EventBody::Timer(TimerKind::Heartbeat)));
+    assert_eq!(
+        close.iter().map(|o| (o.purpose, o.coin)).collect::<Vec<_>>(),
+        [(Purpose::Emergency, CoinId(1))]
+    );
 }
 
 #[test]

@@ -194,7 +194,21 @@ canon_tag! {
         22 "execute" Execute,
         /// The same, which is taken only if it reduces. Reduces risk.
         23 "reduce" Reduce,
+        /// Closes what every book holds of one coin; `subject` is its symbol and its id, as [`close_of`] reads them. Reduces risk.
+        24 "close" Close,
     }
+}
+
+/// The coin of an [`OperatorAction::Close`]: the second word of its subject, behind the symbol that is for people.
+#[must_use]
+pub fn close_of(subject: &str) -> Option<CoinId> {
+    subject.split_whitespace().nth(1)?.parse().ok().map(CoinId)
+}
+
+/// The subject of an [`OperatorAction::Close`].
+#[must_use]
+pub fn close_subject(symbol: &str, coin: CoinId) -> String {
+    alloc::format!("{symbol} {}", coin.0)
 }
 
 canon_struct! {

@@ -124,7 +124,7 @@ fn of_event(e: &Event, coin: impl Fn(usize) -> String) -> Option<Notice> {
         EventBody::Operator(o) => {
             let urgency = match o.action {
                 OperatorAction::Kill => Urgency::Critical,
-                OperatorAction::Flatten => Urgency::Warning,
+                OperatorAction::Flatten | OperatorAction::Close => Urgency::Warning,
                 _ => return None,
             };
             let text = format!("{} by {}: {}", o.action.name(), o.operator, o.reason);

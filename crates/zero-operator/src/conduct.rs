@@ -188,6 +188,7 @@ impl Conduct {
             },
             OperatorAction::PauseEntries
             | OperatorAction::Flatten
+            | OperatorAction::Close
             | OperatorAction::Kill
             | OperatorAction::Reduce
             | OperatorAction::AutoOff => self.decide(t, false),

@@ -55,6 +55,7 @@ impl Control {
             A::ConfigChanged => Some(Self::RaiseLimit),
             A::PauseEntries
             | A::Flatten
+            | A::Close
             | A::Kill
             | A::AutoOff
             | A::Break
@@ -84,6 +85,7 @@ pub fn direction(act: &OperatorEvent) -> Direction {
     match act.action {
         A::PauseEntries
         | A::Flatten
+        | A::Close
         | A::Kill
         | A::AutoOff
         | A::Break

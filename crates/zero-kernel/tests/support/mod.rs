@@ -357,6 +357,7 @@ pub fn chaos(rig: &mut Rig, seed: u64, hours: u64) {
             3 => drop(rig.operator(OperatorAction::PauseEntries, "")),
             4 => drop(rig.operator(OperatorAction::ResumeEntries, "")),
             5 if p.below(4) == 0 => drop(rig.operator(OperatorAction::Flatten, "")),
+            5 => drop(rig.operator(OperatorAction::Close, &format!("coin {}", p.below(coins as u64)))),
             6 if p.below(8) == 0 => drop(rig.operator(OperatorAction::Kill, "")),
             7 | 11 | 12 => {
                 for b in zero_kernel::breakers::BREAKERS {

@@ -148,6 +148,7 @@ fn of_event(
             let severity = match o.action {
                 OperatorAction::Kill => "critical",
                 OperatorAction::Flatten
+                | OperatorAction::Close
                 | OperatorAction::PauseEntries
                 | OperatorAction::AutoOff
                 | OperatorAction::ClearLatch => "warn",

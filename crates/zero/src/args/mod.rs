@@ -23,7 +23,7 @@ pub(crate) use journal::{
 };
 pub(crate) use learn::{ExecutionArgs, GatesArgs, LearnCommand, LensesArgs, NearMissesArgs};
 pub(crate) use operator::{
-    ActArgs, AutoCommand, NotifyCommand, OperatorCommand, OperatorStateArgs, SubjectArgs,
+    ActArgs, AutoCommand, CloseArgs, NotifyCommand, OperatorCommand, OperatorStateArgs, SubjectArgs,
 };
 pub(crate) use read::{
     AuditCommand, CandidatesArgs, DeploymentCommand, HashArgs, HlCommand, HlStatusArgs, LiveCommand, McpArgs,

@@ -9,6 +9,7 @@ pub(crate) enum OperatorCommand {
     Pause(OptionalReasonArgs),
     Resume(ConfirmArgs),
     Flatten(OptionalReasonArgs),
+    Close(CloseArgs),
     Kill(OptionalReasonArgs),
     Clear(ClearArgs),
     Heartbeat(OptionalReasonArgs),
@@ -90,6 +91,16 @@ pub(crate) struct BreakArgs {
     /// Its length in minutes: no increase is admitted before it is over.
     #[arg(value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1_440))]
     pub minutes: u32,
+    #[command(flatten)]
+    pub reason: OptionalReasonArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct CloseArgs {
+    /// Which coin; without it the only one that is held. Strategies may enter it again by their rules: `zero auto off` keeps
+    /// them out.
+    #[arg(value_name = "COIN")]
+    pub coin: Option<String>,
     #[command(flatten)]
     pub reason: OptionalReasonArgs,
 }

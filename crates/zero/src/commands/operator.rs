@@ -2,7 +2,7 @@
 //! directly, from what the journal itself says about its run. The acts that reduce risk are never asked about.
 
 use crate::approvers::Registered;
-use crate::args::{ActArgs, AutoCommand, OperatorCommand, SubjectArgs};
+use crate::args::{ActArgs, AutoCommand, CloseArgs, OperatorCommand, SubjectArgs};
 use crate::commands::approve;
 use crate::commands::place::{FEES, Place};
 use crate::commands::read;
@@ -16,10 +16,11 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
+use zero_core::CoinId;
 use zero_journal::{JournalError, Reader, RealDisk};
 use zero_kernel::breakers;
 use zero_kernel::operator::{Control, Ruling, Verdict};
-use zero_market::event::{OperatorAction, OperatorEvent};
+use zero_market::event::{OperatorAction, OperatorEvent, close_of, close_subject};
 use zero_packets::operator::{AutoState, OperatorAct};
 use zero_runtime::approval::{self, ApprovalError};
 use zero_runtime::inbox::{Act, Inbox, refusal_of};
@@ -49,6 +50,10 @@ pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<Ex
     let ((action, subject, reason, act), yes) = match command {
         OperatorCommand::Pause(a) => (free(A::PauseEntries, &a.reason, &a.act), true),
         OperatorCommand::Flatten(a) => (free(A::Flatten, &a.reason, &a.act), true),
+        OperatorCommand::Close(a) => {
+            let (action, _, reason, act) = free(A::Close, &a.reason.reason, &a.reason.act);
+            ((action, closed(ctx, a)?, reason, act), true)
+        }
         OperatorCommand::Kill(a) => (free(A::Kill, &a.reason, &a.act), true),
         OperatorCommand::Heartbeat(a) => (free(A::Heartbeat, &a.reason, &a.act), true),
         OperatorCommand::Report(a) => (free(A::DiskReport, &a.reason, &a.act), true),
@@ -74,6 +79,31 @@ pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<Ex
         }
     };
     carry_out(ctx, Asked { action, subject, reason: &reason, act: &act, yes }, ui)
+}
+
+/// The coin that is to be closed: the one that is named, else the only one that is held.
+fn closed(ctx: &Context, a: &CloseArgs) -> Result<String, Failure> {
+    let r = read::read(ctx, &Place::own(ctx, a.reason.act.journal.as_deref())?.dir)?;
+    let universe = &r.view.manifest.universe;
+    let coin = match read::coin(&r, a.coin.as_deref())? {
+        Some(coin) => coin,
+        None => {
+            let held: Vec<CoinId> = (0..universe.len())
+                .map(|c| CoinId(c as u16))
+                .filter(|c| !r.view.state.is_out_of(*c))
+                .collect();
+            let [one] = held.as_slice() else {
+                let names: Vec<&str> = held.iter().map(|c| r.view.symbol(*c)).collect();
+                let (cause, hint) = match names.as_slice() {
+                    [] => ("nothing is held".to_owned(), "there is nothing to close"),
+                    _ => (format!("{} coins are held", names.len()), "name one of them"),
+                };
+                return Err(Failure::new("ZERO-CLI-014", cause, format!("{hint}: {}", names.join(", "))));
+            };
+            *one
+        }
+    };
+    Ok(close_subject(r.view.symbol(coin), coin))
 }
 
 fn about(action: OperatorAction, a: &SubjectArgs) -> (OperatorAction, String, String, ActArgs) {
@@ -123,7 +153,7 @@ pub(crate) fn carry_out(ctx: &Context, asked: Asked<'_>, ui: Ui) -> Result<ExitC
     if before.is_some_and(|n| n != r.view.state.conduct.rulings) {
         admitted(action, &r)?;
     }
-    in_force(action, &r)?;
+    in_force((action, &written.subject), &r)?;
     let packet = packet(&written, via, &r);
     ui.packet(&packet, || text(&packet))?;
     Ok(ExitCode::SUCCESS)
@@ -335,7 +365,7 @@ pub(crate) fn confirm(word: &str) -> Result<(), Failure> {
 }
 
 /// What was recorded must be seen in the folded state.
-fn in_force(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
+fn in_force((action, subject): (OperatorAction, &str), r: &Reading) -> Result<(), Failure> {
     let s = &r.view.state;
     let holds = match action {
         OperatorAction::PauseEntries => s.paused,
@@ -344,6 +374,8 @@ fn in_force(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
         OperatorAction::AutoOn => !s.auto_off,
         OperatorAction::Kill => s.killed,
         OperatorAction::Flatten => s.flattening || s.is_flat(),
+        OperatorAction::Close => close_of(subject)
+            .is_some_and(|c| s.killed || s.flattening || s.closing.contains(&c) || s.is_out_of(c)),
         _ => true,
     };
     if holds {

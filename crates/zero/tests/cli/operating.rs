@@ -66,6 +66,33 @@ fn a_pause_at_rest_is_recorded_and_holds_in_the_next_run() {
     home.run(&["operator", "pause", "--reason", "x", "--journal", "nowhere"]).failed(1, "ZERO-JRN-009");
 }
 
+/// Beside a running loop and at rest: the coin goes, and nothing else does.
+#[test]
+fn one_coin_is_closed_and_the_rest_is_kept() {
+    let home = Home::with_run(3_000);
+    let held = |home: &Home| -> Vec<String> {
+        let p = home.run(&["positions", "--json"]).ok().packet();
+        p["positions"].as_array().unwrap().iter().map(|p| p["symbol"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = held(&home);
+    assert!(before.len() > 1, "{before:?}");
+    home.run(&["close", "XYZ"]).failed(1, "ZERO-CLI-014");
+    let which = home.run(&["close"]).failed(1, "ZERO-CLI-014");
+    assert!(before.iter().all(|c| which.err.contains(c.as_str())), "{}", which.err);
+    home.run(&["auto", "off"]).ok();
+    let p = home.run(&["close", &before[0].to_lowercase(), "--reason", "enough", "--json"]).ok().packet();
+    assert_eq!((p["action"].as_str(), p["risk_direction"].as_str()), (Some("close"), Some("reduces")), "{p}");
+    home.run(&["run", "--speed", "0", "--events", "3400"]).ok();
+    let after = held(&home);
+    assert!(!after.contains(&before[0]), "{after:?}");
+    assert_eq!(home.run(&["journal", "verify", "--json"]).ok().packet()["ok"], true);
+    let told = home.run(&["pulse", "200", "--json"]).ok().packet().to_string();
+    assert!(
+        told.contains(&format!("close {} 0 by", before[0]))
+            || told.contains(&format!("close {} ", before[0]))
+    );
+}
+
 /// The switch is a latch: a later start finds it as it was left.
 #[test]
 fn automatic_entries_stay_off_over_a_restart_until_they_are_turned_on() {
