@@ -137,8 +137,11 @@ fn operation(c: &Capability, http: Http) -> Value {
         "x-zero-max-age-s": c.max_age_s,
     });
     if c.http.is_some_and(|h| h.method == "POST") {
+        let schema = act(c.id);
+        // Where nothing must be said, nothing need be sent.
+        let required = schema["required"].as_array().is_some_and(|names| !names.is_empty());
         out["requestBody"] =
-            json!({ "required": true, "content": { "application/json": { "schema": act(c.id) } } });
+            json!({ "required": required, "content": { "application/json": { "schema": schema } } });
         if c.safety != Safety::ReadOnly {
             out["security"] = json!([{ "bearer": [] }]);
         }

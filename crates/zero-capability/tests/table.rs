@@ -70,6 +70,7 @@ const COMMANDS: &[&str] = &[
     "operator pause",
     "operator resume",
     "operator flatten",
+    "operator close",
     "operator kill",
     "operator clear",
     "operator heartbeat",

@@ -127,7 +127,8 @@ fn of_event(e: &Event, coin: impl Fn(usize) -> String) -> Option<Notice> {
                 OperatorAction::Flatten | OperatorAction::Close => Urgency::Warning,
                 _ => return None,
             };
-            let text = format!("{} by {}: {}", o.action.name(), o.operator, o.reason);
+            let what = format!("{} {}", o.action.name(), o.subject);
+            let text = format!("{} by {}: {}", what.trim_end(), o.operator, o.reason);
             Some(Notice::new("operator", o.action.name(), urgency, text).protecting())
         }
         EventBody::Gap(g) => {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use zero_core::Ts;
 use zero_kernel::breakers;
 use zero_market::OwnOrder;
-use zero_market::event::{OperatorAction, OperatorEvent};
+use zero_market::event::{OperatorAction, OperatorEvent, close_of};
 
 /// Most acts taken at a time.
 const TAKE_MAX: usize = 64;
@@ -48,6 +48,9 @@ impl Act {
             .ok_or_else(|| format!("there is no operator action named {:?}", self.action))?;
         if action == OperatorAction::ClearLatch && breakers::find(&self.subject).is_none() {
             return Err(format!("there is no breaker named {:?}", self.subject));
+        }
+        if action == OperatorAction::Close && close_of(&self.subject).is_none() {
+            return Err(format!("{:?} names no coin", self.subject));
         }
         if action == OperatorAction::LossSeen {
             return Err("only the program itself says that".into());

@@ -231,9 +231,7 @@ impl Strategy for DocumentStrategy {
     fn bind(&mut self, symbols: &[&str]) {
         let coins = self.document.coins();
         // Case counts only where the market tells two coins apart by it.
-        let names = |c: &str, s: &str| {
-            c == s || (c.eq_ignore_ascii_case(s) && !symbols.iter().any(|other| c == *other))
-        };
+        let names = |c: &str, s: &str| c == s || (c.eq_ignore_ascii_case(s) && !symbols.contains(&c));
         self.trades =
             (!coins.is_empty()).then(|| symbols.iter().map(|s| coins.iter().any(|c| names(c, s))).collect());
     }

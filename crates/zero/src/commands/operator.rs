@@ -20,7 +20,7 @@ use zero_core::CoinId;
 use zero_journal::{JournalError, Reader, RealDisk};
 use zero_kernel::breakers;
 use zero_kernel::operator::{Control, Ruling, Verdict};
-use zero_market::event::{OperatorAction, OperatorEvent, close_of, close_subject};
+use zero_market::event::{OperatorAction, OperatorEvent, close_subject};
 use zero_packets::operator::{AutoState, OperatorAct};
 use zero_runtime::approval::{self, ApprovalError};
 use zero_runtime::inbox::{Act, Inbox, refusal_of};
@@ -153,7 +153,7 @@ pub(crate) fn carry_out(ctx: &Context, asked: Asked<'_>, ui: Ui) -> Result<ExitC
     if before.is_some_and(|n| n != r.view.state.conduct.rulings) {
         admitted(action, &r)?;
     }
-    in_force((action, &written.subject), &r)?;
+    in_force(action, &r)?;
     let packet = packet(&written, via, &r);
     ui.packet(&packet, || text(&packet))?;
     Ok(ExitCode::SUCCESS)
@@ -365,7 +365,7 @@ pub(crate) fn confirm(word: &str) -> Result<(), Failure> {
 }
 
 /// What was recorded must be seen in the folded state.
-fn in_force((action, subject): (OperatorAction, &str), r: &Reading) -> Result<(), Failure> {
+fn in_force(action: OperatorAction, r: &Reading) -> Result<(), Failure> {
     let s = &r.view.state;
     let holds = match action {
         OperatorAction::PauseEntries => s.paused,
@@ -374,8 +374,6 @@ fn in_force((action, subject): (OperatorAction, &str), r: &Reading) -> Result<()
         OperatorAction::AutoOn => !s.auto_off,
         OperatorAction::Kill => s.killed,
         OperatorAction::Flatten => s.flattening || s.is_flat(),
-        OperatorAction::Close => close_of(subject)
-            .is_some_and(|c| s.killed || s.flattening || s.closing.contains(&c) || s.is_out_of(c)),
         _ => true,
     };
     if holds {

@@ -80,6 +80,7 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "keys.rotate" => (&["journal"], 0),
         "keys.revoke" => (&["proof", "--reason", "test", "--yes"], 0),
         "operator.pause" | "operator.flatten" | "operator.kill" => (&["--reason", "test"], 0),
+        "operator.close" => (&["btc"], 0),
         "operator.resume" => (&["--reason", "test", "--yes"], 0),
         "operator.clear" => (&["kill_switch", "--reason", "test", "--yes"], 0),
         "operator.heartbeat" | "operator.report" | "operator.rest" | "operator.focus" => (&[], 0),
