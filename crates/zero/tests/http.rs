@@ -316,7 +316,8 @@ fn every_get_has_the_contracts_shape_before_anything_happened() {
 
 #[test]
 fn every_get_has_the_contracts_shape_with_positions_and_with_a_breaker_open() {
-    let run = Loop::start(&["--speed", "360000", "--clear-halts-after", "1d"]);
+    // Nobody lifts the kill within a minute and a half, however slow the asking is.
+    let run = Loop::start(&["--speed", "360000", "--clear-halts-after", "400d"]);
     run.until(|r| r.get("/positions").json()["count"].as_u64() > Some(0));
     hold(&run);
     let quote = run.get("/market/quote?symbol=btc").ok().json();
