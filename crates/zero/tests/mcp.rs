@@ -464,9 +464,10 @@ fn what_was_never_offered_is_an_invalid_parameter_and_a_filled_in_template_may_b
         )
     };
     let none = json!({ "type": "ref/resource", "uri": "zero://coin/{coin}" });
-    assert_eq!(complete(&mut pipes, none)["error"]["code"], -32_602);
+    let values = |a: &Value| a["result"]["completion"]["values"].as_array().map(Vec::len);
+    assert_eq!(values(&complete(&mut pipes, none)), Some(0), "there is nothing to complete in it");
     let known = json!({ "type": "ref/resource", "uri": TEMPLATES[0].uri });
-    assert!(complete(&mut pipes, known)["result"].is_object());
+    assert!(values(&complete(&mut pipes, known)) > Some(0));
     let read = |pipes: &mut Pipes, uri: &str| pipes.ask("resources/read", json!({ "uri": uri })).to_string();
     let (plain, encoded) =
         (read(&mut pipes, "zero://decision/stack/BTC"), read(&mut pipes, "zero://decision/stack/%42TC"));
