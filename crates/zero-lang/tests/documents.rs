@@ -169,9 +169,9 @@ fn a_change_of_the_normal_form_changes_the_hash_of_no_bundled_document() {
         ("trend", "35eb534ef4a023c427ec75984e7636ce997c37f343fb5a47e754a538afa12b09"),
         ("vol_breakout", "452b99b084c7158466711c1aa73f7c2d56fb73ace4b3498e03058c6855a5f3cc"),
     ];
-    let now: Vec<(&str, String)> = BUNDLED
-        .iter()
-        .map(|(name, text)| (*name, read(text.as_bytes()).unwrap().document.meaning().to_string()))
-        .collect();
-    assert_eq!(now, known.map(|(name, hash)| (name, hash.to_owned())));
+    // A document that is new here has no hash to keep.
+    for (name, hash) in known {
+        let document = read(bundled(name).unwrap().as_bytes()).unwrap().document;
+        assert_eq!(document.meaning().to_string(), hash, "{name}");
+    }
 }
