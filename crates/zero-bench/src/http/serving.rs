@@ -16,7 +16,7 @@ const SAYS_WITHIN: Duration = Duration::from_secs(60);
 /// Between two looks at whether it is ready.
 const LOOK_EVERY: Duration = Duration::from_micros(500);
 /// The same for every start, so that no start finds other settings than the one before.
-const SETTINGS: [&str; 2] = ["--set=http.listen=127.0.0.1:0", "--set=http.requests_per_second=100000"];
+const SETTINGS: [&str; 2] = ["--set=http.listen=127.0.0.1:0", "--set=http.requests_per_second=1000000"];
 
 fn zero(program: &Path, home: &Path) -> Command {
     let mut c = Command::new(program);
