@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use std::path::Path;
 use zero_config::{Change, Config, Effective};
 use zero_core::Canon as _;
-use zero_journal::RealDisk;
+use zero_journal::{JournalError, RealDisk};
 use zero_market::event::OperatorAction;
 use zero_runtime::approval::ApprovalError;
 use zero_runtime::inbox::Act;
@@ -30,7 +30,10 @@ pub(crate) fn allow(
     let live_capable = config.runtime.live_capable;
     let former = match dir.exists().then(|| RunView::load(&RealDisk, dir)) {
         Some(Ok(view)) => view.manifest,
-        Some(Err(e)) if !matches!(e, RunError::NoRun) => return Err(e.into()),
+        // A run that was killed before its first record is durable leaves a folder and nothing in it.
+        Some(Err(e)) if !matches!(e, RunError::NoRun | RunError::Journal(JournalError::NoJournal { .. })) => {
+            return Err(e.into());
+        }
         _ if live_capable => {
             let hint = zero_packets::errors::find("ZERO-APR-014").map_or("", |e| e.hint);
             return Err(Failure::new("ZERO-APR-014", format!("there is no run in {}", dir.display()), hint));

@@ -66,6 +66,18 @@ fn a_pause_at_rest_is_recorded_and_holds_in_the_next_run() {
     home.run(&["operator", "pause", "--reason", "x", "--journal", "nowhere"]).failed(1, "ZERO-JRN-009");
 }
 
+/// A kill may come between the folder and the first segment in it.
+#[test]
+fn a_run_that_was_killed_before_its_first_record_starts_again() {
+    let home = Home::ready();
+    let dir = home.path().join("state/operators/default/journal/run");
+    assert!(dir.parent().unwrap().is_dir(), "{}", dir.display());
+    std::fs::create_dir(&dir).unwrap();
+    std::fs::write(dir.join("LOCK"), "").unwrap();
+    home.run(&["run", "--speed", "0", "--events", "500", "--source", "synthetic", "--no-http"]).ok();
+    assert_eq!(home.run(&["journal", "verify", "--json"]).ok().packet()["ok"], true);
+}
+
 /// The coin goes, and only it was asked for.
 #[test]
 fn one_coin_is_closed_and_the_rest_is_kept() {
