@@ -146,6 +146,11 @@ impl Encoder {
         self.head(NINT, n);
     }
 
+    /// Items that are encoded already.
+    pub fn encoded(&mut self, items: &[u8]) {
+        self.out.extend_from_slice(items);
+    }
+
     /// True or false.
     pub fn bool(&mut self, v: bool) {
         self.out.push(if v { 0xf5 } else { 0xf4 });

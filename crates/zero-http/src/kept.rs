@@ -54,7 +54,7 @@ impl Answers {
     }
 }
 
-/// The answers that are kept. The server's thread alone asks, so nobody waits for the lock.
+/// The answers that are kept. Whoever asks renders nothing under the lock, so nobody waits for it.
 #[derive(Debug, Default)]
 pub(crate) struct Kept(Mutex<Answers>);
 

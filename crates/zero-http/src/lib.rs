@@ -5,6 +5,7 @@
 
 mod acts;
 mod answer;
+mod apart;
 mod execute;
 mod guard;
 mod held;

@@ -1,7 +1,8 @@
 //! The server's thread: accepts, guards, routes, drains.
 
 use crate::acts::{act, reduces_by_body};
-use crate::answer::{Answer, answer, prometheus_now};
+use crate::answer::{Answer, prometheus_now};
+use crate::apart::{Question, ask};
 use crate::guard::{Admitted, BODY_MAX, Guard, Pace, Principal, Who, body};
 use crate::mounted::in_one_shape;
 use crate::places::{Mark, Places, Seat};
@@ -270,6 +271,7 @@ enum Target {
 #[derive(Debug)]
 enum Reply {
     Whole(Answer),
+    Row(Question),
     Act(&'static Capability, Admitted),
     Stream(Stream),
 }
@@ -370,14 +372,15 @@ impl Server {
                 Target::Row(_, row) => match row.http.and_then(|h| h.stream) {
                     Some(stream) => Ok(Reply::Stream(stream)),
                     None => {
-                        let text = wants_text(&request.headers);
-                        answer(&self.shared, row, who, &request.uri, text, begin).map(Reply::Whole)
+                        let (uri, wants_text) = (request.uri.clone(), wants_text(&request.headers));
+                        Ok(Reply::Row(Question { row, who, uri, wants_text, came: begin }))
                     }
                 },
             }
         });
         let result = match result {
             Ok(Reply::Whole(answer)) => Ok(shape(answer)),
+            Ok(Reply::Row(question)) => ask(&self.shared, question).await.map(shape),
             Ok(Reply::Act(row, admitted)) => match axum::body::to_bytes(body_sent, BODY_MAX as usize).await {
                 Ok(bytes) => {
                     let pay = |who| self.guard.pays_reduction(who, begin);

@@ -1,6 +1,7 @@
 //! What the loop's thread and the server's thread have in common.
 
 use crate::answer::fault;
+use crate::apart::Apart;
 use crate::held::Held;
 use crate::kept::Kept;
 use crate::metrics::Requests;
@@ -29,6 +30,7 @@ pub struct Shared {
     pub(crate) streams: Streams,
     pub(crate) requests: Requests,
     pub(crate) kept: Kept,
+    pub(crate) apart: Apart,
     pub(crate) held: Held,
     pub(crate) steady: SteadyParts,
     pub(crate) clock: ClockBox,
@@ -92,6 +94,7 @@ impl Shared {
             streams,
             requests,
             kept: Kept::default(),
+            apart: Apart::default(),
             held: Held::default(),
             steady: SteadyParts::default(),
             clock: ClockBox(clock),

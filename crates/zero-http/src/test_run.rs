@@ -1,8 +1,9 @@
 //! A run that goes on as a test tells it to, and a clock that stands still until it is moved.
 
 use crate::shared::Shared;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, ThreadId};
 use std::time::Duration;
 use zero_core::{Digest32, Ts, TsDiff, Usd};
 use zero_data::EventRange;
@@ -20,18 +21,31 @@ use zero_strategy::strategies::TrendParams;
 /// Wall time at which it stands first, later than every event of the market.
 pub(crate) const FIRST: Ts = Ts::from_ns(1_900_000_000_000_000_000);
 
-/// Nanoseconds since [`FIRST`].
+/// Nanoseconds since [`FIRST`], and which threads asked for them.
 #[derive(Debug, Default)]
-pub(crate) struct Hand(AtomicU64);
+pub(crate) struct Hand(AtomicU64, Mutex<Vec<ThreadId>>);
 
 impl Hand {
     pub(crate) fn turn(&self, by: Duration) {
         self.0.fetch_add(by.as_nanos() as u64, Ordering::Relaxed);
     }
+
+    /// Once each.
+    pub(crate) fn who_asked(&self) -> Vec<ThreadId> {
+        self.1.lock().unwrap().clone()
+    }
+
+    pub(crate) fn forget_who_asked(&self) {
+        self.1.lock().unwrap().clear();
+    }
 }
 
 impl Clock for Hand {
     fn now(&self) -> Ts {
+        let (mut asked, me) = (self.1.lock().unwrap(), thread::current().id());
+        if !asked.contains(&me) {
+            asked.push(me);
+        }
         FIRST.plus(TsDiff::ns(self.0.load(Ordering::Relaxed) as i64))
     }
     fn monotonic(&self) -> Duration {

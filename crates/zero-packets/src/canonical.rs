@@ -6,18 +6,14 @@
 //! `1e0`; every other number is a decimal fraction (tag 4) whose mantissa does not end in zero. Keys stand in the bytewise
 //! order of their encodings.
 
+mod json;
+mod number;
+
 use crate::id::Packet;
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
+use json::Members;
 use std::fmt;
 use zero_core::Digest32;
-use zero_core::cbor::Encoder;
 
-/// Deepest nesting.
-const DEPTH_MAX: usize = 64;
-/// Largest magnitude of an exponent, and most digits of a mantissa.
-const EXPONENT_MAX: i64 = 400;
 /// What a hash begins with.
 const PREFIX: &str = "sha256:";
 /// Made over the hash, so not under it.
@@ -74,9 +70,7 @@ pub fn hash_of(bytes: &[u8]) -> String {
 /// # Errors
 /// [`NotCanonical`] for what is no JSON, is nested too deeply, names a member twice, or has a number out of range.
 pub fn canonical(json: &str) -> Result<Vec<u8>, NotCanonical> {
-    let mut e = Encoder::new();
-    value(json.trim(), DEPTH_MAX, &mut e)?;
-    Ok(e.into_bytes())
+    json::encode(json, Members::All)
 }
 
 /// The canonical bytes of a packet's body: without its hash, where it has one, and without its signature.
@@ -84,9 +78,7 @@ pub fn canonical(json: &str) -> Result<Vec<u8>, NotCanonical> {
 /// # Errors
 /// [`NotCanonical`], also for what is no object.
 pub fn body(json: &str, hash: Option<&str>) -> Result<Vec<u8>, NotCanonical> {
-    let mut e = Encoder::new();
-    object(json.trim(), DEPTH_MAX, &mut e, |key| Some(key) != hash && key != SIGNATURE)?;
-    Ok(e.into_bytes())
+    json::encode(json, Members::But([hash.unwrap_or(SIGNATURE), SIGNATURE]))
 }
 
 /// The field in which a packet carries the hash of its own body, by its schema id.
@@ -105,125 +97,6 @@ pub const SEALED: &[(&str, &str)] = &[
     ("zero.research.snapshot.v1", "report_hash"),
     ("zero.runtime.production_parity.v1", "parity_hash"),
 ];
-
-fn value(text: &str, depth: usize, e: &mut Encoder) -> Result<(), NotCanonical> {
-    let Some(below) = depth.checked_sub(1) else { return Err(not("it is nested too deeply")) };
-    match text.as_bytes().first() {
-        Some(b'{') => object(text, depth, e, |_| true),
-        Some(b'[') => {
-            let items: Vec<&RawValue> = serde_json::from_str(text).map_err(|e| not(e.to_string()))?;
-            e.array(items.len());
-            items.iter().try_for_each(|v| value(v.get(), below, e))
-        }
-        Some(b'"') => {
-            let words: String = serde_json::from_str(text).map_err(|e| not(e.to_string()))?;
-            e.text(&words);
-            Ok(())
-        }
-        Some(b't' | b'f' | b'n') => {
-            match text {
-                "true" => e.bool(true),
-                "false" => e.bool(false),
-                "null" => e.null(),
-                _ => return Err(not("it is no JSON")),
-            }
-            Ok(())
-        }
-        Some(_) => number(text, e),
-        None => Err(not("it is empty")),
-    }
-}
-
-fn object(
-    text: &str,
-    depth: usize,
-    e: &mut Encoder,
-    keep: impl Fn(&str) -> bool,
-) -> Result<(), NotCanonical> {
-    let Some(below) = depth.checked_sub(1) else { return Err(not("it is nested too deeply")) };
-    let Members(mut members) = serde_json::from_str(text).map_err(|e| not(e.to_string()))?;
-    // Of two texts the shorter encoding is the smaller one, for its length comes first.
-    members.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())));
-    if members.windows(2).any(|w| matches!(w, [a, b] if a.0 == b.0)) {
-        return Err(not("a member is named twice"));
-    }
-    // Only now: what is left out may not be named twice either.
-    members.retain(|(key, _)| keep(key));
-    e.map(members.len());
-    for (key, v) in members {
-        e.text(&key);
-        value(v.get(), below, e)?;
-    }
-    Ok(())
-}
-
-/// Members in their order, twice-named ones included.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        struct All;
-        impl<'de> Visitor<'de> for All {
-            type Value = Vec<(String, &'de RawValue)>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut out = Vec::new();
-                while let Some(member) = map.next_entry()? {
-                    out.push(member);
-                }
-                Ok(out)
-            }
-        }
-        d.deserialize_map(All).map(Members)
-    }
-}
-
-fn number(text: &str, e: &mut Encoder) -> Result<(), NotCanonical> {
-    // serde_json knows what a number looks like.
-    serde_json::from_str::<&RawValue>(text).map_err(|e| not(e.to_string()))?;
-    let out_of_range = || not(format!("the number {text:.40} is out of range"));
-    let (negative, rest) = text.strip_prefix('-').map_or((false, text), |r| (true, r));
-    let (digits, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
-    let (int, frac) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = format!("{int}{frac}");
-    let mantissa = all.trim_start_matches('0');
-    let kept = mantissa.trim_end_matches('0');
-    let shift: i64 = exponent.parse().map_err(|_| out_of_range())?;
-    let exponent = shift
-        .checked_sub(frac.len() as i64)
-        .and_then(|x| x.checked_add((mantissa.len() - kept.len()) as i64))
-        .filter(|x| x.abs() <= EXPONENT_MAX)
-        .ok_or_else(out_of_range)?;
-    if !text.parse::<f64>().is_ok_and(f64::is_finite) {
-        return Err(out_of_range());
-    }
-    if kept.is_empty() {
-        e.u64(0);
-        return Ok(());
-    }
-    if exponent >= 0 && kept.len() + exponent as usize <= 20 {
-        let whole = format!("{kept}{}", "0".repeat(exponent as usize));
-        if let Ok(n) = whole.parse::<u64>() {
-            integer(negative, n, e);
-            return Ok(());
-        }
-    }
-    let n = kept.parse::<u64>().map_err(|_| out_of_range())?;
-    e.tag(4);
-    e.array(2);
-    e.i64(exponent);
-    integer(negative, n, e);
-    Ok(())
-}
-
-fn integer(negative: bool, n: u64, e: &mut Encoder) {
-    match n.checked_sub(1).filter(|_| negative) {
-        Some(below) => e.negative(below),
-        None => e.u64(n),
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -266,6 +139,10 @@ mod tests {
             ("0", "-0.0"),
             ("{\"b\":1,\"a\":2}", " { \"a\" : 2 , \"b\" : 1 } "),
             ("\"\\u0041\"", "\"A\""),
+            ("\"\\ud83d\\ude00\\/\\\"\"", "\"\u{1f600}/\\\"\""),
+            ("100000000000000000000", "1e20"),
+            ("18446744073709551615", "1844674407370955161.5e1"),
+            ("{\"\\u0061\":[ ]}", "{\"a\":[]}"),
             ("{\"bb\":1,\"c\":2}", "{\"c\":2,\"bb\":1}"),
         ] {
             assert_eq!(hex(a), hex(b), "{a} {b}");
@@ -291,6 +168,16 @@ mod tests {
             &deep,
             "123456789012345678901.5",
             "18446744073709551616",
+            "184467440737095516160",
+            "[1,]",
+            "[,1]",
+            "{\"a\":1,}",
+            "{\"a\":1,\"\\u0061\":2}",
+            "{\"a\" 1}",
+            "[1}",
+            "\"\\ud800\"",
+            "\"\n\"",
+            "\u{a0}1",
         ] {
             assert!(canonical(bad).is_err(), "{bad}");
         }
@@ -309,7 +196,76 @@ mod tests {
         assert_ne!(of("{\"a\":{\"signature\":1}}"), of("{\"a\":{}}"), "only its own signature");
     }
 
+    /// The encoding by the rules, from a tree whose numbers are whole: built from the leaves up, in its own way.
+    fn by_the_rules(v: &serde_json::Value) -> Vec<u8> {
+        use serde_json::Value::{Array, Bool, Null, Number, Object, String};
+        let head = |major: u8, n: u64| {
+            let bytes = n.to_be_bytes();
+            match n {
+                0..=23 => vec![major << 5 | n as u8],
+                24..=0xff => vec![major << 5 | 24, n as u8],
+                0x100..=0xffff => [&[major << 5 | 25][..], &bytes[6..]].concat(),
+                0x1_0000..=0xffff_ffff => [&[major << 5 | 26][..], &bytes[4..]].concat(),
+                _ => [&[major << 5 | 27][..], &bytes[..]].concat(),
+            }
+        };
+        let text = |s: &str| [head(3, s.len() as u64), s.as_bytes().to_vec()].concat();
+        match v {
+            Null => vec![0xf6],
+            Bool(b) => vec![0xf4 + u8::from(*b)],
+            Number(n) => match (n.as_u64(), n.as_i64()) {
+                (Some(n), _) => head(0, n),
+                (_, Some(n)) => head(1, !n as u64),
+                _ => panic!("not whole"),
+            },
+            String(s) => text(s),
+            Array(all) => [head(4, all.len() as u64), all.iter().flat_map(by_the_rules).collect()].concat(),
+            Object(all) => {
+                let mut pairs: Vec<_> = all.iter().map(|(k, v)| (text(k), by_the_rules(v))).collect();
+                pairs.sort();
+                let pairs = pairs.into_iter().flat_map(|(k, v)| [k, v].concat());
+                [head(5, all.len() as u64), pairs.collect()].concat()
+            }
+        }
+    }
+
+    fn any_value() -> impl Strategy<Value = serde_json::Value> {
+        use serde_json::Value;
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            (0u64..300).prop_map(Value::from),
+            ".{0,40}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 60, 8, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..8).prop_map(Value::from),
+                proptest::collection::vec((".{0,30}", inner), 0..8)
+                    .prop_map(|all| Value::Object(all.into_iter().collect())),
+            ]
+        })
+    }
+
     proptest! {
+        #[test]
+        fn a_tree_has_the_encoding_of_the_rules_whether_it_is_written_tightly_or_spread_out(v in any_value()) {
+            let want = by_the_rules(&v);
+            prop_assert_eq!(&canonical(&v.to_string()).unwrap(), &want);
+            prop_assert_eq!(&canonical(&serde_json::to_string_pretty(&v).unwrap()).unwrap(), &want);
+        }
+
+        #[test]
+        fn what_a_json_reader_refuses_is_refused(v in any_value(), at in any::<prop::sample::Index>(), put in "[\\[\\]{},:\"0-9a\\\\ ]") {
+            let mut text: Vec<char> = v.to_string().chars().collect();
+            let at = at.index(text.len());
+            text[at] = put.chars().next().unwrap();
+            let text: String = text.into_iter().collect();
+            let read = serde_json::from_str::<serde_json::Value>(&text);
+            prop_assert!(read.is_ok() || canonical(&text).is_err(), "{}", text);
+        }
+
         #[test]
         fn a_fixed_point_number_keeps_every_digit(v in any::<i64>(), d in 0u32..12) {
             let dec = crate::Dec::scaled(v, d);

@@ -29,13 +29,13 @@ pub fn live_evidence(r: &Reading, who: OperatorContext, audit: &Audit) -> LiveEv
     let artifacts = vec![
         artifact("live_preflight", &pre, yes_no(pre.ready, "ready", "refused")),
         artifact("live_cockpit", &board, yes_no(board.risk_increasing_allowed, "ready", "refused")),
-        artifact("live_execution_receipts", &got, yes_no(got.summary.total > 0, "receipts", "empty")),
+        sealed("live_execution_receipts", &got, &got.receipts_hash, yes_no(got.summary.total > 0, "receipts", "empty")),
         artifact("hl_reconcile", &recon, recon.status.clone()),
         artifact("immune", &imm, yes_no(imm.risk_increasing_allowed, "clear", "blocked")),
         artifact("live_certification", &cert, yes_no(cert.passed, "pass", "fail")),
-        artifact("audit_export", audit, "captured".into()),
-        artifact("deployment_claim", &claim, "captured".into()),
-        artifact("deployment_heartbeat", &beat, beat.liveness.status.clone()),
+        sealed("audit_export", audit, &audit.audit_hash, "captured".into()),
+        sealed("deployment_claim", &claim, &claim.claim_hash, "captured".into()),
+        sealed("deployment_heartbeat", &beat, &beat.heartbeat_hash, beat.liveness.status.clone()),
     ];
     let mut out = LiveEvidence {
         schema_version: Default::default(),
@@ -91,14 +91,19 @@ pub fn live_evidence(r: &Reading, who: OperatorContext, audit: &Audit) -> LiveEv
     out
 }
 
-/// A packet by the hash of its own body: where it carries that hash itself, it is the same one.
+/// A packet by the hash of its body.
 fn artifact<P: Packet>(name: &str, packet: &P, status: String) -> EvidenceArtifact {
     let body = packet.to_json().ok().and_then(|t| canonical::body(&t, canonical::hash_field(P::ID)).ok());
+    sealed(name, packet, &body.map(|b| canonical::hash_of(&b)).unwrap_or_default(), status)
+}
+
+/// A packet that carries the hash of its body.
+fn sealed<P: Packet>(name: &str, _: &P, hash: &str, status: String) -> EvidenceArtifact {
     EvidenceArtifact {
         name: name.into(),
         schema_version: P::ID.into(),
         status,
-        hash: body.map(|b| canonical::hash_of(&b)).unwrap_or_default(),
+        hash: hash.into(),
         included: "hash_only".into(),
     }
 }
