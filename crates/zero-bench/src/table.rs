@@ -29,6 +29,9 @@ pub(crate) struct Row {
     pub reach: &'static str,
     /// What was counted, and how.
     pub note: String,
+    /// Mean figure of each minute, where it was followed over time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_minute: Vec<f64>,
 }
 
 impl Row {
@@ -48,11 +51,17 @@ impl Row {
             cpu_s: runs.get(middle).and_then(|r| r.1),
             reach: "",
             note: String::new(),
+            by_minute: Vec::new(),
         }
     }
 
     pub(crate) fn reach(mut self, reach: &'static str) -> Self {
         self.reach = reach;
+        self
+    }
+
+    pub(crate) fn by_minute(mut self, by_minute: Vec<f64>) -> Self {
+        self.by_minute = by_minute;
         self
     }
 

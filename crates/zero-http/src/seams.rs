@@ -3,10 +3,13 @@
 use crate::acts::{TEXT_MAX, is_plain};
 use crate::answer::{context, json};
 use crate::guard::Who;
+use crate::kept::KEPT_FOR;
 use crate::query::Asked;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use serde_json::{Map, Value};
+use std::sync::{Arc, Mutex, Weak};
+use zero_core::{Ts, TsDiff};
 use zero_packets::audit::Audit;
 use zero_packets::intelligence::RateLimit;
 use zero_packets::network::{Ingestion, Publication};
@@ -22,7 +25,7 @@ pub(crate) fn seam(
     shared: &Shared,
     id: &str,
     who: Who,
-    p: &Published,
+    p: &Arc<Published>,
     r: &Reading,
     asked: &Asked,
 ) -> Option<Result<String, Refusal>> {
@@ -35,7 +38,7 @@ pub(crate) fn seam(
         "research" => json(&project::research(r)),
         "memory" => json(&project::memory(r, asked.choice("format") == Some("md"))),
         "runtime.parity" => json(&project::last_parity(r, shared.parity().as_deref())),
-        "audit.export" => json(&audit(shared, p, r, asked.count)),
+        "audit.export" => json(&*audit(shared, p, r, asked.count)),
         "hl.account" => Err(Refusal::NoAccount),
         "live.evidence" => {
             json(&project::live_evidence(r, context(shared, who), &audit(shared, p, r, AUDITED)))
@@ -60,8 +63,35 @@ pub(crate) fn seam(
     })
 }
 
-fn audit(shared: &Shared, p: &Published, r: &Reading, limit: usize) -> Audit {
-    project::audit(r, &shared.operator, AuditParts::published(p, r, limit))
+/// An export, of what and when.
+#[derive(Clone, Debug)]
+struct Made {
+    of: Weak<Published>,
+    at: Ts,
+    audit: Arc<Audit>,
+}
+
+/// The last export, for the rows that hold it: they are asked together, and it is the dearest part of each.
+#[derive(Debug, Default)]
+pub(crate) struct LastAudit(Mutex<Option<Made>>);
+
+/// An export of this publication, at most [`KEPT_FOR`] older than the answer that holds it.
+fn audit(shared: &Shared, p: &Arc<Published>, r: &Reading, limit: usize) -> Arc<Audit> {
+    let kept_for = TsDiff::ns(KEPT_FOR.as_nanos() as i64);
+    let held = shared.last_audit.0.lock().ok().and_then(|held| held.clone());
+    let is_this = |m: &Made| {
+        let age = r.wall.since(m.at);
+        let is_young = age >= TsDiff::ZERO && age < kept_for;
+        is_young && std::ptr::eq(m.of.as_ptr(), Arc::as_ptr(p)) && m.audit.limit == limit as u64
+    };
+    if let Some(made) = held.filter(is_this) {
+        return made.audit;
+    }
+    let audit = Arc::new(project::audit(r, &shared.operator, AuditParts::published(p, r, limit)));
+    if let Ok(mut held) = shared.last_audit.0.lock() {
+        *held = Some(Made { of: Arc::downgrade(p), at: r.wall, audit: Arc::clone(&audit) });
+    }
+    audit
 }
 
 /// The delayed snapshot with its limit, which goes into the head of the answer too.
@@ -120,4 +150,33 @@ fn profiles(body: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
         return Err(Refusal::Body(format!("profiles are objects, at most {PROFILES_MAX} at a time")));
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::audit;
+    use crate::kept::KEPT_FOR;
+    use crate::test_run::TestRun;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use zero_runtime::clock::Clock as _;
+
+    #[test]
+    fn an_export_is_given_again_for_the_same_publication_length_and_moment_alone() {
+        let mut run = TestRun::begin();
+        let export = |run: &TestRun, limit| {
+            let p = run.shared.load();
+            audit(&run.shared, &p, &p.reading(run.hand.now()), limit)
+        };
+        let first = export(&run, 100);
+        run.hand.turn(KEPT_FOR - Duration::from_nanos(1));
+        assert!(Arc::ptr_eq(&first, &export(&run, 100)));
+        run.hand.turn(Duration::from_nanos(1));
+        let later = export(&run, 100);
+        assert!(!Arc::ptr_eq(&first, &later));
+        assert_eq!(export(&run, 3).limit, 3);
+        assert_eq!(export(&run, 100).limit, 100);
+        run.go_on(200);
+        assert_ne!(export(&run, 100).journal.to_seq, later.journal.to_seq);
+    }
 }

@@ -8,6 +8,7 @@ use crate::metrics::Requests;
 use crate::metrics_parts::SteadyParts;
 use crate::public::{Delayed, Quota};
 use crate::refusal::Refusal;
+use crate::seams::LastAudit;
 use crate::streams::Streams;
 use arc_swap::ArcSwap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -31,6 +32,7 @@ pub struct Shared {
     pub(crate) requests: Requests,
     pub(crate) kept: Kept,
     pub(crate) apart: Apart,
+    pub(crate) last_audit: LastAudit,
     pub(crate) held: Held,
     pub(crate) steady: SteadyParts,
     pub(crate) clock: ClockBox,
@@ -95,6 +97,7 @@ impl Shared {
             requests,
             kept: Kept::default(),
             apart: Apart::default(),
+            last_audit: LastAudit::default(),
             held: Held::default(),
             steady: SteadyParts::default(),
             clock: ClockBox(clock),

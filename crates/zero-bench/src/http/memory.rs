@@ -35,9 +35,17 @@ pub(crate) fn growth_per_hour(samples: &[Memory]) -> Option<f64> {
     (xx > 0.0 && mean_y > 0.0).then(|| 100.0 * xy / xx / mean_y)
 }
 
+/// Mean resident memory of each minute since the first sample, MiB; a minute without a sample is left out.
+pub(crate) fn by_minute(samples: &[Memory]) -> Vec<f64> {
+    let begin = samples.first().map(|m| m.at).unwrap_or_default();
+    let minute = |m: &Memory| m.at.saturating_sub(begin).as_secs() / 60;
+    let means = samples.chunk_by(|a, b| minute(a) == minute(b));
+    means.map(|all| all.iter().map(|m| m.resident_mib).sum::<f64>() / all.len() as f64).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Memory, growth_per_hour};
+    use super::{Memory, by_minute, growth_per_hour};
     use std::time::Duration;
 
     #[test]
@@ -48,5 +56,13 @@ mod tests {
         let warm: Vec<Memory> = (0..400).map(|s| sample(s, if s < 100 { 10.0 } else { 100.0 })).collect();
         assert_eq!(growth_per_hour(&warm), Some(0.0));
         assert_eq!(growth_per_hour(&steady[..2]), None);
+    }
+
+    #[test]
+    fn a_minute_is_told_by_the_mean_of_its_samples() {
+        let at = |s: u64, mib| Memory { at: Duration::from_secs(s), resident_mib: mib, files: 1 };
+        let samples = [at(100, 1.0), at(130, 3.0), at(161, 7.0), at(290, 9.0)];
+        assert_eq!(by_minute(&samples), [2.0, 7.0, 9.0]);
+        assert!(by_minute(&[]).is_empty());
     }
 }

@@ -114,7 +114,8 @@ fn median(windows: &[Window], q: f64) -> f64 {
 fn memory_rows(samples: &[Memory], minutes: u32) -> Vec<Row> {
     let all: Runs = samples.iter().map(|m| (m.resident_mib, None)).collect();
     let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Vec::new() };
-    let resident = Row::of("memory of zero run under that load", "disk", "MiB", all).note(format!(
+    let resident = Row::of("memory of zero run under that load", "disk", "MiB", all);
+    let resident = resident.by_minute(memory::by_minute(samples)).note(format!(
         "{:.1} MiB when it was ready, {:.1} MiB after {:.1} min; {} files open, then {}",
         first.resident_mib,
         last.resident_mib,
