@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use zero_core::{CoinId, Px, Sz};
 use zero_market::event::OperatorAction;
 use zero_market::own_order::is_key;
@@ -80,7 +81,7 @@ impl By<'_> {
             (None, Some(ruling)) => {
                 self.shared.requests.order(false, false);
                 if sent.idempotency_key.is_some() {
-                    held.bind(&order.key, digest, now);
+                    held.bind(&order.key, digest, (now, Duration::ZERO));
                 }
                 json(&project::execute_held(&order, ruling, outcome.journal_seq))
             }

@@ -13,7 +13,9 @@ use crate::streams::Streams;
 use arc_swap::ArcSwap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Duration;
 use zero_core::TsDiff;
+use zero_market::OwnOrder;
 use zero_packets::notify::SinkTally;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::Commands;
@@ -116,6 +118,16 @@ impl Shared {
     #[must_use]
     pub fn with_hosts(self, hosts: Hosts) -> Self {
         Self { hosts, ..self }
+    }
+
+    /// The keys of these orders are taken: friction held them before this process, each so long ago.
+    #[must_use]
+    pub fn with_held(self, orders: &[(OwnOrder, Duration)]) -> Self {
+        let now = self.clock.0.monotonic();
+        for (order, age) in orders {
+            self.held.bind(&order.key, order.body_digest(false), (now, *age));
+        }
+        self
     }
 
     /// Acts are handed to this loop.

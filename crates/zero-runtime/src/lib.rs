@@ -9,6 +9,7 @@ pub mod command;
 pub mod drills;
 pub mod driver;
 pub mod engine;
+pub mod held_orders;
 pub mod hosts;
 pub mod inbox;
 pub mod late;

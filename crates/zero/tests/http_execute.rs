@@ -359,6 +359,18 @@ fn a_key_that_friction_holds_belongs_to_its_order_already() {
     let other = ask("0.003");
     assert_eq!((other.status, &other.json()["code"]), (409, &"ZERO-API-036".into()), "{other:?}");
     assert_eq!(ask("0.0020").ok().json()["ruling"]["verdict"], "on_break", "the same order asks again");
+
+    // The next process knows it from the journal.
+    run.end_in_order();
+    let run = run.again_with(&MARKET, &SET);
+    let ask = |size: &str, key: &str| {
+        let order = format!(r#"{{"coin":"BTC","side":"buy","size":{size},"idempotency_key":"{key}"}}"#);
+        execute(&run, "operator", &order)
+    };
+    let other = ask("0.003", "a1");
+    assert_eq!((other.status, &other.json()["code"]), (409, &"ZERO-API-036".into()), "{other:?}");
+    assert_eq!(ask("0.002", "a1").ok().json()["ruling"]["verdict"], "on_break");
+    assert_eq!(ask("0.003", "a2").ok().json()["ruling"]["verdict"], "on_break", "another key is free");
     run.stop();
 }
 

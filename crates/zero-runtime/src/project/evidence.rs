@@ -29,7 +29,12 @@ pub fn live_evidence(r: &Reading, who: OperatorContext, audit: &Audit) -> LiveEv
     let artifacts = vec![
         artifact("live_preflight", &pre, yes_no(pre.ready, "ready", "refused")),
         artifact("live_cockpit", &board, yes_no(board.risk_increasing_allowed, "ready", "refused")),
-        sealed("live_execution_receipts", &got, &got.receipts_hash, yes_no(got.summary.total > 0, "receipts", "empty")),
+        sealed(
+            "live_execution_receipts",
+            &got,
+            &got.receipts_hash,
+            yes_no(got.summary.total > 0, "receipts", "empty"),
+        ),
         artifact("hl_reconcile", &recon, recon.status.clone()),
         artifact("immune", &imm, yes_no(imm.risk_increasing_allowed, "clear", "blocked")),
         artifact("live_certification", &cert, yes_no(cert.passed, "pass", "fail")),

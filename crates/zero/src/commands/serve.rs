@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
-use zero_http::{Principal, Recorded, Running, ServerError, Settings, Shared, start};
+use zero_http::{HELD_FOR, HELD_MAX, Principal, Recorded, Running, ServerError, Settings, Shared, start};
 use zero_journal::RealDisk;
 use zero_mcp::{ADDRESS_FILE, Live, Place, address_text};
 use zero_notify::follow::Board;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::{self, Command, Orders};
+use zero_runtime::held_orders::held_orders;
 use zero_runtime::project;
 use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
@@ -57,15 +58,21 @@ impl Surface {
     ) -> Result<Option<Self>, Failure> {
         let mut settings = settings(ctx, config, runner.manifest().live_capable)?;
         let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
-        let recent = if is_new { Recent::default() } else { recent(&publisher.view(runner), dir)? };
-        runner.keep_recent(recent);
         let clock = Arc::clone(&ctx.clock);
+        let (recent, held) = if is_new {
+            (Recent::default(), Vec::new())
+        } else {
+            let held = held_orders(&RealDisk, dir, (HELD_MAX, HELD_FOR), clock.now())?;
+            (recent(&publisher.view(runner), dir)?, held)
+        };
+        runner.keep_recent(recent);
         let first = publisher.publish(runner, clock.now());
         let shown = first.view.next_seq;
         let (commands, orders) = command::commands();
         let recorded = ctx.partition.dir();
         let shared = Shared::new(first, Arc::clone(&clock), ctx.operator.to_string())
             .with_commands(commands)
+            .with_held(&held)
             .with_delay(config.public_delay)
             .with_parity(Recorded(Box::new(move || parity::recorded(&recorded))));
         let shared = Arc::new(shared.with_hosts(component::hosts(ctx, runner.manifest())));

@@ -123,7 +123,9 @@ impl Loop {
         std::thread::spawn(move || err.lines().map_while(Result::ok).try_for_each(|l| tell.send(l)));
         let mut first = Vec::new();
         let port = loop {
-            let line = lines.recv_timeout(Duration::from_secs(60)).expect("it never said where it serves");
+            let line = lines
+                .recv_timeout(Duration::from_secs(60))
+                .unwrap_or_else(|e| panic!("it never said where it serves ({e}): {first:?}"));
             if let Some((_, at)) = line.strip_prefix("serving http://").and_then(|l| l.rsplit_once(':')) {
                 break at.parse().unwrap();
             }
