@@ -20,6 +20,9 @@ use zero_notify::{
 };
 use zero_packets::notify::{NotifyStatus, NotifyTest, OpenAlert, SinkTally, Tried};
 
+/// Keys of open alerts that a warning names at most.
+const KEYS_TOLD: usize = 8;
+
 pub(crate) fn run(ctx: &Context, command: &NotifyCommand, ui: Ui) -> Result<ExitCode, Failure> {
     match command {
         NotifyCommand::Status => {
@@ -163,6 +166,17 @@ fn status(memory: &Path) -> NotifyStatus {
     });
     let sinks = tallies(&saved.sinks);
     NotifyStatus { schema_version: Default::default(), open: open.collect(), sinks, journal_seq }
+}
+
+/// What a person should hear of acknowledging `key`, where alerts are followed and none under it is open.
+pub(crate) fn unknown_alert(ctx: &Context, key: &str) -> Option<String> {
+    let open = saved(&memory(ctx))?.open;
+    if key == "*" || open.contains_key(key) {
+        return None;
+    }
+    let keys = open.keys().take(KEYS_TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let of = if keys.is_empty() { "none is open".into() } else { format!("open are: {keys}") };
+    Some(format!("no open alert has the key {key:?}; {of}"))
 }
 
 /// How sinks fare.

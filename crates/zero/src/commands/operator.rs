@@ -4,6 +4,7 @@
 use crate::approvers::Registered;
 use crate::args::{ActArgs, AutoCommand, CloseArgs, OperatorCommand, SubjectArgs};
 use crate::commands::approve;
+use crate::commands::notify;
 use crate::commands::place::{FEES, Place};
 use crate::commands::read;
 use crate::component;
@@ -78,6 +79,11 @@ pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<Ex
             ((A::ClearLatch, a.breaker.clone(), reason, act), a.confirm.yes)
         }
     };
+    if action == A::Acknowledge
+        && let Some(warning) = notify::unknown_alert(ctx, &subject)
+    {
+        ui.warn(&warning);
+    }
     carry_out(ctx, Asked { action, subject, reason: &reason, act: &act, yes }, ui)
 }
 

@@ -97,7 +97,10 @@ fn a_thrown_switch_is_said_escalated_until_acknowledged_and_outlives_the_process
     }
     let after = messages(&file);
     assert_eq!(after[before]["what"], "escalation", "{:?}", &after[before..]);
-    home.run(&["operator", "ack", "*"]).ok();
+    let typo = home.run(&["operator", "ack", "breaker/kil_switch"]);
+    assert!(typo.err.contains("no open alert") && typo.err.contains("breaker/kill_switch"), "{}", typo.err);
+    let all = home.run(&["operator", "ack", "*"]);
+    assert!(!all.err.contains("no open alert"), "{}", all.err);
     std::thread::sleep(Duration::from_millis(600));
     let acked = messages(&file).len();
     std::thread::sleep(Duration::from_millis(1_500));
