@@ -34,8 +34,8 @@ for part in "${parts[@]}"; do
   case $part in
     crash | kills | flips | parity | nulls | rules | power | lang) "$bench" campaign "$part" --date "$date" --out "$out" || status=1 ;;
     execute) tested execute ZERO_EXECUTE_KEYS=1000 "${CARGO:-cargo}" test --release -p zero --test http_execute -- writers_that_collide || status=1 ;;
-    bench) "$bench" all --save "$out" ;;
-    soak) "$bench" soak --minutes 60 --save "$out" ;;
+    bench) "$bench" all --save "$out" || status=1 ;;
+    soak) "$bench" soak --minutes 60 --save "$out" || status=1 ;;
     peers) scripts/peers.py --bench "$bench" --out "$out/peers.json" | tee "$out/peers.txt" || status=1 ;;
     digests) scripts/digests.sh | tee "$out/digests.txt" || status=1 ;;
     *) echo "there is no part called $part" >&2; exit 2 ;;

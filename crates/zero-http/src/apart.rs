@@ -5,16 +5,15 @@ use crate::guard::Who;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use axum::http::Uri;
-use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, OnceLock};
+use std::thread;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 use zero_capability::Capability;
 
 /// Those that hash an export of a hundred decisions, some 300 KiB of text.
 const APART: [&str; 3] = ["audit.export", "live.evidence", "live.canary-policy"];
-
-/// How many are rendered at a time; others wait, without a thread. The loop and the server want a processor too.
-pub(crate) const AT_ONCE: usize = 1;
 
 /// A row that was asked.
 #[derive(Debug)]
@@ -35,13 +34,23 @@ impl Question {
     }
 }
 
-/// Places for what is rendered apart.
-#[derive(Debug)]
-pub(crate) struct Apart(Semaphore);
+type Job = Box<dyn FnOnce() + Send>;
 
-impl Default for Apart {
-    fn default() -> Self {
-        Self(Semaphore::new(AT_ONCE))
+/// The one thread that renders apart: the loop and the server want a processor too, and the system's allocator keeps memory
+/// for each thread that there is. It begins with the first job and ends with the server's state; as many jobs wait as there
+/// are connections.
+#[derive(Debug, Default)]
+pub(crate) struct Apart(OnceLock<Option<Sender<Job>>>);
+
+impl Apart {
+    /// Does it there; `None` where there is no such thread.
+    fn send(&self, job: Job) -> Option<()> {
+        let begin = || {
+            let (give, take) = channel::<Job>();
+            let body = move || take.into_iter().for_each(|job| job());
+            thread::Builder::new().name("zero-render".into()).spawn(body).ok().map(|_| give)
+        };
+        self.0.get_or_init(begin).as_ref()?.send(job).ok()
     }
 }
 
@@ -50,15 +59,20 @@ pub(crate) async fn ask(shared: &Arc<Shared>, question: Question) -> Result<Answ
     if !APART.contains(&question.row.id) {
         return question.answer(shared);
     }
-    let ended = || Refusal::Render("the rendering ended early".into());
-    let _place = shared.apart.0.acquire().await.map_err(|_| ended())?;
+    let (tell, told) = oneshot::channel();
     let given = Arc::clone(shared);
-    let answered = tokio::task::spawn_blocking(move || {
-        // Whoever waited for a place may be given what was rendered meanwhile.
+    let job = move || {
+        // Whoever left meanwhile is not answered.
+        if tell.is_closed() {
+            return;
+        }
+        // Whoever waited may be given what was rendered meanwhile.
         let came = given.clock.0.monotonic();
-        Question { came, ..question }.answer(&given)
-    });
-    answered.await.map_err(|_| ended())?
+        let _ = tell.send(Question { came, ..question }.answer(&given));
+    };
+    let ended = || Refusal::Render("nothing renders this row".into());
+    shared.apart.send(Box::new(job)).ok_or_else(ended)?;
+    told.await.map_err(|_| ended())?
 }
 
 #[cfg(test)]
@@ -100,15 +114,16 @@ mod tests {
     fn whoever_waits_for_a_long_row_holds_nobody_up() {
         let run = TestRun::begin();
         on_one_thread(async {
-            let place = run.shared.apart.0.acquire().await.unwrap();
+            let (go_on, held) = std::sync::mpsc::channel();
+            run.shared.apart.send(Box::new(move || held.recv().unwrap())).unwrap();
             let shared = Arc::clone(&run.shared);
             let long = tokio::spawn(async move { ask(&shared, question("live.evidence")).await });
             for _ in 0..100 {
                 tokio::task::yield_now().await;
                 ask(&run.shared, question("status")).await.unwrap();
             }
-            assert!(!long.is_finished(), "there is one place, and it is taken");
-            drop(place);
+            assert!(!long.is_finished(), "there is one thread, and it is held");
+            go_on.send(()).unwrap();
             assert_eq!(long.await.unwrap().unwrap().status, 200);
         });
     }
