@@ -227,6 +227,12 @@ fn act(id: &str) -> Value {
             });
             schema["not"] = json!({ "required": ["profile", "profiles"] });
         }
+        // Nothing about a reason holds up a reduction.
+        "live.pause" | "live.kill" | "live.flatten" => {
+            schema["properties"]["reason"] = json!({
+                "description": "Why: of a text the first 200 characters that are none of control are recorded with the act."
+            });
+        }
         _ => {}
     }
     // An event may carry more than is read.

@@ -9,7 +9,7 @@ use crate::shared::Shared;
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 use std::time::Duration;
-use zero_capability::Capability;
+use zero_capability::{Capability, RiskDirection};
 use zero_core::Ts;
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_packets::Packet;
@@ -27,7 +27,7 @@ const EVENTS_MAX: usize = 64;
 const DEPTH_MAX: usize = 16;
 /// Header with the operator's approval of the request.
 const APPROVAL: &str = "x-zero-approval";
-/// Longest text of a body's field or of a claim, bytes.
+/// Longest text of a body's field, characters.
 pub(crate) const TEXT_MAX: usize = 200;
 
 /// Answers a row that acts.
@@ -51,8 +51,12 @@ pub(crate) async fn act(
     }
     // Who may do nothing is told so, whatever came as an approval.
     let _ = who.may_reduce()?;
-    let approval = presented(row, headers, &body)?;
-    let by = By { shared, who, reason: reason(&body, headers)?, approval };
+    let reduces = is_reduction(id, who, &body);
+    // What needs no approval is held up by none, whatever it looks like.
+    let may_increase = row.risk == RiskDirection::Increases && !reduces;
+    let approval = if may_increase { presented(row, headers, &body)? } else { None };
+    let reason = reason(&body, headers, reduces)?;
+    let by = By { shared, who, reason, approval };
     let text = match id {
         "live.pause" => by.control("pause_entries", by.reduces(&who.may_reduce()?, &Reduction::Pause)).await,
         "live.kill" => by.control("kill", by.reduces(&who.may_reduce()?, &Reduction::Kill)).await,
@@ -89,9 +93,11 @@ pub(crate) fn reduces_by_body(id: &str) -> bool {
     matches!(id, "auto.toggle" | "execute")
 }
 
+/// Can the request only reduce risk? Then nothing but its own act is looked at: whoever wants out is let out.
 fn is_reduction(id: &str, who: Who, body: &Map<String, Value>) -> bool {
     let says = |name: &str, what: bool| body.get(name).and_then(Value::as_bool) == Some(what);
     match id {
+        "live.pause" | "live.kill" | "live.flatten" => true,
         "auto.toggle" => says("enabled", false),
         // An agent's order is taken only if it reduces, whatever its body says.
         "execute" => who.may_operate().is_err() || says("reduce_only", true),
@@ -115,6 +121,7 @@ pub(crate) struct By<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) who: Who,
     reason: String,
+    /// That of a request which may increase risk.
     pub(crate) approval: Option<Presented>,
 }
 
@@ -353,17 +360,20 @@ pub(crate) fn is_plain(s: &str) -> bool {
     s.chars().count() <= TEXT_MAX && !s.chars().any(char::is_control)
 }
 
-/// The body's reason, and what the request claims of itself: it is recorded as claimed and decides nothing.
-fn reason(body: &Map<String, Value>, headers: &HeaderMap) -> Result<String, Refusal> {
+/// The body's reason, and what the request claims of itself: it is recorded as claimed and decides nothing. Of a reduction's
+/// reason as much is taken as can be; that of anything else is refused where it is no plain text.
+fn reason(body: &Map<String, Value>, headers: &HeaderMap, reduces: bool) -> Result<String, Refusal> {
     let given = match body.get("reason") {
-        None | Some(Value::Null) => "asked for over HTTP",
-        Some(Value::String(s)) if is_plain(s) && s.trim().is_empty() => "asked for over HTTP",
-        Some(Value::String(s)) if is_plain(s) => s,
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(s)) if is_plain(s) => s.clone(),
+        Some(Value::String(s)) if reduces => s.chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect(),
+        Some(_) if reduces => String::new(),
         Some(_) => {
             let why = format!("`reason` is no text of at most {TEXT_MAX} plain characters");
             return Err(Refusal::Body(why));
         }
     };
+    let given = if given.trim().is_empty() { "asked for over HTTP" } else { &given };
     let claims: Vec<String> = headers
         .iter()
         .filter_map(|(name, value)| {

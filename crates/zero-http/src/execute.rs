@@ -44,11 +44,11 @@ impl By<'_> {
         let sent: Sent<'_> =
             serde_json::from_slice(body).map_err(|e| Refusal::Body(format!("the body is no order: {e}")))?;
         let order = self.order(&sent)?;
-        if self.approval.is_some() && !is_signed_whole(&sent, &order) {
-            return Err(Refusal::Approval(ApprovalError::OtherRequest));
-        }
         let is_agent = self.who.may_operate().is_err();
         let only_reduces = is_agent || sent.reduce_only == Some(true);
+        if !only_reduces && self.approval.is_some() && !is_signed_whole(&sent, &order) {
+            return Err(Refusal::Approval(ApprovalError::OtherRequest));
+        }
         match headers.get("x-zero-mode").map(|m| m.as_bytes().to_ascii_lowercase()).as_deref() {
             None | Some(b"paper") => {}
             Some(b"live") => {

@@ -126,9 +126,15 @@ fn events_of_the_operator_are_recorded_one_by_one_and_none_of_them_opens_anythin
 fn bad_bodies_are_the_clients_fault_and_claims_are_recorded_as_claimed() {
     let run = Loop::start(&["--speed", "1"]);
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(40), "]".repeat(40));
-    for body in ["[]", "{", "7", "\"x\"", r#"{"reason":7}"#, r#"{"reason":"a\nb"}"#, &deep] {
+    for body in ["[]", "{", "7", "\"x\"", &deep] {
         let reply = post(&run, Some("operator"), "/live/pause", body);
         assert_eq!((reply.status, &reply.json()["code"]), (400, &"ZERO-API-033".into()), "{body}");
+    }
+    for body in [r#"{"reason":7}"#, r#"{"reason":"a\nb"}"#] {
+        for path in ["/live/resume", "/live/heartbeat"] {
+            let reply = post(&run, Some("operator"), path, body);
+            assert_eq!((reply.status, &reply.json()["code"]), (400, &"ZERO-API-033".into()), "{path} {body}");
+        }
     }
     for body in ["{}", r#"{"enabled":"yes"}"#] {
         assert_eq!(post(&run, Some("operator"), "/auto/toggle", body).status, 400, "{body}");
@@ -251,4 +257,88 @@ fn a_reduction_needs_no_body_and_no_type_of_one() {
     }
     let typed = [("Authorization", auth.as_str()), ("Content-Type", "text/plain")];
     assert_eq!(run.ask("POST", "/live/pause", &typed, "").status, 415);
+}
+
+/// What may stand in the header of an approval and is none: each a list of the values that are sent.
+fn unreadable() -> Vec<Vec<String>> {
+    let one = |v: &str| vec![v.to_owned()];
+    let long = "ab".repeat(4_000);
+    vec![one(""), one("zz"), one("00ff"), one("é"), one(&long), vec!["00ff".into(), "00ff".into()]]
+}
+
+/// Who may send it, where to, and with what.
+const FREE: [(&str, &str, &str); 12] = [
+    ("operator", "/live/heartbeat", "{}"),
+    ("operator", "/operator/events", r#"{"events":[{"action":"rest"},{"action":"break","subject":"5"}]}"#),
+    ("operator", "/auto/toggle", r#"{"enabled":false}"#),
+    ("agent", "/auto/toggle", r#"{"enabled":false}"#),
+    ("operator", "/execute", r#"{"coin":"BTC","side":"sell","size":0.00300000,"reduce_only":true}"#),
+    ("agent", "/execute", r#"{"coin":"BTC","side":"sell","size":90071992547.40993}"#),
+    ("operator", "/live/pause", "{}"),
+    ("agent", "/live/pause", ""),
+    ("operator", "/live/flatten", "{}"),
+    ("agent", "/live/flatten", ""),
+    ("operator", "/live/kill", "{}"),
+    ("agent", "/live/kill", ""),
+];
+
+fn free(run: &Loop, (who, path, body): (&str, &str, &str), more: &[(&str, &str)]) -> Reply {
+    let (auth, length) = (format!("Bearer {}", run.token(who)), body.len().to_string());
+    let mut head = vec![("Authorization", auth.as_str()), ("Content-Length", length.as_str())];
+    if !body.is_empty() {
+        head.push(("Content-Type", "application/json"));
+    }
+    head.extend(more);
+    run.ask("POST", path, &head, body)
+}
+
+#[test]
+fn no_approval_that_comes_along_holds_up_what_needs_none() {
+    let run = Loop::start_with(&["--speed", "360000"], &["http.requests_per_second=1000000"]);
+    for values in unreadable() {
+        let head: Vec<(&str, &str)> = values.iter().map(|v| ("X-Zero-Approval", v.as_str())).collect();
+        for asked in FREE {
+            let reply = free(&run, asked, &head);
+            assert_eq!(reply.status, 200, "{asked:?} {head:?}: {reply:?}");
+            if asked.1.starts_with("/live/") {
+                assert_eq!(reply.json()["ok"], true, "{asked:?}: {reply:?}");
+            }
+        }
+        let buy = r#"{"coin":"BTC","side":"buy","size":0.003}"#;
+        for (path, body) in
+            [("/live/resume", "{}"), ("/auto/toggle", r#"{"enabled":true}"#), ("/execute", buy)]
+        {
+            let reply = free(&run, ("operator", path, body), &head);
+            let code = reply.json()["code"].clone();
+            assert_eq!((reply.status, code), (403, "ZERO-APR-002".into()), "{path} {head:?}");
+        }
+    }
+    run.stop();
+}
+
+/// Whoever wants out may say why as it likes.
+#[test]
+fn no_reason_holds_up_a_reduction() {
+    let run = Loop::start_with(&["--speed", "360000"], &["http.requests_per_second=1000000"]);
+    let long = format!("\"{}\"", "é".repeat(5_000));
+    let reasons = [long.as_str(), r#""a\nb\u0000\u001b[2J""#, "7", "null", r#"["x"]"#, r#""""#, r#"" ""#];
+    for reason in reasons {
+        for (who, path, body) in FREE.into_iter().filter(|f| f.2 != "") {
+            if ["/live/heartbeat", "/operator/events"].contains(&path) {
+                continue;
+            }
+            let body = body.replacen('{', &format!("{{\"reason\":{reason},"), 1).replace(",}", "}");
+            let reply = free(&run, (who, path, &body), &[]);
+            assert_eq!(reply.status, 200, "{path} {reason}: {reply:?}");
+        }
+        let resume = format!("{{\"reason\":{reason}}}");
+        let taken = matches!(reason, "null" | r#""""# | r#"" ""#);
+        let status = free(&run, ("operator", "/live/resume", &resume), &[]).status;
+        assert_eq!(status, if taken { 200 } else { 400 }, "an increase has time to be written properly: {reason}");
+    }
+    let said = run.get("/pulse?limit=200").json().to_string();
+    let cut = "é".repeat(200);
+    assert!(said.contains(&cut) && !said.contains(&format!("{cut}é")), "{said}");
+    assert!(said.contains("ab[2J"), "{said}");
+    run.stop();
 }

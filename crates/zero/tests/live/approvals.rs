@@ -63,6 +63,52 @@ fn an_increase_over_http_takes_one_approval_for_its_own_body_once() {
     run.stop();
 }
 
+/// Whatever stands in the header of an approval, only an increase is held up by it.
+#[test]
+fn no_approval_that_comes_along_holds_up_a_reduction_of_a_live_capable_loop() {
+    let run = Prepared::new().live(&["--speed", "0.001"]);
+    let (home, long) = (root(&run), "ab".repeat(4_000));
+    let other = text_of(&approve(&home, &route("/live/resume", &json!({ "reason": "another" }))));
+    let headers: [&[&str]; 7] = [&[""], &["zz"], &["00ff"], &["é"], &[&long], &["00ff", "00ff"], &[&other]];
+    let order = r#"{"coin":"BTC","side":"sell","size":0.00300000,"reduce_only":true,"reason":7}"#;
+    let free = [
+        ("/live/heartbeat", "{}"),
+        ("/operator/events", r#"{"action":"rest"}"#),
+        ("/auto/toggle", r#"{"enabled":false}"#),
+        ("/execute", order),
+        ("/live/pause", "{}"),
+        ("/live/flatten", "{}"),
+        ("/live/kill", "{}"),
+    ];
+    for header in headers {
+        for who in ["operator", "agent"] {
+            let auth = format!("Bearer {}", run.token(who));
+            let ask = |path: &str, body: &str| {
+                let length = body.len().to_string();
+                let mut head = vec![
+                    ("Content-Type", "application/json"),
+                    ("Content-Length", length.as_str()),
+                    ("Authorization", auth.as_str()),
+                ];
+                head.extend(header.iter().map(|v| ("X-Zero-Approval", *v)));
+                run.ask("POST", path, &head, body)
+            };
+            for (path, body) in free {
+                let is_reading = who == "agent" && ["/live/heartbeat", "/operator/events"].contains(&path);
+                let status = if is_reading { 403 } else { 200 };
+                let reply = ask(path, body);
+                assert_eq!(reply.status, status, "{who} {path} {header:?}: {reply:?}");
+            }
+            for (path, body) in [("/live/resume", "{}"), ("/auto/toggle", r#"{"enabled":true}"#)] {
+                let reply = ask(path, body);
+                assert_eq!(reply.status, 403, "{who} {path} {header:?}: {reply:?}");
+            }
+        }
+    }
+    assert!(get(&run, "/immune").to_string().contains("kill"), "it is killed");
+    run.stop();
+}
+
 #[test]
 fn a_command_is_refused_as_a_route_is_and_a_terminal_or_yes_proves_nothing() {
     let run = Prepared::new().live(&["--speed", "0.001"]);
