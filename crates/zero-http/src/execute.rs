@@ -68,8 +68,10 @@ impl By<'_> {
         } else {
             self.operates(&self.who.may_operate()?, OperatorAction::Execute, &subject)
         };
-        // As it was published last: whoever repeats a key has had its answer.
-        let is_repeat = self.shared.load().view.state.executions.find(order.key_digest()).is_some();
+        let key = order.key_digest();
+        let asking = self.shared.requests.asking(key);
+        // What was answered was published before, and what was not is still with the loop.
+        let is_repeat = asking.is_second || self.shared.load().view.state.executions.find(key).is_some();
         let outcome = self.ask(vec![act]).await?;
         let manifest = &self.shared.load().view.manifest;
         match (&outcome.executed, &outcome.ruling) {

@@ -4,13 +4,14 @@ use crate::metrics_parts::Shown;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use crate::streams::Sort;
+use axum::http::Method;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use zero_capability::TABLE;
-use zero_core::Ts;
+use zero_core::{Digest32, Ts};
 use zero_packets::metrics::{ApiMetrics, RuntimeMetrics};
 use zero_runtime::project::{self, Reading};
 use zero_runtime::publish::Published;
@@ -120,14 +121,16 @@ pub const METRICS: &[Metric] = &[
 ];
 
 /// Statuses that are counted by name.
-const STATUSES: [u16; 15] = [101, 200, 304, 400, 401, 403, 404, 405, 413, 415, 429, 500, 503, 504, 0];
+const STATUSES: [u16; 19] =
+    [101, 200, 202, 304, 400, 401, 403, 404, 405, 406, 408, 409, 413, 415, 429, 500, 503, 504, 0];
+/// Methods that are counted by name, HEAD as the GET that it is; the last counts every other.
+const METHODS: [&str; 3] = ["GET", "POST", "other"];
 
 /// Counters of the server.
 #[derive(Debug)]
 pub(crate) struct Requests {
     started: Ts,
-    get: AtomicU64,
-    other: AtomicU64,
+    methods: [AtomicU64; METHODS.len()],
     /// By row of the table; the last is for paths that name none.
     rows: Vec<AtomicU64>,
     statuses: [AtomicU64; STATUSES.len()],
@@ -142,14 +145,34 @@ struct OrderCounts {
     judged: AtomicU64,
     taken: AtomicU64,
     repeated: AtomicU64,
+    /// Keys of orders that the loop has not answered yet; no more than there are connections.
+    asked: Mutex<Vec<Digest32>>,
+}
+
+/// The key of an order is with the loop until this goes.
+#[derive(Debug)]
+pub(crate) struct Asking<'a> {
+    of: &'a OrderCounts,
+    key: Digest32,
+    /// It was with the loop already.
+    pub(crate) is_second: bool,
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut asked) = self.of.asked.lock()
+            && let Some(at) = asked.iter().position(|k| *k == self.key)
+        {
+            asked.swap_remove(at);
+        }
+    }
 }
 
 impl Requests {
     pub(crate) fn new(started: Ts) -> Self {
         Self {
             started,
-            get: AtomicU64::new(0),
-            other: AtomicU64::new(0),
+            methods: Default::default(),
             rows: (0..=TABLE.len()).map(|_| AtomicU64::new(0)).collect(),
             statuses: Default::default(),
             nanos: AtomicU64::new(0),
@@ -158,18 +181,36 @@ impl Requests {
         }
     }
 
-    /// An order was judged, or held by friction. `is_repeat`: its key was known before.
+    /// An order with this key goes to the loop.
+    pub(crate) fn asking(&self, key: Digest32) -> Asking<'_> {
+        let mut is_second = false;
+        if let Ok(mut asked) = self.orders.asked.lock() {
+            is_second = asked.contains(&key);
+            asked.push(key);
+        }
+        Asking { of: &self.orders, key, is_second }
+    }
+
+    /// An order was judged, or held by friction. `is_repeat`: its key was known before, and it was counted then.
     pub(crate) fn order(&self, is_taken: bool, is_repeat: bool) {
         let o = &self.orders;
+        if is_repeat {
+            o.repeated.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
         o.judged.fetch_add(1, Ordering::Relaxed);
         o.taken.fetch_add(u64::from(is_taken), Ordering::Relaxed);
-        o.repeated.fetch_add(u64::from(is_repeat), Ordering::Relaxed);
     }
 
     /// A request was answered. `row` is its place in the table.
-    pub(crate) fn count(&self, is_get: bool, row: Option<usize>, status: u16, took: Duration, at: Ts) {
+    pub(crate) fn count(&self, method: &Method, row: Option<usize>, status: u16, took: Duration, at: Ts) {
         let one = |c: &AtomicU64| c.fetch_add(1, Ordering::Relaxed);
-        one(if is_get { &self.get } else { &self.other });
+        let [get, post, other] = &self.methods;
+        one(match *method {
+            Method::GET | Method::HEAD => get,
+            Method::POST => post,
+            _ => other,
+        });
         if let Some(c) = self.rows.get(row.unwrap_or(TABLE.len())) {
             one(c);
         }
@@ -189,21 +230,22 @@ impl Requests {
 
     fn packet(&self) -> ApiMetrics {
         let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
-        let count = get(&self.get) + get(&self.other);
-        let ids = TABLE.iter().map(|c| c.id).chain(["other"]);
+        let count = self.methods.iter().map(get).sum::<u64>();
+        let paths = TABLE.iter().map(|c| c.http.map_or("other", |h| h.path)).chain(["other"]);
+        let mut by_path = BTreeMap::new();
+        for (path, c) in paths.zip(&self.rows).filter(|(_, c)| get(c) > 0) {
+            *by_path.entry(path.to_owned()).or_default() += get(c);
+        }
         let last = self.last.load(Ordering::Relaxed);
         ApiMetrics {
             request_count: count,
-            by_method: [("GET", get(&self.get)), ("other", get(&self.other))]
+            by_method: METHODS
                 .into_iter()
+                .zip(self.methods.iter().map(get))
                 .filter(|(_, n)| *n > 0)
                 .map(|(k, n)| (k.to_owned(), n))
                 .collect(),
-            by_path: ids
-                .zip(&self.rows)
-                .map(|(id, c)| (id.to_owned(), get(c)))
-                .filter(|(_, n)| *n > 0)
-                .collect(),
+            by_path,
             by_status: self.by_status(),
             avg_request_ms: (count > 0).then(|| get(&self.nanos) as f64 / 1e6 / count as f64),
             last_request_at: (last > 0).then(|| Ts::from_ns(last).to_string()),

@@ -81,7 +81,7 @@ mod tests {
             for _ in 0..2 {
                 run.hand.turn(Duration::from_millis(7));
                 run.shared.requests.count(
-                    true,
+                    &axum::http::Method::GET,
                     Some(round % 5),
                     200,
                     Duration::from_micros(3),

@@ -314,6 +314,7 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
         let server = Arc::clone(&server);
         async move {
             let begin = server.shared.clock.0.monotonic();
+            let method = request.method().clone();
             let admitted = server.guard.admit(request.uri(), request.headers(), Pace::Request, begin);
             if let Ok(Admitted { who, .. }) = &admitted {
                 remember(*who, request.extensions());
@@ -323,7 +324,7 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
                 Err(refusal) => refusal.response(),
             };
             dress(&mut response);
-            server.count(false, None, &response, begin);
+            server.count(&method, None, &response, begin);
             response
         }
     }))
@@ -347,7 +348,6 @@ impl Server {
         let (mut request, body_sent) = request.into_parts();
         let clock = &self.shared.clock.0;
         let begin = clock.monotonic();
-        let is_get = matches!(request.method, Method::GET | Method::HEAD);
         let pace = if let Target::Row(_, row) = target { pace(row) } else { Pace::Request };
         let admitted = self.guard.admit(&request.uri, &request.headers, pace, begin);
         if let Ok(Admitted { who, .. }) = &admitted {
@@ -394,14 +394,14 @@ impl Server {
         let mut response = result.unwrap_or_else(|refusal| refusal.response());
         dress(&mut response);
         let row = if let Target::Row(i, _) = target { Some(i) } else { None };
-        self.count(is_get, row, &response, begin);
+        self.count(&request.method, row, &response, begin);
         response
     }
 
-    fn count(&self, is_get: bool, row: Option<usize>, response: &Response<Body>, begin: Duration) {
+    fn count(&self, method: &Method, row: Option<usize>, response: &Response<Body>, begin: Duration) {
         let clock = &self.shared.clock.0;
         let took = clock.monotonic().saturating_sub(begin);
-        self.shared.requests.count(is_get, row, response.status().as_u16(), took, clock.now());
+        self.shared.requests.count(method, row, response.status().as_u16(), took, clock.now());
     }
 }
 

@@ -63,9 +63,9 @@ pub struct RuntimeMetrics {
 pub struct ApiMetrics {
     /// All.
     pub request_count: u64,
-    /// By method; other methods than those served count as `other`.
+    /// By method, HEAD as GET; other methods than those served count as `other`.
     pub by_method: BTreeMap<String, u64>,
-    /// By capability; paths that name none count as `other`.
+    /// By path as it is declared, such as `/evaluate/{coin}`; paths that lead to no capability count as `other`.
     pub by_path: BTreeMap<String, u64>,
     /// By status code.
     pub by_status: BTreeMap<String, u64>,
@@ -73,7 +73,7 @@ pub struct ApiMetrics {
     pub avg_request_ms: Option<f64>,
     /// Wall time of the last request, RFC 3339.
     pub last_request_at: Option<String>,
-    /// Orders that were asked for and judged.
+    /// Orders that were asked for and judged, each once however often its key was sent.
     pub execute_count: u64,
     /// Of these, those that went to the venue.
     pub execute_accepted: u64,

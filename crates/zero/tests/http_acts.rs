@@ -334,7 +334,11 @@ fn no_reason_holds_up_a_reduction() {
         let resume = format!("{{\"reason\":{reason}}}");
         let taken = matches!(reason, "null" | r#""""# | r#"" ""#);
         let status = free(&run, ("operator", "/live/resume", &resume), &[]).status;
-        assert_eq!(status, if taken { 200 } else { 400 }, "an increase has time to be written properly: {reason}");
+        assert_eq!(
+            status,
+            if taken { 200 } else { 400 },
+            "an increase has time to be written properly: {reason}"
+        );
     }
     let said = run.get("/pulse?limit=200").json().to_string();
     let cut = "é".repeat(200);

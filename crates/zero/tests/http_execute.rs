@@ -454,3 +454,34 @@ fn at_the_highest_level_every_increase_is_refused_with_code_cause_and_hint_and_e
     assert_eq!(state(&run)["friction"], "l4", "none of it was because the level fell");
     run.stop();
 }
+
+/// What a client of the earlier interface reads off the counters.
+#[test]
+fn requests_are_counted_by_method_path_and_status_and_an_order_once_however_often_it_is_sent() {
+    let run = start();
+    let buy = r#"{"coin":"BTC","side":"buy","size":0.003,"idempotency_key":"once"}"#;
+    let (port, token) = (run.port(), run.token("operator"));
+    let answers: Vec<String> = std::thread::scope(|s| {
+        let all: Vec<_> = (0..8).map(|_| s.spawn(|| send(port, &token, buy))).collect();
+        all.into_iter().map(|t| t.join().unwrap()).collect()
+    });
+    assert!(answers.iter().all(|a| *a == answers[0] && a.contains("\"accepted\":true")), "{answers:?}");
+    taken(&run, buy);
+    assert_eq!(execute(&run, "operator", &buy.replace("0.003", "0.004")).status, 409);
+    assert_eq!(run.get("/live/pause").status, 405);
+    assert_eq!(run.ask("PUT", "/livez", &[], "").status, 405);
+    assert_eq!(run.get("/nowhere").status, 404);
+    for path in ["/journal", "/v2/status", "/evaluate/BTC", "/evaluate/ETH"] {
+        run.get(path).ok();
+    }
+    let api = run.get("/metrics").ok().json()["api"].clone();
+    let n = |group: &str, name: &str| api[group][name].as_u64().unwrap_or(0);
+    assert_eq!((n("by_method", "POST"), n("by_method", "other")), (10, 1), "{api}");
+    assert_eq!(n("by_method", "GET") + 11, api["request_count"].as_u64().unwrap(), "{api}");
+    let paths = ["/journal", "/v2/status", "/evaluate/{coin}", "/execute", "/livez", "other"];
+    assert_eq!(paths.map(|p| n("by_path", p)), [1, 1, 2, 10, 1, 1], "{api}");
+    assert_eq!(["404", "405", "409", "other"].map(|s| n("by_status", s)), [1, 2, 1, 0], "{api}");
+    let orders = ["execute_count", "execute_accepted", "execute_rejected", "idempotency_hits"];
+    assert_eq!(orders.map(|f| api[f].as_u64().unwrap()), [1, 1, 0, 8], "{api}");
+    run.stop();
+}

@@ -172,7 +172,13 @@ fn of_what_may_be_given_again_the_counters_of_the_server_alone_move_within_a_pub
         let first = render();
         // What the server does meanwhile, at the same instant of the clock.
         let place = run.shared.streams.enter(crate::streams::Sort::Socket).unwrap();
-        run.shared.requests.count(true, Some(0), 200, Duration::from_millis(3), run.hand.now());
+        run.shared.requests.count(
+            &axum::http::Method::GET,
+            Some(0),
+            200,
+            Duration::from_millis(3),
+            run.hand.now(),
+        );
         if first != render() {
             moved.push(row.id);
         }
@@ -191,7 +197,13 @@ fn metrics_as_text_are_rendered_for_every_request() {
     let json = answer(&run.shared, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap();
     let first = ask();
     assert_ne!(first.media_type, json.media_type);
-    run.shared.requests.count(true, Some(0), 200, Duration::from_millis(3), run.hand.now());
+    run.shared.requests.count(
+        &axum::http::Method::GET,
+        Some(0),
+        200,
+        Duration::from_millis(3),
+        run.hand.now(),
+    );
     assert_ne!(first.body, ask().body);
 }
 
