@@ -19,6 +19,7 @@ mod public;
 mod query;
 mod refusal;
 mod seams;
+mod sent;
 mod server;
 mod shared;
 mod streams;

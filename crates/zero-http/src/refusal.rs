@@ -2,7 +2,7 @@
 
 use crate::answer::rate_headers;
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Response, StatusCode};
 use zero_core::Ts;
 use zero_packets::ErrorPacket;
@@ -33,6 +33,9 @@ pub(crate) enum Refusal {
         needs: &'static str,
     },
     Body(String),
+    /// It ended or went wrong before it was whole.
+    BodyBroken,
+    BodyLate,
     Busy(&'static str),
     Late,
     Approval(ApprovalError),
@@ -74,6 +77,12 @@ impl Refusal {
                 format!("it needs the token of the {needs}, and this is {role}"),
             ),
             Self::Body(why) => (S::BAD_REQUEST, "ZERO-API-033", why.clone()),
+            Self::BodyBroken => {
+                (S::BAD_REQUEST, "ZERO-API-037", "the body broke off, or its chunks are none".into())
+            }
+            Self::BodyLate => {
+                (S::REQUEST_TIMEOUT, "ZERO-API-038", "the body was not whole within 10 s".into())
+            }
             Self::Busy(why) => (S::SERVICE_UNAVAILABLE, "ZERO-API-034", (*why).into()),
             Self::KeyInUse => {
                 (S::CONFLICT, "ZERO-API-036", "the idempotency key belongs to another order".into())
@@ -114,6 +123,9 @@ impl Refusal {
             }
             Self::TooMany | Self::Streams | Self::Busy(_) => {
                 headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            }
+            Self::BodyLate => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Self::Quota(l, now) => {
                 let wait = l.reset.saturating_sub((now.as_ns() / 1_000_000_000).max(0).unsigned_abs()).max(1);

@@ -3,10 +3,11 @@
 use crate::acts::{act, reduces_by_body};
 use crate::answer::{Answer, prometheus_now};
 use crate::apart::{Question, ask};
-use crate::guard::{Admitted, BODY_MAX, Guard, Pace, Principal, Who, body};
+use crate::guard::{Admitted, Guard, Pace, Principal, Who, body};
 use crate::mounted::in_one_shape;
 use crate::places::{Mark, Places, Seat};
 use crate::refusal::Refusal;
+use crate::sent::{BODY_WITHIN, whole};
 use crate::shared::Shared;
 use crate::streams::{Cut, Sort, events, socket};
 use axum::Router;
@@ -320,7 +321,7 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
                 remember(*who, request.extensions());
             }
             let mut response = match admitted.and_then(|_| body(request.headers())) {
-                Ok(()) => in_one_shape(next.run(request).await).await,
+                Ok(()) => pass_on(request, next).await.unwrap_or_else(|refusal| refusal.response()),
                 Err(refusal) => refusal.response(),
             };
             dress(&mut response);
@@ -328,6 +329,13 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
             response
         }
     }))
+}
+
+/// The body is read before: no transport waits for one, and none takes more than the server does.
+async fn pass_on(request: Request, next: Next) -> Result<Response<Body>, Refusal> {
+    let (head, sent) = request.into_parts();
+    let bytes = whole(sent, BODY_WITHIN).await?;
+    Ok(in_one_shape(next.run(Request::from_parts(head, bytes.into())).await).await)
 }
 
 /// A connection on which a token was let in keeps its place.
@@ -381,12 +389,12 @@ impl Server {
         let result = match result {
             Ok(Reply::Whole(answer)) => Ok(shape(answer)),
             Ok(Reply::Row(question)) => ask(&self.shared, question).await.map(shape),
-            Ok(Reply::Act(row, admitted)) => match axum::body::to_bytes(body_sent, BODY_MAX as usize).await {
+            Ok(Reply::Act(row, admitted)) => match whole(body_sent, BODY_WITHIN).await {
                 Ok(bytes) => {
                     let pay = |who| self.guard.pays_reduction(who, begin);
                     act(&self.shared, row, admitted, &request.headers, &bytes, pay).await.map(shape)
                 }
-                Err(_) => Err(Refusal::TooLarge),
+                Err(refusal) => Err(refusal),
             },
             Ok(Reply::Stream(stream)) => self.stream(stream, &mut request).await,
             Err(refusal) => Err(refusal),

@@ -11,6 +11,9 @@ mod http_client;
 
 use http_client::{Loop, Reply};
 use serde_json::Value;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
 
 const REDUCTIONS: [&str; 3] = ["/live/pause", "/live/flatten", "/live/kill"];
 const OPERATORS: [&str; 3] = ["/live/heartbeat", "/live/resume", "/operator/events"];
@@ -345,4 +348,55 @@ fn no_reason_holds_up_a_reduction() {
     assert!(said.contains(&cut) && !said.contains(&format!("{cut}é")), "{said}");
     assert!(said.contains("ab[2J"), "{said}");
     run.stop();
+}
+
+/// A request of which the body is still under way.
+fn begun(run: &Loop, path: &str, head: &str, body: &[u8]) -> TcpStream {
+    let mut socket = TcpStream::connect(("127.0.0.1", run.port())).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let text = format!(
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n{head}\r\n\r\n",
+        run.port(),
+        run.token("operator")
+    );
+    socket.write_all(&[text.as_bytes(), body].concat()).unwrap();
+    socket
+}
+
+fn told(mut socket: TcpStream) -> String {
+    let mut all = Vec::new();
+    let _ = socket.read_to_end(&mut all);
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+#[test]
+fn a_body_that_does_not_come_is_given_up_and_one_that_breaks_off_is_not_called_large() {
+    let run = Loop::start(&["--speed", "1"]);
+    let from = Instant::now();
+    let slow = ["/live/pause", "/execute", "/mcp"].map(|p| begun(&run, p, "Content-Length: 50", b"{"));
+    let trickle = begun(&run, "/live/pause", "Transfer-Encoding: chunked", b"1\r\n{\r\n");
+    for path in ["/live/pause", "/mcp"] {
+        let broken =
+            told(begun(&run, path, "Connection: close\r\nTransfer-Encoding: chunked", b"zz\r\n{}\r\n"));
+        assert!(broken.starts_with("HTTP/1.1 400") && broken.contains("ZERO-API-037"), "{path}: {broken}");
+        let mut much = format!("{:x}\r\n", 65_600).into_bytes();
+        much.resize(much.len() + 65_600, b' ');
+        much.extend(b"\r\n0\r\n\r\n");
+        let large = told(begun(&run, path, "Connection: close\r\nTransfer-Encoding: chunked", &much));
+        assert!(large.starts_with("HTTP/1.1 413") && large.contains("ZERO-API-006"), "{path}: {large}");
+    }
+    for socket in slow.into_iter().chain([trickle]) {
+        let late = told(socket);
+        assert!(late.starts_with("HTTP/1.1 408") && late.contains("ZERO-API-038"), "{late}");
+        assert!(late.to_ascii_lowercase().contains("connection: close"), "{late}");
+    }
+    let took = from.elapsed();
+    assert!((Duration::from_secs(10)..Duration::from_secs(18)).contains(&took), "{took:?}");
+    assert_eq!(run.get("/risk").json()["halted"], false, "none of them did anything");
+    let held = begun(&run, "/live/pause", "Content-Length: 50", b"{");
+    let from = Instant::now();
+    run.stop();
+    assert!(from.elapsed() < Duration::from_secs(8), "the end waits for no body: {:?}", from.elapsed());
+    drop(held);
 }

@@ -27,6 +27,8 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-API-034", Refused, "the loop takes no acts now", "As many acts wait for the loop as may, or it is stopping.", "Wait as long as `Retry-After` says; `zero operator` reaches a loop at rest too."),
     e("ZERO-API-035", Internal, "the loop did not answer in time", "The act was left for the loop and no answer came; it may still be taken.", "Read `/operator/state` and `/risk` before asking again."),
     e("ZERO-API-036", Refused, "key in use", "The idempotency key was used within a day for another order.", "Send another key; the same key with the same order is answered as it was."),
+    e("ZERO-API-037", Usage, "broken body", "The request's body broke off or is not encoded as its head says.", "Send it again, as long as its head says."),
+    e("ZERO-API-038", Refused, "body too late", "The request's body was not whole in time.", "Send it again at once; a reduction of risk needs no body."),
     e("ZERO-API-060", Data, "no venue account", "No account at the venue is configured, so none can be shown.", "Nothing has to be done in paper: `/positions` shows what the paper venue holds."),
     e("ZERO-API-061", Refused, "quota used up", "The public readings of this window are taken.", "Wait as long as `Retry-After` says."),
     e("ZERO-API-062", Usage, "not a request of the protocol", "The transport for agents cannot take the request.", "The cause says what it lacks; the protocol's headers and its version must fit the body."),
