@@ -4,7 +4,7 @@ use crate::acts::{act, reduces_by_body};
 use crate::answer::{Answer, prometheus_now};
 use crate::apart::{Question, ask};
 use crate::guard::{Admitted, Guard, Pace, Principal, Who, body};
-use crate::mounted::in_one_shape;
+use crate::mounted::{in_one_shape, message, names_json};
 use crate::places::{Mark, Places, Seat};
 use crate::refusal::Refusal;
 use crate::sent::{BODY_WITHIN, whole};
@@ -335,7 +335,11 @@ fn behind_guard(server: &Arc<Server>, routes: Router) -> Router {
 async fn pass_on(request: Request, next: Next) -> Result<Response<Body>, Refusal> {
     let (head, sent) = request.into_parts();
     let bytes = whole(sent, BODY_WITHIN).await?;
-    Ok(in_one_shape(next.run(Request::from_parts(head, bytes.into())).await).await)
+    let was_json = names_json(&head.headers);
+    if was_json && head.method == Method::POST {
+        message(&bytes)?;
+    }
+    Ok(in_one_shape(next.run(Request::from_parts(head, bytes.into())).await, was_json).await)
 }
 
 /// A connection on which a token was let in keeps its place.

@@ -475,3 +475,29 @@ fn what_was_never_offered_is_an_invalid_parameter_and_a_filled_in_template_may_b
     assert!(read(&mut pipes, "zero://decision/stack/%FF").contains("error"));
     pipes.close();
 }
+
+#[test]
+fn a_message_that_is_none_is_not_called_another_media_type_than_the_one_it_has() {
+    let run = Loop::start(&["--speed", "1"]);
+    let list = json!([call("zero_status", &json!({}))]).to_string();
+    let head =
+        |kind: &'static str| [("Content-Type", kind), ("Accept", "application/json, text/event-stream")];
+    for body in ["{", "[]", "7", r#""x""#, "{}", r#"{"jsonrpc":"1.0"}"#, r#"{"x":1}"#, list.as_str()] {
+        let length = body.len().to_string();
+        for kind in ["application/json", "application/json; charset=utf-8"] {
+            let reply =
+                run.ask("POST", "/mcp", &[&head(kind)[..], &[("Content-Length", &length)]].concat(), body);
+            let v = reply.json();
+            assert_eq!((reply.status, &v["code"]), (400, &"ZERO-API-062".into()), "{body}: {reply:?}");
+            assert!(!v.to_string().contains("Content-Type"), "{body}: {v}");
+        }
+        let reply = run.ask(
+            "POST",
+            "/mcp",
+            &[&head("text/plain")[..], &[("Content-Length", &length)]].concat(),
+            body,
+        );
+        assert_eq!((reply.status, &reply.json()["code"]), (415, &"ZERO-API-007".into()), "{body}: {reply:?}");
+    }
+    run.stop();
+}
