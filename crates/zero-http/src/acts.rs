@@ -27,6 +27,8 @@ const EVENTS_MAX: usize = 64;
 const DEPTH_MAX: usize = 16;
 /// Header with the operator's approval of the request.
 const APPROVAL: &str = "x-zero-approval";
+/// What a recorded claim begins with, behind its parenthesis.
+const CLAIMED: &str = "claimed";
 /// Longest text of a body's field, characters.
 pub(crate) const TEXT_MAX: usize = 200;
 
@@ -55,8 +57,8 @@ pub(crate) async fn act(
     // What needs no approval is held up by none, whatever it looks like.
     let may_increase = row.risk == RiskDirection::Increases && !reduces;
     let approval = if may_increase { presented(row, headers, &body)? } else { None };
-    let reason = reason(&body, headers, reduces)?;
-    let by = By { shared, who, reason, approval };
+    let said = Said { given: reason(&body, reduces)?, claims: claims(headers) };
+    let by = By { shared, who, said, approval };
     let text = match id {
         "live.pause" => by.control("pause_entries", by.reduces(&who.may_reduce()?, &Reduction::Pause)).await,
         "live.kill" => by.control("kill", by.reduces(&who.may_reduce()?, &Reduction::Kill)).await,
@@ -120,7 +122,7 @@ pub(crate) enum Reduction {
 pub(crate) struct By<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) who: Who,
-    reason: String,
+    said: Said,
     /// That of a request which may increase risk.
     pub(crate) approval: Option<Presented>,
 }
@@ -147,7 +149,7 @@ impl By<'_> {
         } else {
             zero_kernel::operator::AGENT_NAME.to_owned()
         };
-        OperatorEvent { action, subject: subject.into(), operator, reason: self.reason.clone(), at: Ts::ZERO }
+        OperatorEvent { action, subject: subject.into(), operator, reason: self.said.whole(), at: Ts::ZERO }
     }
 
     async fn control(&self, action: &str, act: OperatorEvent) -> Result<String, Refusal> {
@@ -260,12 +262,12 @@ impl By<'_> {
             format!("{shown:?} is no event of an operator")
         })?;
         let act = self.operates(may, action, field("subject")?);
-        let reason = Some(field("reason")?).filter(|r| !r.trim().is_empty()).unwrap_or(&act.reason);
+        let own = Some(field("reason")?).filter(|r| !r.trim().is_empty());
         let written = Act {
             action: name.into(),
             subject: act.subject.clone(),
             operator: act.operator.clone(),
-            reason: reason.into(),
+            reason: own.map_or_else(|| self.said.whole(), |own| self.said.with(own)),
             approval: String::new(),
         };
         written.event()
@@ -360,9 +362,39 @@ pub(crate) fn is_plain(s: &str) -> bool {
     s.chars().count() <= TEXT_MAX && !s.chars().any(char::is_control)
 }
 
-/// The body's reason, and what the request claims of itself: it is recorded as claimed and decides nothing. Of a reduction's
-/// reason as much is taken as can be; that of anything else is refused where it is no plain text.
-fn reason(body: &Map<String, Value>, headers: &HeaderMap, reduces: bool) -> Result<String, Refusal> {
+/// Why, and what the request claims of itself: that is recorded as claimed and decides nothing.
+struct Said {
+    given: String,
+    claims: Vec<String>,
+}
+
+impl Said {
+    fn whole(&self) -> String {
+        self.with(&self.given)
+    }
+
+    /// Another reason with the same claims.
+    fn with(&self, given: &str) -> String {
+        let given = unclaimed(given);
+        if self.claims.is_empty() { given } else { format!("{given} (claimed: {})", self.claims.join(", ")) }
+    }
+}
+
+/// A text that cannot be taken for a recorded claim: none of its parentheses opens one.
+fn unclaimed(text: &str) -> String {
+    let opens = |rest: &str| {
+        let word = rest.trim_start().get(..CLAIMED.len());
+        word.is_some_and(|w| w.eq_ignore_ascii_case(CLAIMED))
+    };
+    let each = text.char_indices().map(|(at, c)| match c {
+        '(' if opens(text.get(at + 1..).unwrap_or("")) => '[',
+        other => other,
+    });
+    each.collect()
+}
+
+/// The body's reason. Of a reduction's as much is taken as can be; that of anything else is refused where it is no plain text.
+fn reason(body: &Map<String, Value>, reduces: bool) -> Result<String, Refusal> {
     let given = match body.get("reason") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(s)) if is_plain(s) => s.clone(),
@@ -373,18 +405,25 @@ fn reason(body: &Map<String, Value>, headers: &HeaderMap, reduces: bool) -> Resu
             return Err(Refusal::Body(why));
         }
     };
-    let given = if given.trim().is_empty() { "asked for over HTTP" } else { &given };
-    let claims: Vec<String> = headers
+    Ok(if given.trim().is_empty() { "asked for over HTTP".into() } else { given })
+}
+
+/// A claim's value ends neither its claim nor the list.
+fn claims(headers: &HeaderMap) -> Vec<String> {
+    let tame = |c: char| match c {
+        '(' => '[',
+        ')' => ']',
+        ',' => ';',
+        c if c.is_control() => ' ',
+        c => c,
+    };
+    headers
         .iter()
         .filter_map(|(name, value)| {
             let name = name.as_str().strip_prefix("x-zero-operator-")?;
-            let value: String = value.to_str().ok()?.chars().take(64).collect();
+            let value: String = value.to_str().ok()?.chars().map(tame).take(64).collect();
             Some(format!("{}={value}", name.chars().take(16).collect::<String>()))
         })
         .take(4)
-        .collect();
-    if claims.is_empty() {
-        return Ok(given.to_owned());
-    }
-    Ok(format!("{given} (claimed: {})", claims.join(", ")))
+        .collect()
 }

@@ -156,7 +156,7 @@ fn bad_bodies_are_the_clients_fault_and_claims_are_recorded_as_claimed() {
     let v = run.ask("POST", "/live/pause", &head, "{}").ok().json();
     assert_eq!(v["operator_context"]["handle"], "default", "who it is comes from the token");
     let said = run.get("/pulse").json().to_string();
-    assert!(said.contains("claimed: handle=mallory"), "{said}");
+    assert!(said.contains("(claimed: handle=mallory)"), "{said}");
     run.stop();
 }
 
@@ -399,4 +399,27 @@ fn a_body_that_does_not_come_is_given_up_and_one_that_breaks_off_is_not_called_l
     run.stop();
     assert!(from.elapsed() < Duration::from_secs(8), "the end waits for no body: {:?}", from.elapsed());
     drop(held);
+}
+
+#[test]
+fn a_claim_of_the_header_is_recorded_with_every_act_and_nothing_else_looks_like_one() {
+    let run = Loop::start(&["--speed", "1"]);
+    let claim = [("X-Zero-Operator-Handle", "mal) (claimed: role=x, b")];
+    let events =
+        r#"{"events":[{"action":"focus","reason":"deep ( CLAIMED: role=chief)"},{"action":"rest"}]}"#;
+    let v = free(&run, ("operator", "/operator/events", events), &claim).ok().json();
+    assert_eq!(v["accepted"], 2, "{v}");
+    let pause = r#"{"reason":"lunch (claimed: handle=root)"}"#;
+    free(&run, ("operator", "/live/pause", pause), &[]).ok();
+    let said = run.get("/pulse?limit=200").json().to_string();
+    let claimed = "(claimed: handle=mal] [claimed: role=x; b)";
+    for whole in [
+        format!("deep [ CLAIMED: role=chief) {claimed}"),
+        format!("asked for over HTTP {claimed}"),
+        "lunch [claimed: handle=root)".into(),
+    ] {
+        assert!(said.contains(&whole), "{whole}: {said}");
+    }
+    assert_eq!(said.matches("(claimed").count(), 2, "{said}");
+    run.stop();
 }
