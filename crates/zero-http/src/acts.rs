@@ -23,6 +23,8 @@ use zero_runtime::project;
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// Events of one body.
 const EVENTS_MAX: usize = 64;
+/// Longest break, minutes.
+const BREAK_MAX: u32 = 1_440;
 /// Depth of a body.
 const DEPTH_MAX: usize = 16;
 /// Header with the operator's approval of the request.
@@ -155,9 +157,11 @@ impl By<'_> {
     async fn control(&self, action: &str, act: OperatorEvent) -> Result<String, Refusal> {
         let (kind, direction) = (act.action, zero_kernel::operator::direction(&act));
         let o = self.ask(vec![act]).await?;
+        // Of a resume nothing is in force while the kill switch is latched.
+        let latched = kind == OperatorAction::ResumeEntries && o.killed && !o.paused;
         let holds = match kind {
             OperatorAction::PauseEntries => o.paused,
-            OperatorAction::ResumeEntries => !o.paused,
+            OperatorAction::ResumeEntries => !o.paused && !o.killed,
             OperatorAction::Kill => o.killed,
             OperatorAction::Flatten => o.flattening || o.closing.is_empty(),
             _ => true,
@@ -165,6 +169,7 @@ impl By<'_> {
         let flags = [(o.killed, "killed"), (o.flattening, "flattening"), (o.paused, "paused")];
         let state = flags.iter().find(|(on, _)| *on).map_or("trading", |(_, name)| *name);
         let reason = match &o.ruling {
+            _ if latched => "the kill switch is thrown, and nothing is opened before it is cleared".into(),
             Some(r) if !holds => project::ruling_text(r),
             _ if holds => "in force on the paper runtime; there is no live executor".into(),
             _ => "recorded, and not in force".into(),
@@ -262,6 +267,9 @@ impl By<'_> {
             format!("{shown:?} is no event of an operator")
         })?;
         let act = self.operates(may, action, field("subject")?);
+        if action == A::Break && !is_break(&act.subject) {
+            return Err(format!("`subject` of a break is its length, 1 to {BREAK_MAX} minutes"));
+        }
         let own = Some(field("reason")?).filter(|r| !r.trim().is_empty());
         let written = Act {
             action: name.into(),
@@ -348,6 +356,12 @@ fn known(id: &str, body: &Map<String, Value>) -> Result<(), Refusal> {
             Err(Refusal::Body(format!("there is no member {k:?}; there is {}", members.join(", "))))
         }
     }
+}
+
+/// Minutes as the command takes them; without any a break has its usual length.
+fn is_break(subject: &str) -> bool {
+    let is_number = subject.bytes().all(|b| b.is_ascii_digit());
+    subject.is_empty() || is_number && subject.parse().is_ok_and(|n: u32| (1..=BREAK_MAX).contains(&n))
 }
 
 fn depth(v: &Value) -> usize {

@@ -423,3 +423,38 @@ fn a_claim_of_the_header_is_recorded_with_every_act_and_nothing_else_looks_like_
     assert_eq!(said.matches("(claimed").count(), 2, "{said}");
     run.stop();
 }
+
+#[test]
+fn a_break_has_a_length_that_the_command_would_take() {
+    let run = Loop::start(&["--speed", "1"]);
+    let one = |subject: &str| {
+        let event = serde_json::json!({ "action": "break", "subject": subject }).to_string();
+        done(&run, "/operator/events", &event)
+    };
+    for bad in ["-7", "x y", "0", "1441", "1.5", "+5", "99999999999999999999", "15 ", "٣"] {
+        let v = one(bad);
+        assert_eq!(
+            (&v["accepted"], v["refused"].as_array().map(Vec::len)),
+            (&0.into(), Some(1)),
+            "{bad}: {v}"
+        );
+        assert!(v["refused"][0].as_str().unwrap().contains("1 to 1440"), "{v}");
+        assert_eq!(v["snapshot"]["vector"]["on_break"], false, "{bad}: {v}");
+    }
+    for good in ["1", "1440", ""] {
+        assert_eq!(one(good)["accepted"], 1, "{good}");
+    }
+    run.stop();
+}
+
+#[test]
+fn what_is_killed_is_not_said_to_be_resumed() {
+    let run = Loop::start(&["--speed", "1"]);
+    done(&run, "/live/kill", "{}");
+    let v = done(&run, "/live/resume", "{}");
+    assert_eq!((&v["ok"], &v["state"]), (&false.into(), &"killed".into()), "{v}");
+    let why = v["reason"].as_str().unwrap();
+    assert!(why.contains("kill switch") && !why.contains("in force on"), "{why}");
+    assert_eq!(run.get("/risk").json()["halted"], true);
+    run.stop();
+}
