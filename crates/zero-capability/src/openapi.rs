@@ -9,19 +9,25 @@ use zero_packets::{ErrorPacket, Packet as _};
 /// Text without control characters.
 const PLAIN: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
 
-/// Answers that every route may give beside its own.
+/// Headers that say how much of a limit is left, on what is counted.
+const LIMIT_HEADERS: [(&str, &str, &str); 4] = [
+    ("x-zero-ratelimit-limit", "integer", "Readings of a window."),
+    ("x-zero-ratelimit-remaining", "integer", "Readings that are left of this one."),
+    ("x-zero-ratelimit-reset", "integer", "When the next one begins, Unix time in seconds."),
+    ("x-zero-ratelimit-policy", "string", "The policy's name."),
+];
+
+/// Refusals of whatever is asked.
 const ERRORS: &[(&str, &str)] = &[
     ("400", "A parameter of the query is wrong."),
     ("401", "A token is needed."),
     ("403", "Host or Origin is foreign, or the token may not do this."),
     ("404", "There is nothing of that name."),
-    ("409", "The idempotency key belongs to another order."),
     ("413", "The body is too large."),
     ("415", "The body is not JSON."),
     ("429", "Requests come too fast."),
     ("500", "The answer could not be rendered."),
     ("503", "The loop is not ready, or the server is full."),
-    ("504", "The loop did not answer in time."),
 ];
 
 /// The document.
@@ -36,6 +42,7 @@ pub fn openapi(version: &str) -> Value {
         let item = paths.entry(http.path).or_insert_with(|| json!({}));
         item[http.method.to_ascii_lowercase()] = operation(c, http);
     }
+    paths.insert("/metrics/prometheus".into(), json!({ "get": scrape() }));
     for route in NOT_OFFERED {
         let item = paths.entry(route.path).or_insert_with(|| json!({}));
         item[route.method.to_ascii_lowercase()] = refused(route.method, route.path, route.reason);
@@ -105,6 +112,15 @@ fn operation(c: &Capability, http: Http) -> Value {
         ok["application/cbor"] = json!({ "schema": { "type": "string", "format": "binary" } });
     }
     let mut responses = errors();
+    if http.method == "POST" {
+        put_error(&mut responses, "408", "The body did not come in time.");
+        if c.safety != Safety::ReadOnly {
+            put_error(&mut responses, "504", "The loop did not answer in time.");
+        }
+    }
+    if c.id == "execute" {
+        put_error(&mut responses, "409", "The idempotency key belongs to another order.");
+    }
     match c.http.and_then(|h| h.stream) {
         Some(Stream::Events) => {
             let text = json!({ "type": "string", "description": "Events named `snapshot` and `delta`; the data of each is a packet." });
@@ -112,11 +128,25 @@ fn operation(c: &Capability, http: Http) -> Value {
         }
         Some(Stream::Socket) => {
             let frames = format!("Frames of text follow, each a `{}`.", c.packet);
-            responses.insert("101".into(), json!({ "description": frames }));
+            let frame = json!({ "$ref": format!("#/components/schemas/{}", c.packet) });
+            responses.insert("101".into(), json!({ "description": frames, "x-zero-frames": frame }));
         }
         None => {}
     }
-    responses.insert("200".into(), json!({ "description": c.summary, "content": ok.clone() }));
+    if http.stream != Some(Stream::Socket) {
+        responses.insert("200".into(), json!({ "description": c.summary, "content": ok }));
+    }
+    if c.is_sealed() {
+        let hash = json!({ "x-zero-hash": {
+            "description": "Where the canonical form was asked for: the hash of the body's bytes.",
+            "schema": { "type": "string", "pattern": "^sha256:[0-9a-f]{64}$" }
+        } });
+        put_headers(&mut responses, "200", hash);
+    }
+    if c.id == "intelligence.snapshots" {
+        put_headers(&mut responses, "200", limits(true));
+        put_headers(&mut responses, "429", limits(false));
+    }
     if c.id == "readyz" {
         responses
             .insert("503".into(), json!({ "description": "A check fails.", "content": content(c.packet) }));
@@ -125,7 +155,8 @@ fn operation(c: &Capability, http: Http) -> Value {
         json!({ "name": n, "in": "path", "required": true, "description": "A coin of the run.", "schema": coin() })
     });
     let approval = (c.risk == RiskDirection::Increases).then(approval);
-    let parameters = in_path.chain(http.query.iter().map(parameter)).chain(approval);
+    let mode = (c.id == "execute").then(mode);
+    let parameters = in_path.chain(http.query.iter().map(parameter)).chain(approval).chain(mode);
     let mut out = json!({
         "operationId": c.id,
         "summary": c.summary,
@@ -157,6 +188,34 @@ fn approval() -> Value {
         "required": false,
         "description": "What `zero approve` printed for this request; a live-capable runtime wants it.",
         "schema": { "type": "string", "pattern": "^([0-9a-f]{2})+$", "maxLength": 4096 },
+    })
+}
+
+/// Which runtime an order is for.
+fn mode() -> Value {
+    json!({
+        "name": "X-Zero-Mode",
+        "in": "header",
+        "required": false,
+        "description": "`live` asks for a live executor, which this runtime has none of: such an order is answered and not accepted.",
+        "schema": { "type": "string", "enum": ["paper", "live"], "default": "paper" },
+    })
+}
+
+/// The metrics as text alone, for a scraper that asks for no media type.
+fn scrape() -> Value {
+    let mut responses = errors();
+    let text = json!({ "text/plain": { "schema": { "type": "string" } } });
+    let summary = "Show the runtime's counters in the text format of Prometheus.";
+    responses.insert("200".into(), json!({ "description": summary, "content": text }));
+    json!({
+        "operationId": "metrics.prometheus",
+        "summary": summary,
+        "parameters": [],
+        "responses": responses,
+        "x-zero-stream": false,
+        "x-zero-safety": Safety::ReadOnly.name(),
+        "x-zero-risk": RiskDirection::Neutral.name(),
     })
 }
 
@@ -243,10 +302,36 @@ fn act(id: &str) -> Value {
 }
 
 fn errors() -> Map<String, Value> {
-    let one = |(status, words): &(&str, &str)| {
-        ((*status).to_owned(), json!({ "description": words, "content": content(ErrorPacket::ID) }))
+    let mut out = Map::new();
+    ERRORS.iter().for_each(|(status, words)| put_error(&mut out, status, words));
+    let header = |kind: &str, words: &str| json!({ "description": words, "schema": { "type": kind } });
+    for status in ["429", "503"] {
+        let wait = header("integer", "Seconds to wait, where waiting helps.");
+        put_headers(&mut out, status, json!({ "Retry-After": wait }));
+    }
+    put_headers(&mut out, "401", json!({ "WWW-Authenticate": header("string", "`Bearer`.") }));
+    out
+}
+
+fn put_error(responses: &mut Map<String, Value>, status: &str, words: &str) {
+    let refusal = json!({ "description": words, "content": content(ErrorPacket::ID) });
+    responses.insert(status.into(), refusal);
+}
+
+fn put_headers(responses: &mut Map<String, Value>, status: &str, more: Value) {
+    let Some(Value::Object(response)) = responses.get_mut(status) else { return };
+    let have = response.entry("headers").or_insert_with(|| json!({}));
+    if let (Value::Object(have), Value::Object(more)) = (have, more) {
+        have.extend(more);
+    }
+}
+
+fn limits(required: bool) -> Value {
+    let one = |(name, kind, words): &(&str, &str, &str)| {
+        let header = json!({ "description": words, "required": required, "schema": { "type": kind } });
+        ((*name).to_owned(), header)
     };
-    ERRORS.iter().map(one).collect()
+    Value::Object(LIMIT_HEADERS.iter().map(one).collect())
 }
 
 /// Names in braces.

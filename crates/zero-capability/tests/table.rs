@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use zero_capability::{
-    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, TABLE, VERDICTS, by_command, by_tool,
+    NOT_OFFERED, PACKETS, Producer, RiskDirection, Safety, Stream, TABLE, VERDICTS, by_command, by_tool,
     commands_markdown, find, openapi,
 };
 
@@ -367,8 +367,9 @@ fn every_packet_with_a_hash_of_its_own_body_serves_that_body() {
 fn the_openapi_document_has_every_route_and_no_loose_reference() {
     let doc = openapi("0.0.0");
     for h in TABLE.iter().filter_map(|c| c.http) {
+        let status = if h.stream == Some(Stream::Socket) { "101" } else { "200" };
         assert!(
-            doc["paths"][h.path][h.method.to_ascii_lowercase()]["responses"]["200"].is_object(),
+            doc["paths"][h.path][h.method.to_ascii_lowercase()]["responses"][status].is_object(),
             "{}",
             h.path
         );
@@ -378,5 +379,38 @@ fn the_openapi_document_has_every_route_and_no_loose_reference() {
     for part in text.split("\"#/components/schemas/").skip(1) {
         let name = part.split('"').next().unwrap();
         assert!(doc["components"]["schemas"][name].is_object(), "{name}");
+    }
+}
+
+#[test]
+fn the_openapi_document_promises_no_answer_that_a_route_cannot_give_and_hides_no_header() {
+    let doc = openapi("0.0.0");
+    let mut conflicts = Vec::new();
+    for (path, item) in doc["paths"].as_object().unwrap() {
+        for (method, op) in item.as_object().unwrap() {
+            let responses = op["responses"].as_object().unwrap();
+            let has = |status: &str| responses.contains_key(status);
+            if has("409") {
+                conflicts.push(format!("{method} {path}"));
+            }
+            assert!(method == "post" || !(has("408") || has("504")), "{method} {path}");
+            assert!(responses["429"]["headers"]["Retry-After"].is_object(), "{method} {path}");
+            let is_sealed = op["parameters"].as_array().unwrap().iter().any(|p| p["name"] == "canonical");
+            assert_eq!(
+                responses.get("200").is_some_and(|r| r["headers"]["x-zero-hash"].is_object()),
+                is_sealed
+            );
+        }
+    }
+    assert_eq!(conflicts, ["post /execute"]);
+    let socket = &doc["paths"]["/ws"]["get"]["responses"];
+    assert!(socket["101"].is_object() && socket["200"].is_null());
+    let scrape = &doc["paths"]["/metrics/prometheus"]["get"]["responses"]["200"]["content"];
+    assert_eq!(scrape.as_object().unwrap().keys().collect::<Vec<_>>(), ["text/plain"]);
+    let order = doc["paths"]["/execute"]["post"]["parameters"].as_array().unwrap();
+    assert!(order.iter().any(|p| p["name"] == "X-Zero-Mode" && p["in"] == "header"));
+    let limited = &doc["paths"]["/v1/intelligence/snapshots"]["get"]["responses"];
+    for (status, count) in [("200", 4), ("429", 5)] {
+        assert_eq!(limited[status]["headers"].as_object().unwrap().len(), count, "{status}");
     }
 }
