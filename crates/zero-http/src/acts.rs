@@ -3,10 +3,12 @@
 
 use crate::answer::{Answer, JSON, context};
 use crate::guard::{Admitted, MayOperate, MayReduce, Who};
+use crate::query;
 use crate::refusal::Refusal;
 use crate::seams::asked;
 use crate::shared::Shared;
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use serde_json::{Map, Value};
 use std::time::Duration;
 use zero_capability::{Capability, RiskDirection};
@@ -39,23 +41,26 @@ pub(crate) async fn act(
     shared: &Shared,
     row: &Capability,
     admitted: Admitted,
-    headers: &HeaderMap,
+    head: &Parts,
     body: &[u8],
     pays_reduction: impl FnOnce(Who) -> bool,
 ) -> Result<Answer, Refusal> {
-    let (id, raw, who) = (row.id, body, admitted.who);
+    let (id, raw, who, headers) = (row.id, body, admitted.who, &head.headers);
     let body = object(body);
     if admitted.owes && !(body.as_ref().is_ok_and(|b| is_reduction(id, who, b)) && pays_reduction(who)) {
         return Err(Refusal::TooMany);
     }
     let body = body?;
     known(id, &body)?;
+    let reduces = is_reduction(id, who, &body);
+    if !reduces {
+        query::none(&head.uri)?;
+    }
     if let Some(answer) = asked(shared, id, &body) {
         return answer.map(|text| Answer::text(200, JSON, text));
     }
     // Who may do nothing is told so, whatever came as an approval.
     let _ = who.may_reduce()?;
-    let reduces = is_reduction(id, who, &body);
     // What needs no approval is held up by none, whatever it looks like.
     let may_increase = row.risk == RiskDirection::Increases && !reduces;
     let approval = if may_increase { presented(row, headers, &body)? } else { None };

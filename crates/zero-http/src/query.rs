@@ -72,6 +72,14 @@ pub(crate) fn read(uri: &Uri, route: &Http, r: &Reading) -> Result<Asked, Refusa
     Ok(asked)
 }
 
+/// The query of what takes none.
+pub(crate) fn none(uri: &Uri) -> Result<(), Refusal> {
+    match uri.query().unwrap_or("").split('&').find(|p| !p.is_empty()) {
+        None => Ok(()),
+        Some(pair) => Err(unknown(pair.split_once('=').map_or(pair, |(name, _)| name), &[])),
+    }
+}
+
 fn unknown(name: &str, declared: &[Query]) -> Refusal {
     let name: String = name.chars().take(40).collect();
     let names: Vec<&str> = declared.iter().map(|q| q.name).collect();

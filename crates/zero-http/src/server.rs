@@ -6,6 +6,7 @@ use crate::apart::{Question, ask};
 use crate::guard::{Admitted, Guard, Pace, Principal, Who, body};
 use crate::mounted::{in_one_shape, message, names_json};
 use crate::places::{Mark, Places, Seat};
+use crate::query;
 use crate::refusal::Refusal;
 use crate::sent::{BODY_WITHIN, whole};
 use crate::shared::Shared;
@@ -379,7 +380,10 @@ impl Server {
             match target {
                 Target::Nothing => Err(Refusal::NoPath(request.uri.path().chars().take(100).collect())),
                 Target::NotOffered(reason) => Err(Refusal::NotOffered(reason)),
-                Target::Prometheus => Ok(Reply::Whole(prometheus_now(&self.shared))),
+                Target::Prometheus => {
+                    query::none(&request.uri)?;
+                    Ok(Reply::Whole(prometheus_now(&self.shared)))
+                }
                 Target::Row(_, row) if allow == "POST" => Ok(Reply::Act(row, admitted)),
                 Target::Row(_, row) => match row.http.and_then(|h| h.stream) {
                     Some(stream) => Ok(Reply::Stream(stream)),
@@ -396,7 +400,7 @@ impl Server {
             Ok(Reply::Act(row, admitted)) => match whole(body_sent, BODY_WITHIN).await {
                 Ok(bytes) => {
                     let pay = |who| self.guard.pays_reduction(who, begin);
-                    act(&self.shared, row, admitted, &request.headers, &bytes, pay).await.map(shape)
+                    act(&self.shared, row, admitted, &request, &bytes, pay).await.map(shape)
                 }
                 Err(refusal) => Err(refusal),
             },
@@ -430,10 +434,7 @@ fn pace(row: &Capability) -> Pace {
 
 impl Server {
     async fn stream(&self, stream: Stream, request: &mut Parts) -> Result<Response<Body>, Refusal> {
-        if let Some(query) = request.uri.query().filter(|q| !q.is_empty()) {
-            let query: String = query.chars().take(40).collect();
-            return Err(Refusal::Query(format!("there is no parameter {query:?}; none is taken")));
-        }
+        query::none(&request.uri)?;
         let cut = request.extensions.get::<Cut>().cloned().unwrap_or_default();
         match stream {
             Stream::Events if request.method == Method::HEAD => {

@@ -458,3 +458,32 @@ fn what_is_killed_is_not_said_to_be_resumed() {
     assert_eq!(run.get("/risk").json()["halted"], true);
     run.stop();
 }
+
+#[test]
+fn a_stray_query_is_refused_as_a_get_refuses_it_and_never_holds_up_a_reduction() {
+    let run = Loop::start_with(&["--speed", "360000"], &["http.requests_per_second=1000000"]);
+    let refused = [
+        ("/live/resume", "{}"),
+        ("/live/heartbeat", "{}"),
+        ("/auto/toggle", r#"{"enabled":true}"#),
+        ("/execute", r#"{"coin":"BTC","side":"buy","size":0.003}"#),
+        ("/operator/events", r#"{"action":"rest"}"#),
+        ("/network/publish", "{}"),
+        ("/network/ingest", "{}"),
+        ("/intelligence/export", "{}"),
+    ];
+    for (path, body) in refused {
+        let reply = free(&run, ("operator", &format!("{path}?x=1"), body), &[]);
+        assert_eq!((reply.status, &reply.json()["code"]), (400, &"ZERO-API-009".into()), "{path}: {reply:?}");
+    }
+    let scrape = run.get("/metrics/prometheus?x=1");
+    assert_eq!((scrape.status, &scrape.json()["code"]), (400, &"ZERO-API-009".into()));
+    assert_eq!(run.get("/metrics/prometheus?").status, 200);
+    for (who, path, body) in FREE {
+        if !["/live/heartbeat", "/operator/events"].contains(&path) {
+            free(&run, (who, &format!("{path}?x=1&&y"), body), &[]).ok();
+        }
+    }
+    assert_eq!(run.get("/risk").json()["global_halt"], true, "it is killed");
+    run.stop();
+}
