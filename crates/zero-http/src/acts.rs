@@ -278,8 +278,8 @@ impl By<'_> {
         let own = Some(field("reason")?).filter(|r| !r.trim().is_empty());
         let written = Act {
             action: name.into(),
-            subject: act.subject.clone(),
-            operator: act.operator.clone(),
+            subject: act.subject,
+            operator: act.operator,
             reason: own.map_or_else(|| self.said.whole(), |own| self.said.with(own)),
             approval: String::new(),
         };
