@@ -131,8 +131,10 @@ impl HomeError {
                 format!("remove {} and run `zero init`, which makes it anew", dir.join(other).display())
             }
             Self::OperatorId(_) => {
-                "use lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63"
-                    .into()
+                format!(
+                    "use lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63; {} are the program's own",
+                    super::RESERVED.join(", ")
+                )
             }
             Self::NoRoot => "set ZERO_HOME to an absolute path".into(),
         }

@@ -49,6 +49,18 @@ pub const fn is_told(fact: &Fact) -> bool {
     }
 }
 
+/// An act of a person, or a ruling on one.
+#[must_use]
+pub fn is_act(fact: &Fact) -> bool {
+    match fact {
+        Fact::Event(e) => {
+            matches!(&e.body, EventBody::Operator(o) if o.action != OperatorAction::DiskReport)
+        }
+        Fact::Friction(_) => true,
+        _ => false,
+    }
+}
+
 /// A record as an event; `None` for market data, timers, funding payments, acknowledgements, disk reports and cycle
 /// ends, which are the beat itself.
 #[must_use]

@@ -63,6 +63,8 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     manifest.settings_hex = config.effective.to_bytes().iter().map(|b| format!("{b:02x}")).collect();
     manifest.live_capable = config.runtime.live_capable;
     prove(&spec, &market)?;
+    // What cannot be told to anybody is said before anything is recorded.
+    notify::usable(&config.notify)?;
 
     let dir = args.journal.clone().unwrap_or_else(|| ctx.run_journal());
     let mut log = OpLog::open(ctx, &config.logs, "run", ui)?;
