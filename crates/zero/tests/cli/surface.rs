@@ -210,7 +210,8 @@ fn a_name_that_stands_for_a_command_takes_its_words_and_its_help() {
     let home = Home::with_run(200);
     let coins = |args: &[&str]| home.run(&[&["--json"], args].concat()).ok().packet();
     let whole = coins(&["hl", "status", "BTC"]);
-    assert_ne!(whole, coins(&["hl", "status"]), "it is of one coin");
+    let none = home.run(&["hl", "NOPE"]);
+    assert!(none.code != 0 && none.err.contains("ZERO-CLI-014"), "the word is a coin: {}", none.err);
     for name in ["hl", "hyperliquid", "hl-status"] {
         assert_eq!(coins(&[name, "BTC"]), whole, "{name}");
     }
