@@ -7,8 +7,8 @@ use zero_core::{CoinId, Ts};
 use zero_kernel::breakers::{self, BREAKERS};
 use zero_kernel::record::{BreakerChange, OrderFact};
 use zero_kernel::{Fact, Severity};
-use zero_market::event::OperatorAction;
-use zero_market::{EventBody, Fill, FillCause, Purpose, VenueEvent};
+use zero_market::event::{OperatorAction, OperatorEvent};
+use zero_market::{EventBody, Fill, FillCause, OwnOrder, Purpose, VenueEvent};
 use zero_packets::brief::{Pulse, PulseEvent};
 
 /// The packet of events that come oldest first.
@@ -166,7 +166,10 @@ fn of_event(
                 | OperatorAction::ClearLatch => "warn",
                 _ => "info",
             };
-            let subject = if o.subject.is_empty() { String::new() } else { format!(" {}", o.subject) };
+            let subject = match subject_words(o) {
+                words if words.is_empty() => words,
+                words => format!(" {words}"),
+            };
             event(
                 "operator",
                 severity,
@@ -180,6 +183,16 @@ fn of_event(
         },
         _ => return None,
     })
+}
+
+/// What an act is about, as a person says it: without the place of a coin in the run's list.
+fn subject_words(o: &OperatorEvent) -> String {
+    match o.action {
+        OperatorAction::Close => o.subject.split_whitespace().next().unwrap_or_default().to_owned(),
+        OperatorAction::Execute | OperatorAction::Reduce => OwnOrder::parse(&o.subject)
+            .map_or_else(|| o.subject.clone(), |order| format!("{} (key {})", order.words(), order.key)),
+        _ => o.subject.clone(),
+    }
 }
 
 fn fill_severity(f: &Fill) -> &'static str {

@@ -197,6 +197,11 @@ fn agents(
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }
 
+/// Can it be served with these tokens and at this address? Asked before anything is recorded.
+pub(crate) fn usable(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<(), Failure> {
+    settings(ctx, config, live_capable).map(|_| ())
+}
+
 fn settings(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<Settings, Failure> {
     let listen: SocketAddr = config.listen.parse().map_err(|_| {
         let cause = format!("http.listen {:?} is no address with a port", config.listen);
