@@ -1,7 +1,7 @@
 //! The latest judged candidates and events in memory, for readers that must not read the journal. What is staged becomes visible
 //! when it is durable; what was visible is shared, never copied.
 
-use crate::project::is_told;
+use crate::project::{is_act, is_told};
 use crate::record::{self, Body};
 use crate::view::SeenCandidate;
 use std::collections::VecDeque;
@@ -20,6 +20,8 @@ type Segment = Arc<Vec<(u64, Arc<[u8]>)>>;
 pub struct Recent {
     candidates: Ring,
     events: Ring,
+    /// Acts of a person, and rulings on them: rare among the events, and asked for by themselves.
+    acts: Ring,
 }
 
 /// The last records of a kind.
@@ -36,18 +38,22 @@ struct Ring {
 pub struct Latest {
     candidates: Vec<Segment>,
     events: Vec<Segment>,
+    acts: Vec<Segment>,
 }
 
 impl Recent {
-    /// Beginning with these candidates and these events, oldest first.
+    /// Beginning with these candidates, these events and these acts, oldest first.
     #[must_use]
-    pub fn beginning_with(seen: &[SeenCandidate], events: &[(u64, Body)]) -> Self {
+    pub fn beginning_with(seen: &[SeenCandidate], events: &[(u64, Body)], acts: &[(u64, Body)]) -> Self {
         let mut out = Self::default();
         for s in seen {
             out.candidates.push(s.seq, record::encode_candidate(&s.trace, Vec::new()).into());
         }
         for (seq, body) in events {
             out.events.push(*seq, record::encode(body, Vec::new()).into());
+        }
+        for (seq, body) in acts {
+            out.acts.push(*seq, record::encode(body, Vec::new()).into());
         }
         out.settle();
         out
@@ -65,22 +71,28 @@ impl Recent {
 
     /// A fact was staged. Kept where it is told as an event.
     pub(crate) fn staged_fact(&mut self, seq: u64, fact: &Fact, bytes: &[u8]) {
-        if is_told(fact) {
-            self.events.push(seq, bytes.into());
+        if !is_told(fact) {
+            return;
         }
+        let bytes: Arc<[u8]> = bytes.into();
+        if is_act(fact) {
+            self.acts.push(seq, Arc::clone(&bytes));
+        }
+        self.events.push(seq, bytes);
     }
 
     /// Everything staged is durable now.
     pub fn settle(&mut self) {
         self.candidates.settle();
         self.events.settle();
+        self.acts.settle();
     }
 
     /// For a reader.
     #[must_use]
     pub fn latest(&self) -> Latest {
         let all = |r: &Ring| r.durable.iter().cloned().collect();
-        Latest { candidates: all(&self.candidates), events: all(&self.events) }
+        Latest { candidates: all(&self.candidates), events: all(&self.events), acts: all(&self.acts) }
     }
 }
 
@@ -122,6 +134,12 @@ impl Latest {
     #[must_use]
     pub fn last_events<T>(&self, limit: usize, pick: impl Fn(u64, &Body) -> Option<T>) -> Vec<T> {
         last_of(&self.events, limit, |seq, body| pick(seq, &body))
+    }
+
+    /// What `pick` makes of the last `limit` acts and rulings that it takes, oldest first.
+    #[must_use]
+    pub fn last_acts<T>(&self, limit: usize, pick: impl Fn(u64, &Body) -> Option<T>) -> Vec<T> {
+        last_of(&self.acts, limit, |seq, body| pick(seq, &body))
     }
 }
 
