@@ -29,6 +29,9 @@ pub fn executed(m: &Manifest, order: &OwnOrder, reduce_only: bool, x: &Executed)
              reduce_only it closes behind every gate"
                 .into()
         }
+        (Judged::TooLarge, None) => {
+            "its value at the present price is more than this program counts to: about 92 billion USD".into()
+        }
         (Judged::OffGrid, None) => "its size or price is not on the venue's grid".into(),
     };
     Execute {
