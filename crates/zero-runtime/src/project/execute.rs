@@ -37,7 +37,7 @@ pub fn executed(m: &Manifest, order: &OwnOrder, reduce_only: bool, x: &Executed)
     Execute {
         accepted: x.is_taken(),
         reason,
-        trace_id: format!("order-{}", x.order),
+        trace_id: x.order.to_string(),
         order_id: Some(x.order.to_string()),
         gates,
         breakers,
