@@ -25,7 +25,7 @@ pub fn hl_status(r: &Reading, only: &[CoinId]) -> HlStatus {
 }
 
 /// Is the market a live feed? The manifest says what the run was started with.
-fn is_live(r: &Reading) -> bool {
+pub(super) fn is_live(r: &Reading) -> bool {
     r.view.manifest.source.starts_with("the venue's public data")
 }
 
