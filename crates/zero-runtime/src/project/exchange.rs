@@ -72,6 +72,7 @@ pub fn quote(r: &Reading, coin: CoinId) -> Option<Quote> {
         schema_version: Default::default(),
         symbol: r.view.symbol(coin).to_owned(),
         price: px(r.view.state.mark(coin)?),
+        basis: "mark".into(),
         source: r.view.manifest.source.clone(),
         as_of: r.ts(),
         mode: "paper".into(),
