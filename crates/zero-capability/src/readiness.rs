@@ -131,19 +131,31 @@ fn campaign(count: u64, v: &Value) -> (&'static str, String) {
     }
 }
 
-/// Every row that names a floor reaches it with its median: `> 5` is a least, `< 2` a most.
+/// Does a figure reach a floor such as `> 5`, `>= 50 %`, `< 2` or `<= 1.5`? `None` where it cannot be read.
+fn reaches(figure: f64, floor: &str) -> Option<bool> {
+    let (sign, rest) = floor.split_at(floor.find(|c| c != '<' && c != '>' && c != '=')?);
+    let bound: f64 = rest.trim().trim_end_matches('%').trim_end().parse().ok()?;
+    match sign {
+        ">" => Some(figure > bound),
+        ">=" => Some(figure >= bound),
+        "<" => Some(figure < bound),
+        "<=" => Some(figure <= bound),
+        _ => None,
+    }
+}
+
+/// Every row that names a floor reaches it with its median.
 fn floors(v: &Value) -> (&'static str, String) {
     let rows = v.get("rows").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let mut floors = 0;
     for row in rows {
         let reach = row.get("reach").and_then(Value::as_str).unwrap_or("");
         let median = row.get("median").and_then(Value::as_f64);
-        let bound = |sign| reach.strip_prefix(sign).and_then(|x: &str| x.trim().parse::<f64>().ok());
-        let met = match (median, bound('>'), bound('<')) {
-            (Some(m), Some(least), None) => m > least,
-            (Some(m), None, Some(most)) => m < most,
-            _ if reach.is_empty() => continue,
-            _ => return ("unknown", format!("a floor cannot be read: {reach:?}")),
+        if reach.is_empty() {
+            continue;
+        }
+        let Some(met) = median.and_then(|m| reaches(m, reach)) else {
+            return ("unknown", format!("a floor cannot be read: {reach:?}"));
         };
         floors += 1;
         if !met {
@@ -218,5 +230,27 @@ mod tests {
         assert_eq!((r.claims[0].status.as_str(), r.verdict.as_str()), ("refuted", "refuted"));
         let r = score(|n| (n == "bench").then(|| Some(bench(5.0))));
         assert_eq!(r.verdict, "refuted", "a floor that is only touched is not reached");
+    }
+
+    #[test]
+    fn every_floor_of_the_committed_measurements_can_be_read() {
+        for name in ["bench", "soak"] {
+            let path = format!("{}/../../docs/evidence/{name}.json", env!("CARGO_MANIFEST_DIR"));
+            let v: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            let floors = v["rows"].as_array().unwrap().iter().map(|r| r["reach"].as_str().unwrap());
+            let read: Vec<&str> = floors
+                .filter(|f| !f.is_empty())
+                .inspect(|f| assert!(reaches(1.0, f).is_some(), "{f}"))
+                .collect();
+            assert!(!read.is_empty(), "{name}");
+        }
+        for (figure, floor, met) in
+            [(2.0, "<= 2", true), (2.0, "< 2", false), (50.0, "> 50 %", false), (50.0, ">= 50 %", true)]
+        {
+            assert_eq!(reaches(figure, floor), Some(met), "{figure} {floor}");
+        }
+        for none in ["2", "<> 2", "== 2", "> x", ""] {
+            assert_eq!(reaches(1.0, none), None, "{none}");
+        }
     }
 }

@@ -55,6 +55,12 @@ canon_struct! {
     }
 }
 
+impl Hold {
+    fn awaits(&self, phrase: &str, t: Ts) -> bool {
+        self.phrase == phrase.trim() && t <= self.since.plus(friction(Level::L3).pause).plus(WINDOW)
+    }
+}
+
 canon_tag! {
     /// What became of a request.
     pub enum Verdict {
@@ -218,12 +224,15 @@ impl Conduct {
 
     /// A phrase was typed. One that belongs to no waiting request changes nothing.
     pub(crate) fn typed(&mut self, phrase: &str, t: Ts) {
-        let longest = friction(Level::L3).pause;
-        for hold in &mut self.holds {
-            if hold.phrase == phrase.trim() && t <= hold.since.plus(longest).plus(WINDOW) {
-                hold.typed = true;
-            }
+        for hold in self.holds.iter_mut().filter(|h| h.awaits(phrase, t)) {
+            hold.typed = true;
         }
+    }
+
+    /// Does a request wait for this phrase at `t`?
+    #[must_use]
+    pub fn awaits(&self, phrase: &str, t: Ts) -> bool {
+        self.holds.iter().any(|h| h.awaits(phrase, t))
     }
 }
 

@@ -182,7 +182,7 @@ pub struct PulseEvent {
     pub message: String,
     /// `info`, `warning` or `critical`.
     pub severity: String,
-    /// Event time, RFC 3339; wall time of starts and ends.
+    /// Event time, RFC 3339; of starts and ends and of rulings on an increase, which go by the operator's clock, wall time.
     pub ts: Option<String>,
     /// Id of the decision or order, hexadecimal.
     pub trace_id: Option<String>,

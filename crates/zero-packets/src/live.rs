@@ -77,7 +77,8 @@ pub struct AccessPolicy {
 /// What was done, and what can be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OperatorActions {
-    /// Acts of the operator and of agents among the latest records of the run, newest first.
+    /// Acts of the operator and of agents among the last 65,536 records of the journal, newest first, each with the ruling that it
+    /// met.
     pub recent: Vec<PulseEvent>,
     /// Commands that show.
     pub read_only: Vec<String>,

@@ -3,18 +3,15 @@
 
 use crate::record::Body;
 use crate::runner::RunError;
-use crate::view::{Tail, last_bodies};
+use crate::view::{ACTS_REACH, Tail, last_bodies};
 use std::path::Path;
 use std::time::Duration;
 use zero_core::Ts;
-use zero_journal::Disk;
+use zero_journal::{Class, Disk};
 use zero_kernel::Fact;
 use zero_kernel::operator::Control;
 use zero_market::event::OperatorAction;
 use zero_market::{EventBody, OwnOrder};
-
-/// Records that are looked back over at most: about a day of ten coins at the market's own pace.
-const REACH: u64 = 65_536;
 
 /// A step on the way to such an order.
 enum Step {
@@ -32,7 +29,7 @@ pub fn held_orders<D: Disk>(
     (limit, within): (usize, Duration),
     now: Ts,
 ) -> Result<Vec<(OwnOrder, Duration)>, RunError> {
-    let tail = Tail { limit: limit.saturating_mul(2), traces_only: false, reach: REACH };
+    let tail = Tail { limit: limit.saturating_mul(2), only: Some(Class::Fact), reach: ACTS_REACH };
     let steps = last_bodies(disk, dir, tail, |_, body| match body {
         Body::Fact(Fact::Event(e)) => match &e.body {
             EventBody::Operator(o) if o.action == OperatorAction::Execute => {

@@ -2,7 +2,7 @@
 //! when it is durable; what was visible is shared, never copied.
 
 use crate::own_keys::asked;
-use crate::project::is_told;
+use crate::project::{is_act, is_told};
 use crate::record::{self, Body};
 use crate::view::SeenCandidate;
 use std::collections::{HashMap, VecDeque};
@@ -23,6 +23,8 @@ pub struct Recent {
     keys: Ring,
     candidates: Ring,
     events: Ring,
+    /// Acts of a person, and rulings on them: rare among the events, and asked for by themselves.
+    acts: Ring,
 }
 
 /// The last records of a kind.
@@ -40,12 +42,13 @@ pub struct Latest {
     keys: Vec<Segment>,
     candidates: Vec<Segment>,
     events: Vec<Segment>,
+    acts: Vec<Segment>,
 }
 
 impl Recent {
-    /// Beginning with these candidates and these events, oldest first.
+    /// Beginning with these candidates, these events and these acts, oldest first.
     #[must_use]
-    pub fn beginning_with(seen: &[SeenCandidate], events: &[(u64, Body)]) -> Self {
+    pub fn beginning_with(seen: &[SeenCandidate], events: &[(u64, Body)], acts: &[(u64, Body)]) -> Self {
         let mut out = Self::default();
         for s in seen {
             if let Some(key) = &s.key {
@@ -55,6 +58,9 @@ impl Recent {
         }
         for (seq, body) in events {
             out.events.push(*seq, record::encode(body, Vec::new()).into());
+        }
+        for (seq, body) in acts {
+            out.acts.push(*seq, record::encode(body, Vec::new()).into());
         }
         out.settle();
         out
@@ -73,9 +79,14 @@ impl Recent {
     /// A fact was staged. Kept where it is told as an event.
     pub(crate) fn staged_fact(&mut self, seq: u64, fact: &Fact, bytes: &[u8]) {
         self.staged_key(fact);
-        if is_told(fact) {
-            self.events.push(seq, bytes.into());
+        if !is_told(fact) {
+            return;
         }
+        let bytes: Arc<[u8]> = bytes.into();
+        if is_act(fact) {
+            self.acts.push(seq, Arc::clone(&bytes));
+        }
+        self.events.push(seq, bytes);
     }
 
     /// The key of an order of the operator's own goes beside its judgement: of a tick, traces are staged before facts.
@@ -93,13 +104,19 @@ impl Recent {
         self.keys.settle();
         self.candidates.settle();
         self.events.settle();
+        self.acts.settle();
     }
 
     /// For a reader.
     #[must_use]
     pub fn latest(&self) -> Latest {
         let all = |r: &Ring| r.durable.iter().cloned().collect();
-        Latest { keys: all(&self.keys), candidates: all(&self.candidates), events: all(&self.events) }
+        Latest {
+            keys: all(&self.keys),
+            candidates: all(&self.candidates),
+            events: all(&self.events),
+            acts: all(&self.acts),
+        }
     }
 }
 
@@ -146,6 +163,12 @@ impl Latest {
     #[must_use]
     pub fn last_events<T>(&self, limit: usize, pick: impl Fn(u64, &Body) -> Option<T>) -> Vec<T> {
         last_of(&self.events, limit, |seq, body| pick(seq, &body))
+    }
+
+    /// What `pick` makes of the last `limit` acts and rulings that it takes, oldest first.
+    #[must_use]
+    pub fn last_acts<T>(&self, limit: usize, pick: impl Fn(u64, &Body) -> Option<T>) -> Vec<T> {
+        last_of(&self.acts, limit, |seq, body| pick(seq, &body))
     }
 }
 

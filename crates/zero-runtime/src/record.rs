@@ -31,8 +31,11 @@ canon_struct! {
         pub started: Ts,
         /// Identity of the journal, from its first start: what an approval is good in. The runner sets it.
         pub journal: Digest32,
-        /// Increases of risk need the operator's signed approval.
+        /// It was started for a live venue.
         pub live_capable: bool,
+        /// This start is live-capable, or one before it in the journal was: increases of risk need a signed approval from then on,
+        /// or a start in paper would lift what a live-capable one may not. The runner sets it.
+        pub guarded: bool,
         /// Digest of the operator's effective configuration.
         pub settings: Digest32,
         /// Its canonical bytes in hexadecimal, so that the next start can say what changed; empty where there is none.
@@ -89,6 +92,7 @@ impl Manifest {
             started,
             journal: Digest32::ZERO,
             live_capable: false,
+            guarded: false,
             settings,
             settings_hex: String::new(),
             universe: spec.universe.iter().map(|(_, i)| i.clone()).collect(),

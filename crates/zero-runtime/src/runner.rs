@@ -69,8 +69,10 @@ pub enum RunError {
     /// An increase of risk came to a live-capable run without a verified approval.
     #[error("an increase of risk came to a live-capable run without a verified approval")]
     Unapproved,
-    /// A live-capable run was to clear halts by itself.
-    #[error("a live-capable run clears no halt by itself: that is an increase of risk that nobody approved")]
+    /// A run of a journal that is or was live-capable was to clear halts by itself.
+    #[error(
+        "a journal that is or was live-capable clears no halt by itself: that is an increase of risk that nobody approved"
+    )]
     Unattended,
 }
 
@@ -164,9 +166,6 @@ impl<D: Disk> Runner<D> {
         manifest: Manifest,
         snapshot_every: u64,
     ) -> Result<(Self, Recovered), RunError> {
-        if manifest.live_capable && manifest.policy.clear_latches_after.is_some() {
-            return Err(RunError::Unattended);
-        }
         let fresh = identity(&options.origin, &manifest);
         let (journal, opened) = Journal::open(disk.clone(), dir, options)?;
         let mut driver = driver;
@@ -186,8 +185,12 @@ impl<D: Disk> Runner<D> {
             manifest.epoch_number = former.epoch_number + u64::from(recovered.new_epoch);
         }
         manifest.journal = recovered.former.as_ref().map_or(fresh, |f| f.journal);
+        manifest.guarded = manifest.live_capable || recovered.former.as_ref().is_some_and(|f| f.guarded);
+        if manifest.guarded && manifest.policy.clear_latches_after.is_some() {
+            return Err(RunError::Unattended);
+        }
         let table = recovered.approvals.clone();
-        let authority = Authority::new(manifest.live_capable, manifest.journal, table);
+        let authority = Authority::new(manifest.guarded, manifest.journal, table);
         let last_snapshot = recovered.from_snapshot.unwrap_or(0);
         let mut runner = Self {
             disk,

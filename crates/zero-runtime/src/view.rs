@@ -172,7 +172,7 @@ pub fn last_candidates<D: Disk>(
     limit: usize,
     wanted: impl Fn(&CandidateTrace) -> bool,
 ) -> Result<Vec<SeenCandidate>, RunError> {
-    let tail = Tail { limit, traces_only: true, reach: u64::MAX };
+    let tail = Tail { limit, only: Some(Class::Trace), reach: u64::MAX };
     let mut seen = last_bodies(disk, dir, tail, |seq, body| match body {
         Body::Candidate(trace) if wanted(trace) => {
             Some(SeenCandidate { seq, trace: (**trace).clone(), key: None })
@@ -183,13 +183,17 @@ pub fn last_candidates<D: Disk>(
     Ok(seen)
 }
 
+/// Records that are looked back over for what is rare: acts of a person. About a day of ten coins at the market's own pace. A
+/// run without any would be read from its beginning for them, and what is shown must not depend on who shows it.
+pub const ACTS_REACH: u64 = 65_536;
+
 /// Which end of a journal to look through.
 #[derive(Clone, Copy, Debug)]
 pub struct Tail {
     /// Findings to hand out at most.
     pub limit: usize,
-    /// Only traces.
-    pub traces_only: bool,
+    /// Only records of this class.
+    pub only: Option<Class>,
     /// Records to look back over at most.
     pub reach: u64,
 }
@@ -201,26 +205,35 @@ pub struct Tail {
 pub fn last_bodies<D: Disk, T>(
     disk: &D,
     dir: &Path,
-    Tail { limit, traces_only, reach }: Tail,
+    Tail { limit, only, reach }: Tail,
     pick: impl Fn(u64, &Body) -> Option<T>,
 ) -> Result<Vec<T>, RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
     let end = end_of(&reader)?;
     let first = end.saturating_sub(reach);
     let mut span = 4_096u64.max(limit as u64 * 8);
+    let (mut seen_from, mut found) = (u64::MAX, Vec::new());
     loop {
         let from = end.saturating_sub(span).max(first);
-        let mut found = Vec::new();
+        let mut earlier = Vec::new();
         let mut records = reader.records_near(from)?;
+        if only == Some(Class::Fact) {
+            records = records.facts_only();
+        }
         while let Some(item) = records.next()? {
             let Item::Record(r) = item else { continue };
-            if traces_only && r.class != Class::Trace {
+            if r.seq >= seen_from {
+                break;
+            }
+            if r.seq < from || only.is_some_and(|class| r.class != class) {
                 continue;
             }
             let body =
                 crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
-            found.extend(pick(r.seq, &body));
+            earlier.extend(pick(r.seq, &body));
         }
+        earlier.append(&mut found);
+        (seen_from, found) = (from, earlier);
         if found.len() >= limit || from <= first {
             found.drain(..found.len().saturating_sub(limit));
             return Ok(found);

@@ -426,7 +426,32 @@ fn a_live_capable_run_takes_no_increase_by_any_other_door_and_clears_nothing_by_
     drop(runner);
     let clears = OperatorPolicy { clear_latches_after: Some(TsDiff::HOUR), ..OperatorPolicy::PERSON };
     assert!(matches!(open(dir.path(), true, clears), Err(RunError::Unattended)));
-    open(dir.path(), false, clears).unwrap();
+    assert!(
+        matches!(open(dir.path(), false, clears), Err(RunError::Unattended)),
+        "nor in paper, from then on"
+    );
+}
+
+#[test]
+fn what_a_live_capable_run_latched_is_not_cleared_by_starting_it_in_paper() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path(), true, OperatorPolicy::PERSON).unwrap());
+    // However many starts in paper lie between.
+    for nonce in 0..3 {
+        let mut paper = open(dir.path(), false, OperatorPolicy::PERSON).unwrap();
+        assert!(!paper.manifest().live_capable);
+        assert_eq!(refused(paper.admit(resume(), None, NOW)), "ZERO-APR-001");
+        let signed = approved(&paper, nonce);
+        let admitted = paper.admit(resume(), Some(&signed), NOW).unwrap();
+        paper.operate(admitted).unwrap();
+        paper.commit().unwrap();
+        if nonce == 1 {
+            paper.close("test", NOW).unwrap();
+        }
+    }
+    let only_paper = tempfile::tempdir().unwrap();
+    let mut paper = open(only_paper.path(), false, OperatorPolicy::PERSON).unwrap();
+    paper.admit(resume(), None, NOW).unwrap();
 }
 
 #[test]

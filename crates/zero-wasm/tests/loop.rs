@@ -287,7 +287,7 @@ fn why_a_component_abstained_is_in_the_journal_book_by_book_and_coin_by_coin() {
     let noted = last_bodies(
         &RealDisk,
         &journal,
-        Tail { limit: usize::MAX >> 8, traces_only: true, reach: u64::MAX },
+        Tail { limit: usize::MAX >> 8, only: Some(zero_journal::Class::Trace), reach: u64::MAX },
         |_, body| match body {
             Body::Abstained(a) => Some(*a),
             _ => None,

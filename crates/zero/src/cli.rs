@@ -219,6 +219,11 @@ fn one_shot(args: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
     }
     let word = |i: usize| args.get(i).map(|a| a.to_string_lossy().into_owned());
     let Some(name) = word(at) else { return Ok(args) };
+    if name == "help"
+        && let Some(about) = word(at + 1)
+    {
+        return help_of(args, at, &about);
+    }
     // The longer name first: `config doctor` is not `config`.
     let both = word(at + 1).filter(|w| !w.starts_with('-')).map(|w| format!("{name} {w}"));
     let is_command = |n: &str| zero_capability::by_command(n).is_some();
@@ -226,7 +231,7 @@ fn one_shot(args: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
         let Some(name) = name.filter(|n| !is_command(n)) else { continue };
         // `live` alone is the cockpit; with a word after it, it is a group of commands.
         let helps = args.iter().any(|a| a == "--help" || a == "-h");
-        let alone = n == 1 && both.is_none() && !helps;
+        let alone = n == 1 && !helps && both.as_deref().is_none_or(|both| names_coins(name, both));
         if let Some(words) = zero_capability::one_shot(name, alone) {
             let mut out: Vec<OsString> = args.get(..at).unwrap_or(&[]).to_vec();
             out.extend(words.iter().map(OsString::from));
@@ -234,11 +239,36 @@ fn one_shot(args: Vec<OsString>) -> Result<Vec<OsString>, clap::Error> {
             return Ok(out);
         }
         if let Some(why) = zero_capability::not_offered(name).filter(|_| !zero_capability::is_group(name)) {
-            let text = format!("`{name}` is not offered: {why}\n");
-            return Err(command().error(clap::error::ErrorKind::InvalidSubcommand, text));
+            return Err(not_offered(name, why));
         }
     }
     Ok(args)
+}
+
+fn not_offered(name: &str, why: &str) -> clap::Error {
+    command().error(clap::error::ErrorKind::InvalidSubcommand, format!("`{name}` is not offered: {why}\n"))
+}
+
+/// Are the words after a group's name coins of the command that the name alone stands for? `hl BTC` is `hl status BTC`.
+fn names_coins(name: &str, both: &str) -> bool {
+    let stands_for = zero_capability::one_shot(name, true).map(|words| words.join(" "));
+    let row = stands_for.and_then(|words| zero_capability::by_command(&words)?.command);
+    let is_own = zero_capability::by_command(both).is_some() || both.ends_with(" help");
+    row.is_some_and(|c| c.args.starts_with("[COIN")) && !is_own
+}
+
+/// `help cockpit` shows the help of what the name stands for.
+fn help_of(args: Vec<OsString>, at: usize, about: &str) -> Result<Vec<OsString>, clap::Error> {
+    if zero_capability::by_command(about).is_some() || zero_capability::is_group(about) {
+        return Ok(args);
+    }
+    if let Some(why) = zero_capability::not_offered(about) {
+        return Err(not_offered(about, why));
+    }
+    let Some(words) = zero_capability::one_shot(about, true) else { return Ok(args) };
+    let mut out: Vec<OsString> = args.into_iter().take(at).collect();
+    out.extend(words.iter().map(OsString::from).chain([OsString::from("--help")]));
+    Ok(out)
 }
 
 /// Moves every `--set` to the end, in order. Of an option that is given both before and after a subcommand, clap keeps

@@ -408,6 +408,42 @@ fn a_key_that_friction_holds_belongs_to_its_order_already() {
     run.stop();
 }
 
+/// What the run and its files tell of the same thing.
+fn told(run: &Loop, path: &str, command: &[&str], part: &str) -> (Value, Value) {
+    let files: Value = serde_json::from_str(&run.output(&[&["--json"], command].concat())).unwrap();
+    (run.get(path).ok().json().pointer(part).unwrap().clone(), files.pointer(part).unwrap().clone())
+}
+
+#[test]
+fn acts_of_long_ago_and_what_they_met_are_told_by_the_run_and_by_its_files_alike() {
+    let run = start();
+    post(&run, "operator", "/operator/events", r#"{"events":[{"action":"break","subject":"30"}]}"#).ok();
+    let order = r#"{"coin":"BTC","side":"buy","size":0.002,"idempotency_key":"b1"}"#;
+    execute(&run, "operator", order).ok();
+    let look = |run: &Loop| {
+        let (shown, files) = told(run, "/live/cockpit", &["live", "cockpit"], "/operator_actions/recent");
+        assert_eq!(shown, files);
+        let (all, files) = told(run, "/audit/export", &["audit", "export"], "/operator_actions");
+        assert_eq!(all, files);
+        shown
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|a| a["message"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let acts = look(&run);
+    let [newest, taken, oldest] = acts.as_slice() else { panic!("{acts:?}") };
+    assert!(newest.starts_with("execute ") && newest.ends_with("(on_break at l0)"), "it was held: {newest}");
+    assert!(taken.starts_with("break 30 "), "{taken}");
+    // Some 26,000 records before.
+    assert!(oldest.starts_with("auto_off "), "{oldest}");
+    run.end_in_order();
+    let run = run.again_with(&MARKET, &SET);
+    assert_eq!(look(&run), acts, "and by the next process");
+    run.stop();
+}
+
 /// Size of the one position.
 fn held(run: &Loop) -> f64 {
     let p = run.get("/positions").json();

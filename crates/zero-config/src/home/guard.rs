@@ -52,13 +52,13 @@ pub enum HomeError {
         /// Where.
         path: PathBuf,
     },
-    /// It is larger than it may be.
-    #[error("{} is larger than {max} bytes, or not text", path.display())]
+    /// It holds something else than it should.
+    #[error("{} is not {want}", path.display())]
     Content {
         /// Where.
         path: PathBuf,
-        /// The limit.
-        max: u64,
+        /// What it should be.
+        want: String,
     },
     /// The partition is not there.
     #[error("there is no partition at {}", path.display())]
@@ -131,8 +131,10 @@ impl HomeError {
                 format!("remove {} and run `zero init`, which makes it anew", dir.join(other).display())
             }
             Self::OperatorId(_) => {
-                "use lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63"
-                    .into()
+                format!(
+                    "use lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63; {} are the program's own",
+                    super::RESERVED.join(", ")
+                )
             }
             Self::NoRoot => "set ZERO_HOME to an absolute path".into(),
         }
@@ -355,10 +357,14 @@ fn make_dir(at: impl AsFd, name: &Path, path: &Path) -> Result<bool, HomeError> 
     }
 }
 
+fn text_of(max: u64) -> String {
+    format!("a text of at most {max} bytes")
+}
+
 fn read_limited(file: File, path: &Path, max: u64, out: &mut Vec<u8>) -> Result<(), HomeError> {
     file.take(max + 1).read_to_end(out).map_err(std_io("read", path))?;
     if out.len() as u64 > max {
-        return Err(HomeError::Content { path: path.to_owned(), max });
+        return Err(HomeError::Content { path: path.to_owned(), want: text_of(max) });
     }
     Ok(())
 }
@@ -384,5 +390,7 @@ pub(crate) fn read_config(path: &Path, max: u64) -> Result<Option<String>, HomeE
     }
     let mut bytes = Vec::new();
     read_limited(File::from(fd), path, max, &mut bytes)?;
-    String::from_utf8(bytes).map(Some).map_err(|_| HomeError::Content { path: path.to_owned(), max })
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| HomeError::Content { path: path.to_owned(), want: text_of(max) })
 }

@@ -22,6 +22,9 @@ use std::path::{Path, PathBuf};
 pub const SYSTEM_FILE: &str = "/etc/zero/config.toml";
 /// The operator where none is named.
 pub const DEFAULT_OPERATOR: &str = "default";
+/// Names under which the program itself acts, or whoever holds an agent's token: acts under them are nobody's, so a person who
+/// had one could do nothing.
+pub const RESERVED: [&str; 3] = ["zero", "agent", "unattended-policy"];
 /// Directories of a partition.
 pub const DIRECTORIES: &[&str] = &["keys", "journal", "data", "logs", "reports", "tokens"];
 
@@ -30,7 +33,7 @@ pub const DIRECTORIES: &[&str] = &["keys", "journal", "data", "logs", "reports",
 pub struct OperatorId(String);
 
 impl OperatorId {
-    /// Lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63 bytes.
+    /// Lower-case letters, digits, `-` and `_`, beginning with a letter or digit, at most 63 bytes, and none of [`RESERVED`].
     ///
     /// # Errors
     /// [`HomeError::OperatorId`].
@@ -38,7 +41,8 @@ impl OperatorId {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
         let fits = (1..=63).contains(&text.len())
             && text.bytes().next().is_some_and(plain)
-            && text.bytes().all(|b| plain(b) || b == b'-' || b == b'_');
+            && text.bytes().all(|b| plain(b) || b == b'-' || b == b'_')
+            && !RESERVED.contains(&text);
         if fits {
             Ok(Self(text.to_owned()))
         } else {

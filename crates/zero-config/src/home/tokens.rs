@@ -96,7 +96,10 @@ fn read_one(dir: &GuardedDir, p: Principal) -> Result<Option<Secret>, HomeError>
     if plain {
         Ok(Some(token))
     } else {
-        Err(HomeError::Content { path: dir.path().join(p.name()), max: FILE_MAX })
+        Err(HomeError::Content {
+            path: dir.path().join(p.name()),
+            want: format!("a token: {} hexadecimal digits and nothing else", 2 * BYTES),
+        })
     }
 }
 

@@ -1,18 +1,17 @@
 //! `zero.audit.v1`: the journal's range, roots and checkpoint beside what was shown of it.
 
 use super::{
-    Reading, claim, deployment_heartbeat, engine_metrics, evolve, genesis, immune, memory, pulse_event,
-    recovery, research,
+    Reading, claim, deployment_heartbeat, engine_metrics, evolve, genesis, immune, is_act, memory,
+    pulse_event, recovery, research,
 };
 use crate::publish::Published;
 use crate::record::Body;
 use crate::runner::RunError;
-use crate::view::{SeenCandidate, Tail, last_bodies, last_candidates};
+use crate::view::{ACTS_REACH, SeenCandidate, Tail, last_bodies, last_candidates};
 use std::path::Path;
 use zero_core::Digest32;
-use zero_journal::{Checkpoint, Disk, Reader, Trust};
+use zero_journal::{Checkpoint, Class, Disk, Reader, Trust};
 use zero_kernel::Fact;
-use zero_market::EventBody;
 use zero_packets::audit::{Audit, AuditCheckpoint, AuditJournal, AuditRetention, AuditSummary};
 use zero_packets::brief::PulseEvent;
 use zero_packets::canonical::{REBUILD, Sealed as _};
@@ -43,7 +42,7 @@ impl AuditParts {
             head: Some(p.head),
             checkpoint: p.checkpoint.clone(),
             decisions: p.latest.last(limit, |_| true),
-            acts: p.latest.last_events(limit, |seq, b| act(r, seq, b)),
+            acts: acts(p, r, limit),
             limit,
         }
     }
@@ -66,7 +65,7 @@ impl AuditParts {
             head,
             checkpoint: note.and_then(|n| Checkpoint::parse_unverified(&n).ok()),
             decisions: last_candidates(disk, dir, limit, |_| true)?,
-            acts: last_bodies(disk, dir, acts_of(limit), |seq, b| act(r, seq, b))?,
+            acts: acts_at_rest(disk, dir, r, limit)?,
             limit,
         })
     }
@@ -75,7 +74,7 @@ impl AuditParts {
 /// The latest acts of a running loop, newest first, as many as a cockpit shows.
 #[must_use]
 pub fn recent_acts(p: &Published, r: &Reading) -> Vec<PulseEvent> {
-    let mut acts = p.latest.last_events(super::live::ACTS, |seq, b| act(r, seq, b));
+    let mut acts = acts(p, r, super::live::ACTS);
     acts.reverse();
     acts
 }
@@ -85,23 +84,57 @@ pub fn recent_acts(p: &Published, r: &Reading) -> Vec<PulseEvent> {
 /// # Errors
 /// [`RunError`].
 pub fn recent_acts_at_rest<D: Disk>(disk: &D, dir: &Path, r: &Reading) -> Result<Vec<PulseEvent>, RunError> {
-    let mut acts = last_bodies(disk, dir, acts_of(super::live::ACTS), |seq, b| act(r, seq, b))?;
+    let mut acts = acts_at_rest(disk, dir, r, super::live::ACTS)?;
     acts.reverse();
     Ok(acts)
 }
 
-/// Acts are rare: a run without any would be read from its beginning for them.
-const fn acts_of(limit: usize) -> Tail {
-    Tail { limit, traces_only: false, reach: 4_096 }
+/// The last acts of a running loop, oldest first: those of the last [`ACTS_REACH`] records, as they are found at rest.
+fn acts(p: &Published, r: &Reading, limit: usize) -> Vec<PulseEvent> {
+    let first = p.view.next_seq.saturating_sub(ACTS_REACH);
+    let steps = p.latest.last_acts(2 * limit, |seq, b| if seq < first { None } else { step(r, seq, b) });
+    ruled(steps, limit)
 }
 
-fn act(r: &Reading, seq: u64, body: &Body) -> Option<PulseEvent> {
+fn acts_at_rest<D: Disk>(
+    disk: &D,
+    dir: &Path,
+    r: &Reading,
+    limit: usize,
+) -> Result<Vec<PulseEvent>, RunError> {
+    let tail = Tail { limit: 2 * limit, only: Some(Class::Fact), reach: ACTS_REACH };
+    Ok(ruled(last_bodies(disk, dir, tail, |seq, b| step(r, seq, b))?, limit))
+}
+
+/// An act, or what its ruling was.
+enum Step {
+    Act(PulseEvent),
+    Ruling(String),
+}
+
+fn step(r: &Reading, seq: u64, body: &Body) -> Option<Step> {
     match body {
-        Body::Fact(Fact::Event(e)) if matches!(e.body, EventBody::Operator(_)) => {
-            pulse_event(&r.view, seq, body)
+        Body::Fact(Fact::Friction(ruling)) => {
+            Some(Step::Ruling(format!("{} at {}", ruling.verdict.name(), ruling.level.name())))
         }
+        Body::Fact(fact) if is_act(fact) => pulse_event(&r.view, seq, body).map(Step::Act),
         _ => None,
     }
+}
+
+/// The last `limit` acts, each with its ruling, which follows it at once: an increase that was held is not told as done.
+fn ruled(steps: Vec<Step>, limit: usize) -> Vec<PulseEvent> {
+    let mut out: Vec<PulseEvent> = Vec::new();
+    for step in steps {
+        match (step, out.last_mut()) {
+            (Step::Act(act), _) => out.push(act),
+            (Step::Ruling(words), Some(act)) => act.message += &format!(" ({words})"),
+            // Of an act that lies before what is shown.
+            (Step::Ruling(_), None) => {}
+        }
+    }
+    out.drain(..out.len().saturating_sub(limit));
+    out
 }
 
 /// The packet.
@@ -133,6 +166,7 @@ pub fn audit(r: &Reading, owner: &str, parts: AuditParts) -> Audit {
             operator_actions_shown: acts.len() as u64,
             decisions_total: c.candidates,
             complete: count == c.candidates,
+            operator_actions_from_seq: r.view.next_seq.saturating_sub(ACTS_REACH),
             command: "zero journal export".into(),
         },
         summary: AuditSummary {

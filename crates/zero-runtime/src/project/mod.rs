@@ -58,7 +58,7 @@ pub use network::{PROFILES_MAX, ingestion, leaderboard, network_profile, publica
 pub use operator::{auto_state, friction_contract, operator_state, operator_state_at, ruling, ruling_text};
 pub use parity::{last_parity, parity_checks, parity_not_run};
 pub use positions::positions;
-pub use pulse::{is_told, pulse, pulse_event};
+pub use pulse::{is_act, is_told, pulse, pulse_event};
 pub(crate) use regime::volatility_name;
 pub use risk::{is_unprotected, risk};
 pub use session::{session, session_share};

@@ -3,13 +3,14 @@
 use super::{Reading, seconds};
 use zero_core::{Ts, TsDiff};
 use zero_kernel::operator::{
-    Cause, Conduct, Control, HOLDS_MAX, Label, Level, Request, Vector as Measured, Verdict, assess, friction, limits,
+    Cause, Conduct, Control, HOLDS_MAX, Label, Level, Request, Vector as Measured, Verdict, assess, friction,
+    limits,
 };
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_packets::operator::AutoState;
 use zero_packets::operator_state::{
-    AfterBreak, Deviation, FrictionContract, LevelTerms, LossReaction, NextRequest, OperatorState, ReEntry, Ruling,
-    Session, SleepProxy, Threshold, Vector, Velocity, Waiting,
+    AfterBreak, Deviation, FrictionContract, LevelTerms, LossReaction, NextRequest, OperatorState, ReEntry,
+    Ruling, Session, SleepProxy, Threshold, Vector, Velocity, Waiting,
 };
 
 /// The packet of the switch for automatic entries.

@@ -7,8 +7,8 @@ use zero_core::{CoinId, Ts};
 use zero_kernel::breakers::{self, BREAKERS};
 use zero_kernel::record::{BreakerChange, OrderFact};
 use zero_kernel::{Fact, Severity};
-use zero_market::event::OperatorAction;
-use zero_market::{EventBody, Fill, FillCause, Purpose, VenueEvent};
+use zero_market::event::{OperatorAction, OperatorEvent};
+use zero_market::{EventBody, Fill, FillCause, OwnOrder, Purpose, VenueEvent};
 use zero_packets::brief::{Pulse, PulseEvent};
 
 /// The packet of events that come oldest first.
@@ -46,6 +46,18 @@ pub const fn is_told(fact: &Fact) -> bool {
             _ => false,
         },
         Fact::Cancel(_) | Fact::Cycle(_) | Fact::Execution(_) => false,
+    }
+}
+
+/// An act of a person, or a ruling on one.
+#[must_use]
+pub fn is_act(fact: &Fact) -> bool {
+    match fact {
+        Fact::Event(e) => {
+            matches!(&e.body, EventBody::Operator(o) if o.action != OperatorAction::DiskReport)
+        }
+        Fact::Friction(_) => true,
+        _ => false,
     }
 }
 
@@ -154,7 +166,10 @@ fn of_event(
                 | OperatorAction::ClearLatch => "warn",
                 _ => "info",
             };
-            let subject = if o.subject.is_empty() { String::new() } else { format!(" {}", o.subject) };
+            let subject = match subject_words(o) {
+                words if words.is_empty() => words,
+                words => format!(" {words}"),
+            };
             event(
                 "operator",
                 severity,
@@ -168,6 +183,16 @@ fn of_event(
         },
         _ => return None,
     })
+}
+
+/// What an act is about, as a person says it: without the place of a coin in the run's list.
+fn subject_words(o: &OperatorEvent) -> String {
+    match o.action {
+        OperatorAction::Close => o.subject.split_whitespace().next().unwrap_or_default().to_owned(),
+        OperatorAction::Execute | OperatorAction::Reduce => OwnOrder::parse(&o.subject)
+            .map_or_else(|| o.subject.clone(), |order| format!("{} (key {})", order.words(), order.key)),
+        _ => o.subject.clone(),
+    }
 }
 
 fn fill_severity(f: &Fill) -> &'static str {

@@ -95,12 +95,8 @@ pub(crate) fn pulse(ctx: &Context, args: &PulseArgs, ui: Ui) -> Result<ExitCode,
     let r = reading(ctx, &args.read)?;
     let dir = directory(ctx, args.read.journal.as_deref())?;
     let pick = |seq, body: &Body| project::pulse_event(&r.view, seq, body);
-    let events = last_bodies(
-        &RealDisk,
-        &dir,
-        Tail { limit: args.limit as usize, traces_only: false, reach: u64::MAX },
-        pick,
-    )?;
+    let events =
+        last_bodies(&RealDisk, &dir, Tail { limit: args.limit as usize, only: None, reach: u64::MAX }, pick)?;
     let packet = project::pulse(&r, events, args.limit);
     ui.packet(&packet, || show::pulse(&packet, &r))?;
     Ok(ExitCode::SUCCESS)

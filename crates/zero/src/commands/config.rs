@@ -1,7 +1,7 @@
 //! `zero config show|get|check|reference|schema`.
 
 use crate::args::ConfigCommand;
-use crate::commands::docs;
+use crate::commands::{docs, notify};
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -86,7 +86,10 @@ fn check(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
     let problems: Vec<Problem> = zero_config::check(&sources);
     let config = zero_config::load(&sources).ok().map(|r| r.config);
     // A document that a book names is part of what would run: the values alone do not say whether it can.
-    let broken = config.as_ref().map(|c| convert::unbuildable(ctx, c)).unwrap_or_default();
+    let mut broken = config.as_ref().map(|c| convert::unbuildable(ctx, c)).unwrap_or_default();
+    // And so are the files and the times that ways to a person name.
+    let notify = config.as_ref().and_then(|c| notify::usable(&c.notify).err());
+    broken.extend(notify.map(|f| ("notify".to_owned(), f)));
     let unbuilt = broken.into_iter().map(|(key, f)| ConfigProblem {
         code: f.0.code,
         key: Some(key),

@@ -71,6 +71,12 @@ pub(crate) fn follow(
     follower.map(Some).map_err(|e| Failure::io("start the thread of", dir, &e))
 }
 
+/// Can these ways to a person be opened?
+pub(crate) fn usable(config: &NotifyConfig) -> Result<(), Failure> {
+    policy(config)?;
+    sinks(config).map(|_| ())
+}
+
 /// Beside the logs: what it holds can be rebuilt from the journal.
 pub(crate) fn memory(ctx: &Context) -> PathBuf {
     ctx.partition.logs().join("notify.json")

@@ -84,6 +84,12 @@ pub(crate) fn run(ctx: &Context, command: &OperatorCommand, ui: Ui) -> Result<Ex
     {
         ui.warn(&warning);
     }
+    if action == A::Confirm {
+        let r = read::read(ctx, &Place::own(ctx, act.journal.as_deref())?.dir)?;
+        if !r.view.state.conduct.awaits(&subject, ctx.clock.now()) {
+            ui.warn("no increase waits for this phrase; `zero operator-state` shows what is waited for");
+        }
+    }
     carry_out(ctx, Asked { action, subject, reason: &reason, act: &act, yes }, ui)
 }
 

@@ -3,7 +3,7 @@
 use crate::approvers::Registered;
 use crate::cli::RunArgs;
 use crate::commands::serve::Surface;
-use crate::commands::{notify, settings};
+use crate::commands::{notify, serve, settings};
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
@@ -63,6 +63,11 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     manifest.settings_hex = config.effective.to_bytes().iter().map(|b| format!("{b:02x}")).collect();
     manifest.live_capable = config.runtime.live_capable;
     prove(&spec, &market)?;
+    // What cannot be told to anybody is said before anything is recorded.
+    notify::usable(&config.notify)?;
+    if !args.no_http {
+        serve::usable(ctx, &config.http, config.runtime.live_capable)?;
+    }
 
     let dir = args.journal.clone().unwrap_or_else(|| ctx.run_journal());
     let mut log = OpLog::open(ctx, &config.logs, "run", ui)?;

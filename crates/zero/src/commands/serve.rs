@@ -14,7 +14,7 @@ use std::time::Duration;
 use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
 use zero_http::{HELD_FOR, HELD_MAX, Principal, Recorded, Running, ServerError, Settings, Shared, start};
-use zero_journal::RealDisk;
+use zero_journal::{Class, RealDisk};
 use zero_mcp::{ADDRESS_FILE, Live, Place, address_text};
 use zero_notify::follow::Board;
 use zero_runtime::clock::Clock;
@@ -25,7 +25,7 @@ use zero_runtime::publish::Publisher;
 use zero_runtime::recent::{KEPT, Recent};
 use zero_runtime::record::Body;
 use zero_runtime::runner::Runner;
-use zero_runtime::view::{RunView, Tail, last_bodies, last_candidates};
+use zero_runtime::view::{ACTS_REACH, RunView, Tail, last_bodies, last_candidates};
 
 /// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -164,9 +164,14 @@ impl Surface {
 fn recent(view: &RunView, dir: &Path) -> Result<Recent, Failure> {
     let seen = last_candidates(&RealDisk, dir, KEPT, |_| true)?;
     let told = |seq, body: &Body| project::pulse_event(view, seq, body).map(|_| (seq, body.clone()));
-    let events =
-        last_bodies(&RealDisk, dir, Tail { limit: KEPT, traces_only: false, reach: u64::MAX }, told)?;
-    Ok(Recent::beginning_with(&seen, &events))
+    let events = last_bodies(&RealDisk, dir, Tail { limit: KEPT, only: None, reach: u64::MAX }, told)?;
+    let act = |seq, body: &Body| match body {
+        Body::Fact(fact) if project::is_act(fact) => Some((seq, body.clone())),
+        _ => None,
+    };
+    let tail = Tail { limit: KEPT, only: Some(Class::Fact), reach: ACTS_REACH };
+    let acts = last_bodies(&RealDisk, dir, tail, act)?;
+    Ok(Recent::beginning_with(&seen, &events, &acts))
 }
 
 /// The surface for agents, over what this loop publishes and its journal.
@@ -190,6 +195,11 @@ fn agents(
         hosts: component::hosts(ctx, runner.manifest()),
     };
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
+}
+
+/// Can it be served with these tokens and at this address? Asked before anything is recorded.
+pub(crate) fn usable(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<(), Failure> {
+    settings(ctx, config, live_capable).map(|_| ())
 }
 
 fn settings(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<Settings, Failure> {

@@ -227,3 +227,47 @@ fn an_end_after_every_event_is_priced_beforehand_and_refused_where_nobody_would_
     let said = home.run(&short).err;
     assert!(said.contains("ends of the market for each of 1 suspects: about "), "{said}");
 }
+
+/// Acts under these are nobody's: whoever had one could neither kill nor flatten.
+#[test]
+fn nobody_is_called_as_the_program_calls_itself() {
+    use zero_kernel::operator::{AGENT_NAME, POLICY_NAME, PROGRAM_NAME, is_person};
+    let mut own = [PROGRAM_NAME, AGENT_NAME, POLICY_NAME];
+    let mut reserved = zero_config::home::RESERVED;
+    own.sort_unstable();
+    reserved.sort_unstable();
+    assert_eq!(own, reserved);
+    let home = Home::new();
+    for name in own {
+        assert!(!is_person(name));
+        home.run(&["--operator", name, "init"]).failed(2, "ZERO-CFG-026");
+    }
+    home.run(&["--operator", "zero1", "init"]).ok();
+}
+
+#[test]
+fn ways_to_a_person_that_cannot_be_opened_are_found_before_anything_is_recorded() {
+    let home = Home::with_run(200);
+    let records = || home.run(&["--json", "journal", "tail"]).ok().packet()["next_seq"].clone();
+    let before = records();
+    for quiet in ["foo", "25:00-26:00", "22:00"] {
+        let set = format!("notify.quiet={quiet}");
+        let check = home.run(&["--json", "config", "check", "--set", &set]);
+        assert_eq!(
+            (check.code, &check.packet()["problems"][0]["code"]),
+            (1, &"ZERO-OPR-003".into()),
+            "{quiet}"
+        );
+        let run = home.run(&["--json", "run", "--no-http", "--set", &set]);
+        assert_eq!(run.packet()["code"], "ZERO-OPR-003", "{quiet}");
+    }
+    assert_eq!(records(), before, "nothing was recorded");
+    assert_eq!(home.run(&["config", "check", "--set", "notify.quiet=22:00-07:00"]).code, 0);
+}
+
+#[test]
+fn a_phrase_that_nothing_waits_for_says_so() {
+    let home = Home::with_run(200);
+    let said = home.run(&["operator", "confirm", "no", "such", "phrase"]).ok();
+    assert!(said.err.contains("no increase waits for this phrase"), "{}", said.err);
+}

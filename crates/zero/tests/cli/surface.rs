@@ -204,3 +204,22 @@ fn the_demo_tells_where_its_journal_lies_and_that_it_verifies() {
     home.run(&["status", "--journal", journal]).ok();
     home.run(&["journal", "prove", "3", "--dir", journal]).ok();
 }
+
+#[test]
+fn a_name_that_stands_for_a_command_takes_its_words_and_its_help() {
+    let home = Home::with_run(200);
+    let coins = |args: &[&str]| home.run(&[&["--json"], args].concat()).ok().packet();
+    let whole = coins(&["hl", "status", "BTC"]);
+    let none = home.run(&["hl", "NOPE"]);
+    assert!(none.code != 0 && none.err.contains("ZERO-CLI-014"), "the word is a coin: {}", none.err);
+    for name in ["hl", "hyperliquid", "hl-status"] {
+        assert_eq!(coins(&[name, "BTC"]), whole, "{name}");
+    }
+    for (name, of) in [("cockpit", "live cockpit"), ("hl-status", "hl status")] {
+        let help = home.run(&["help", name]).ok();
+        assert!(help.out.contains(of), "{name}: {}", help.out);
+    }
+    assert!(home.run(&["help", "hl"]).ok().out.contains("reconcile"), "a group stays a group");
+    assert!(home.run(&["hl", "help"]).ok().out.contains("reconcile"));
+    assert!(home.run(&["help", "credits"]).err.contains("not offered"));
+}

@@ -167,8 +167,9 @@ fn settings_that_permit_more_wait_for_an_approval_and_are_not_taken_by_asking_tw
     ok(&run_once(&p, &LIVE[..1], &[]));
     assert_eq!(packet(&run_once(&p, &raised, &[]))["code"], "ZERO-APR-001");
     ok(&run_once(&p, &["runtime.live_capable=true", "limits.max_open_positions=1"], &[]));
-    // Going by way of paper leads back to the same door.
-    ok(&run_once(&p, &["limits.max_open_positions=31"], &[]));
+    // Paper is no way round that door: the journal was live-capable.
+    assert_eq!(packet(&run_once(&p, &["limits.max_open_positions=31"], &[]))["code"], "ZERO-APR-001");
+    ok(&run_once(&p, &["limits.max_open_positions=1"], &[]));
     assert_eq!(packet(&run_once(&p, &raised, &[]))["code"], "ZERO-APR-001");
 }
 
