@@ -228,7 +228,7 @@ pub(crate) fn status(shared: &Shared, r: &Reading) -> Status {
 fn root(shared: &Shared, r: &Reading) -> Root {
     Root {
         schema_version: Default::default(),
-        name: "zero-paper".into(),
+        name: "zero-paper-engine".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         status: if shared.is_stopping() { "stopping" } else { "ok" }.into(),
         ts: Some(r.wall.to_string()),

@@ -23,6 +23,8 @@ canon_tag! {
         3 "off_grid" OffGrid,
         /// It may only reduce, and would close of its own book what holds the account's position down.
         4 "enlarges_account" EnlargesAccount,
+        /// Its value at the present price is more than money here can say, so that no gate can measure it.
+        5 "too_large" TooLarge,
     }
 }
 

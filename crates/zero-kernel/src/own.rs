@@ -100,6 +100,8 @@ pub(crate) fn decide(
     let id = executed.order;
     if !ins.is_valid_sz(order.sz) || order.worst_px.is_some_and(|px| !ins.is_valid_px(px)) {
         executed.judged = Judged::OffGrid;
+    } else if !has_value(&kernel.state, &order) {
+        executed.judged = Judged::TooLarge;
     } else if only_reduces && effect != Effect::Reduces {
         executed.judged =
             if effect == Effect::Leaves { Judged::EnlargesAccount } else { Judged::NotAReduction };
@@ -117,6 +119,13 @@ pub(crate) fn decide(
     }
     kernel.scratch.executed = Some(executed);
     Ok(())
+}
+
+/// Can money here say what the order is worth, at the close that gates judge at and at the mark that exposure is measured at?
+/// Without a price it is worth nothing yet, and gates say that.
+fn has_value(state: &State, order: &OwnOrder) -> bool {
+    let prices = state.coins.get(order.coin.index()).map_or([None; 2], |c| [c.close, c.mark]);
+    prices.into_iter().flatten().all(|px| px.notional(order.sz).is_ok())
 }
 
 /// What strategies may not do while automatic entries are off, a person may: that is what the switch is for.

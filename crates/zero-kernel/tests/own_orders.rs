@@ -79,6 +79,43 @@ fn every_gate_is_judged_and_the_ones_that_fail_are_named() {
     assert_eq!(of(&rig, "old").unwrap().gates & 1 << rig.gate("data_fresh"), 1 << rig.gate("data_fresh"));
 }
 
+/// The largest value that money can say is about 92 billion USD, at a price of 100 about 922 million coins.
+#[test]
+fn an_order_whose_value_no_number_here_can_say_is_refused_as_that_and_not_judged_as_an_order_of_nothing() {
+    const LOT: i64 = 1_000_000;
+    let mut rig = quiet();
+    let most = i64::MAX / 100;
+    for (n, raw) in [(0, most), (1, most + LOT), (2, i64::MAX)] {
+        let (key, sz) = (format!("k{n}"), Sz::from_raw(raw / LOT * LOT));
+        let (seen, candidates) = (rig.traces.0.len(), rig.kernel.state().counters.candidates);
+        assert!(send(&mut rig, Execute, &format!("0 C0 buy {sz} market {key}")).is_empty());
+        let x = of(&rig, &key).unwrap();
+        if n == 0 {
+            assert_eq!((x.judged, rig.traces.0.len()), (Judged::Gates, seen + 1), "{sz}");
+            assert_eq!(rig.traces.0.last().unwrap().final_sz, sz, "judged as it was asked for");
+            assert_eq!(x.gates >> rig.gate("gross_leverage") & 1, 1);
+        } else {
+            assert_eq!((x.judged, x.gates, rig.traces.0.len()), (Judged::TooLarge, 0, seen), "{sz}");
+            assert_eq!(rig.kernel.state().counters.candidates, candidates);
+        }
+    }
+    assert_eq!(send(&mut rig, Execute, "0 C0 buy 3 market after").len(), 1, "the run goes on");
+}
+
+#[test]
+fn a_mark_that_has_run_ahead_of_the_close_counts_too() {
+    let mut rig = quiet();
+    rig.send(zero_market::EventBody::BarOpened(zero_market::event::BarOpen {
+        coin: CoinId(0),
+        open_time: rig.now,
+        interval: TsDiff::HOUR,
+        open: zero_core::Px::whole(200),
+    }));
+    let sz = Sz::whole(800_000_000);
+    assert!(send(&mut rig, Execute, &format!("0 C0 buy {sz} market k")).is_empty());
+    assert_eq!(of(&rig, "k").unwrap().judged, Judged::TooLarge);
+}
+
 #[test]
 fn what_was_taken_but_not_filled_counts_against_the_limits() {
     let mut rig = quiet();

@@ -219,7 +219,7 @@ fn decision(place: &Place, id: &str) -> Result<Value, Trouble> {
     let Some(seen) = found.first() else {
         return Err(Trouble::missing(format!("the journal has no decision {id}")));
     };
-    let body = project::decision(&s.reading.view, &seen.trace);
+    let body = project::seen_decision(&s.reading.view, seen);
     shown::<mcp::Decision>(&provenance(place, Some(&s), None), &body)
 }
 

@@ -65,8 +65,10 @@ pub struct LastDecision {
 /// A price and where it comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StackPrice {
-    /// Last complete close; null where there is none.
+    /// Last complete close, which gates judge at; the mark while no bar has closed yet; null where there is neither.
     pub last: Option<Dec>,
+    /// Which of them it is: `close`, `mark` or `none`. `/market/quote` has the mark at all times.
+    pub basis: String,
     /// The run's source of market events.
     pub source: String,
     /// Did reading it need credentials? Public data never do.

@@ -33,6 +33,8 @@ pub struct Decisions {
 pub struct Decision {
     /// Decision id, hexadecimal.
     pub trace_id: String,
+    /// Key of the operator's own order that it judges, made here where none was sent with it; null for what a strategy wished.
+    pub idempotency_key: Option<String>,
     /// Event time, RFC 3339.
     pub ts: String,
     /// Book.

@@ -93,8 +93,11 @@ pub struct Quote {
     pub schema_version: QuoteId,
     /// Coin.
     pub symbol: String,
-    /// Mark, USD.
+    /// Mark, USD: the latest of bar opens, closes and mark prints. Gates judge at the last complete close, which
+    /// `/decision/stack` has.
     pub price: Dec,
+    /// `mark`.
+    pub basis: String,
     /// The market, in words.
     pub source: String,
     /// Event time of the state that has it, RFC 3339.

@@ -38,9 +38,10 @@ pub struct Health {
 pub struct Component {
     /// `healthy`, `stale`, `dead` or `unknown`.
     pub status: String,
-    /// Last sign of life, RFC 3339.
+    /// Event time of the latest record that it took, RFC 3339.
     pub last_seen: Option<String>,
-    /// Seconds since.
+    /// Seconds of wall time since; null where the market is no live feed, whose event time has no age: `/readyz` says how old the
+    /// loop's last publication is.
     pub age_s: Option<f64>,
     /// Its mode, where it has several.
     #[serde(skip_serializing_if = "Option::is_none")]

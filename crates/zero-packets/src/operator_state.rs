@@ -63,6 +63,23 @@ pub struct NextRequest {
     pub phrase: bool,
     /// From when on it may be made again; the time itself where it is admitted, or refused for as long as what it rests on lasts.
     pub not_before: String,
+    /// During a declared break: what one would meet right after it, if nothing else happens before; null at other times.
+    pub after_break: Option<AfterBreak>,
+}
+
+/// What an increase would meet right after a declared break.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AfterBreak {
+    /// When the break is over, RFC 3339.
+    pub at: String,
+    /// Level of friction then, `l0` to `l4`.
+    pub level: String,
+    /// `admitted`, `held` or `refused`.
+    pub verdict: String,
+    /// Seconds until it could be repeated where it would be held; zero where it would not.
+    pub pause_s: u32,
+    /// A phrase would have to be typed before.
+    pub phrase: bool,
 }
 
 /// What was measured.
@@ -192,7 +209,7 @@ pub struct Ruling {
     pub causes: Vec<String>,
     /// From when on it may be repeated.
     pub not_before: String,
-    /// Until when.
+    /// Until when; a later one is a new request. The same as `not_before` where nothing waits: what is asked then begins anew.
     pub until: String,
     /// What has to be typed before; null where nothing has.
     pub phrase: Option<String>,

@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod late;
 pub mod lookahead;
 pub mod looping;
+mod own_keys;
 pub mod parity;
 pub mod project;
 pub mod publish;

@@ -1,10 +1,11 @@
 //! The latest judged candidates and events in memory, for readers that must not read the journal. What is staged becomes visible
 //! when it is durable; what was visible is shared, never copied.
 
+use crate::own_keys::asked;
 use crate::project::{is_act, is_told};
 use crate::record::{self, Body};
 use crate::view::SeenCandidate;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use zero_kernel::Fact;
 use zero_kernel::record::CandidateTrace;
@@ -18,6 +19,8 @@ type Segment = Arc<Vec<(u64, Arc<[u8]>)>>;
 /// What is kept while the loop runs.
 #[derive(Debug, Default)]
 pub struct Recent {
+    /// Keys of the operator's own orders, by the seq of the candidate.
+    keys: Ring,
     candidates: Ring,
     events: Ring,
     /// Acts of a person, and rulings on them: rare among the events, and asked for by themselves.
@@ -36,6 +39,7 @@ struct Ring {
 /// What a reader holds: the records that were durable when it was taken.
 #[derive(Clone, Debug, Default)]
 pub struct Latest {
+    keys: Vec<Segment>,
     candidates: Vec<Segment>,
     events: Vec<Segment>,
     acts: Vec<Segment>,
@@ -47,6 +51,9 @@ impl Recent {
     pub fn beginning_with(seen: &[SeenCandidate], events: &[(u64, Body)], acts: &[(u64, Body)]) -> Self {
         let mut out = Self::default();
         for s in seen {
+            if let Some(key) = &s.key {
+                out.keys.push(s.seq, key.as_bytes().into());
+            }
             out.candidates.push(s.seq, record::encode_candidate(&s.trace, Vec::new()).into());
         }
         for (seq, body) in events {
@@ -71,6 +78,7 @@ impl Recent {
 
     /// A fact was staged. Kept where it is told as an event.
     pub(crate) fn staged_fact(&mut self, seq: u64, fact: &Fact, bytes: &[u8]) {
+        self.staged_key(fact);
         if !is_told(fact) {
             return;
         }
@@ -81,8 +89,19 @@ impl Recent {
         self.events.push(seq, bytes);
     }
 
+    /// The key of an order of the operator's own goes beside its judgement: of a tick, traces are staged before facts.
+    fn staged_key(&mut self, fact: &Fact) {
+        let Fact::Event(event) = fact else { return };
+        let Some((order, key)) = asked(event) else { return };
+        let Some((seq, bytes)) = self.candidates.staged.back() else { return };
+        if matches!(record::decode(bytes), Ok(Body::Candidate(t)) if t.decision == order) {
+            self.keys.push(*seq, key.as_bytes().into());
+        }
+    }
+
     /// Everything staged is durable now.
     pub fn settle(&mut self) {
+        self.keys.settle();
         self.candidates.settle();
         self.events.settle();
         self.acts.settle();
@@ -92,7 +111,12 @@ impl Recent {
     #[must_use]
     pub fn latest(&self) -> Latest {
         let all = |r: &Ring| r.durable.iter().cloned().collect();
-        Latest { candidates: all(&self.candidates), events: all(&self.events), acts: all(&self.acts) }
+        Latest {
+            keys: all(&self.keys),
+            candidates: all(&self.candidates),
+            events: all(&self.events),
+            acts: all(&self.acts),
+        }
     }
 }
 
@@ -124,8 +148,13 @@ impl Latest {
     /// The last `limit` candidates that `wanted` keeps, oldest first.
     #[must_use]
     pub fn last(&self, limit: usize, wanted: impl Fn(&CandidateTrace) -> bool) -> Vec<SeenCandidate> {
+        let mut keys: HashMap<u64, &[u8]> =
+            self.keys.iter().flat_map(|s| s.iter()).map(|(seq, key)| (*seq, &**key)).collect();
         last_of(&self.candidates, limit, |seq, body| match body {
-            Body::Candidate(trace) if wanted(&trace) => Some(SeenCandidate { seq, trace: *trace }),
+            Body::Candidate(trace) if wanted(&trace) => {
+                let key = keys.remove(&seq).map(|k| String::from_utf8_lossy(k).into_owned());
+                Some(SeenCandidate { seq, trace: *trace, key })
+            }
             _ => None,
         })
     }
@@ -143,7 +172,7 @@ impl Latest {
     }
 }
 
-fn last_of<T>(segments: &[Segment], limit: usize, pick: impl Fn(u64, Body) -> Option<T>) -> Vec<T> {
+fn last_of<T>(segments: &[Segment], limit: usize, mut pick: impl FnMut(u64, Body) -> Option<T>) -> Vec<T> {
     let newest_first = segments.iter().rev().flat_map(|s| s.iter().rev());
     let mut out: Vec<T> =
         newest_first.filter_map(|(seq, bytes)| pick(*seq, record::decode(bytes).ok()?)).take(limit).collect();

@@ -158,6 +158,8 @@ pub struct SeenCandidate {
     pub seq: u64,
     /// The trace.
     pub trace: CandidateTrace,
+    /// Key of the operator's own order that it judges; `None` for what a strategy wished.
+    pub key: Option<String>,
 }
 
 /// The last `limit` judged candidates that `wanted` keeps, newest last. Reads back from the end in growing steps.
@@ -170,15 +172,15 @@ pub fn last_candidates<D: Disk>(
     limit: usize,
     wanted: impl Fn(&CandidateTrace) -> bool,
 ) -> Result<Vec<SeenCandidate>, RunError> {
-    last_bodies(
-        disk,
-        dir,
-        Tail { limit, only: Some(Class::Trace), reach: u64::MAX },
-        |seq, body| match body {
-            Body::Candidate(trace) if wanted(trace) => Some(SeenCandidate { seq, trace: (**trace).clone() }),
-            _ => None,
-        },
-    )
+    let tail = Tail { limit, only: Some(Class::Trace), reach: u64::MAX };
+    let mut seen = last_bodies(disk, dir, tail, |seq, body| match body {
+        Body::Candidate(trace) if wanted(trace) => {
+            Some(SeenCandidate { seq, trace: (**trace).clone(), key: None })
+        }
+        _ => None,
+    })?;
+    crate::own_keys::find(disk, dir, &mut seen)?;
+    Ok(seen)
 }
 
 /// Records that are looked back over for what is rare: acts of a person. About a day of ten coins at the market's own pace. A

@@ -332,7 +332,7 @@ fn at_every_level_a_reduction_is_instant_and_an_increase_meets_what_the_level_as
 /// A client that reads the state and then asks meets what it read, after every act of every script.
 #[test]
 fn the_friction_that_is_served_is_what_the_gate_then_asks_for() {
-    let (mut moments, mut raised) = (0, 0);
+    let (mut moments, mut raised, mut breaks, mut raised_then) = (0, 0, 0, 0);
     for h in histories() {
         for n in 1..=h.steps.len() {
             let so_far = History { name: h.name, steps: h.steps[..n].to_vec() };
@@ -353,11 +353,38 @@ fn the_friction_that_is_served_is_what_the_gate_then_asks_for() {
             assert_eq!(next["phrase"], !ruling.phrase.is_empty(), "{place}");
             let causes: Vec<&str> = ruling.causes.iter().map(|c| c.name()).collect();
             assert_eq!(next["causes"], serde_json::json!(causes), "{place}");
+            if ruling.verdict == Verdict::OnBreak {
+                let (mut rig, _) = play(&so_far, &mut String::new());
+                rig.act(at, "zero", OperatorAction::PauseEntries, "");
+                rig.act(ruling.not_before, "ana", OperatorAction::ResumeEntries, "");
+                let then = rig.kernel.state().conduct.ruling.clone().unwrap();
+                let pause = then.not_before.since(then.time).as_ns() / 1_000_000_000;
+                assert_eq!(
+                    next["after_break"],
+                    serde_json::json!({
+                        "at": ruling.not_before.to_string(),
+                        "level": then.level.name(),
+                        "verdict": then.verdict.name(),
+                        "pause_s": pause,
+                        "phrase": !then.phrase.is_empty(),
+                    }),
+                    "{place}"
+                );
+                breaks += 1;
+                raised_then += u32::from(pause > 0);
+            } else {
+                assert_eq!(next["after_break"], Value::Null, "{place}");
+            }
+            let shown = zero_runtime::project::ruling(ruling);
+            let time = |t: &str| Ts::parse_iso(t).unwrap();
+            assert!(time(&shown.time) <= time(&shown.not_before), "{place}");
+            assert!(time(&shown.not_before) <= time(&shown.until), "{place}: {shown:?}");
             moments += 1;
             raised += u32::from(served["friction"] != served["standing_friction"]);
         }
     }
     assert!(moments > 700 && raised > 20, "{moments} moments, {raised} of them above the standing level");
+    assert!(breaks > 0 && raised_then > 0, "{breaks} breaks, {raised_then} of them with a pause behind");
 }
 
 /// A record that says something else than the acts lead to belongs to another run, or was made up.

@@ -9,6 +9,7 @@ use zero_data::synth::{self, SynthSpec};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::state::ReconState;
 use zero_kernel::{Fact, KernelConfig, OrderPhase, apply};
+use zero_market::event::{Bar, BarOpen};
 use zero_market::venue::{OrderEnd, OrderEnded, VenueEvent};
 use zero_market::{Event, EventBody, Purpose};
 use zero_packets::canary::PHASES;
@@ -388,6 +389,66 @@ fn the_entry_of_opposed_books_explains_their_profit_and_loss() {
     let said = n(p.unrealized_pnl.as_ref().unwrap());
     assert!((explained - said).abs() < 1e-4 * said.abs().max(1.0), "{explained} against {said}: {p:?}");
     assert!(said.abs() > 1.0, "a mean over one side alone would not be told apart: {said}");
+}
+
+/// A market that is no feed has event time of its own: what lies between it and the wall clock is nobody's age.
+#[test]
+fn a_component_has_an_age_only_where_the_market_runs_by_the_wall_clock() {
+    let mut r = sound();
+    r.wall = r.view.state.now.plus(TsDiff::secs(7));
+    let ages = |r: &Reading| -> Vec<Option<f64>> {
+        let all = project::health(r).components;
+        ["paper_engine", "risk", "recovery"].map(|name| all[name].age_s).to_vec()
+    };
+    assert_eq!(ages(&r), [None; 3]);
+    change(&mut r, |v| Arc::make_mut(&mut v.manifest).source = "the venue's public data, BTC".into());
+    assert_eq!(ages(&r), [Some(7.0); 3]);
+}
+
+#[test]
+fn a_price_says_whether_it_is_a_close_or_the_mark_and_before_a_close_every_packet_has_the_mark() {
+    let at_rest = sound();
+    let mut replica = Replica::before_events((*at_rest.view.manifest).clone()).unwrap();
+    let coin = CoinId(0);
+    let shown = |replica: &Replica| {
+        let r = replica.reading(&at_rest);
+        let price = project::decision_stack(&r, replica, coin, None).unwrap().price;
+        let evaluated = project::evaluation(&r, replica, coin, None).unwrap().price;
+        assert_eq!(evaluated, price.last);
+        let quote = project::quote(&r, coin);
+        let number = |d: zero_packets::Dec| d.to_string().parse::<f64>().unwrap();
+        assert!(quote.as_ref().is_none_or(|q| q.basis == "mark"));
+        (price.basis, price.last.map(number), quote.map(|q| number(q.price)))
+    };
+    let bar = |open: i32, close: i32| Bar {
+        coin,
+        open_time: Ts::from_ns(0),
+        interval: TsDiff::HOUR,
+        open: Px::whole(open),
+        high: Px::whole(close.max(open)),
+        low: Px::whole(close.min(open)),
+        close: Px::whole(close),
+        volume: Sz::whole(1),
+    };
+    let opens = |px: i32, time: Ts| {
+        let open = BarOpen { coin, open_time: time, interval: TsDiff::HOUR, open: Px::whole(px) };
+        Fact::Event(Event::at(time, EventBody::BarOpened(open)))
+    };
+    let hour = Ts::from_ns(0).plus(TsDiff::HOUR);
+    assert_eq!(shown(&replica), ("none".into(), None, None));
+    replica.kernel.replay(&opens(100, Ts::from_ns(1))).unwrap();
+    assert_eq!(shown(&replica), ("mark".into(), Some(100.0), Some(100.0)));
+    replica.kernel.replay(&Fact::Event(Event::at(hour, EventBody::BarClosed(bar(100, 110))))).unwrap();
+    assert_eq!(shown(&replica), ("close".into(), Some(110.0), Some(110.0)));
+    replica.kernel.replay(&opens(120, hour)).unwrap();
+    assert_eq!(shown(&replica), ("close".into(), Some(110.0), Some(120.0)), "and each says which it is");
+}
+
+#[test]
+fn a_certification_names_six_requirements_and_each_once() {
+    let all = project::certification(&sound()).evidence_requirements;
+    let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+    assert_eq!((all.len(), distinct.len()), (6, 6), "{all:?}");
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn an_order_is_answered_in_the_contracts_shape_and_filled_once() {
         execute(&run, "operator", r#"{"coin":"BTC","side":"buy","size":0.004,"idempotency_key":"k-1"}"#);
     assert_eq!((other.status, &other.json()["code"]), (409, &"ZERO-API-036".into()));
     let id = v["order_id"].as_str().unwrap();
+    assert_eq!(v["trace_id"], id, "one name for it everywhere");
     run.until(|r| r.get("/positions").json()["count"] == 1);
     let fills: Vec<Value> =
         journal(&run).into_iter().filter(|r| r["kind"] == "fill" && r["body"]["order"] == id).collect();
@@ -112,6 +113,39 @@ fn what_is_refused_says_by_which_gate_and_stays_refused_under_its_key() {
         "auto off alone does not count: {paused}"
     );
     run.stop();
+}
+
+#[test]
+fn a_judgement_says_the_key_of_the_order_it_is_of_to_every_reader_and_after_a_restart() {
+    let mut run = start();
+    for (key, size) in [("mine-1", 0.003), ("mine-2", 1000.0), ("mine-3", 0.004)] {
+        let body = format!(r#"{{"coin":"BTC","side":"buy","size":{size},"idempotency_key":"{key}"}}"#);
+        execute(&run, "operator", &body).ok();
+    }
+    let made = execute(&run, "operator", r#"{"coin":"BTC","side":"buy","size":0.003}"#).ok().json();
+    let over_http = |run: &Loop| own(&run.get("/journal?limit=200").ok().body);
+    let traces = over_http(&run);
+    let keys: Vec<&str> = traces.iter().filter_map(|d| d["idempotency_key"].as_str()).collect();
+    let made_key = made["idempotency_key"].as_str().unwrap();
+    assert_eq!(keys, [made_key, "mine-3", "mine-2", "mine-1"], "newest first, and no other has one");
+    let of_made = traces.iter().find(|d| d["idempotency_key"] == made_key).unwrap();
+    assert_eq!(of_made["trace_id"], made["trace_id"]);
+    let huge = traces.iter().find(|d| d["idempotency_key"] == "mine-2").unwrap();
+    let rejected = run.get("/rejections?limit=200").ok().json()["rejections"].as_array().unwrap().clone();
+    assert!(rejected.iter().any(|x| x["trace_id"] == huge["trace_id"]), "{rejected:?}");
+    assert_eq!(own(&run.output(&["decisions", "--limit", "200", "--json"])), traces, "from the journal");
+    run.end_in_order();
+    run = run.again_with(&MARKET, &SET);
+    assert_eq!(over_http(&run), traces, "in the next process");
+    run.stop();
+}
+
+/// The judgements of the operator's own orders in a packet. No other one has a key.
+fn own(packet: &str) -> Vec<Value> {
+    let packet: Value = serde_json::from_str(packet).unwrap();
+    let all = packet["decisions"].as_array().unwrap();
+    assert!(all.iter().all(|d| (d["book"] == "own-orders") == d["idempotency_key"].is_string()), "{packet}");
+    all.iter().filter(|d| d["book"] == "own-orders").cloned().collect()
 }
 
 #[test]

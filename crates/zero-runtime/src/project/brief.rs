@@ -2,7 +2,7 @@
 
 use super::positions::positions;
 use super::status::blind_spots;
-use super::{Reading, approaching, decision, px, sz, usd};
+use super::{Reading, approaching, px, seen_decision, sz, usd};
 use crate::replica::{Past, Replica};
 use crate::view::SeenCandidate;
 use zero_core::{BookId, CoinId, Px, Sz, TsDiff, Usd};
@@ -25,7 +25,7 @@ pub fn brief(r: &Reading, replica: &Replica, recent: &[SeenCandidate], past: Opt
         fear_greed: None,
         open_positions: Some(held.count),
         positions: held.positions,
-        recent_signals: recent.iter().rev().map(|s| decision(&r.view, &s.trace)).collect(),
+        recent_signals: recent.iter().rev().map(|s| seen_decision(&r.view, s)).collect(),
         approaching: approaching(r, replica, TsDiff::DAY).approaching,
         last_cycle: LastCycle {
             mode: "paper".into(),

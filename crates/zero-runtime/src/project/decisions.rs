@@ -22,7 +22,7 @@ pub fn decisions(r: &Reading, seen: &[SeenCandidate]) -> Decisions {
     let c = &r.view.state.counters;
     Decisions {
         schema_version: Default::default(),
-        decisions: seen.iter().rev().map(|s| decision(&r.view, &s.trace)).collect(),
+        decisions: seen.iter().rev().map(|s| seen_decision(&r.view, s)).collect(),
         count: seen.len() as u32,
         judged: c.candidates,
         admitted: c.admitted,
@@ -53,6 +53,12 @@ pub fn rejections(r: &Reading, seen: &[SeenCandidate]) -> Rejections {
     }
 }
 
+/// One candidate of those that a reader found, with the key of the order that it judges.
+#[must_use]
+pub fn seen_decision(view: &RunView, s: &SeenCandidate) -> Decision {
+    Decision { idempotency_key: s.key.clone(), ..decision(view, &s.trace) }
+}
+
 /// One candidate.
 #[must_use]
 pub fn decision(view: &RunView, t: &CandidateTrace) -> Decision {
@@ -60,6 +66,7 @@ pub fn decision(view: &RunView, t: &CandidateTrace) -> Decision {
     let m = &view.manifest;
     Decision {
         trace_id: t.decision.to_string(),
+        idempotency_key: None,
         ts: t.time.to_string(),
         book: book_name(view, t),
         symbol: view.symbol(t.coin).to_owned(),

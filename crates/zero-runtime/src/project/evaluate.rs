@@ -155,11 +155,7 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
         mode: "paper".into(),
         paper_only: true,
         generated_at: r.ts(),
-        price: StackPrice {
-            last: replica.kernel.state().coins.get(coin.index()).and_then(|c| c.close).map(px),
-            source: replica.manifest.source.clone(),
-            uses_live_exchange_credentials: false,
-        },
+        price: price(replica, coin),
         lenses: lenses.collect(),
         forecast: shown.as_ref().and_then(|d| d.forecast.clone()),
         layers: shown.iter().flat_map(|d| layers(replica, &d.gates)).collect(),
@@ -184,6 +180,23 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
         decided: last_decision(replica),
         source: r.source(),
         journal_seq: replica.next_seq,
+    }
+}
+
+/// What gates judge at; before the first close only the mark is known, and no gate judges at that.
+fn price(replica: &Replica, coin: CoinId) -> StackPrice {
+    let state = replica.kernel.state();
+    let close = state.coins.get(coin.index()).and_then(|c| c.close);
+    let (last, basis) = match (close, state.mark(coin)) {
+        (Some(close), _) => (Some(close), "close"),
+        (None, Some(mark)) => (Some(mark), "mark"),
+        (None, None) => (None, "none"),
+    };
+    StackPrice {
+        last: last.map(px),
+        basis: basis.into(),
+        source: replica.manifest.source.clone(),
+        uses_live_exchange_credentials: false,
     }
 }
 

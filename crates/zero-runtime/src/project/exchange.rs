@@ -25,7 +25,7 @@ pub fn hl_status(r: &Reading, only: &[CoinId]) -> HlStatus {
 }
 
 /// Is the market a live feed? The manifest says what the run was started with.
-fn is_live(r: &Reading) -> bool {
+pub(super) fn is_live(r: &Reading) -> bool {
     r.view.manifest.source.starts_with("the venue's public data")
 }
 
@@ -72,6 +72,7 @@ pub fn quote(r: &Reading, coin: CoinId) -> Option<Quote> {
         schema_version: Default::default(),
         symbol: r.view.symbol(coin).to_owned(),
         price: px(r.view.state.mark(coin)?),
+        basis: "mark".into(),
         source: r.view.manifest.source.clone(),
         as_of: r.ts(),
         mode: "paper".into(),

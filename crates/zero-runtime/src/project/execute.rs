@@ -29,12 +29,15 @@ pub fn executed(m: &Manifest, order: &OwnOrder, reduce_only: bool, x: &Executed)
              reduce_only it closes behind every gate"
                 .into()
         }
+        (Judged::TooLarge, None) => {
+            "its value at the present price is more than this program counts to: about 92 billion USD".into()
+        }
         (Judged::OffGrid, None) => "its size or price is not on the venue's grid".into(),
     };
     Execute {
         accepted: x.is_taken(),
         reason,
-        trace_id: format!("order-{}", x.order),
+        trace_id: x.order.to_string(),
         order_id: Some(x.order.to_string()),
         gates,
         breakers,

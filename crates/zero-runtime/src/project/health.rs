@@ -33,10 +33,12 @@ pub fn health(r: &Reading) -> Health {
 
 fn components(r: &Reading) -> BTreeMap<String, Component> {
     let alive = r.holder.is_some();
+    // Event time of a market that is no feed stands in no relation to the wall clock: there is no age then.
+    let age_s = if super::exchange::is_live(r) { r.age_s() } else { None };
     let component = |status: &str, mode: Option<&str>| Component {
         status: status.into(),
         last_seen: r.ts(),
-        age_s: r.age_s(),
+        age_s,
         mode: mode.map(str::to_owned),
     };
     let balanced = r.view.state.ledger.books.iter().all(|b| b.trial_balance() == 0);

@@ -95,14 +95,19 @@ pub fn certification_of(made: &[crate::drills::Drill]) -> LiveCertification {
         live_start_certified: false,
         summary: Tally { total, passed, failed: total - passed },
         drills,
-        evidence_requirements: [
-            "a live preflight without a failed check",
-            "these drills against the live adapter",
-        ]
-        .map(str::to_owned)
-        .to_vec(),
+        evidence_requirements: REQUIRED.map(str::to_owned).to_vec(),
     }
 }
+
+/// What a live start would have to show before it could be certified. Of none of it does this program hold the live part.
+const REQUIRED: [&str; 6] = [
+    "a live preflight without a failed check",
+    "these drills passed against the live adapter, not the paper venue",
+    "a reconciliation with the account at the venue that agrees",
+    "the decision journal, verified, with its root and a signed checkpoint",
+    "a kill that cancelled live orders and was followed by no new risk",
+    "trace ids and receipts of the smallest order that the venue takes, sent with the operator's approval",
+];
 
 fn drills(made: &[crate::drills::Drill]) -> Vec<Drill> {
     let drill = |d: &crate::drills::Drill| Drill {

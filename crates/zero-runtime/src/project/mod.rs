@@ -37,7 +37,7 @@ mod why;
 
 pub use audit::{AuditParts, audit, recent_acts, recent_acts_at_rest};
 pub use brief::brief;
-pub use decisions::{decision, decisions, rejections};
+pub use decisions::{decision, decisions, rejections, seen_decision};
 pub use deployment::{claim, deployment_heartbeat};
 pub use evaluate::{decision_stack, evaluation};
 pub use evidence::{canary_policy, live_evidence};

@@ -3,13 +3,14 @@
 use super::{Reading, seconds};
 use zero_core::{Ts, TsDiff};
 use zero_kernel::operator::{
-    Cause, Conduct, Control, HOLDS_MAX, Label, Level, Request, Vector as Measured, assess, friction, limits,
+    Cause, Conduct, Control, HOLDS_MAX, Label, Level, Request, Vector as Measured, Verdict, assess, friction,
+    limits,
 };
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_packets::operator::AutoState;
 use zero_packets::operator_state::{
-    Deviation, FrictionContract, LevelTerms, LossReaction, NextRequest, OperatorState, ReEntry, Ruling,
-    Session, SleepProxy, Threshold, Vector, Velocity, Waiting,
+    AfterBreak, Deviation, FrictionContract, LevelTerms, LossReaction, NextRequest, OperatorState, ReEntry,
+    Ruling, Session, SleepProxy, Threshold, Vector, Velocity, Waiting,
 };
 
 /// The packet of the switch for automatic entries.
@@ -63,17 +64,34 @@ pub fn operator_state_at(r: &Reading, at: Ts) -> OperatorState {
 
 fn next_request(c: &Conduct, at: Ts) -> NextRequest {
     let r = c.next_request(at);
-    let held = r.verdict == zero_kernel::operator::Verdict::Held;
-    let ask = terms(r.level);
+    let (pause_s, phrase) = demands(&r);
+    let after_break = (r.verdict == Verdict::OnBreak).then(|| {
+        let then = c.next_request(r.not_before);
+        let (pause_s, phrase) = demands(&then);
+        AfterBreak {
+            at: r.not_before.to_string(),
+            level: then.level.name().into(),
+            verdict: then.verdict.name().into(),
+            pause_s,
+            phrase,
+        }
+    });
     NextRequest {
         level: r.level.name().into(),
         label: r.label.name().into(),
         verdict: r.verdict.name().into(),
         causes: names(&r.causes),
-        pause_s: if held { ask.pause_s } else { 0 },
-        phrase: held && ask.phrase,
+        pause_s,
+        phrase,
         not_before: r.not_before.to_string(),
+        after_break,
     }
+}
+
+/// Pause and phrase of a request that is held; of every other there is none.
+fn demands(r: &zero_kernel::operator::Ruling) -> (u32, bool) {
+    let ask = terms(r.level);
+    if r.verdict == Verdict::Held { (ask.pause_s, ask.phrase) } else { (0, false) }
 }
 
 fn vector(v: &Measured) -> Vector {
@@ -149,7 +167,8 @@ pub fn ruling(r: &zero_kernel::operator::Ruling) -> Ruling {
         label: r.label.name().into(),
         causes: names(&r.causes),
         not_before: r.not_before.to_string(),
-        until: r.until.to_string(),
+        // Nothing waits during a break, and the record has no window of it.
+        until: r.until.max(r.not_before).to_string(),
         phrase: Some(r.phrase.clone()).filter(|p| !p.is_empty()),
         code: refusal_code(r.verdict).map(str::to_owned),
         hint: refusal_code(r.verdict).and_then(zero_packets::errors::find).map(|e| e.hint.into()),
