@@ -284,7 +284,14 @@ fn let_in<D: Disk>(
     if own_order(&act).is_some_and(|o| state.executions.find(o.key_digest()).is_some()) {
         return Ok(Ok(()));
     }
-    match presented.and_then(|p| runner.admit(act, p, now)) {
+    // What needs no approval is not held up by one that cannot be read.
+    let admitted = match presented {
+        Ok(presented) => runner.admit(act, presented, now),
+        Err(why) => {
+            runner.admit(act, None, now).map_err(|e| if e == ApprovalError::Missing { why } else { e })
+        }
+    };
+    match admitted {
         Ok(act) => operate(runner, act).map(Ok),
         Err(why) => Ok(Err(why)),
     }
