@@ -164,7 +164,7 @@ fn what_the_transport_for_agents_refuses_comes_in_the_one_error_shape_with_its_s
         ("POST", vec![both, kind, ("Origin", "http://evil.example")], call, 403, "ZERO-API-004"),
         ("POST", vec![both, kind, ("Authorization", "Bearer false")], call, 401, "ZERO-API-005"),
         ("POST", vec![both, kind], big.as_str(), 413, "ZERO-API-006"),
-        ("POST", vec![both, kind], "{", 415, "ZERO-API-007"),
+        ("POST", vec![both, kind], "{", 400, "ZERO-API-062"),
         ("GET", vec![both], "", 405, "ZERO-API-002"),
         ("DELETE", vec![both], "", 405, "ZERO-API-002"),
         ("PUT", vec![both, kind], call, 405, "ZERO-API-002"),
