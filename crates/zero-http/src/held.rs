@@ -10,7 +10,7 @@ use zero_core::Digest32;
 /// How long a key is kept.
 pub const KEPT_FOR: Duration = Duration::from_secs(86_400);
 /// Most keys.
-pub const KEYS_MAX: usize = 4_096;
+const KEYS_MAX: usize = 4_096;
 
 /// The keys, each with its order's digest and until when it is kept.
 #[derive(Debug, Default)]

@@ -27,7 +27,7 @@ mod streams;
 mod test_run;
 
 pub use guard::{Guard, Principal};
-pub use held::{KEPT_FOR as HELD_FOR, KEYS_MAX as HELD_MAX};
+pub use held::KEPT_FOR as HELD_FOR;
 pub use metrics::{METRICS, Metric, MetricKind};
 pub use server::{Running, ServerError, Settings, start, start_empty};
 pub use shared::{Notices, Recorded, Shared};

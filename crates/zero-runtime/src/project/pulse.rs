@@ -41,7 +41,7 @@ pub const fn is_told(fact: &Fact) -> bool {
             EventBody::Venue(v) => {
                 matches!(v, VenueEvent::Fill(_) | VenueEvent::Ended(_) | VenueEvent::Backstop(_))
             }
-            EventBody::Operator(o) => !matches!(o.action, OperatorAction::DiskReport),
+            EventBody::Operator(_) => is_act(fact),
             EventBody::Transfer(_) | EventBody::Gap(_) => true,
             _ => false,
         },
@@ -51,10 +51,10 @@ pub const fn is_told(fact: &Fact) -> bool {
 
 /// An act of a person, or a ruling on one.
 #[must_use]
-pub fn is_act(fact: &Fact) -> bool {
+pub const fn is_act(fact: &Fact) -> bool {
     match fact {
         Fact::Event(e) => {
-            matches!(&e.body, EventBody::Operator(o) if o.action != OperatorAction::DiskReport)
+            matches!(&e.body, EventBody::Operator(o) if !matches!(o.action, OperatorAction::DiskReport))
         }
         Fact::Friction(_) => true,
         _ => false,

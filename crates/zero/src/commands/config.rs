@@ -88,7 +88,7 @@ fn check(ctx: &Context, ui: Ui) -> Result<ExitCode, Failure> {
     // A document that a book names is part of what would run: the values alone do not say whether it can.
     let mut broken = config.as_ref().map(|c| convert::unbuildable(ctx, c)).unwrap_or_default();
     // And so are the files and the times that ways to a person name.
-    let notify = config.as_ref().and_then(|c| notify::usable(&c.notify).err());
+    let notify = config.as_ref().and_then(|c| notify::ways(&c.notify).err());
     broken.extend(notify.map(|f| ("notify".to_owned(), f)));
     let unbuilt = broken.into_iter().map(|(key, f)| ConfigProblem {
         code: f.0.code,

@@ -54,27 +54,30 @@ pub(crate) fn run(ctx: &Context, command: &NotifyCommand, ui: Ui) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-/// Follows the journal of a loop that begins at `seq`, where sinks are configured.
+/// Ways to a person, and when what is said over them.
+pub(crate) struct Ways {
+    policy: Policy,
+    sinks: Vec<Box<dyn Sink>>,
+}
+
+/// Those that are configured, where they can be opened.
+pub(crate) fn ways(config: &NotifyConfig) -> Result<Ways, Failure> {
+    Ok(Ways { policy: policy(config)?, sinks: sinks(config)? })
+}
+
+/// Follows the journal of a loop that begins at `seq`, where there is a way to anybody.
 pub(crate) fn follow(
     ctx: &Context,
-    config: &NotifyConfig,
+    Ways { policy, sinks }: Ways,
     dir: &Path,
     seq: u64,
 ) -> Result<Option<Follower>, Failure> {
-    let sinks = sinks(config)?;
     if sinks.is_empty() {
         return Ok(None);
     }
     let memory = memory(ctx);
-    let follower =
-        Follower::start((dir.to_owned(), memory), seq, policy(config)?, sinks, Arc::clone(&ctx.clock));
+    let follower = Follower::start((dir.to_owned(), memory), seq, policy, sinks, Arc::clone(&ctx.clock));
     follower.map(Some).map_err(|e| Failure::io("start the thread of", dir, &e))
-}
-
-/// Can these ways to a person be opened?
-pub(crate) fn usable(config: &NotifyConfig) -> Result<(), Failure> {
-    policy(config)?;
-    sinks(config).map(|_| ())
 }
 
 /// Beside the logs: what it holds can be rebuilt from the journal.

@@ -64,10 +64,9 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     manifest.live_capable = config.runtime.live_capable;
     prove(&spec, &market)?;
     // What cannot be told to anybody is said before anything is recorded.
-    notify::usable(&config.notify)?;
-    if !args.no_http {
-        serve::usable(ctx, &config.http, config.runtime.live_capable)?;
-    }
+    let ways = notify::ways(&config.notify)?;
+    let served = (!args.no_http).then(|| serve::settings(ctx, &config.http, config.runtime.live_capable));
+    let served = served.transpose()?;
 
     let dir = args.journal.clone().unwrap_or_else(|| ctx.run_journal());
     let mut log = OpLog::open(ctx, &config.logs, "run", ui)?;
@@ -95,12 +94,14 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
     };
     // An address that an earlier run left behind leads nowhere, or to somebody else: whoever reads it would send a token there.
     let _ = std::fs::remove_file(dir.join(zero_mcp::ADDRESS_FILE));
-    let surface = if args.no_http {
-        None
-    } else {
-        Surface::open(ctx, &config.http, &mut runner, &dir, recovered.opened.created, ui)?
+    let surface = match served {
+        None => None,
+        Some(settings) => {
+            let how = (&config.http, settings);
+            Surface::open(ctx, how, &mut runner, &dir, recovered.opened.created, ui)?
+        }
     };
-    let follower = notify::follow(ctx, &config.notify, &dir, runner.journal().next_seq())?;
+    let follower = notify::follow(ctx, ways, &dir, runner.journal().next_seq())?;
     if let (Some(surface), Some(follower)) = (&surface, &follower) {
         surface.tell_notices(follower.board());
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use zero_config::home::read_tokens;
 use zero_config::sections::{HttpConfig, ReadAuth};
-use zero_http::{HELD_FOR, HELD_MAX, Principal, Recorded, Running, ServerError, Settings, Shared, start};
+use zero_http::{HELD_FOR, Principal, Recorded, Running, ServerError, Settings, Shared, start};
 use zero_journal::{Class, RealDisk};
 use zero_mcp::{ADDRESS_FILE, Live, Place, address_text};
 use zero_notify::follow::Board;
@@ -50,20 +50,20 @@ impl Surface {
     /// Starts it. A taken address is a warning: a loop that trades does not depend on who looks at it.
     pub(crate) fn open(
         ctx: &Context,
-        config: &HttpConfig,
+        (config, mut settings): (&HttpConfig, Settings),
         runner: &mut Runner<RealDisk>,
         dir: &Path,
         is_new: bool,
         ui: Ui,
     ) -> Result<Option<Self>, Failure> {
-        let mut settings = settings(ctx, config, runner.manifest().live_capable)?;
         let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
         let clock = Arc::clone(&ctx.clock);
         let (recent, held) = if is_new {
             (Recent::default(), Vec::new())
         } else {
-            let held = held_orders(&RealDisk, dir, (HELD_MAX, HELD_FOR), clock.now())?;
-            (recent(&publisher.view(runner), dir)?, held)
+            let acts = acts(dir)?;
+            let held = held_orders(&acts, HELD_FOR, clock.now());
+            (recent(&publisher.view(runner), dir, &acts)?, held)
         };
         runner.keep_recent(recent);
         let first = publisher.publish(runner, clock.now());
@@ -161,17 +161,21 @@ impl Surface {
 }
 
 /// The latest candidates and events of a journal that an earlier run left.
-fn recent(view: &RunView, dir: &Path) -> Result<Recent, Failure> {
+fn recent(view: &RunView, dir: &Path, acts: &[(u64, Body)]) -> Result<Recent, Failure> {
     let seen = last_candidates(&RealDisk, dir, KEPT, |_| true)?;
     let told = |seq, body: &Body| project::pulse_event(view, seq, body).map(|_| (seq, body.clone()));
     let events = last_bodies(&RealDisk, dir, Tail { limit: KEPT, only: None, reach: u64::MAX }, told)?;
+    Ok(Recent::beginning_with(&seen, &events, acts))
+}
+
+/// Every act and ruling within reach, read in one pass.
+fn acts(dir: &Path) -> Result<Vec<(u64, Body)>, Failure> {
     let act = |seq, body: &Body| match body {
         Body::Fact(fact) if project::is_act(fact) => Some((seq, body.clone())),
         _ => None,
     };
-    let tail = Tail { limit: KEPT, only: Some(Class::Fact), reach: ACTS_REACH };
-    let acts = last_bodies(&RealDisk, dir, tail, act)?;
-    Ok(Recent::beginning_with(&seen, &events, &acts))
+    let tail = Tail { limit: ACTS_REACH as usize, only: Some(Class::Fact), reach: ACTS_REACH };
+    Ok(last_bodies(&RealDisk, dir, tail, act)?)
 }
 
 /// The surface for agents, over what this loop publishes and its journal.
@@ -197,12 +201,8 @@ fn agents(
     zero_mcp::routes(Arc::new(place), Arc::clone(&ctx.clock), &config.hosts)
 }
 
-/// Can it be served with these tokens and at this address? Asked before anything is recorded.
-pub(crate) fn usable(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<(), Failure> {
-    settings(ctx, config, live_capable).map(|_| ())
-}
-
-fn settings(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<Settings, Failure> {
+/// How it is served: with these tokens, at this address. Made before anything is recorded.
+pub(crate) fn settings(ctx: &Context, config: &HttpConfig, live_capable: bool) -> Result<Settings, Failure> {
     let listen: SocketAddr = config.listen.parse().map_err(|_| {
         let cause = format!("http.listen {:?} is no address with a port", config.listen);
         Failure::new("ZERO-API-013", cause, "write it like 127.0.0.1:8765")
