@@ -161,7 +161,7 @@ fn packet(
         "immune" => json(&project::immune(r)),
         "decisions" => json(&project::decisions(r, &p.latest.last(asked.count, |t| wanted(t.coin)))),
         "rejections" => {
-            let seen = p.latest.last(asked.count, |t| !t.admitted && wanted(t.coin));
+            let seen = p.latest.last_refused(asked.count, |t| wanted(t.coin));
             json(&project::rejections(r, &seen))
         }
         "evaluate" | "decision-stack" | "approaching" | "regime" | "brief" => {
@@ -182,7 +182,9 @@ fn packet(
         "live.preflight" => json(&project::preflight(r)),
         "live.certification" => json(&project::certification(r)),
         "live.receipts" => json(&project::receipts(r, context(shared, who))),
-        "live.cockpit" => json(&project::cockpit(r, context(shared, who), &project::recent_acts(p, r))),
+        "live.cockpit" => {
+            json(&project::cockpit(r, context(shared, who), &project::recent_acts(&p.latest, r)))
+        }
         other => Err(Refusal::Render(format!("the row {other} has a route and no answer"))),
     }
 }

@@ -10,6 +10,7 @@ mod execute;
 mod guard;
 mod held;
 mod kept;
+mod last_made;
 mod limit;
 mod metrics;
 mod metrics_parts;

@@ -3,14 +3,13 @@
 use crate::acts::{TEXT_MAX, is_plain};
 use crate::answer::{context, json};
 use crate::guard::Who;
-use crate::kept::KEPT_FOR;
 use crate::query::Asked;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use serde_json::{Map, Value};
-use std::sync::{Arc, Mutex, Weak};
-use zero_core::{Ts, TsDiff};
+use std::sync::Arc;
 use zero_packets::audit::Audit;
+use zero_packets::evidence::LiveEvidence;
 use zero_packets::intelligence::RateLimit;
 use zero_packets::network::{Ingestion, Publication};
 use zero_runtime::project::{self, AuditParts, PROFILES_MAX, Reading};
@@ -40,12 +39,9 @@ pub(crate) fn seam(
         "runtime.parity" => json(&project::last_parity(r, shared.parity().as_deref())),
         "audit.export" => json(&*audit(shared, p, r, asked.count)),
         "hl.account" => Err(Refusal::NoAccount),
-        "live.evidence" => {
-            json(&project::live_evidence(r, context(shared, who), &audit(shared, p, r, AUDITED)))
-        }
+        "live.evidence" => json(&*evidence(shared, p, r, who)),
         "live.canary-policy" => {
-            let evidence = project::live_evidence(r, context(shared, who), &audit(shared, p, r, AUDITED));
-            json(&project::canary_policy(r, context(shared, who), &evidence))
+            json(&project::canary_policy(r, context(shared, who), &evidence(shared, p, r, who)))
         }
         "deployment.claim" => json(&project::claim(r, owner)),
         "deployment.heartbeat" => json(&project::deployment_heartbeat(r, owner)),
@@ -63,35 +59,16 @@ pub(crate) fn seam(
     })
 }
 
-/// An export, of what and when.
-#[derive(Clone, Debug)]
-struct Made {
-    of: Weak<Published>,
-    at: Ts,
-    audit: Arc<Audit>,
+/// An export of this publication.
+fn audit(shared: &Shared, p: &Arc<Published>, r: &Reading, limit: usize) -> Arc<Audit> {
+    let make = || project::audit(r, &shared.operator, AuditParts::published(p, r, limit));
+    shared.last_audit.get((p, r.wall), limit, make)
 }
 
-/// The last export, for the rows that hold it: they are asked together, and it is the dearest part of each.
-#[derive(Debug, Default)]
-pub(crate) struct LastAudit(Mutex<Option<Made>>);
-
-/// An export of this publication, at most [`KEPT_FOR`] older than the answer that holds it.
-fn audit(shared: &Shared, p: &Arc<Published>, r: &Reading, limit: usize) -> Arc<Audit> {
-    let kept_for = TsDiff::ns(KEPT_FOR.as_nanos() as i64);
-    let held = shared.last_audit.0.lock().ok().and_then(|held| held.clone());
-    let is_this = |m: &Made| {
-        let age = r.wall.since(m.at);
-        let is_young = age >= TsDiff::ZERO && age < kept_for;
-        is_young && std::ptr::eq(m.of.as_ptr(), Arc::as_ptr(p)) && m.audit.limit == limit as u64
-    };
-    if let Some(made) = held.filter(is_this) {
-        return made.audit;
-    }
-    let audit = Arc::new(project::audit(r, &shared.operator, AuditParts::published(p, r, limit)));
-    if let Ok(mut held) = shared.last_audit.0.lock() {
-        *held = Some(Made { of: Arc::downgrade(p), at: r.wall, audit: Arc::clone(&audit) });
-    }
-    audit
+/// The evidence of this publication, for this reader. Its export may be as much older again as it may be itself.
+fn evidence(shared: &Shared, p: &Arc<Published>, r: &Reading, who: Who) -> Arc<LiveEvidence> {
+    let make = || project::live_evidence(r, context(shared, who), &audit(shared, p, r, AUDITED));
+    shared.last_evidence.get((p, r.wall), who, make)
 }
 
 /// The delayed snapshot with its limit, which goes into the head of the answer too.
@@ -154,7 +131,8 @@ fn profiles(body: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::audit;
+    use super::{audit, evidence};
+    use crate::guard::Who;
     use crate::kept::KEPT_FOR;
     use crate::test_run::TestRun;
     use std::sync::Arc;
@@ -178,5 +156,21 @@ mod tests {
         assert_eq!(export(&run, 100).limit, 100);
         run.go_on(200);
         assert_ne!(export(&run, 100).journal.to_seq, later.journal.to_seq);
+    }
+
+    #[test]
+    fn evidence_is_given_again_to_the_same_reader_alone() {
+        let mut run = TestRun::begin();
+        let given = |run: &TestRun, role| {
+            let p = run.shared.load();
+            evidence(&run.shared, &p, &p.reading(run.hand.now()), Who { role, source: "token" })
+        };
+        let first = given(&run, "observer");
+        run.hand.turn(KEPT_FOR - Duration::from_nanos(1));
+        assert!(Arc::ptr_eq(&first, &given(&run, "observer")));
+        let other = given(&run, "operator");
+        assert_eq!((&*first.operator_context.role, &*other.operator_context.role), ("observer", "operator"));
+        run.go_on(200);
+        assert_ne!(given(&run, "operator").evidence_hash, other.evidence_hash);
     }
 }

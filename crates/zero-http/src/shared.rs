@@ -2,13 +2,14 @@
 
 use crate::answer::fault;
 use crate::apart::Apart;
+use crate::guard::Who;
 use crate::held::Held;
 use crate::kept::Kept;
+use crate::last_made::LastMade;
 use crate::metrics::Requests;
 use crate::metrics_parts::SteadyParts;
 use crate::public::{Delayed, Quota};
 use crate::refusal::Refusal;
-use crate::seams::LastAudit;
 use crate::streams::Streams;
 use arc_swap::ArcSwap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 use zero_core::TsDiff;
 use zero_market::OwnOrder;
+use zero_packets::audit::Audit;
+use zero_packets::evidence::LiveEvidence;
 use zero_packets::notify::SinkTally;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::Commands;
@@ -34,7 +37,8 @@ pub struct Shared {
     pub(crate) requests: Requests,
     pub(crate) kept: Kept,
     pub(crate) apart: Apart,
-    pub(crate) last_audit: LastAudit,
+    pub(crate) last_audit: LastMade<usize, Audit>,
+    pub(crate) last_evidence: LastMade<Who, LiveEvidence>,
     pub(crate) held: Held,
     pub(crate) steady: SteadyParts,
     pub(crate) clock: ClockBox,
@@ -99,7 +103,8 @@ impl Shared {
             requests,
             kept: Kept::default(),
             apart: Apart::default(),
-            last_audit: LastAudit::default(),
+            last_audit: LastMade::default(),
+            last_evidence: LastMade::default(),
             held: Held::default(),
             steady: SteadyParts::default(),
             clock: ClockBox(clock),

@@ -77,9 +77,8 @@ impl TestRun {
         let options = Options::new("zero.test/surface", dir.path().join("second"), "test", key);
         let manifest = Manifest::of(&spec, Digest32::ZERO, Digest32::ZERO, "synthetic", Ts::ZERO).unwrap();
         let journal = dir.path().join("journal");
-        let (mut runner, _) =
+        let (runner, _) =
             Runner::open(RealDisk, &journal, options, spec.driver().unwrap(), manifest, 0).unwrap();
-        runner.keep_recent(zero_runtime::recent::Recent::default());
         let mut publisher = Publisher::new(&runner, "test".into());
         let hand = Arc::new(Hand::default());
         let first = publisher.publish(&runner, hand.now());

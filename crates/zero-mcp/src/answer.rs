@@ -2,7 +2,7 @@
 
 use crate::bodies;
 use crate::clean;
-use crate::place::{Place, Sight};
+use crate::place::{Place, Seen, Sight};
 use crate::trouble::Trouble;
 use serde_json::{Map, Value};
 use zero_capability::{Capability, by_resource, by_tool};
@@ -140,10 +140,10 @@ fn of_row(place: &Place, row: &Capability) -> Result<Value, Trouble> {
 fn rejections(place: &Place, coin: Option<&str>) -> Result<Value, Trouble> {
     let s = place.look()?;
     let only = coin.map(|c| find(&s, c)).transpose()?;
-    let wanted = |t: &zero_kernel::record::CandidateTrace| !t.admitted && only.is_none_or(|c| c == t.coin);
-    let seen = match &s.published {
-        Some(p) => p.latest.last(REJECTIONS, wanted),
-        None => last_candidates(&RealDisk, &place.journal, REJECTIONS, wanted)?,
+    let wanted = |t: &zero_kernel::record::CandidateTrace| only.is_none_or(|c| c == t.coin);
+    let seen = match &s.seen {
+        Seen::Loop(p) => p.latest.last_refused(REJECTIONS, wanted),
+        Seen::Files(f) => f.last_refused((&RealDisk, &place.journal), REJECTIONS, wanted)?,
     };
     let p = provenance(place, Some(&s), Some(60));
     shown::<mcp::RejectionAudit>(&p, &project::rejections(&s.reading, &seen))
@@ -213,7 +213,11 @@ fn decision(place: &Place, id: &str) -> Result<Value, Trouble> {
     }
     let s = place.look()?;
     let wanted = |t: &zero_kernel::record::CandidateTrace| t.decision.to_string() == id.to_ascii_lowercase();
-    let recent = s.published.as_ref().map(|p| p.latest.last(1, wanted)).unwrap_or_default();
+    let latest = match &s.seen {
+        Seen::Loop(p) => &p.latest,
+        Seen::Files(f) => &f.latest,
+    };
+    let recent = latest.last(1, wanted);
     let found =
         if recent.is_empty() { last_candidates(&RealDisk, &place.journal, 1, wanted)? } else { recent };
     let Some(seen) = found.first() else {
@@ -231,7 +235,7 @@ fn find(s: &Sight, symbol: &str) -> Result<CoinId, Trouble> {
 
 fn provenance(place: &Place, s: Option<&Sight>, max_age_s: Option<u32>) -> Provenance {
     let wall = s.map_or_else(|| place.clock.now(), |s| s.reading.wall);
-    let at = s.and_then(|s| s.published.as_ref()).map(|p| p.at);
+    let at = s.and_then(Sight::published_at);
     let age_s = s.and_then(|s| s.reading.age_s());
     let source = match s {
         Some(s) => s.reading.source(),

@@ -1,10 +1,9 @@
 //! Completions of arguments: coins, decision ids, strategies, sequences.
 
 use crate::clean;
-use crate::place::Place;
+use crate::place::{Place, Seen};
 use crate::trouble::Trouble;
 use zero_journal::RealDisk;
-use zero_runtime::view::last_candidates;
 
 /// Most values of one completion.
 pub(crate) const VALUES_MAX: usize = 100;
@@ -23,9 +22,9 @@ pub(crate) fn values(place: &Place, argument: &str, typed: &str) -> Result<Vec<S
         }
         "decision" => {
             let s = place.look()?;
-            let seen = match &s.published {
-                Some(p) => p.latest.last(DECISIONS, |_| true),
-                None => last_candidates(&RealDisk, &place.journal, DECISIONS, |_| true)?,
+            let seen = match &s.seen {
+                Seen::Loop(p) => p.latest.last(DECISIONS, |_| true),
+                Seen::Files(f) => f.last_candidates((&RealDisk, &place.journal), DECISIONS, |_| true)?,
             };
             seen.iter().rev().map(|s| s.trace.decision.to_string()).collect()
         }

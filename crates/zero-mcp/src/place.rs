@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use zero_core::{Digest32, Ts};
 use zero_journal::RealDisk;
+use zero_runtime::at_rest::AtRest;
 use zero_runtime::clock::Clock;
 use zero_runtime::hosts::Hosts;
 use zero_runtime::project::{Reading, holder, stamp};
 use zero_runtime::publish::Published;
-use zero_runtime::view::RunView;
 
 /// A loop in this process.
 pub struct Live {
@@ -56,8 +56,26 @@ impl fmt::Debug for Place {
 #[derive(Debug)]
 pub(crate) struct Sight {
     pub(crate) reading: Reading,
-    /// What the loop published; `None` where the journal was folded.
-    pub(crate) published: Option<Arc<Published>>,
+    pub(crate) seen: Seen,
+}
+
+/// Where it was seen.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    /// The loop published it.
+    Loop(Arc<Published>),
+    /// The journal's files were folded.
+    Files(AtRest),
+}
+
+impl Sight {
+    /// When the loop published it; `None` where the files were folded.
+    pub(crate) fn published_at(&self) -> Option<Ts> {
+        match &self.seen {
+            Seen::Loop(p) => Some(p.at),
+            Seen::Files(_) => None,
+        }
+    }
 }
 
 impl Place {
@@ -66,7 +84,7 @@ impl Place {
         let wall = self.clock.now();
         if let Some(live) = &self.live {
             let published = (live.load)();
-            return Ok(Sight { reading: published.reading(wall), published: Some(published) });
+            return Ok(Sight { reading: published.reading(wall), seen: Seen::Loop(published) });
         }
         self.at_rest(wall)
     }
@@ -91,11 +109,12 @@ impl Place {
 
     fn at_rest(&self, wall: Ts) -> Result<Sight, Trouble> {
         let holder = holder(&self.journal);
-        let view = RunView::load(&RealDisk, &self.journal)?;
+        let at_rest = AtRest::load(&RealDisk, &self.journal)?;
+        let view = Arc::clone(&at_rest.view);
         let path = self.journal.display().to_string();
         Ok(Sight {
-            reading: Reading { view: Arc::new(view), holder, wall, path, drills: Default::default() },
-            published: None,
+            reading: Reading { view, holder, wall, path, drills: Default::default() },
+            seen: Seen::Files(at_rest),
         })
     }
 }

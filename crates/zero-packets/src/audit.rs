@@ -118,7 +118,7 @@ pub struct AuditRetention {
     pub decisions_total: u64,
     /// Every decision of the journal is in this packet.
     pub complete: bool,
-    /// Record from which on acts were looked for: 0 where it was the whole journal.
+    /// Record from which on acts were looked for: 0 where it was the whole journal, later where it has more than are kept at hand.
     pub operator_actions_from_seq: u64,
     /// The command that writes all of it.
     pub command: String,

@@ -77,8 +77,7 @@ pub struct AccessPolicy {
 /// What was done, and what can be done.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OperatorActions {
-    /// Acts of the operator and of agents among the last 65,536 records of the journal, newest first, each with the ruling that it
-    /// met.
+    /// The latest acts of the operator and of agents, newest first, each with the ruling that it met.
     pub recent: Vec<PulseEvent>,
     /// Commands that show.
     pub read_only: Vec<String>,

@@ -2,7 +2,9 @@
 //! happened comes out as facts. Backtest, paper run and replay are this one engine with different sources and sinks.
 
 pub mod approval;
+pub mod at_rest;
 pub mod backtest;
+mod carried;
 pub mod clock;
 pub mod collect;
 pub mod command;
@@ -13,6 +15,7 @@ pub mod held_orders;
 pub mod hosts;
 pub mod inbox;
 pub mod late;
+pub mod latest;
 pub mod lookahead;
 pub mod looping;
 mod own_keys;

@@ -1,7 +1,7 @@
 //! What a running loop lets its readers see: the durable state at a moment, shared and never changed.
 
+use crate::latest::Latest;
 use crate::project::{Drills, Holder, Reading, volatility_name};
-use crate::recent::Latest;
 use crate::record::Manifest;
 use crate::rim::Rim;
 use crate::runner::Runner;
@@ -119,7 +119,7 @@ impl Publisher {
         self.mind = Some(Arc::clone(&mind));
         Published {
             view,
-            latest: runner.recent().map(crate::recent::Recent::latest).unwrap_or_default(),
+            latest: runner.recent().latest(),
             rim: runner.rim().clone(),
             at,
             head: runner.journal().chain(),

@@ -246,6 +246,12 @@ pub(crate) fn is_candidate(bytes: &[u8]) -> bool {
     head().is_ok_and(|tag| tag == CANDIDATE)
 }
 
+/// Is a candidate's record that of a refused one? Whether it was admitted is the last thing that is said of it.
+pub(crate) fn is_refused(bytes: &[u8]) -> bool {
+    const FALSE: u8 = 0xf4;
+    bytes.last() == Some(&FALSE)
+}
+
 /// Reads a record.
 ///
 /// # Errors

@@ -6,13 +6,14 @@ use crate::engine::EngineError;
 use crate::recent::Recent;
 use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact};
 use crate::rim::Rim;
+use crate::session::Fold;
 use crate::snapshot::RunSnapshot;
 use std::path::Path;
 use thiserror::Error;
 use zero_core::cbor::CborError;
 use zero_core::{Canon, Digest32, Hasher, Ts};
 use zero_journal::{
-    Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Records,
+    Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Record, Records,
 };
 use zero_kernel::record::{Abstained, CandidateTrace};
 use zero_kernel::{Cycle, Fact, TraceSink};
@@ -134,6 +135,10 @@ pub struct Recovered {
     pub former: Option<Box<Manifest>>,
     /// Approvals that may not be used again.
     approvals: Approvals,
+    /// The latest records.
+    recent: Recent,
+    /// The sessions; `None` where there are more than are carried.
+    sessions: Option<Fold>,
 }
 
 /// A run with its journal.
@@ -148,7 +153,8 @@ pub struct Runner<D: Disk> {
     buffer: Vec<u8>,
     snapshot_every: u64,
     last_snapshot: u64,
-    recent: Option<Recent>,
+    recent: Recent,
+    sessions: Option<Fold>,
     rim: Rim,
     authority: Authority,
 }
@@ -176,6 +182,8 @@ impl<D: Disk> Runner<D> {
             new_epoch: false,
             former: None,
             approvals: Approvals::none(),
+            recent: Recent::default(),
+            sessions: Some(Fold::beginning(true)),
         };
         if !recovered.opened.created {
             recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
@@ -202,7 +210,8 @@ impl<D: Disk> Runner<D> {
             buffer: Vec::new(),
             snapshot_every,
             last_snapshot,
-            recent: None,
+            recent: core::mem::take(&mut recovered.recent),
+            sessions: recovered.sessions.take(),
             rim: Rim::default(),
             authority,
         };
@@ -257,6 +266,10 @@ impl<D: Disk> Runner<D> {
     }
 
     fn take(&mut self, event: &Event) -> Result<(), RunError> {
+        if let Some(sessions) = &mut self.sessions {
+            let kernel = self.driver.engine().kernel();
+            sessions.before(event, kernel.state(), kernel.config());
+        }
         self.driver.feed(
             event,
             &mut Judged { stage: &mut self.sink, rim: &mut self.rim },
@@ -269,9 +282,7 @@ impl<D: Disk> Runner<D> {
         let mut from = 0;
         for end in self.sink.ends.drain(..) {
             let bytes = self.sink.bytes.get(from..end).unwrap_or(&[]);
-            if let Some(recent) = &mut self.recent {
-                recent.staged(self.journal.next_seq() + self.journal.staged() as u64, bytes);
-            }
+            self.recent.staged(self.journal.next_seq() + self.journal.staged() as u64, bytes);
             self.journal.stage(NewRecord { class: Class::Trace, keep: false, bytes })?;
             from = end;
         }
@@ -281,11 +292,15 @@ impl<D: Disk> Runner<D> {
             buffer.clear();
             self.buffer = record::encode_fact(&fact, buffer);
             let keep = is_kept_fact(&fact);
-            if let Some(recent) = &mut self.recent {
-                let seq = self.journal.next_seq() + self.journal.staged() as u64;
-                recent.staged_fact(seq, &fact, &self.buffer);
+            let seq = self.journal.next_seq() + self.journal.staged() as u64;
+            self.recent.staged_fact(seq, &fact, &self.buffer);
+            if let Some(sessions) = &mut self.sessions {
+                sessions.take_fact(seq, &fact)?;
             }
             self.journal.stage(NewRecord { class: Class::Fact, keep, bytes: &self.buffer })?;
+        }
+        if let Some(sessions) = &mut self.sessions {
+            sessions.after();
         }
         Ok(())
     }
@@ -308,9 +323,7 @@ impl<D: Disk> Runner<D> {
     /// [`RunError`].
     pub fn commit(&mut self) -> Result<Committed, RunError> {
         let committed = self.journal.commit()?;
-        if let Some(recent) = &mut self.recent {
-            recent.settle();
-        }
+        self.recent.settle();
         if self.snapshot_every > 0 && committed.range.end >= self.last_snapshot + self.snapshot_every {
             self.snapshot()?;
         }
@@ -323,7 +336,12 @@ impl<D: Disk> Runner<D> {
     /// [`RunError`].
     pub fn snapshot(&mut self) -> Result<(), RunError> {
         let approvals = self.authority.table().clone();
-        self.snapshot_as(&RunSnapshot { approvals, ..RunSnapshot::of(&self.driver, self.manifest.clone()) })
+        let (recent, sessions) = (self.recent.carry(), self.sessions.as_ref().and_then(Fold::carry));
+        if sessions.is_none() {
+            self.sessions = None;
+        }
+        let run = RunSnapshot::of(&self.driver, self.manifest.clone());
+        self.snapshot_as(&RunSnapshot { approvals, recent, sessions, ..run })
     }
 
     pub(crate) fn snapshot_as(&mut self, snap: &RunSnapshot) -> Result<(), RunError> {
@@ -341,6 +359,8 @@ impl<D: Disk> Runner<D> {
         let mut buffer = core::mem::take(&mut self.buffer);
         buffer.clear();
         self.buffer = record::encode(body, buffer);
+        let seq = self.journal.next_seq() + self.journal.staged() as u64;
+        self.recent.staged_body(seq, body, &self.buffer);
         self.journal.stage(NewRecord { class: Class::Fact, keep: is_kept(body), bytes: &self.buffer })?;
         Ok(())
     }
@@ -361,6 +381,7 @@ impl<D: Disk> Runner<D> {
         // The snapshot first: a reader that folds from it then meets the end.
         if self.has_staged() {
             self.journal.commit()?;
+            self.recent.settle();
         }
         self.snapshot()?;
         self.note(&Body::End(RunEnd { time, reason: reason.to_owned() }))?;
@@ -369,15 +390,10 @@ impl<D: Disk> Runner<D> {
         Ok(self.driver)
     }
 
-    /// Keeps the latest judged candidates and events in memory from now on, beginning with these.
-    pub fn keep_recent(&mut self, recent: Recent) {
-        self.recent = Some(recent);
-    }
-
-    /// The latest judged candidates and events, when they are kept.
+    /// The latest records.
     #[must_use]
-    pub const fn recent(&self) -> Option<&Recent> {
-        self.recent.as_ref()
+    pub const fn recent(&self) -> &Recent {
+        &self.recent
     }
 
     /// What the loop measured of itself.
@@ -473,12 +489,18 @@ fn recover<D: Disk>(
     let decoded = snapshot.and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
     let pruned = !reader.pruned()?.is_empty();
     let mut former: Option<Manifest> = None;
-    let records = match decoded {
+    // Of sessions and state, those in a snapshot count whatever the epoch.
+    let (mut sessions, sessions_from) = match &decoded {
+        Some((anchor, snap)) => (snap.sessions_so_far(), anchor.seq),
+        None => (Some(Fold::beginning(!pruned)), 0),
+    };
+    let mut records = match decoded {
         // The feature cache in a snapshot counts for the epoch that wrote it and for no other.
         Some((anchor, snap)) if snap.manifest.epoch == manifest.epoch || pruned => {
             let same = snap.manifest.epoch == manifest.epoch;
             former = Some(snap.manifest.clone());
             out.approvals = snap.approvals.clone();
+            out.recent = Recent::carried(snap.recent.clone());
             check_shape(&snap.manifest, manifest)?;
             snap.restore(driver, same)?;
             if !same {
@@ -489,7 +511,15 @@ fn recover<D: Disk>(
         }
         _ => reader.records(0)?,
     };
-    fold(&mut records.facts_only(), |item| match item {
+    let mut recent = core::mem::take(&mut out.recent);
+    let look = |r: &Record<'_>, body: Option<&Body>| {
+        recent.folded(r, body);
+        match (body, &mut sessions) {
+            (Some(body), Some(sessions)) if r.seq >= sessions_from => sessions.take(r.seq, body),
+            _ => Ok(()),
+        }
+    };
+    fold_looking(&mut records, look, |item| match item {
         FoldItem::Facts(facts) => {
             out.facts += facts.len() as u64;
             Ok(driver.replay(facts)?)
@@ -505,6 +535,11 @@ fn recover<D: Disk>(
         }
         FoldItem::Other(_) => Ok(()),
     })?;
+    recent.settle();
+    if let Some(sessions) = &mut sessions {
+        sessions.after();
+    }
+    (out.recent, out.sessions) = (recent, sessions);
     if let Some(former) = former {
         out.new_epoch = former.epoch != manifest.epoch;
         out.former = Some(Box::new(former));
@@ -514,7 +549,7 @@ fn recover<D: Disk>(
 
 /// Features of another epoch's journal: fed from every market record that is still there, without folding anything.
 fn rebuild_features<D: Disk>(reader: &Reader<D>, driver: &mut Driver) -> Result<(), RunError> {
-    fold(&mut reader.records(0)?.facts_only(), |item| {
+    fold(reader.records(0)?, |item| {
         if let FoldItem::Facts(facts) = item {
             for fact in facts {
                 if let Fact::Event(e) = fact {
@@ -543,15 +578,30 @@ pub(crate) enum FoldItem<'a> {
     Other(Body),
 }
 
-/// Reads records and hands them out in order.
+/// Reads records that are no traces and hands them out in order.
 pub(crate) fn fold<D: Disk>(
+    records: Records<D>,
+    take: impl FnMut(FoldItem<'_>) -> Result<(), RunError>,
+) -> Result<(), RunError> {
+    fold_looking(&mut records.facts_only(), |_, _| Ok(()), take)
+}
+
+/// As [`fold`], with a look at every record as it comes; a trace is looked at without being decoded.
+pub(crate) fn fold_looking<D: Disk>(
     records: &mut Records<D>,
+    mut look: impl FnMut(&Record<'_>, Option<&Body>) -> Result<(), RunError>,
     mut take: impl FnMut(FoldItem<'_>) -> Result<(), RunError>,
 ) -> Result<(), RunError> {
     let mut chunk: Vec<Fact> = Vec::with_capacity(REPLAY_CHUNK);
     while let Some(item) = records.next()? {
         let Item::Record(r) = item else { continue };
-        match record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })? {
+        if r.class == Class::Trace {
+            look(&r, None)?;
+            continue;
+        }
+        let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+        look(&r, Some(&body))?;
+        match body {
             Body::Fact(fact) => {
                 // A chunk ends with a source event, so that what the venue said before it is in the same chunk.
                 let is_source = matches!(&fact, Fact::Event(e) if !matches!(e.body, EventBody::Venue(_)));

@@ -1,9 +1,11 @@
 //! A snapshot of a run: kernel, venue and place in the source, valid for the epoch that wrote it.
 
 use crate::approval::Approvals;
+use crate::carried::Carried;
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::record::Manifest;
+use crate::session::{CarriedSessions, Fold};
 use zero_core::{CoinId, Ts, canon_struct};
 use zero_kernel::KernelSnapshot;
 use zero_market::MarketKey;
@@ -38,6 +40,10 @@ canon_struct! {
         pub last_reconciled: Ts,
         /// Approvals that may not be used again.
         pub approvals: Approvals,
+        /// The latest records, for readers.
+        pub recent: Carried,
+        /// Its sessions, for readers; `None` where there are more than may be carried.
+        pub sessions: Option<CarriedSessions>,
     }
 }
 
@@ -53,7 +59,15 @@ impl RunSnapshot {
             place: key.map(|k| Place { time: k.time, phase: k.phase, coin: k.coin }),
             last_reconciled,
             approvals: Approvals::none(),
+            recent: Carried::default(),
+            sessions: None,
         }
+    }
+
+    /// Its sessions, to go on with; `None` where there were more than are carried.
+    pub(crate) fn sessions_so_far(&self) -> Option<Fold> {
+        let (state, cfg) = (self.kernel.state.clone(), self.manifest.kernel.clone());
+        self.sessions.clone().map(|carried| Fold::carried(carried, state, cfg))
     }
 
     /// Back into a fresh driver. Without `features`, those are left empty for the caller to rebuild.

@@ -1,10 +1,10 @@
 //! A run seen from its journal: the newest snapshot and what came after it, folded. Takes no lock and writes nothing,
 //! so it works beside a running loop and on a journal at rest.
 
+use crate::at_rest::AtRest;
 use crate::project::{self, Names};
 use crate::record::{Body, Manifest, RunEnd, Trial};
 use crate::runner::{FoldItem, RunError, fold};
-use crate::seen_market::SeenMarket;
 use crate::snapshot::{Place, RunSnapshot};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -12,10 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 use zero_core::{Canon, CoinId, Ts, TsDiff};
 use zero_journal::{Class, Disk, Item, Reader, Trust};
-use zero_kernel::breakers::BREAKERS;
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::state::Counters;
-use zero_kernel::{Fact, State, apply};
+use zero_kernel::{Fact, State};
 use zero_packets::journal::JournalRecord;
 
 /// The folded run.
@@ -66,62 +65,7 @@ impl RunView {
     /// # Errors
     /// [`RunError`].
     pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
-        let reader = Reader::open(disk.clone(), dir)?;
-        let claimed = reader.claimed();
-        let snapshot = reader
-            .latest_snapshot(Trust::Unsigned)?
-            .and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
-        let mut seen = SeenMarket::default();
-        let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
-            Some((anchor, snap)) => {
-                let records = reader.records_after(anchor)?.facts_only();
-                seen.continued(&snap.manifest, snap.kernel.cross.as_ref());
-                (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
-            }
-            None => (None, None, None, None, reader.records(0)?.facts_only()),
-        };
-        let (mut ended, mut start) = (None, None);
-        fold(&mut records, |item| {
-            match item {
-                FoldItem::Facts(facts) => {
-                    let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
-                    for fact in facts {
-                        apply(s, &m.kernel, fact).map_err(crate::engine::EngineError::from)?;
-                        seen.fold(fact);
-                    }
-                }
-                FoldItem::Other(Body::Manifest(m)) => {
-                    if state.is_none() {
-                        state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
-                        seen.begin(&m);
-                    }
-                    seen.epoch(&m);
-                    start = state.as_ref().map(Start::of);
-                    manifest = Some(*m);
-                    ended = None;
-                }
-                FoldItem::Other(Body::End(e)) => ended = Some(e),
-                FoldItem::Other(_) => {}
-            }
-            Ok(())
-        })?;
-        let end = records.end();
-        // A journal of which the beginning is gone holds no run either: damage is said first.
-        if let (Some(claimed), Some(end)) = (&claimed, &end) {
-            claimed.hold(end)?;
-        }
-        let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
-        Ok(Self {
-            manifest: Arc::new(manifest),
-            regime: seen.regime(whole_until(&state)),
-            state,
-            next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
-            snapshot_seq,
-            start,
-            ended,
-            torn: end.is_some_and(|e| e.torn.is_some()),
-            place,
-        })
+        AtRest::load(disk, dir).map(|at_rest| Arc::unwrap_or_clone(at_rest.view))
     }
 
     /// Symbol of a coin.
@@ -183,8 +127,8 @@ pub fn last_candidates<D: Disk>(
     Ok(seen)
 }
 
-/// Records that are looked back over for what is rare: acts of a person. About a day of ten coins at the market's own pace. A
-/// run without any would be read from its beginning for them, and what is shown must not depend on who shows it.
+/// Records that a start looks back over for orders that friction held, where the acts that its snapshot carries are not all:
+/// about a day of ten coins at the market's own pace.
 pub const ACTS_REACH: u64 = 65_536;
 
 /// Which end of a journal to look through.
@@ -211,7 +155,7 @@ pub fn last_bodies<D: Disk, T>(
     let reader = Reader::open(disk.clone(), dir)?;
     let end = end_of(&reader)?;
     let first = end.saturating_sub(reach);
-    let mut span = 4_096u64.max(limit as u64 * 8);
+    let mut span = 4_096u64.max((limit as u64).saturating_mul(8));
     let (mut seen_from, mut found) = (u64::MAX, Vec::new());
     loop {
         let from = end.saturating_sub(span).max(first);
@@ -385,7 +329,7 @@ pub fn trials<D: Disk>(disk: &D, dir: &Path) -> Result<Vec<Trial>, RunError> {
         Err(e) => return Err(e.into()),
     };
     let mut out = Vec::new();
-    fold(&mut reader.records(0)?.facts_only(), |item| {
+    fold(reader.records(0)?, |item| {
         if let FoldItem::Other(Body::Trial(t)) = item {
             out.push(*t);
         }

@@ -4,13 +4,15 @@ use super::{
     Reading, claim, deployment_heartbeat, engine_metrics, evolve, genesis, immune, is_act, memory,
     pulse_event, recovery, research,
 };
+use crate::at_rest::AtRest;
+use crate::latest::Latest;
 use crate::publish::Published;
 use crate::record::Body;
 use crate::runner::RunError;
-use crate::view::{ACTS_REACH, SeenCandidate, Tail, last_bodies, last_candidates};
+use crate::view::SeenCandidate;
 use std::path::Path;
 use zero_core::Digest32;
-use zero_journal::{Checkpoint, Class, Disk, Reader, Trust};
+use zero_journal::{Checkpoint, Disk};
 use zero_kernel::Fact;
 use zero_packets::audit::{Audit, AuditCheckpoint, AuditJournal, AuditRetention, AuditSummary};
 use zero_packets::brief::PulseEvent;
@@ -30,6 +32,8 @@ pub struct AuditParts {
     pub decisions: Vec<SeenCandidate>,
     /// Acts of the operator, oldest first.
     pub acts: Vec<PulseEvent>,
+    /// Seq from which on every act of the operator was looked at.
+    pub acts_since: u64,
     /// How many of each were asked for.
     pub limit: usize,
 }
@@ -42,68 +46,45 @@ impl AuditParts {
             head: Some(p.head),
             checkpoint: p.checkpoint.clone(),
             decisions: p.latest.last(limit, |_| true),
-            acts: acts(p, r, limit),
+            acts: acts(&p.latest, r, limit),
+            acts_since: p.latest.acts_since(),
             limit,
         }
     }
 
-    /// Of a journal's files up to the reading's sequence.
+    /// Of a journal's files as they were looked at.
     ///
     /// # Errors
     /// [`RunError`].
-    pub fn at_rest<D: Disk>(disk: &D, dir: &Path, r: &Reading, limit: usize) -> Result<Self, RunError> {
-        let reader = Reader::open(disk.clone(), dir)?;
-        let mut records = match reader.latest_snapshot(Trust::Unsigned)? {
-            Some(s) => reader.records_after(s.anchor)?,
-            None => reader.records(0)?,
-        };
-        while records.next()?.is_some() {}
-        // A record more than the reading has is of a loop that went on meanwhile.
-        let head = records.end().filter(|e| e.anchor.seq == r.view.next_seq).map(|e| e.anchor.chain);
+    pub fn at_rest<D: Disk>(
+        (disk, dir): (&D, &Path),
+        seen: &AtRest,
+        r: &Reading,
+        limit: usize,
+    ) -> Result<Self, RunError> {
         let note = std::fs::read_to_string(dir.join("checkpoint")).ok().filter(|n| n.len() <= NOTE_MAX);
         Ok(Self {
-            head,
+            head: Some(seen.head),
             checkpoint: note.and_then(|n| Checkpoint::parse_unverified(&n).ok()),
-            decisions: last_candidates(disk, dir, limit, |_| true)?,
-            acts: acts_at_rest(disk, dir, r, limit)?,
+            decisions: seen.last_candidates((disk, dir), limit, |_| true)?,
+            acts: acts(&seen.latest, r, limit),
+            acts_since: seen.latest.acts_since(),
             limit,
         })
     }
 }
 
-/// The latest acts of a running loop, newest first, as many as a cockpit shows.
+/// The latest acts, newest first, as many as a cockpit shows.
 #[must_use]
-pub fn recent_acts(p: &Published, r: &Reading) -> Vec<PulseEvent> {
-    let mut acts = acts(p, r, super::live::ACTS);
+pub fn recent_acts(latest: &Latest, r: &Reading) -> Vec<PulseEvent> {
+    let mut acts = acts(latest, r, super::live::ACTS);
     acts.reverse();
     acts
 }
 
-/// Those of a journal's files.
-///
-/// # Errors
-/// [`RunError`].
-pub fn recent_acts_at_rest<D: Disk>(disk: &D, dir: &Path, r: &Reading) -> Result<Vec<PulseEvent>, RunError> {
-    let mut acts = acts_at_rest(disk, dir, r, super::live::ACTS)?;
-    acts.reverse();
-    Ok(acts)
-}
-
-/// The last acts of a running loop, oldest first: those of the last [`ACTS_REACH`] records, as they are found at rest.
-fn acts(p: &Published, r: &Reading, limit: usize) -> Vec<PulseEvent> {
-    let first = p.view.next_seq.saturating_sub(ACTS_REACH);
-    let steps = p.latest.last_acts(2 * limit, |seq, b| if seq < first { None } else { step(r, seq, b) });
-    ruled(steps, limit)
-}
-
-fn acts_at_rest<D: Disk>(
-    disk: &D,
-    dir: &Path,
-    r: &Reading,
-    limit: usize,
-) -> Result<Vec<PulseEvent>, RunError> {
-    let tail = Tail { limit: 2 * limit, only: Some(Class::Fact), reach: ACTS_REACH };
-    Ok(ruled(last_bodies(disk, dir, tail, |seq, b| step(r, seq, b))?, limit))
+/// The last acts, oldest first.
+fn acts(latest: &Latest, r: &Reading, limit: usize) -> Vec<PulseEvent> {
+    ruled(latest.last_acts(2 * limit, |seq, b| step(r, seq, b)), limit)
 }
 
 /// An act, or what its ruling was.
@@ -166,7 +147,7 @@ pub fn audit(r: &Reading, owner: &str, parts: AuditParts) -> Audit {
             operator_actions_shown: acts.len() as u64,
             decisions_total: c.candidates,
             complete: count == c.candidates,
-            operator_actions_from_seq: r.view.next_seq.saturating_sub(ACTS_REACH),
+            operator_actions_from_seq: parts.acts_since,
             command: "zero journal export".into(),
         },
         summary: AuditSummary {

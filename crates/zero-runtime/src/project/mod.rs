@@ -35,7 +35,7 @@ mod status;
 mod unbuilt;
 mod why;
 
-pub use audit::{AuditParts, audit, recent_acts, recent_acts_at_rest};
+pub use audit::{AuditParts, audit, recent_acts};
 pub use brief::brief;
 pub use decisions::{decision, decisions, rejections, seen_decision};
 pub use deployment::{claim, deployment_heartbeat};

@@ -21,7 +21,7 @@ pub fn session(s: &Session, now: Ts) -> Summary {
         to: s.to.map(|t| t.to_string()),
         open_s: seconds(s.open_at(now)),
         parts: s.parts,
-        records: RecordRange { from: s.records.0, to: s.records.1 },
+        records: RecordRange { from: s.records.from, to: s.records.to },
         result: SessionResult {
             acts: t.acts,
             candidates: t.candidates,
@@ -32,9 +32,9 @@ pub fn session(s: &Session, now: Ts) -> Summary {
             stops: t.stops,
             breakers_opened: t.breakers_opened,
             held_increases: t.held,
-            realised: t.money.map(|m| usd(m.0)),
-            fees: t.money.map(|m| usd(m.1)),
-            funding: t.money.map(|m| usd(m.2)),
+            realised: t.money.map(|m| usd(m.realised)),
+            fees: t.money.map(|m| usd(m.fees)),
+            funding: t.money.map(|m| usd(m.funding)),
             equity_from: s.equity_from.map(usd),
             equity_to: s.equity_to.map(usd),
             positions: s.positions,
@@ -48,8 +48,8 @@ pub fn session(s: &Session, now: Ts) -> Summary {
 pub fn session_share(s: &Session, now: Ts) -> SessionShare {
     let mut h = Hasher::new();
     h.update(s.id.as_bytes());
-    h.update(&s.records.0.to_be_bytes());
-    h.update(&s.records.1.to_be_bytes());
+    h.update(&s.records.from.to_be_bytes());
+    h.update(&s.records.to.to_be_bytes());
     let change = s.equity_from.zip(s.equity_to);
     SessionShare {
         schema_version: Default::default(),

@@ -3,21 +3,23 @@
 
 use crate::args::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, ReadArgs, RegimeArgs, WhyArgs};
 use crate::commands::place::directory;
-use crate::commands::read::{coin, reading};
+use crate::commands::read::{coin, look, read, reading};
 use crate::commands::show;
 use crate::component;
 use crate::context::Context;
 use crate::convert;
 use crate::failure::Failure;
 use crate::ui::Ui;
+use std::path::Path;
 use std::process::ExitCode;
 use zero_core::{CoinId, Ts, TsDiff};
 use zero_journal::RealDisk;
+use zero_kernel::record::{Abstained, CandidateTrace};
 use zero_market::Side;
 use zero_runtime::project::{self, Reading};
 use zero_runtime::record::Body;
 use zero_runtime::replica::{Past, Replica, past};
-use zero_runtime::view::{Tail, bodies_of_slice, last_bodies, last_candidates};
+use zero_runtime::view::bodies_of_slice;
 
 /// Candidates that a brief shows.
 const RECENT: usize = 5;
@@ -36,6 +38,12 @@ pub(crate) fn decision_stack(ctx: &Context, args: &EvaluateArgs, ui: Ui) -> Resu
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a strategy came to in a slice.
+enum Said {
+    Judged(Box<CandidateTrace>),
+    Nothing(Abstained),
+}
+
 pub(crate) fn why(ctx: &Context, args: &WhyArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let r = reading(ctx, &args.read)?;
     let dir = directory(ctx, args.read.journal.as_deref())?;
@@ -46,14 +54,18 @@ pub(crate) fn why(ctx: &Context, args: &WhyArgs, ui: Ui) -> Result<ExitCode, Fai
     })?;
     let slice = (replica.decided_from, replica.now);
     let is_asked = |time: Ts, of: CoinId| (time, of) == (slice.1, coin);
-    let recorded = bodies_of_slice(&RealDisk, &dir, slice, |body| match body {
-        Body::Candidate(t) if is_asked(t.time, t.coin) => Some((**t).clone()),
+    let said = bodies_of_slice(&RealDisk, &dir, slice, |body| match body {
+        Body::Candidate(t) if is_asked(t.time, t.coin) => Some(Said::Judged(t.clone())),
+        Body::Abstained(a) if is_asked(a.time, a.coin) => Some(Said::Nothing(*a)),
         _ => None,
     })?;
-    let silent = bodies_of_slice(&RealDisk, &dir, slice, |body| match body {
-        Body::Abstained(a) if is_asked(a.time, a.coin) => Some(*a),
-        _ => None,
-    })?;
+    let (mut recorded, mut silent) = (Vec::new(), Vec::new());
+    for s in said {
+        match s {
+            Said::Judged(t) => recorded.push(*t),
+            Said::Nothing(a) => silent.push(a),
+        }
+    }
     let packet = project::why(&r, &mut replica, coin, &recorded, &silent)?;
     ui.packet(&packet, || show::why(&packet, &r))?;
     Ok(ExitCode::SUCCESS)
@@ -82,9 +94,10 @@ pub(crate) fn regime(ctx: &Context, args: &RegimeArgs, ui: Ui) -> Result<ExitCod
 }
 
 pub(crate) fn brief(ctx: &Context, args: &BriefArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (r, replica) = asked(ctx, &args.read)?;
     let dir = directory(ctx, args.read.journal.as_deref())?;
-    let recent = last_candidates(&RealDisk, &dir, RECENT, |_| true)?;
+    let (r, at_rest) = look(ctx, &dir)?;
+    let (r, replica) = asked_of(ctx, &dir, &r)?;
+    let recent = at_rest.last_candidates((&RealDisk, &dir), RECENT, |_| true)?;
     let then = args.since.as_deref().map(|s| Ok::<_, Failure>((s, state_then(&dir, s, &r)?))).transpose()?;
     let packet = project::brief(&r, &replica, &recent, then.as_ref().map(|(s, p)| (*s, p)));
     ui.packet(&packet, || show::brief(&packet, &r))?;
@@ -92,11 +105,10 @@ pub(crate) fn brief(ctx: &Context, args: &BriefArgs, ui: Ui) -> Result<ExitCode,
 }
 
 pub(crate) fn pulse(ctx: &Context, args: &PulseArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let r = reading(ctx, &args.read)?;
     let dir = directory(ctx, args.read.journal.as_deref())?;
+    let (r, at_rest) = look(ctx, &dir)?;
     let pick = |seq, body: &Body| project::pulse_event(&r.view, seq, body);
-    let events =
-        last_bodies(&RealDisk, &dir, Tail { limit: args.limit as usize, only: None, reach: u64::MAX }, pick)?;
+    let events = at_rest.last_events((&RealDisk, &dir), args.limit as usize, pick)?;
     let packet = project::pulse(&r, events, args.limit);
     ui.packet(&packet, || show::pulse(&packet, &r))?;
     Ok(ExitCode::SUCCESS)
@@ -104,11 +116,14 @@ pub(crate) fn pulse(ctx: &Context, args: &PulseArgs, ui: Ui) -> Result<ExitCode,
 
 /// The journal as it is now, and its kernel.
 fn asked(ctx: &Context, args: &ReadArgs) -> Result<(Reading, Replica), Failure> {
-    let r = reading(ctx, args)?;
     let dir = directory(ctx, args.journal.as_deref())?;
+    asked_of(ctx, &dir, &read(ctx, &dir)?)
+}
+
+fn asked_of(ctx: &Context, dir: &Path, r: &Reading) -> Result<(Reading, Replica), Failure> {
     let hosts = component::hosts(ctx, &r.view.manifest);
-    let replica = Replica::at_end_hosting(&RealDisk, &dir, &r.view, ctx.known_code()?, &hosts)?;
-    Ok((replica.reading(&r), replica))
+    let replica = Replica::at_end_hosting(&RealDisk, dir, &r.view, ctx.known_code()?, &hosts)?;
+    Ok((replica.reading(r), replica))
 }
 
 fn one(r: &Reading, symbol: &str) -> Result<CoinId, Failure> {
@@ -130,7 +145,7 @@ fn moment(text: &str) -> Result<Ts, Failure> {
 }
 
 /// The run before a sequence, or with everything up to an event time.
-fn state_then(dir: &std::path::Path, since: &str, r: &Reading) -> Result<Past, Failure> {
+fn state_then(dir: &Path, since: &str, r: &Reading) -> Result<Past, Failure> {
     let beyond =
         |what: String| Failure::new("ZERO-CLI-020", what, "leave --since out for the state as it is now");
     if let Ok(seq) = since.parse::<u64>() {

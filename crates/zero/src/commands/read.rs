@@ -8,13 +8,14 @@ use crate::commands::show;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use zero_core::CoinId;
 use zero_journal::RealDisk;
 use zero_kernel::record::CandidateTrace;
+use zero_runtime::at_rest::AtRest;
 use zero_runtime::project::{self, Reading};
-use zero_runtime::view::{RunView, SeenCandidate, last_candidates};
 
 /// Candidates that are shown where nobody says how many.
 const CANDIDATES: u32 = 20;
@@ -42,14 +43,18 @@ pub(crate) fn risk(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, F
 }
 
 pub(crate) fn decisions(ctx: &Context, args: &CandidatesArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (r, seen) = candidates(ctx, args, |_| true)?;
+    let Wanted { r, dir, at_rest, coin, limit } = wanted(ctx, args)?;
+    let is_of = |t: &CandidateTrace| coin.is_none_or(|c| c == t.coin);
+    let seen = at_rest.last_candidates((&RealDisk, &dir), limit, is_of)?;
     let packet = project::decisions(&r, &seen);
     ui.packet(&packet, || show::decisions(&packet, &r))?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn rejections(ctx: &Context, args: &CandidatesArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (r, seen) = candidates(ctx, args, |t| !t.admitted)?;
+    let Wanted { r, dir, at_rest, coin, limit } = wanted(ctx, args)?;
+    let is_of = |t: &CandidateTrace| coin.is_none_or(|c| c == t.coin);
+    let seen = at_rest.last_refused((&RealDisk, &dir), limit, is_of)?;
     let packet = project::rejections(&r, &seen);
     ui.packet(&packet, || show::rejections(&packet, &r))?;
     Ok(ExitCode::SUCCESS)
@@ -77,29 +82,38 @@ pub(crate) fn reading(ctx: &Context, args: &ReadArgs) -> Result<Reading, Failure
 /// The journal in `dir` as it is now. Whether somebody writes it is asked before it is read: a loop that ends in
 /// between shows as running at a moment when it was.
 pub(crate) fn read(ctx: &Context, dir: &Path) -> Result<Reading, Failure> {
+    look(ctx, dir).map(|(r, _)| r)
+}
+
+/// As [`read`], with the latest records beside it.
+pub(crate) fn look(ctx: &Context, dir: &Path) -> Result<(Reading, AtRest), Failure> {
     let holder = project::holder(dir);
-    let view = RunView::load(&RealDisk, dir)?;
-    Ok(Reading {
-        view: std::sync::Arc::new(view),
+    let at_rest = AtRest::load(&RealDisk, dir)?;
+    let reading = Reading {
+        view: Arc::clone(&at_rest.view),
         holder,
         wall: ctx.clock.now(),
         path: dir.display().to_string(),
         drills: Default::default(),
-    })
+    };
+    Ok((reading, at_rest))
 }
 
-fn candidates(
-    ctx: &Context,
-    args: &CandidatesArgs,
-    keep: impl Fn(&CandidateTrace) -> bool,
-) -> Result<(Reading, Vec<SeenCandidate>), Failure> {
-    let r = reading(ctx, &args.read)?;
-    let only = coin(&r, args.of.as_deref().or(args.coin.as_deref()))?;
-    let wanted = |t: &CandidateTrace| keep(t) && only.is_none_or(|c| c == t.coin);
+/// Which candidates of which journal are asked for.
+struct Wanted {
+    r: Reading,
+    dir: PathBuf,
+    at_rest: AtRest,
+    coin: Option<CoinId>,
+    limit: usize,
+}
+
+fn wanted(ctx: &Context, args: &CandidatesArgs) -> Result<Wanted, Failure> {
     let dir = directory(ctx, args.read.journal.as_deref())?;
-    let limit = args.count.or(args.limit).unwrap_or(CANDIDATES);
-    let seen = last_candidates(&RealDisk, &dir, limit as usize, wanted)?;
-    Ok((r, seen))
+    let (r, at_rest) = look(ctx, &dir)?;
+    let coin = coin(&r, args.of.as_deref().or(args.coin.as_deref()))?;
+    let limit = args.count.or(args.limit).unwrap_or(CANDIDATES) as usize;
+    Ok(Wanted { r, dir, at_rest, coin, limit })
 }
 
 pub(crate) fn coin(r: &Reading, symbol: Option<&str>) -> Result<Option<CoinId>, Failure> {

@@ -8,7 +8,6 @@ use crate::commands::venue::{print, who};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use zero_journal::RealDisk;
 use zero_packets::audit::Audit;
@@ -37,8 +36,7 @@ pub(crate) fn memory(ctx: &Context, args: &MemoryArgs, ui: Ui) -> Result<ExitCod
 
 pub(crate) fn audit(ctx: &Context, command: &AuditCommand, ui: Ui) -> Result<ExitCode, Failure> {
     let AuditCommand::Export(args) = command;
-    let (r, dir) = place(ctx, &args.read)?;
-    print(&audited(ctx, &r, &dir, args.limit as usize)?, ui)
+    print(&audited(ctx, &args.read, args.limit as usize)?.1, ui)
 }
 
 pub(crate) fn deployment(ctx: &Context, command: &DeploymentCommand, ui: Ui) -> Result<ExitCode, Failure> {
@@ -61,22 +59,20 @@ pub(crate) fn network(ctx: &Context, command: &NetworkCommand, ui: Ui) -> Result
 }
 
 pub(crate) fn evidence(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (r, dir) = place(ctx, args)?;
-    print(&project::live_evidence(&r, who(ctx), &audited(ctx, &r, &dir, AUDITED)?), ui)
+    let (r, audit) = audited(ctx, args, AUDITED)?;
+    print(&project::live_evidence(&r, who(ctx), &audit), ui)
 }
 
 pub(crate) fn canary_policy(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let (r, dir) = place(ctx, args)?;
-    let evidence = project::live_evidence(&r, who(ctx), &audited(ctx, &r, &dir, AUDITED)?);
+    let (r, audit) = audited(ctx, args, AUDITED)?;
+    let evidence = project::live_evidence(&r, who(ctx), &audit);
     print(&project::canary_policy(&r, who(ctx), &evidence), ui)
 }
 
-pub(super) fn place(ctx: &Context, args: &ReadArgs) -> Result<(Reading, PathBuf), Failure> {
+fn audited(ctx: &Context, args: &ReadArgs, limit: usize) -> Result<(Reading, Audit), Failure> {
     let dir = directory(ctx, args.journal.as_deref())?;
-    Ok((read::read(ctx, &dir)?, dir))
-}
-
-fn audited(ctx: &Context, r: &Reading, dir: &std::path::Path, limit: usize) -> Result<Audit, Failure> {
-    let parts = AuditParts::at_rest(&RealDisk, dir, r, limit)?;
-    Ok(project::audit(r, &ctx.operator.to_string(), parts))
+    let (r, at_rest) = read::look(ctx, &dir)?;
+    let parts = AuditParts::at_rest((&RealDisk, &dir), &at_rest, &r, limit)?;
+    let audit = project::audit(&r, &ctx.operator.to_string(), parts);
+    Ok((r, audit))
 }

@@ -20,12 +20,12 @@ use zero_notify::follow::Board;
 use zero_runtime::clock::Clock;
 use zero_runtime::command::{self, Command, Orders};
 use zero_runtime::held_orders::held_orders;
+use zero_runtime::latest::Latest;
 use zero_runtime::project;
 use zero_runtime::publish::Publisher;
-use zero_runtime::recent::{KEPT, Recent};
 use zero_runtime::record::Body;
 use zero_runtime::runner::Runner;
-use zero_runtime::view::{ACTS_REACH, RunView, Tail, last_bodies, last_candidates};
+use zero_runtime::view::{ACTS_REACH, Tail, last_bodies};
 
 /// Shortest time between publications while the loop is busy: a copy of the state costs the loop a few microseconds.
 const PUBLISH_EVERY: Duration = Duration::from_millis(50);
@@ -53,20 +53,12 @@ impl Surface {
         (config, mut settings): (&HttpConfig, Settings),
         runner: &mut Runner<RealDisk>,
         dir: &Path,
-        is_new: bool,
         ui: Ui,
     ) -> Result<Option<Self>, Failure> {
         let mut publisher = Publisher::new(runner, format!("pid {}, zero run", std::process::id()));
         let clock = Arc::clone(&ctx.clock);
-        let (recent, held) = if is_new {
-            (Recent::default(), Vec::new())
-        } else {
-            let acts = acts(dir)?;
-            let held = held_orders(&acts, HELD_FOR, clock.now());
-            (recent(&publisher.view(runner), dir, &acts)?, held)
-        };
-        runner.keep_recent(recent);
         let first = publisher.publish(runner, clock.now());
+        let held = held_orders(&acts(&first.latest, dir)?, HELD_FOR, clock.now());
         let shown = first.view.next_seq;
         let (commands, orders) = command::commands();
         let recorded = ctx.partition.dir();
@@ -160,16 +152,11 @@ impl Surface {
     }
 }
 
-/// The latest candidates and events of a journal that an earlier run left.
-fn recent(view: &RunView, dir: &Path, acts: &[(u64, Body)]) -> Result<Recent, Failure> {
-    let seen = last_candidates(&RealDisk, dir, KEPT, |_| true)?;
-    let told = |seq, body: &Body| project::pulse_event(view, seq, body).map(|_| (seq, body.clone()));
-    let events = last_bodies(&RealDisk, dir, Tail { limit: KEPT, only: None, reach: u64::MAX }, told)?;
-    Ok(Recent::beginning_with(&seen, &events, acts))
-}
-
-/// Every act and ruling within reach, read in one pass.
-fn acts(dir: &Path) -> Result<Vec<(u64, Body)>, Failure> {
+/// Every act and ruling within reach: of the latest records, or read in one pass where there are more.
+fn acts(latest: &Latest, dir: &Path) -> Result<Vec<(u64, Body)>, Failure> {
+    if latest.acts_since() == 0 {
+        return Ok(latest.last_acts(usize::MAX, |seq, body| Some((seq, body.clone()))));
+    }
     let act = |seq, body: &Body| match body {
         Body::Fact(fact) if project::is_act(fact) => Some((seq, body.clone())),
         _ => None,

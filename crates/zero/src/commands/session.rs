@@ -124,11 +124,11 @@ fn replay(ctx: &Context, a: &ReplayArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let s = pick(&all, a.named.session.as_deref())?;
     let view = read::read(ctx, &dir)?.view;
     let reader = Reader::open(RealDisk, &dir)?;
-    let mut records = reader.records(s.records.0)?;
+    let mut records = reader.records(s.records.from)?;
     let (mut events, mut count) = (Vec::new(), 0u64);
     while let Some(item) = records.next()? {
         let Item::Record(r) = item else { continue };
-        if r.seq >= s.records.1 {
+        if r.seq >= s.records.to {
             break;
         }
         let body = record::decode(r.bytes)

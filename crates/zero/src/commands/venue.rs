@@ -1,6 +1,7 @@
 //! `zero quote`, `zero hl ...`, `zero live ...`: the venue's side and the live path, from the journal.
 
 use crate::args::{HlCommand, HlStatusArgs, LiveCommand, QuoteArgs};
+use crate::commands::place::directory;
 use crate::commands::read::{self, find_coin};
 use crate::commands::seams;
 use crate::commands::show;
@@ -8,7 +9,6 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::ui::Ui;
 use std::process::ExitCode;
-use zero_journal::RealDisk;
 use zero_packets::Packet;
 use zero_packets::live::OperatorContext;
 use zero_runtime::project;
@@ -54,8 +54,8 @@ pub(crate) fn live(ctx: &Context, command: &LiveCommand, ui: Ui) -> Result<ExitC
         LiveCommand::CanaryPolicy(a) => seams::canary_policy(ctx, a, ui),
         LiveCommand::Evidence(a) => seams::evidence(ctx, a, ui),
         LiveCommand::Cockpit(a) => {
-            let (r, dir) = seams::place(ctx, a)?;
-            let acts = project::recent_acts_at_rest(&RealDisk, &dir, &r)?;
+            let (r, at_rest) = read::look(ctx, &directory(ctx, a.journal.as_deref())?)?;
+            let acts = project::recent_acts(&at_rest.latest, &r);
             print(&project::cockpit(&r, who(ctx), &acts), ui)
         }
     }

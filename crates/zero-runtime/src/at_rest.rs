@@ -1,0 +1,153 @@
+//! A journal's files looked at once, beside a running loop or at rest: the folded run with its latest records.
+
+use crate::latest::Latest;
+use crate::recent::{Kind, Recent};
+use crate::record::Body;
+use crate::runner::{FoldItem, RunError, fold_looking};
+use crate::seen_market::SeenMarket;
+use crate::snapshot::RunSnapshot;
+use crate::view::{RunView, SeenCandidate, Start, Tail, last_bodies, last_candidates, whole_until};
+use std::path::Path;
+use std::sync::Arc;
+use zero_core::{Canon, Digest32};
+use zero_journal::{Disk, Reader, Record, Trust};
+use zero_kernel::breakers::BREAKERS;
+use zero_kernel::record::CandidateTrace;
+use zero_kernel::{State, apply};
+
+/// A journal's files, looked at once.
+#[derive(Clone, Debug)]
+pub struct AtRest {
+    /// The folded run.
+    pub view: Arc<RunView>,
+    /// The latest records, as the run that wrote them shows them.
+    pub latest: Latest,
+    /// Head of the hash chain at the view's sequence.
+    pub head: Digest32,
+}
+
+impl AtRest {
+    /// Folds the journal in `dir`.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
+        let reader = Reader::open(disk.clone(), dir)?;
+        let claimed = reader.claimed();
+        let snapshot = reader
+            .latest_snapshot(Trust::Unsigned)?
+            .and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
+        let mut seen = SeenMarket::default();
+        let mut recent = Recent::default();
+        let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
+            Some((anchor, snap)) => {
+                let records = reader.records_after(anchor)?;
+                recent = Recent::carried(snap.recent);
+                seen.continued(&snap.manifest, snap.kernel.cross.as_ref());
+                (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
+            }
+            None => (None, None, None, None, reader.records(0)?),
+        };
+        let (mut ended, mut start) = (None, None);
+        let look = |r: &Record<'_>, body: Option<&Body>| {
+            recent.folded(r, body);
+            Ok(())
+        };
+        fold_looking(&mut records, look, |item| {
+            match item {
+                FoldItem::Facts(facts) => {
+                    let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
+                    for fact in facts {
+                        apply(s, &m.kernel, fact).map_err(crate::engine::EngineError::from)?;
+                        seen.fold(fact);
+                    }
+                }
+                FoldItem::Other(Body::Manifest(m)) => {
+                    if state.is_none() {
+                        state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
+                        seen.begin(&m);
+                    }
+                    seen.epoch(&m);
+                    start = state.as_ref().map(Start::of);
+                    manifest = Some(*m);
+                    ended = None;
+                }
+                FoldItem::Other(Body::End(e)) => ended = Some(e),
+                FoldItem::Other(_) => {}
+            }
+            Ok(())
+        })?;
+        let end = records.end();
+        // A journal of which the beginning is gone holds no run either: damage is said first.
+        if let (Some(claimed), Some(end)) = (&claimed, &end) {
+            claimed.hold(end)?;
+        }
+        let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
+        recent.settle();
+        let view = RunView {
+            manifest: Arc::new(manifest),
+            regime: seen.regime(whole_until(&state)),
+            state,
+            next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
+            snapshot_seq,
+            start,
+            ended,
+            torn: end.as_ref().is_some_and(|e| e.torn.is_some()),
+            place,
+        };
+        let head = end.map_or(Digest32::ZERO, |e| e.anchor.chain);
+        Ok(Self { view: Arc::new(view), latest: recent.latest(), head })
+    }
+
+    /// The last `limit` judged candidates that `wanted` keeps, newest last: of the latest records, and looked for in the journal
+    /// in `dir` where those are too few.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn last_candidates<D: Disk>(
+        &self,
+        (disk, dir): (&D, &Path),
+        limit: usize,
+        wanted: impl Fn(&CandidateTrace) -> bool,
+    ) -> Result<Vec<SeenCandidate>, RunError> {
+        let found = self.latest.last(limit, &wanted);
+        if found.len() >= limit || self.latest.has_all(Kind::Candidate) {
+            return Ok(found);
+        }
+        last_candidates(disk, dir, limit, wanted)
+    }
+
+    /// As [`Self::last_candidates`], of those that were refused.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn last_refused<D: Disk>(
+        &self,
+        (disk, dir): (&D, &Path),
+        limit: usize,
+        wanted: impl Fn(&CandidateTrace) -> bool,
+    ) -> Result<Vec<SeenCandidate>, RunError> {
+        let found = self.latest.last_refused(limit, &wanted);
+        if found.len() >= limit || self.latest.has_all(Kind::Refused) {
+            return Ok(found);
+        }
+        last_candidates(disk, dir, limit, |t| !t.admitted && wanted(t))
+    }
+
+    /// What `pick` makes of the last `limit` events that it takes, newest last, found in the same way.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn last_events<D: Disk, T>(
+        &self,
+        (disk, dir): (&D, &Path),
+        limit: usize,
+        pick: impl Fn(u64, &Body) -> Option<T>,
+    ) -> Result<Vec<T>, RunError> {
+        let found = self.latest.last_events(limit, &pick);
+        if found.len() >= limit || self.latest.has_all(Kind::Event) {
+            return Ok(found);
+        }
+        last_bodies(disk, dir, Tail { limit, only: None, reach: u64::MAX }, pick)
+    }
+}
