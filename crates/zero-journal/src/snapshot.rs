@@ -88,7 +88,7 @@ impl<D: Disk> Reader<D> {
     /// # Errors
     /// When the disk fails.
     pub fn latest_snapshot(&self, trust: Trust<'_>) -> Result<Option<Snapshot>, JournalError> {
-        self.find_snapshot(trust, |s| Some(s.clone()))
+        self.find_snapshot(trust, Some)
     }
 
     /// What `pick` makes of the newest such snapshot that it takes.
@@ -98,7 +98,7 @@ impl<D: Disk> Reader<D> {
     pub fn find_snapshot<T>(
         &self,
         trust: Trust<'_>,
-        mut pick: impl FnMut(&Snapshot) -> Option<T>,
+        mut pick: impl FnMut(Snapshot) -> Option<T>,
     ) -> Result<Option<T>, JournalError> {
         let layout = self.layout()?;
         for (seq, path) in list(&self.disk, &self.dir)?.into_iter().rev() {
@@ -112,7 +112,7 @@ impl<D: Disk> Reader<D> {
             let Some((origin, snapshot)) = parse(file, trust) else { continue };
             if snapshot.anchor.seq == seq
                 && matches(&self.disk, &layout, &origin, &snapshot.anchor)
-                && let Some(found) = pick(&snapshot)
+                && let Some(found) = pick(snapshot)
             {
                 return Ok(Some(found));
             }

@@ -5,7 +5,7 @@ use crate::format::{BATCH_HEADER_LEN, BATCH_MAGIC, BatchHeader, batch_crc};
 use std::io;
 use std::ops::Range;
 
-/// Bytes per read: large enough to amortise the call, small enough to stay in the second-level cache.
+/// Bytes per read at most: enough to amortise the call, few enough to stay in the second-level cache.
 const READ_BYTES: usize = 256 * 1024;
 
 /// What stands at the stream's position.
@@ -129,7 +129,9 @@ impl<F: DiskFile> FrameStream<F> {
         self.buf.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        let size = want.max(READ_BYTES);
+        // Of a short rest no more memory is touched than it fills; one byte more finds what a writer adds meanwhile.
+        let rest = self.file.len()?.saturating_sub(self.offset).saturating_add(1);
+        let size = want.max(READ_BYTES.min(usize::try_from(rest).unwrap_or(READ_BYTES)));
         if self.buf.len() < size {
             self.buf.resize(size, 0);
         }

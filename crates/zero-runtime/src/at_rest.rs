@@ -9,6 +9,7 @@ use crate::snapshot::RunSnapshot;
 use crate::view::{RunView, SeenCandidate, Start, Tail, last_bodies, last_candidates, whole_until};
 use std::path::Path;
 use std::sync::Arc;
+use zero_core::cbor::CborError;
 use zero_core::{Canon, Digest32};
 use zero_journal::{Disk, Reader, Record, Trust};
 use zero_kernel::breakers::BREAKERS;
@@ -32,70 +33,10 @@ impl AtRest {
     /// # Errors
     /// [`RunError`].
     pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
-        let reader = Reader::open(disk.clone(), dir)?;
-        let claimed = reader.claimed();
-        let snapshot = reader
-            .latest_snapshot(Trust::Unsigned)?
-            .and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
-        let mut seen = SeenMarket::default();
         let mut recent = Recent::default();
-        let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
-            Some((anchor, snap)) => {
-                let records = reader.records_after(anchor)?;
-                recent = Recent::carried(snap.recent);
-                seen.continued(&snap.manifest, snap.kernel.cross.as_ref());
-                (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
-            }
-            None => (None, None, None, None, reader.records(0)?),
-        };
-        let (mut ended, mut start) = (None, None);
-        let look = |r: &Record<'_>, body: Option<&Body>| {
-            recent.folded(r, body);
-            Ok(())
-        };
-        fold_looking(&mut records, look, |item| {
-            match item {
-                FoldItem::Facts(facts) => {
-                    let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
-                    for fact in facts {
-                        apply(s, &m.kernel, fact).map_err(crate::engine::EngineError::from)?;
-                        seen.fold(fact);
-                    }
-                }
-                FoldItem::Other(Body::Manifest(m)) => {
-                    if state.is_none() {
-                        state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
-                        seen.begin(&m);
-                    }
-                    seen.epoch(&m);
-                    start = state.as_ref().map(Start::of);
-                    manifest = Some(*m);
-                    ended = None;
-                }
-                FoldItem::Other(Body::End(e)) => ended = Some(e),
-                FoldItem::Other(_) => {}
-            }
-            Ok(())
-        })?;
-        let end = records.end();
-        // A journal of which the beginning is gone holds no run either: damage is said first.
-        if let (Some(claimed), Some(end)) = (&claimed, &end) {
-            claimed.hold(end)?;
-        }
-        let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
+        let decode = |bytes: &[u8]| RunSnapshot::from_bytes(bytes);
+        let (view, head) = folded((disk, dir), decode, Some(&mut recent))?;
         recent.settle();
-        let view = RunView {
-            manifest: Arc::new(manifest),
-            regime: seen.regime(whole_until(&state)),
-            state,
-            next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
-            snapshot_seq,
-            start,
-            ended,
-            torn: end.as_ref().is_some_and(|e| e.torn.is_some()),
-            place,
-        };
-        let head = end.map_or(Digest32::ZERO, |e| e.anchor.chain);
         Ok(Self { view: Arc::new(view), latest: recent.latest(), head })
     }
 
@@ -150,4 +91,85 @@ impl AtRest {
         }
         last_bodies(disk, dir, Tail { limit, only: None, reach: u64::MAX }, pick)
     }
+}
+
+/// The folded run alone, of a journal's files: the latest records are neither read nor made.
+pub(crate) fn view<D: Disk>(disk: &D, dir: &Path) -> Result<RunView, RunError> {
+    folded((disk, dir), RunSnapshot::run_alone, None).map(|(view, _)| view)
+}
+
+/// The run with the head of its chain; the latest records go into `recent`, where that is given, and are not settled.
+fn folded<D: Disk>(
+    (disk, dir): (&D, &Path),
+    decode: impl Fn(&[u8]) -> Result<RunSnapshot, CborError>,
+    mut recent: Option<&mut Recent>,
+) -> Result<(RunView, Digest32), RunError> {
+    let reader = Reader::open(disk.clone(), dir)?;
+    let claimed = reader.claimed();
+    let snapshot = reader.find_snapshot(Trust::Unsigned, |s| decode(&s.bytes).ok().map(|r| (s.anchor, r)))?;
+    let mut seen = SeenMarket::default();
+    let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
+        Some((anchor, snap)) => {
+            let records = reader.records_after(anchor)?;
+            if let Some(recent) = &mut recent {
+                **recent = Recent::carried(snap.recent);
+            }
+            seen.continued(&snap.manifest, snap.kernel.cross.as_ref());
+            (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
+        }
+        None => (None, None, None, None, reader.records(0)?),
+    };
+    let (mut ended, mut start) = (None, None);
+    if recent.is_none() {
+        records = records.facts_only();
+    }
+    let look = |r: &Record<'_>, body: Option<&Body>| {
+        if let Some(recent) = &mut recent {
+            recent.folded(r, body);
+        }
+        Ok(())
+    };
+    fold_looking(&mut records, look, |item| {
+        match item {
+            FoldItem::Facts(facts) => {
+                let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
+                for fact in facts {
+                    apply(s, &m.kernel, fact).map_err(crate::engine::EngineError::from)?;
+                    seen.fold(fact);
+                }
+            }
+            FoldItem::Other(Body::Manifest(m)) => {
+                if state.is_none() {
+                    state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
+                    seen.begin(&m);
+                }
+                seen.epoch(&m);
+                start = state.as_ref().map(Start::of);
+                manifest = Some(*m);
+                ended = None;
+            }
+            FoldItem::Other(Body::End(e)) => ended = Some(e),
+            FoldItem::Other(_) => {}
+        }
+        Ok(())
+    })?;
+    let end = records.end();
+    // A journal of which the beginning is gone holds no run either: damage is said first.
+    if let (Some(claimed), Some(end)) = (&claimed, &end) {
+        claimed.hold(end)?;
+    }
+    let (Some(manifest), Some(state)) = (manifest, state) else { return Err(RunError::NoRun) };
+    let view = RunView {
+        manifest: Arc::new(manifest),
+        regime: seen.regime(whole_until(&state)),
+        state,
+        next_seq: end.as_ref().map_or(0, |e| e.anchor.seq),
+        snapshot_seq,
+        start,
+        ended,
+        torn: end.as_ref().is_some_and(|e| e.torn.is_some()),
+        place,
+    };
+    let head = end.map_or(Digest32::ZERO, |e| e.anchor.chain);
+    Ok((view, head))
 }

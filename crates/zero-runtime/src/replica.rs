@@ -11,7 +11,7 @@ use crate::snapshot::RunSnapshot;
 use crate::view::{RunView, pending};
 use std::path::Path;
 use std::sync::Arc;
-use zero_core::{BookId, Canon, Digest32, Ts, TsDiff};
+use zero_core::{BookId, Digest32, Ts, TsDiff};
 use zero_journal::{Anchor, Disk, Item, Reader, Records, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
@@ -281,7 +281,7 @@ fn find<D: Disk, T>(
     reader: &Reader<D>,
     mut pick: impl FnMut(Anchor, &RunSnapshot) -> Option<T>,
 ) -> Result<Option<T>, RunError> {
-    Ok(reader.find_snapshot(Trust::Unsigned, |s| pick(s.anchor, &RunSnapshot::from_bytes(&s.bytes).ok()?))?)
+    Ok(reader.find_snapshot(Trust::Unsigned, |s| pick(s.anchor, &RunSnapshot::run_alone(&s.bytes).ok()?))?)
 }
 
 /// The run as a snapshot has it.

@@ -6,7 +6,8 @@ use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::record::Manifest;
 use crate::session::{CarriedSessions, Fold};
-use zero_core::{CoinId, Ts, canon_struct};
+use zero_core::cbor::{CborError, Decoder};
+use zero_core::{Canon, CoinId, Ts, canon_struct};
 use zero_kernel::KernelSnapshot;
 use zero_market::MarketKey;
 use zero_paper::PaperState;
@@ -62,6 +63,25 @@ impl RunSnapshot {
             recent: Carried::default(),
             sessions: None,
         }
+    }
+
+    /// Without what it carries for readers, which is most of its bytes.
+    ///
+    /// # Errors
+    /// [`CborError`].
+    pub(crate) fn run_alone(bytes: &[u8]) -> Result<Self, CborError> {
+        let mut d = Decoder::new(bytes);
+        d.array_exact(8)?;
+        Ok(Self {
+            manifest: Canon::decode(&mut d)?,
+            kernel: Canon::decode(&mut d)?,
+            venue: Canon::decode(&mut d)?,
+            place: Canon::decode(&mut d)?,
+            last_reconciled: Canon::decode(&mut d)?,
+            approvals: Canon::decode(&mut d)?,
+            recent: Carried::default(),
+            sessions: None,
+        })
     }
 
     /// Its sessions, to go on with; `None` where there were more than are carried.

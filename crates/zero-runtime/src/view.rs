@@ -1,7 +1,7 @@
 //! A run seen from its journal: the newest snapshot and what came after it, folded. Takes no lock and writes nothing,
 //! so it works beside a running loop and on a journal at rest.
 
-use crate::at_rest::AtRest;
+use crate::at_rest;
 use crate::project::{self, Names};
 use crate::record::{Body, Manifest, RunEnd, Trial};
 use crate::runner::{FoldItem, RunError, fold};
@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use zero_core::{Canon, CoinId, Ts, TsDiff};
+use zero_core::{CoinId, Ts, TsDiff};
 use zero_journal::{Class, Disk, Item, Reader, Trust};
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::state::Counters;
@@ -65,7 +65,7 @@ impl RunView {
     /// # Errors
     /// [`RunError`].
     pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
-        AtRest::load(disk, dir).map(|at_rest| Arc::unwrap_or_clone(at_rest.view))
+        at_rest::view(disk, dir)
     }
 
     /// Symbol of a coin.
@@ -303,9 +303,8 @@ pub fn last_records<D: Disk>(
 
 /// Names of the journal's first manifest: coins and books of a journal never change their places.
 fn names<D: Disk>(reader: &Reader<D>) -> Result<Names, RunError> {
-    if let Some(snap) = reader.latest_snapshot(Trust::Unsigned)?
-        && let Ok(snap) = RunSnapshot::from_bytes(&snap.bytes)
-    {
+    let snapshot = reader.find_snapshot(Trust::Unsigned, |s| RunSnapshot::run_alone(&s.bytes).ok())?;
+    if let Some(snap) = snapshot {
         return Ok(Names::of(&snap.manifest));
     }
     let mut records = reader.records(0)?.facts_only();

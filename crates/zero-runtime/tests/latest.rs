@@ -15,7 +15,7 @@ use zero_runtime::project::{is_act, is_told};
 use zero_runtime::record::{Body, Manifest};
 use zero_runtime::runner::Runner;
 use zero_runtime::session::{Session, Settlement, sessions};
-use zero_runtime::view::{SeenCandidate, Tail, last_bodies, last_candidates};
+use zero_runtime::view::{RunView, SeenCandidate, Tail, last_bodies, last_candidates};
 use zero_runtime::{OperatorPolicy, RunSpec};
 use zero_strategy::registry::StrategyChoice;
 use zero_strategy::strategies::TrendParams;
@@ -126,7 +126,12 @@ fn looked_for(dir: &Path) -> [Vec<String>; 4] {
 }
 
 fn all_agree(runner: Option<&Runner<RealDisk>>, dir: &Path, when: &str) -> [Vec<String>; 5] {
-    let files = asked(&AtRest::load(&RealDisk, &dir.join("journal")).unwrap().latest);
+    let at_rest = AtRest::load(&RealDisk, &dir.join("journal")).unwrap();
+    let files = asked(&at_rest.latest);
+    // What is read without them begins at the same snapshot.
+    let (alone, view) = (RunView::load(&RealDisk, &dir.join("journal")).unwrap(), &at_rest.view);
+    assert_eq!((alone.snapshot_seq, alone.next_seq), (view.snapshot_seq, view.next_seq), "{when}");
+    assert_eq!((&alone.state, alone.regime), (&view.state, view.regime), "{when}");
     if let Some(runner) = runner {
         assert!(asked(&runner.recent().latest()) == files, "{when}: the loop tells something else");
     }
