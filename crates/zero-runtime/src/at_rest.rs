@@ -1,9 +1,10 @@
 //! A journal's files looked at once, beside a running loop or at rest: the folded run with its latest records.
 
+use crate::fold::{FoldItem, fold_looking};
 use crate::latest::Latest;
 use crate::recent::{Kind, Recent};
 use crate::record::Body;
-use crate::runner::{FoldItem, RunError, fold_looking};
+use crate::runner::RunError;
 use crate::seen_market::SeenMarket;
 use crate::snapshot::RunSnapshot;
 use crate::view::{RunView, SeenCandidate, Start, Tail, last_bodies, last_candidates, whole_until};

@@ -5,6 +5,8 @@ use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::recent::Recent;
 use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact};
+pub use crate::recover::Recovered;
+use crate::recover::recover;
 use crate::rim::Rim;
 use crate::session::Fold;
 use crate::snapshot::RunSnapshot;
@@ -12,9 +14,7 @@ use std::path::Path;
 use thiserror::Error;
 use zero_core::cbor::CborError;
 use zero_core::{Canon, Digest32, Hasher, Ts};
-use zero_journal::{
-    Class, Committed, Disk, Item, Journal, JournalError, NewRecord, Opened, Options, Reader, Record, Records,
-};
+use zero_journal::{Class, Committed, Disk, Journal, JournalError, NewRecord, Options};
 use zero_kernel::record::{Abstained, CandidateTrace};
 use zero_kernel::{Cycle, Fact, TraceSink};
 use zero_market::event::OperatorEvent;
@@ -22,8 +22,6 @@ use zero_market::{Event, EventBody};
 
 /// A batch is committed when it has grown to this many bytes, whatever else.
 const BATCH_BYTES: usize = 256 << 10;
-/// Facts folded at a time during recovery.
-const REPLAY_CHUNK: usize = 4_096;
 
 /// Why a run stopped or could not start.
 #[derive(Debug, Error)]
@@ -118,27 +116,6 @@ impl RunError {
             Self::Unattended => "leave out --clear-halts-after, and clear each halt with an approval".into(),
         }
     }
-}
-
-/// What recovery found.
-#[derive(Clone, Debug)]
-pub struct Recovered {
-    /// What the journal said when it was opened.
-    pub opened: Opened,
-    /// Where the state came from.
-    pub from_snapshot: Option<u64>,
-    /// Facts folded after it.
-    pub facts: u64,
-    /// The epoch changed since the last run: decisions before and after are not claimed to be comparable.
-    pub new_epoch: bool,
-    /// Manifest of the last start, if there was one.
-    pub former: Option<Box<Manifest>>,
-    /// Approvals that may not be used again.
-    approvals: Approvals,
-    /// The latest records.
-    recent: Recent,
-    /// The sessions; `None` where there are more than are carried.
-    sessions: Option<Fold>,
 }
 
 /// A run with its journal.
@@ -473,155 +450,4 @@ impl StageSink {
         self.bytes = record::encode_cycle(cycle, core::mem::take(&mut self.bytes));
         self.ends.push(self.bytes.len());
     }
-}
-
-/// Brings the driver to the state after the last durable tick.
-fn recover<D: Disk>(
-    disk: &D,
-    dir: &Path,
-    journal: &Journal<D>,
-    driver: &mut Driver,
-    manifest: &Manifest,
-    out: &mut Recovered,
-) -> Result<(), RunError> {
-    let reader = Reader::open(disk.clone(), dir)?;
-    let snapshot = journal.latest_snapshot()?;
-    let decoded = snapshot.and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
-    let pruned = !reader.pruned()?.is_empty();
-    let mut former: Option<Manifest> = None;
-    // Of sessions and state, those in a snapshot count whatever the epoch.
-    let (mut sessions, sessions_from) = match &decoded {
-        Some((anchor, snap)) => (snap.sessions_so_far(), anchor.seq),
-        None => (Some(Fold::beginning(!pruned)), 0),
-    };
-    let mut records = match decoded {
-        // The feature cache in a snapshot counts for the epoch that wrote it and for no other.
-        Some((anchor, snap)) if snap.manifest.epoch == manifest.epoch || pruned => {
-            let same = snap.manifest.epoch == manifest.epoch;
-            former = Some(snap.manifest.clone());
-            out.approvals = snap.approvals.clone();
-            out.recent = Recent::carried(snap.recent.clone());
-            check_shape(&snap.manifest, manifest)?;
-            snap.restore(driver, same)?;
-            if !same {
-                rebuild_features(&reader, driver)?;
-            }
-            out.from_snapshot = Some(anchor.seq);
-            reader.records_after(anchor)?
-        }
-        _ => reader.records(0)?,
-    };
-    let mut recent = core::mem::take(&mut out.recent);
-    let look = |r: &Record<'_>, body: Option<&Body>| {
-        recent.folded(r, body);
-        match (body, &mut sessions) {
-            (Some(body), Some(sessions)) if r.seq >= sessions_from => sessions.take(r.seq, body),
-            _ => Ok(()),
-        }
-    };
-    fold_looking(&mut records, look, |item| match item {
-        FoldItem::Facts(facts) => {
-            out.facts += facts.len() as u64;
-            Ok(driver.replay(facts)?)
-        }
-        FoldItem::Other(Body::Manifest(m)) => {
-            check_shape(&m, manifest)?;
-            former = Some(*m);
-            Ok(())
-        }
-        FoldItem::Other(Body::Approval(used)) => {
-            out.approvals.note(*used);
-            Ok(())
-        }
-        FoldItem::Other(_) => Ok(()),
-    })?;
-    recent.settle();
-    if let Some(sessions) = &mut sessions {
-        sessions.after();
-    }
-    (out.recent, out.sessions) = (recent, sessions);
-    if let Some(former) = former {
-        out.new_epoch = former.epoch != manifest.epoch;
-        out.former = Some(Box::new(former));
-    }
-    Ok(())
-}
-
-/// Features of another epoch's journal: fed from every market record that is still there, without folding anything.
-fn rebuild_features<D: Disk>(reader: &Reader<D>, driver: &mut Driver) -> Result<(), RunError> {
-    fold(reader.records(0)?, |item| {
-        if let FoldItem::Facts(facts) = item {
-            for fact in facts {
-                if let Fact::Event(e) = fact {
-                    driver.feed_features(e);
-                }
-            }
-        }
-        Ok(())
-    })
-}
-
-/// Books and instruments must be the same: ids in the journal are places in those lists.
-fn check_shape(found: &Manifest, wanted: &Manifest) -> Result<(), RunError> {
-    let shape = |m: &Manifest| {
-        let books: Vec<&str> = m.kernel.books.iter().map(|b| b.name.as_str()).collect();
-        let coins: Vec<&str> = m.universe.iter().map(|i| i.symbol.as_str()).collect();
-        format!("books {}; coins {}", books.join(", "), coins.join(", "))
-    };
-    let (found, wanted) = (shape(found), shape(wanted));
-    if found == wanted { Ok(()) } else { Err(RunError::OtherRun { found, wanted }) }
-}
-
-/// What folding hands out: facts in chunks that end with a source event, everything else one by one.
-pub(crate) enum FoldItem<'a> {
-    Facts(&'a [Fact]),
-    Other(Body),
-}
-
-/// Reads records that are no traces and hands them out in order.
-pub(crate) fn fold<D: Disk>(
-    records: Records<D>,
-    take: impl FnMut(FoldItem<'_>) -> Result<(), RunError>,
-) -> Result<(), RunError> {
-    fold_looking(&mut records.facts_only(), |_, _| Ok(()), take)
-}
-
-/// As [`fold`], with a look at every record as it comes; a trace is looked at without being decoded.
-pub(crate) fn fold_looking<D: Disk>(
-    records: &mut Records<D>,
-    mut look: impl FnMut(&Record<'_>, Option<&Body>) -> Result<(), RunError>,
-    mut take: impl FnMut(FoldItem<'_>) -> Result<(), RunError>,
-) -> Result<(), RunError> {
-    let mut chunk: Vec<Fact> = Vec::with_capacity(REPLAY_CHUNK);
-    while let Some(item) = records.next()? {
-        let Item::Record(r) = item else { continue };
-        if r.class == Class::Trace {
-            look(&r, None)?;
-            continue;
-        }
-        let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
-        look(&r, Some(&body))?;
-        match body {
-            Body::Fact(fact) => {
-                // A chunk ends with a source event, so that what the venue said before it is in the same chunk.
-                let is_source = matches!(&fact, Fact::Event(e) if !matches!(e.body, EventBody::Venue(_)));
-                chunk.push(fact);
-                if is_source && chunk.len() >= REPLAY_CHUNK {
-                    take(FoldItem::Facts(&chunk))?;
-                    chunk.clear();
-                }
-            }
-            other => {
-                if !chunk.is_empty() {
-                    take(FoldItem::Facts(&chunk))?;
-                    chunk.clear();
-                }
-                take(FoldItem::Other(other))?;
-            }
-        }
-    }
-    if !chunk.is_empty() {
-        take(FoldItem::Facts(&chunk))?;
-    }
-    Ok(())
 }

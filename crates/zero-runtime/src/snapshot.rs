@@ -49,7 +49,7 @@ canon_struct! {
 }
 
 impl RunSnapshot {
-    /// Of a driver between ticks.
+    /// Of a driver between ticks; what it carries for readers is for the runner to add.
     #[must_use]
     pub fn of(driver: &Driver, manifest: Manifest) -> Self {
         let (key, last_reconciled) = driver.place();

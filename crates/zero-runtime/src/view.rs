@@ -2,9 +2,10 @@
 //! so it works beside a running loop and on a journal at rest.
 
 use crate::at_rest;
+use crate::fold::{FoldItem, fold};
 use crate::project::{self, Names};
 use crate::record::{Body, Manifest, RunEnd, Trial};
-use crate::runner::{FoldItem, RunError, fold};
+use crate::runner::RunError;
 use crate::snapshot::{Place, RunSnapshot};
 use std::collections::VecDeque;
 use std::ops::Range;
