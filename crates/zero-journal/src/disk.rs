@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 pub use buggy::{Bug, BuggyDisk};
 pub use count::{CountingDisk, DiskOps};
-pub use real::RealDisk;
+pub use real::{RealDisk, RealLock};
 pub use sim::{SimDisk, SimFaults};
 
 /// One name in a directory.

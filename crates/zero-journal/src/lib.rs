@@ -46,7 +46,7 @@ pub use record::{Class, NewRecord, Record};
 pub use recover::Opened;
 pub use retention::PruneReport;
 pub use scan::{Anchor, Position, Torn};
-pub use snapshot::{Snapshot, Trust};
+pub use snapshot::{Beside, Snapshot, Trust};
 pub use tile::{tile_path, tile_width};
 pub use usage::DiskUsage;
 pub use verify::{CheckpointVerdict, VerifyOptions, VerifyReport, verify};

@@ -98,8 +98,8 @@ impl<D: Disk> Scanner<D> {
             // A segment's header holds the chain before its first batch; the anchor may stand right after that batch.
             (out.at, out.chain_known) = (at, true);
             if let Some(open) = &mut out.open {
-                match open.stream.peek().map_err(|e| JournalError::io("read", &open.path, e))? {
-                    Frame::Whole(h, range) if h.end_seq() == at.seq => open.stream.advance(range.len()),
+                match open.stream.skip().map_err(|e| JournalError::io("read", &open.path, e))? {
+                    Some(h) if h.end_seq() == at.seq => {}
                     _ => {
                         return Err(out.damage(
                             pos.segment,

@@ -1,11 +1,12 @@
 //! Snapshots: a projection's state after record `seq - 1`, tied to the journal by the chain hash there and to its
 //! own bytes by a signed note.
 //!
-//! File: length of the note (4 bytes, little-endian), the note, the bytes. A snapshot is a cache: one that does not
-//! match the journal is ignored, and the state is rebuilt from the records.
+//! File: length of the note (4 bytes, little-endian), the note, the state, what lies beside it. The note has a digest of each
+//! of the two, so that a question at the state alone neither reads nor hashes the other. A snapshot is a cache: one that does
+//! not match the journal is ignored, and the state is rebuilt from the records.
 
 use crate::checkpoint::parse_decimal;
-use crate::disk::{Disk, DiskFile, Durability, create_dir_synced, read_file, read_full, replace_file};
+use crate::disk::{Disk, DiskFile, Durability, create_dir_synced, read_full, replace_file};
 use crate::error::JournalError;
 use crate::format::genesis_chain;
 use crate::layout::{Layout, Part, SNAPSHOT_DIR};
@@ -22,7 +23,7 @@ const HEAD: &str = "zero.journal/snapshot/v1";
 const KEEP: usize = 2;
 const MAX_SNAPSHOT_LEN: u64 = 1 << 30;
 /// A note is an origin, four lines and a signature or a few.
-const MAX_NOTE_LEN: usize = 64 << 10;
+const MAX_NOTE_LEN: u64 = 64 << 10;
 
 /// Whose signatures a reader insists on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +43,44 @@ pub struct Snapshot {
     pub bytes: Vec<u8>,
 }
 
+/// What lies beside the state of a snapshot, not read yet.
+#[derive(Debug)]
+pub struct Beside<F> {
+    file: F,
+    at: u64,
+    len: u64,
+    digest: Digest32,
+}
+
+impl<F: DiskFile> Beside<F> {
+    /// The bytes; `None` where they are not those that the note names.
+    #[must_use]
+    pub fn read(&self) -> Option<Vec<u8>> {
+        read_exact(&self.file, self.at, self.len).filter(|b| Digest32::of(b) == self.digest)
+    }
+}
+
 impl<D: Disk> Journal<D> {
-    /// Keeps `bytes` as the state after all committed records; the last two are kept.
+    /// Keeps `bytes` as the state after all committed records, with nothing beside it; the last two are kept.
+    ///
+    /// # Errors
+    /// As [`Self::write_snapshot_with`].
+    pub fn write_snapshot(&mut self, seq: u64, bytes: &[u8]) -> Result<Anchor, JournalError> {
+        self.write_snapshot_with(seq, bytes, &[])
+    }
+
+    /// Keeps `bytes` as the state after all committed records, and `beside` it what can be asked for alone; the last two are
+    /// kept.
     ///
     /// # Errors
     /// When `seq` is not the next seq, records are staged, the journal is poisoned, or the disk fails. A failed
     /// snapshot does not poison: it is a cache.
-    pub fn write_snapshot(&mut self, seq: u64, bytes: &[u8]) -> Result<Anchor, JournalError> {
+    pub fn write_snapshot_with(
+        &mut self,
+        seq: u64,
+        bytes: &[u8],
+        beside: &[u8],
+    ) -> Result<Anchor, JournalError> {
         self.check_poison()?;
         if seq != self.at.seq || self.staged() > 0 {
             return Err(JournalError::OutOfRange { seq, size: self.at.seq });
@@ -60,12 +92,15 @@ impl<D: Disk> Journal<D> {
             None => text.push_str("-\n"),
         }
         text.push_str(&format!("{}\n", to_base64(&Digest32::of(bytes))));
+        if !beside.is_empty() {
+            text.push_str(&format!("{} {}\n", bytes.len(), to_base64(&Digest32::of(beside))));
+        }
         let note = sign_note(&text, origin, self.options.signer.as_ref()).map_err(JournalError::Option)?;
         let dir = self.dir.join(SNAPSHOT_DIR);
         create_dir_synced(&self.disk, &dir)?;
         let path = dir.join(format!("{seq:020}.snap"));
         let len = (note.len() as u32).to_le_bytes();
-        replace_file(&self.disk, &path, &[&len, note.as_bytes(), bytes], Durability::Synced)?;
+        replace_file(&self.disk, &path, &[&len, note.as_bytes(), bytes, beside], Durability::Synced)?;
         for (_, old) in list(&self.disk, &self.dir)?.iter().rev().skip(KEEP) {
             self.disk.remove_file(old).map_err(|e| JournalError::io("remove", old, e))?;
         }
@@ -77,8 +112,19 @@ impl<D: Disk> Journal<D> {
     /// # Errors
     /// When the disk fails.
     pub fn latest_snapshot(&self) -> Result<Option<Snapshot>, JournalError> {
+        self.find_snapshot(|s, _| Some(s))
+    }
+
+    /// What `pick` makes of the newest such snapshot that it takes.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn find_snapshot<T>(
+        &self,
+        pick: impl FnMut(Snapshot, &Beside<D::File>) -> Option<T>,
+    ) -> Result<Option<T>, JournalError> {
         let keys = self.options.keys();
-        Reader { disk: self.disk.clone(), dir: self.dir.clone() }.latest_snapshot(Trust::Keys(&keys))
+        Reader { disk: self.disk.clone(), dir: self.dir.clone() }.find_snapshot(Trust::Keys(&keys), pick)
     }
 }
 
@@ -88,7 +134,7 @@ impl<D: Disk> Reader<D> {
     /// # Errors
     /// When the disk fails.
     pub fn latest_snapshot(&self, trust: Trust<'_>) -> Result<Option<Snapshot>, JournalError> {
-        self.find_snapshot(trust, Some)
+        self.find_snapshot(trust, |s, _| Some(s))
     }
 
     /// What `pick` makes of the newest such snapshot that it takes.
@@ -98,21 +144,22 @@ impl<D: Disk> Reader<D> {
     pub fn find_snapshot<T>(
         &self,
         trust: Trust<'_>,
-        mut pick: impl FnMut(Snapshot) -> Option<T>,
+        mut pick: impl FnMut(Snapshot, &Beside<D::File>) -> Option<T>,
     ) -> Result<Option<T>, JournalError> {
         let layout = self.layout()?;
         for (seq, path) in list(&self.disk, &self.dir)?.into_iter().rev() {
-            let file = match read_file(&self.disk, &path, MAX_SNAPSHOT_LEN) {
+            let file = match self.disk.open_read(&path) {
                 Ok(f) => f,
                 // A live writer may remove it meanwhile.
-                Err(e) if e.is_not_found() => continue,
-                Err(JournalError::TooLarge { .. }) => continue,
-                Err(e) => return Err(e),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => continue,
+                Err(e) => return Err(JournalError::io("read", path, e)),
             };
-            let Some((origin, snapshot)) = parse(file, trust) else { continue };
-            if snapshot.anchor.seq == seq
-                && matches(&self.disk, &layout, &origin, &snapshot.anchor)
-                && let Some(found) = pick(snapshot)
+            let Some((claim, at)) = claim_of(&file, trust).filter(|(c, _)| c.anchor.seq == seq) else {
+                continue;
+            };
+            let Some((bytes, beside)) = state(file, at, &claim) else { continue };
+            if matches(&self.disk, &layout, &claim.origin, &claim.anchor)
+                && let Some(found) = pick(Snapshot { anchor: claim.anchor, bytes }, &beside)
             {
                 return Ok(Some(found));
             }
@@ -129,8 +176,8 @@ impl<D: Disk> Reader<D> {
             if at > seq {
                 continue;
             }
-            let claim = read_note(&self.disk, &path).and_then(|n| claim(split_note(&n).ok()?.0));
-            let Some(Claim { anchor, .. }) = claim.filter(|c| c.anchor.seq == at) else { continue };
+            let claim = self.disk.open_read(&path).ok().and_then(|f| claim_of(&f, Trust::Unsigned));
+            let Some((Claim { anchor, .. }, _)) = claim.filter(|(c, _)| c.anchor.seq == at) else { continue };
             let here = anchor.last_batch.filter(|p| Some(p.segment) == segment);
             if here.is_some_and(|p| chain_after(&self.disk, &layout, p) == Some((at, anchor.chain))) {
                 return Ok(Some(anchor));
@@ -160,6 +207,8 @@ struct Claim {
     origin: String,
     anchor: Anchor,
     digest: Digest32,
+    /// Length of the state, and the digest of what lies beside it; none where nothing does.
+    beside: Option<(u64, Digest32)>,
 }
 
 fn claim(text: &str) -> Option<Claim> {
@@ -178,35 +227,42 @@ fn claim(text: &str) -> Option<Claim> {
         }
     };
     let digest = from_base64(lines.next()?)?;
-    Some(Claim { origin, anchor: Anchor { seq, chain, last_batch }, digest })
-}
-
-fn parse(mut file: Vec<u8>, trust: Trust<'_>) -> Option<(String, Snapshot)> {
-    let (len, rest) = file.split_first_chunk::<4>()?;
-    let (note, body) = rest.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-    let note = core::str::from_utf8(note).ok()?;
-    let text = match trust {
-        Trust::Keys(keys) => open_note(note, keys).ok()?,
-        Trust::Unsigned => split_note(note).ok()?.0,
+    let beside = match lines.next() {
+        None | Some("") => None,
+        Some(line) => {
+            let (len, digest) = line.split_once(' ')?;
+            Some((parse_decimal(len)?, from_base64(digest)?))
+        }
     };
-    let Claim { origin, anchor, digest } = claim(text)?;
-    if digest != Digest32::of(body) {
-        return None;
-    }
-    let at = file.len() - body.len();
-    file.drain(..at);
-    Some((origin, Snapshot { anchor, bytes: file }))
+    Some(Claim { origin, anchor: Anchor { seq, chain, last_batch }, digest, beside })
 }
 
-/// The note alone; none where the file is gone or is no snapshot.
-fn read_note<D: Disk>(disk: &D, path: &Path) -> Option<String> {
-    let file = disk.open_read(path).ok()?;
+/// What the note of a snapshot's file says, and where the note ends; none where it is no snapshot or not trusted.
+fn claim_of<F: DiskFile>(file: &F, trust: Trust<'_>) -> Option<(Claim, u64)> {
     let mut len = [0u8; 4];
-    file.read_at(0, &mut len).ok()?;
-    let len = Some(u32::from_le_bytes(len) as usize).filter(|n| *n <= MAX_NOTE_LEN)?;
-    let mut note = vec![0u8; len];
-    let got = read_full(&file, 4, &mut note).ok()?;
-    String::from_utf8(note).ok().filter(|n| n.len() == got)
+    read_full(file, 0, &mut len).ok().filter(|n| *n == len.len())?;
+    let len = Some(u64::from(u32::from_le_bytes(len))).filter(|n| *n <= MAX_NOTE_LEN)?;
+    let note = String::from_utf8(read_exact(file, 4, len)?).ok()?;
+    let text = match trust {
+        Trust::Keys(keys) => open_note(&note, keys).ok()?,
+        Trust::Unsigned => split_note(&note).ok()?.0,
+    };
+    Some((claim(text)?, 4 + len))
+}
+
+/// The state behind the note, which ends at `at`, and what lies beside it; none where the state is not the one that is claimed.
+fn state<F: DiskFile>(file: F, at: u64, claim: &Claim) -> Option<(Vec<u8>, Beside<F>)> {
+    let body = file.len().ok()?.checked_sub(at).filter(|n| *n <= MAX_SNAPSHOT_LEN)?;
+    let (len, digest) = claim.beside.unwrap_or((body, Digest32::of(&[])));
+    let beside = body.checked_sub(len)?;
+    let bytes = read_exact(&file, at, len).filter(|b| Digest32::of(b) == claim.digest)?;
+    Some((bytes, Beside { file, at: at + len, len: beside, digest }))
+}
+
+/// So many bytes from a place on; none where the file has not so many. The caller bounds them.
+fn read_exact<F: DiskFile>(file: &F, at: u64, len: u64) -> Option<Vec<u8>> {
+    let mut out = vec![0u8; len as usize];
+    read_full(file, at, &mut out).ok().filter(|n| *n == out.len()).map(|_| out)
 }
 
 /// Whether the journal has this chain hash at this seq.

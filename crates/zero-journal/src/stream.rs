@@ -47,6 +47,20 @@ impl<F: DiskFile> FrameStream<F> {
         self.buf.get(range).unwrap_or(&[])
     }
 
+    /// Moves past a batch of which the header alone is read; `None` where none with such a header lies whole in the file.
+    /// For a batch that was checked before. Nothing may be buffered yet.
+    pub(crate) fn skip(&mut self) -> io::Result<Option<BatchHeader>> {
+        let mut head = [0u8; BATCH_HEADER_LEN];
+        let got = read_full(&self.file, self.offset, &mut head)?;
+        let Some(header) = head.get(..got).and_then(BatchHeader::decode) else { return Ok(None) };
+        let end = self.offset + header.frame_len() as u64;
+        if end > self.file.len()? {
+            return Ok(None);
+        }
+        self.offset = end;
+        Ok(Some(header))
+    }
+
     /// Looks at the next batch without moving past it.
     pub(crate) fn peek(&mut self) -> io::Result<Frame> {
         self.fill(BATCH_HEADER_LEN)?;

@@ -125,7 +125,7 @@ pub fn verify<D: Disk>(
         });
     }
     let trust = keys.map_or(Trust::Unsigned, Trust::Keys);
-    report.snapshot = reader.latest_snapshot(trust)?.map(|s| s.anchor.seq);
+    report.snapshot = reader.find_snapshot(trust, |s, beside| beside.read().map(|_| s.anchor.seq))?;
     Ok(report)
 }
 

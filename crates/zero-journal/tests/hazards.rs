@@ -348,6 +348,44 @@ fn a_snapshot_that_does_not_match_is_ignored_and_two_are_kept() {
 }
 
 #[test]
+fn damage_to_what_lies_beside_a_state_is_told_and_costs_nothing_else() {
+    let disk = sim();
+    let (mut journal, _) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+    append(&mut journal, 5, 5).unwrap();
+    let (state, beside) = (vec![1u8; 300], vec![2u8; 500]);
+    journal.write_snapshot_with(5, &state, &beside).unwrap();
+    let file = dir().join(format!("snapshot/{:020}.snap", 5));
+    let reader = journal.reader();
+    let keys = journal.options().keys();
+    let found = || reader.find_snapshot(Trust::Keys(&keys), |s, b| Some((s.bytes, b.read()))).unwrap();
+    assert_eq!(found(), Some((state.clone(), Some(beside.clone()))));
+    let mut whole = Vec::new();
+    disk.tamper(&file, |b| whole.clone_from(b)).unwrap();
+    let note = whole.len() - state.len() - beside.len();
+    // Every byte that matters, and every length that a torn write could leave.
+    for at in 0..whole.len() {
+        disk.tamper(&file, |b| b[at] ^= 1).unwrap();
+        match found() {
+            None => assert!(at < note + state.len(), "{at}: the state is whole"),
+            Some(left) => {
+                assert!(at >= note + state.len(), "{at}: what the note does not say is believed");
+                assert_eq!(left, (state.clone(), None), "{at}");
+            }
+        }
+        disk.tamper(&file, |b| b[at] ^= 1).unwrap();
+        disk.tamper(&file, |b| b.truncate(at)).unwrap();
+        let left = (at >= note + state.len()).then(|| (state.clone(), None));
+        assert_eq!(found(), left, "cut at {at}");
+        disk.tamper(&file, |b| b.clone_from(&whole)).unwrap();
+    }
+    disk.tamper(&file, |b| b.push(0)).unwrap();
+    assert_eq!(found(), Some((state.clone(), None)), "more than the note names");
+    // Without anything beside it, the whole rest is the state, as in journals written before there was such a thing.
+    journal.write_snapshot(5, &state).unwrap();
+    assert_eq!(found(), Some((state, Some(Vec::new()))));
+}
+
+#[test]
 fn limits_are_refused_before_anything_is_staged() {
     let mut o = options(SECOND);
     (o.max_batch_bytes, o.max_record_bytes) = (4096, 1000);

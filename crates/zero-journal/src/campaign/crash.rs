@@ -201,9 +201,11 @@ impl Episode {
             report.anchors += 1;
         }
         let keys = journal.options().keys();
-        if let Some(s) = reader.latest_snapshot(Trust::Keys(&keys)).map_err(|e| e.to_string())? {
-            if self.model.state_at(s.anchor.seq).as_ref() != Some(&s.bytes) {
-                return Err(format!("the snapshot at {} is not of this journal", s.anchor.seq));
+        let found = reader.find_snapshot(Trust::Keys(&keys), |s, beside| Some((beside.read(), s)));
+        if let Some((beside, s)) = found.map_err(|e| e.to_string())? {
+            let seq = s.anchor.seq;
+            if self.model.state_at(seq).as_ref() != Some(&s.bytes) || beside != Some(beside_of(seq)) {
+                return Err(format!("the snapshot at {seq} is not of this journal"));
             }
             report.snapshots += 1;
         }
@@ -275,7 +277,7 @@ impl Episode {
             0 | 1 => {
                 let seq = journal.next_seq();
                 if let Some(state) = self.model.state_at(seq) {
-                    let _ = journal.write_snapshot(seq, &state);
+                    let _ = journal.write_snapshot_with(seq, &state, &beside_of(seq));
                 }
             }
             2 => {
@@ -301,4 +303,9 @@ fn poisoned(journal: &mut Journal<Sim>) -> Result<(), String> {
         Err(JournalError::Poisoned { .. }) => Ok(()),
         other => Err(format!("a failed journal answered {other:?}")),
     }
+}
+
+/// What lies beside the state of a snapshot: nothing, or more than fits in a sector.
+fn beside_of(seq: u64) -> Vec<u8> {
+    vec![seq as u8; (seq % 3 * 700) as usize]
 }

@@ -14,6 +14,17 @@ const MAX_HOLDER_LEN: u64 = 4096;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RealDisk;
 
+/// The lock, until it is dropped. Its file is left empty: that nobody holds it can be seen without asking the kernel.
+#[derive(Debug)]
+pub struct RealLock(File);
+
+impl Drop for RealLock {
+    fn drop(&mut self) {
+        // Where this fails, or the process is killed, a text is left, and the kernel is asked.
+        let _ = self.0.set_len(0);
+    }
+}
+
 impl DiskFile for File {
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         std::os::unix::fs::FileExt::read_at(self, buf, offset)
@@ -38,7 +49,7 @@ impl DiskFile for File {
 
 impl Disk for RealDisk {
     type File = File;
-    type Lock = File;
+    type Lock = RealLock;
 
     fn open_read(&self, path: &Path) -> io::Result<File> {
         File::open(path)
@@ -80,7 +91,7 @@ impl Disk for RealDisk {
         File::open(path)?.sync_all()
     }
 
-    fn lock(&self, path: &Path, holder: &str) -> Result<File, LockFailure> {
+    fn lock(&self, path: &Path, holder: &str) -> Result<RealLock, LockFailure> {
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -100,7 +111,7 @@ impl Disk for RealDisk {
             Err(e) => return Err(LockFailure::Io(e.into())),
         }
         file.set_len(0).and_then(|()| file.write_all(holder.as_bytes())).map_err(LockFailure::Io)?;
-        Ok(file)
+        Ok(RealLock(file))
     }
 
     fn space(&self, path: &Path) -> io::Result<Space> {
