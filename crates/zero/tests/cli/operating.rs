@@ -180,8 +180,10 @@ fn flatten_at_rest_closes_everything_in_the_next_run_and_kill_needs_its_own_clea
 fn an_act_that_no_loop_takes_is_withdrawn_not_left_behind() {
     let home = Home::with_run(200);
     // A process that holds the lock and has no inbox.
-    let lock = fs::File::options().read(true).write(true).open(home.run_journal().join("LOCK")).unwrap();
+    let path = home.run_journal().join("LOCK");
+    let lock = fs::File::options().read(true).write(true).open(&path).unwrap();
     lock.lock().unwrap();
+    fs::write(&path, format!("pid {}, a test", std::process::id())).unwrap();
     home.run(&["operator", "pause", "--reason", "x", "--wait", "1s"]).failed(3, "ZERO-CLI-013");
     let left = fs::read_dir(home.run_journal().join("inbox")).unwrap().count();
     assert_eq!(left, 0);
