@@ -1,5 +1,6 @@
 //! A journal's files looked at once, beside a running loop or at rest: the folded run with its latest records.
 
+use crate::carried::ForReaders;
 use crate::fold::{FoldItem, fold_looking};
 use crate::latest::Latest;
 use crate::recent::{Kind, Recent};
@@ -10,7 +11,6 @@ use crate::snapshot::RunSnapshot;
 use crate::view::{RunView, SeenCandidate, Start, Tail, last_bodies, last_candidates, whole_until};
 use std::path::Path;
 use std::sync::Arc;
-use zero_core::cbor::CborError;
 use zero_core::{Canon, Digest32};
 use zero_journal::{Disk, Reader, Record, Trust};
 use zero_kernel::breakers::BREAKERS;
@@ -35,8 +35,7 @@ impl AtRest {
     /// [`RunError`].
     pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
         let mut recent = Recent::default();
-        let decode = |bytes: &[u8]| RunSnapshot::from_bytes(bytes);
-        let (view, head) = folded((disk, dir), decode, Some(&mut recent))?;
+        let (view, head) = folded((disk, dir), Some(&mut recent))?;
         recent.settle();
         Ok(Self { view: Arc::new(view), latest: recent.latest(), head })
     }
@@ -53,10 +52,7 @@ impl AtRest {
         wanted: impl Fn(&CandidateTrace) -> bool,
     ) -> Result<Vec<SeenCandidate>, RunError> {
         let found = self.latest.last(limit, &wanted);
-        if found.len() >= limit || self.latest.has_all(Kind::Candidate) {
-            return Ok(found);
-        }
-        last_candidates(disk, dir, limit, wanted)
+        self.or_else(Kind::Candidate, found, limit, || last_candidates(disk, dir, limit, &wanted))
     }
 
     /// As [`Self::last_candidates`], of those that were refused.
@@ -70,10 +66,9 @@ impl AtRest {
         wanted: impl Fn(&CandidateTrace) -> bool,
     ) -> Result<Vec<SeenCandidate>, RunError> {
         let found = self.latest.last_refused(limit, &wanted);
-        if found.len() >= limit || self.latest.has_all(Kind::Refused) {
-            return Ok(found);
-        }
-        last_candidates(disk, dir, limit, |t| !t.admitted && wanted(t))
+        self.or_else(Kind::Refused, found, limit, || {
+            last_candidates(disk, dir, limit, |t| !t.admitted && wanted(t))
+        })
     }
 
     /// What `pick` makes of the last `limit` events that it takes, newest last, found in the same way.
@@ -87,34 +82,45 @@ impl AtRest {
         pick: impl Fn(u64, &Body) -> Option<T>,
     ) -> Result<Vec<T>, RunError> {
         let found = self.latest.last_events(limit, &pick);
-        if found.len() >= limit || self.latest.has_all(Kind::Event) {
-            return Ok(found);
-        }
-        last_bodies(disk, dir, Tail { limit, only: None, reach: u64::MAX }, pick)
+        let tail = Tail { limit, only: None, reach: u64::MAX };
+        self.or_else(Kind::Event, found, limit, || last_bodies(disk, dir, tail, &pick))
+    }
+
+    /// What was found, or what is looked for where there may be more.
+    fn or_else<T>(
+        &self,
+        kind: Kind,
+        found: Vec<T>,
+        limit: usize,
+        look: impl FnOnce() -> Result<Vec<T>, RunError>,
+    ) -> Result<Vec<T>, RunError> {
+        if found.len() >= limit || self.latest.has_all(kind) { Ok(found) } else { look() }
     }
 }
 
 /// The folded run alone, of a journal's files: the latest records are neither read nor made.
 pub(crate) fn view<D: Disk>(disk: &D, dir: &Path) -> Result<RunView, RunError> {
-    folded((disk, dir), RunSnapshot::run_alone, None).map(|(view, _)| view)
+    folded((disk, dir), None).map(|(view, _)| view)
 }
 
 /// The run with the head of its chain; the latest records go into `recent`, where that is given, and are not settled.
 fn folded<D: Disk>(
     (disk, dir): (&D, &Path),
-    decode: impl Fn(&[u8]) -> Result<RunSnapshot, CborError>,
     mut recent: Option<&mut Recent>,
 ) -> Result<(RunView, Digest32), RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
     let claimed = reader.claimed();
-    let snapshot = reader.find_snapshot(Trust::Unsigned, |s| decode(&s.bytes).ok().map(|r| (s.anchor, r)))?;
+    let snapshot = reader.find_snapshot(Trust::Unsigned, |s, beside| {
+        let run = RunSnapshot::from_bytes(&s.bytes).ok()?;
+        if let Some(recent) = &mut recent {
+            **recent = Recent::carried(ForReaders::from_bytes(&beside.read()?).ok()?.recent);
+        }
+        Some((s.anchor, run))
+    })?;
     let mut seen = SeenMarket::default();
     let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
         Some((anchor, snap)) => {
             let records = reader.records_after(anchor)?;
-            if let Some(recent) = &mut recent {
-                **recent = Recent::carried(snap.recent);
-            }
             seen.continued(&snap.manifest, snap.kernel.cross.as_ref());
             (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
         }

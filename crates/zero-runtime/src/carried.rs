@@ -1,12 +1,24 @@
-//! The latest records of a run as a snapshot carries them, so that neither a start nor a reader looks back through the journal.
+//! What lies beside a run in its snapshot, so that neither a start nor a reader looks back through the journal.
 
+use crate::session::CarriedSessions;
 use std::sync::Arc;
 use zero_core::canon::JsonText;
 use zero_core::cbor::{CborError, Decoder, Encoder};
 use zero_core::{Canon, Json, canon_struct};
 
 canon_struct! {
-    /// What is carried.
+    /// All of it.
+    #[derive(Clone, Debug, Default, PartialEq)]
+    pub struct ForReaders {
+        /// The latest records.
+        pub recent: Carried,
+        /// The sessions; `None` where there are more than may be carried.
+        pub sessions: Option<CarriedSessions>,
+    }
+}
+
+canon_struct! {
+    /// The latest records.
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Carried {
         /// Each record once, oldest first.
@@ -33,7 +45,7 @@ canon_struct! {
 
 /// Bytes of a record: a byte string in CBOR, hexadecimal in JSON.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bytes(pub Arc<[u8]>);
+pub(crate) struct Bytes(pub(crate) Arc<[u8]>);
 
 impl Canon for Bytes {
     fn encode(&self, e: &mut Encoder) {

@@ -20,26 +20,26 @@ impl Latest {
     /// The last `limit` candidates that `wanted` keeps, oldest first.
     #[must_use]
     pub fn last(&self, limit: usize, wanted: impl Fn(&CandidateTrace) -> bool) -> Vec<SeenCandidate> {
-        self.last_of(Kind::Candidate, limit, |kept, body| seen(kept, body, &wanted))
+        self.last_of(Kind::Candidate, 0, limit, |kept, body| seen(kept, body, &wanted))
     }
 
     /// The last `limit` refused candidates that `wanted` keeps, oldest first.
     #[must_use]
     pub fn last_refused(&self, limit: usize, wanted: impl Fn(&CandidateTrace) -> bool) -> Vec<SeenCandidate> {
-        self.last_of(Kind::Refused, limit, |kept, body| seen(kept, body, &wanted))
+        self.last_of(Kind::Refused, 0, limit, |kept, body| seen(kept, body, &wanted))
     }
 
     /// What `pick` makes of the last `limit` records that it takes, oldest first.
     #[must_use]
     pub fn last_events<T>(&self, limit: usize, pick: impl Fn(u64, &Body) -> Option<T>) -> Vec<T> {
-        self.last_of(Kind::Event, limit, |kept, body| pick(kept.seq, &body))
+        self.last_of(Kind::Event, 0, limit, |kept, body| pick(kept.seq, &body))
     }
 
     /// What `pick` makes of the last `limit` acts and rulings that it takes, oldest first.
     #[must_use]
     pub fn last_acts<T>(&self, limit: usize, pick: impl Fn(u64, &Body) -> Option<T>) -> Vec<T> {
         let first = self.acts_since();
-        self.last_of(Kind::Act, limit, |kept, body| (kept.seq >= first).then(|| pick(kept.seq, &body))?)
+        self.last_of(Kind::Act, first, limit, |kept, body| pick(kept.seq, &body))
     }
 
     /// Seq from which on every act and ruling of the journal is here.
@@ -67,8 +67,15 @@ impl Latest {
         self.segments(kind).iter().rev().flat_map(|s| s.iter().rev())
     }
 
-    fn last_of<T>(&self, kind: Kind, limit: usize, mut pick: impl FnMut(&Kept, Body) -> Option<T>) -> Vec<T> {
-        let picked = self.newest_first(kind).filter_map(|kept| pick(kept, record::decode(&kept.bytes).ok()?));
+    fn last_of<T>(
+        &self,
+        kind: Kind,
+        first: u64,
+        limit: usize,
+        mut pick: impl FnMut(&Kept, Body) -> Option<T>,
+    ) -> Vec<T> {
+        let kept = self.newest_first(kind).take_while(|kept| kept.seq >= first);
+        let picked = kept.filter_map(|kept| pick(kept, record::decode(&kept.bytes).ok()?));
         let mut out: Vec<T> = picked.take(limit).collect();
         out.reverse();
         out

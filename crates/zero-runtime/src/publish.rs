@@ -88,8 +88,7 @@ impl Publisher {
     }
 
     /// The state alone, without the features that a publication lets readers ask.
-    #[must_use]
-    pub fn view<D: Disk>(&self, runner: &Runner<D>) -> RunView {
+    fn view<D: Disk>(&self, runner: &Runner<D>) -> RunView {
         let kernel = runner.driver().engine().kernel();
         RunView {
             manifest: Arc::clone(&self.manifest),

@@ -1,6 +1,7 @@
 //! What a start finds: the state after the last durable tick, out of a snapshot and what follows it.
 
 use crate::approval::Approvals;
+use crate::carried::ForReaders;
 use crate::driver::Driver;
 use crate::fold::{FoldItem, fold, fold_looking};
 use crate::recent::Recent;
@@ -44,22 +45,26 @@ pub(crate) fn recover<D: Disk>(
     out: &mut Recovered,
 ) -> Result<(), RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
-    let snapshot = journal.latest_snapshot()?;
-    let decoded = snapshot.and_then(|s| RunSnapshot::from_bytes(&s.bytes).ok().map(|r| (s.anchor, r)));
+    let snapshot = journal.find_snapshot(|s, beside| {
+        let run = RunSnapshot::from_bytes(&s.bytes).ok()?;
+        Some((s.anchor, run, ForReaders::from_bytes(&beside.read()?).ok()?))
+    })?;
     let pruned = !reader.pruned()?.is_empty();
     let mut former: Option<Manifest> = None;
-    // Of sessions and state, those in a snapshot count whatever the epoch.
-    let (mut sessions, sessions_from) = match &decoded {
-        Some((anchor, snap)) => (snap.sessions_so_far(), anchor.seq),
-        None => (Some(Fold::beginning(!pruned)), 0),
+    // What is carried for readers counts whatever the epoch: it is taken up behind `carried_to`.
+    let (carried_to, mut recent, mut sessions, snapshot) = match snapshot {
+        Some((anchor, run, ForReaders { recent, sessions })) => {
+            let sessions = sessions.map(|s| Fold::resumed(s, &run));
+            (anchor.seq, Recent::carried(recent), sessions, Some((anchor, run)))
+        }
+        None => (0, Recent::default(), Some(Fold::beginning(!pruned)), None),
     };
-    let mut records = match decoded {
+    let mut records = match snapshot {
         // The feature cache in a snapshot counts for the epoch that wrote it and for no other.
         Some((anchor, snap)) if snap.manifest.epoch == manifest.epoch || pruned => {
             let same = snap.manifest.epoch == manifest.epoch;
             former = Some(snap.manifest.clone());
             out.approvals = snap.approvals.clone();
-            out.recent = Recent::carried(snap.recent.clone());
             check_shape(&snap.manifest, manifest)?;
             snap.restore(driver, same)?;
             if !same {
@@ -70,11 +75,13 @@ pub(crate) fn recover<D: Disk>(
         }
         _ => reader.records(0)?,
     };
-    let mut recent = core::mem::take(&mut out.recent);
     let look = |r: &Record<'_>, body: Option<&Body>| {
+        if r.seq < carried_to {
+            return Ok(());
+        }
         recent.folded(r, body);
         match (body, &mut sessions) {
-            (Some(body), Some(sessions)) if r.seq >= sessions_from => sessions.take(r.seq, body),
+            (Some(body), Some(sessions)) => sessions.take(r.seq, body),
             _ => Ok(()),
         }
     };

@@ -8,15 +8,18 @@ use crate::record::{self, Body, Manifest};
 use crate::reopen;
 use crate::runner::RunError;
 use crate::snapshot::RunSnapshot;
+use crate::spec::Epoch;
 use crate::view::{RunView, pending};
 use std::path::Path;
 use std::sync::Arc;
-use zero_core::{BookId, Digest32, Ts, TsDiff};
+use zero_core::{BookId, Canon, Digest32, Ts, TsDiff};
 use zero_journal::{Anchor, Disk, Item, Reader, Records, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
+use zero_market::cross::CrossMemory;
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody};
+use zero_strategy::feature::BankMemory;
 use zero_strategy::{StrategySpec, Unexplained};
 
 /// A run's state at some moment.
@@ -78,13 +81,12 @@ impl Replica {
         let pending = pending(&view.state);
         let before = pending.map(|at| before(disk, dir, at)).transpose()?.flatten();
         let is_before = before.is_some();
-        let past = before.unwrap_or_else(|| Past {
-            manifest: (*view.manifest).clone(),
-            state: view.state.clone(),
-            next_seq: view.next_seq,
+        let past = before.unwrap_or_else(|| {
+            let (manifest, state) = ((*view.manifest).clone(), view.state.clone());
+            (Past { manifest, state, next_seq: view.next_seq }, None)
         });
-        let now = past.state.now;
-        let built = Self::build((disk, dir, hosts), past, now, Some(code))?;
+        let now = past.0.state.now;
+        let built = Self::build((disk, dir, hosts), past, now, code)?;
         Ok(Self { latest: view.state.now, pending: pending.filter(|_| is_before), ..built })
     }
 
@@ -128,9 +130,9 @@ impl Replica {
     ) -> Result<Self, RunError> {
         let reader = Reader::open(disk.clone(), dir)?;
         // The newest snapshot behind which a slice lies at or before the moment, else the beginning.
-        let behind = |snap: &RunSnapshot| time.is_none_or(|t| snap.kernel.state.now <= t);
         let found = find(&reader, |anchor, snap| {
-            behind(snap).then(|| Slice::find(&reader, Some((anchor, snap)), time).transpose()).flatten()
+            let is_behind = time.is_none_or(|t| snap.kernel.state.now <= t);
+            is_behind.then(|| Slice::find(&reader, Some((anchor, snap)), time).transpose()).flatten()
         })?
         .transpose()?;
         let slice = match found {
@@ -138,11 +140,11 @@ impl Replica {
             None => Slice::find(&reader, None, time)?.ok_or(RunError::NoSlice)?,
         };
         let Slice { past, decided_from, now, is_latest } = slice;
-        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar(&past.state)) {
+        if let Some(asked) = time.filter(|t| is_latest && t.since(now) >= bar(&past.0.state)) {
             return Err(RunError::Over { asked, last: now });
         }
-        let hosts = hosts(&past.manifest);
-        Ok(Self { asked: time, decided_from, ..Self::build((disk, dir, &hosts), past, now, Some(code))? })
+        let hosts = hosts(&past.0.manifest);
+        Ok(Self { asked: time, decided_from, ..Self::build((disk, dir, &hosts), past, now, code)? })
     }
 
     /// The kernel of a run before its first event.
@@ -202,41 +204,40 @@ impl Replica {
 
     fn build<D: Disk>(
         (disk, dir, hosts): (&D, &Path, &Hosts),
-        past: Past,
+        (past, features): (Past, Option<Features>),
         now: Ts,
-        code: Option<Digest32>,
+        code: Digest32,
     ) -> Result<Self, RunError> {
         let Past { manifest, state, next_seq } = past;
         let Self { mut kernel, manifest, absent, .. } = Self::before_events_hosting(manifest, hosts)?;
         let reader = Reader::open(disk.clone(), dir)?;
         // The features of a stand-in are not those that the run kept.
         let whole = absent.iter().all(Option::is_none);
-        let usable = match code.filter(|c| *c == manifest.epoch.code && whole) {
-            Some(_) => find(&reader, |anchor, snap| {
-                let fits = snap.manifest.epoch == manifest.epoch && anchor.seq <= next_seq;
-                fits.then(|| (anchor, snap.clone()))
-            })?,
-            None => None,
-        };
-        let mut records = match usable {
-            Some((anchor, snap)) => {
-                kernel.restore(snap.kernel).map_err(crate::engine::EngineError::from)?;
-                reader.records_after(anchor)?.facts_only()
+        let usable = if code == manifest.epoch.code && whole {
+            let fits = |f: &Features| f.epoch == manifest.epoch && f.anchor.seq <= next_seq;
+            match features.filter(fits) {
+                Some(features) => Some(features),
+                None => find(&reader, |anchor, snap| Some(Features::of(anchor, snap).1).filter(fits))?,
             }
-            None => reader.records(0)?.facts_only(),
+        } else {
+            None
         };
-        while let Some(item) = records.next()? {
-            let Item::Record(r) = item else { continue };
-            if r.seq >= next_seq {
-                break;
+        let (begun, records) = match usable {
+            Some(Features { anchor, banks, cross, .. }) => {
+                (KernelSnapshot { state, banks, cross }, reader.records_after(anchor)?)
             }
-            let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
-            if let Body::Fact(Fact::Event(e)) = &body {
+            None => (KernelSnapshot { state, ..kernel.snapshot() }, reader.records(0)?),
+        };
+        kernel.restore(begun).map_err(crate::engine::EngineError::from)?;
+        // What is fed touches nothing but features.
+        each(records.facts_only(), |seq, body| {
+            if let Body::Fact(Fact::Event(e)) = &body
+                && seq < next_seq
+            {
                 kernel.feed_features(e);
             }
-        }
-        let features = KernelSnapshot { state, ..kernel.snapshot() };
-        kernel.restore(features).map_err(crate::engine::EngineError::from)?;
+            Ok(seq + 1 < next_seq)
+        })?;
         Ok(Self {
             kernel,
             manifest,
@@ -279,20 +280,33 @@ fn bar(state: &State) -> TsDiff {
 /// What `pick` makes of the newest readable snapshot that it takes.
 fn find<D: Disk, T>(
     reader: &Reader<D>,
-    mut pick: impl FnMut(Anchor, &RunSnapshot) -> Option<T>,
+    mut pick: impl FnMut(Anchor, RunSnapshot) -> Option<T>,
 ) -> Result<Option<T>, RunError> {
-    Ok(reader.find_snapshot(Trust::Unsigned, |s| pick(s.anchor, &RunSnapshot::run_alone(&s.bytes).ok()?))?)
+    Ok(reader
+        .find_snapshot(Trust::Unsigned, |s, _| pick(s.anchor, RunSnapshot::from_bytes(&s.bytes).ok()?))?)
 }
 
-/// The run as a snapshot has it.
-fn as_of(anchor: Anchor, snap: &RunSnapshot) -> Past {
-    let (manifest, state) = (snap.manifest.clone(), snap.kernel.state.clone());
-    Past { manifest, state, next_seq: anchor.seq }
+/// Features that a snapshot has, valid for the epoch that wrote it.
+struct Features {
+    anchor: Anchor,
+    epoch: Epoch,
+    banks: Vec<BankMemory>,
+    cross: Option<CrossMemory>,
+}
+
+impl Features {
+    /// The run as a snapshot has it, and its features.
+    fn of(anchor: Anchor, snap: RunSnapshot) -> (Past, Self) {
+        let RunSnapshot { manifest, kernel: KernelSnapshot { state, banks, cross }, .. } = snap;
+        let features = Self { anchor, epoch: manifest.epoch, banks, cross };
+        (Past { manifest, state, next_seq: anchor.seq }, features)
+    }
 }
 
 /// A run right before a slice was decided.
 struct Slice {
-    past: Past,
+    /// With the features of the snapshot that it was folded from.
+    past: (Past, Option<Features>),
     /// Seq from which what was decided then is recorded.
     decided_from: u64,
     /// Event time of the slice.
@@ -305,55 +319,57 @@ impl Slice {
     /// The latest one at or before `time` behind `from`; `None` where there is none.
     fn find<D: Disk>(
         reader: &Reader<D>,
-        from: Option<(Anchor, &RunSnapshot)>,
+        from: Option<(Anchor, RunSnapshot)>,
         time: Option<Ts>,
     ) -> Result<Option<Self>, RunError> {
-        let fold = |stop: &mut dyn FnMut(u64, &Body) -> bool| match from {
-            Some((anchor, snap)) => {
-                onward(reader.records_after(anchor)?.facts_only(), Some(as_of(anchor, snap)), stop)
-            }
-            None => onward(beginning(reader)?, None, stop),
+        let anchor = from.as_ref().map(|(anchor, _)| *anchor);
+        let records = || match anchor {
+            Some(anchor) => Ok(reader.records_after(anchor)?.facts_only()),
+            None => beginning(reader),
         };
         // What is decided at an event is traced before the event itself is written.
-        let mut after_last = from.map_or(0, |(anchor, _)| anchor.seq);
+        let mut after_last = anchor.map_or(0, |a| a.seq);
         let (mut timer, mut is_latest) = (None, true);
-        fold(&mut |seq, body| {
+        each(records()?, |seq, body| {
             let begun = core::mem::replace(&mut after_last, seq + 1);
             let at = match body {
                 Body::Fact(Fact::Event(Event {
                     time, body: EventBody::Timer(TimerKind::BarSlice), ..
-                })) => *time,
-                _ => return false,
+                })) => time,
+                _ => return Ok(true),
             };
             is_latest = time.is_none_or(|t| at <= t);
             if is_latest {
                 timer = Some((begun, seq, at));
             }
-            !is_latest
+            Ok(is_latest)
         })?;
         let Some((decided_from, timer, now)) = timer else { return Ok(None) };
-        let past = fold(&mut |seq, body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_))))?;
+        let (past, features) = from.map(|(anchor, snap)| Features::of(anchor, snap)).unzip();
+        let decided = |seq, body: &Body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_)));
+        let past = (onward(records()?, past, decided)?, features);
         Ok(Some(Self { past, decided_from, now, is_latest }))
     }
 }
 
 /// The run right before an instant, from the newest snapshot that is older, else from the beginning; `None` where neither is
 /// there or nothing came before.
-fn before<D: Disk>(disk: &D, dir: &Path, at: Ts) -> Result<Option<Past>, RunError> {
+fn before<D: Disk>(disk: &D, dir: &Path, at: Ts) -> Result<Option<(Past, Option<Features>)>, RunError> {
     let reached = |_: u64, body: &Body| matches!(body, Body::Fact(Fact::Event(e)) if e.time >= at);
     let reader = Reader::open(disk.clone(), dir)?;
     let older =
-        find(&reader, |anchor, snap| (snap.kernel.state.now < at).then(|| (anchor, as_of(anchor, snap))))?;
+        find(&reader, |anchor, snap| (snap.kernel.state.now < at).then(|| Features::of(anchor, snap)))?;
     let found = match older {
-        Some((anchor, from)) => {
-            Some(onward(reader.records_after(anchor)?.facts_only(), Some(from), reached)?)
+        Some((from, features)) => {
+            let records = reader.records_after(features.anchor)?.facts_only();
+            Some((onward(records, Some(from), reached)?, Some(features)))
         }
         None => match past(disk, dir, reached) {
             Err(RunError::Pruned) => None,
-            other => Some(other?),
+            other => Some((other?, None)),
         },
     };
-    Ok(found.filter(|p| p.state.now != Ts::ZERO))
+    Ok(found.filter(|(p, _)| p.state.now != Ts::ZERO))
 }
 
 /// Folds a journal from its beginning until `stop` says so at a fact or another lasting record, which is then not folded.
@@ -372,8 +388,23 @@ fn beginning<D: Disk>(reader: &Reader<D>) -> Result<Records<D>, RunError> {
     Ok(reader.records(0)?.facts_only())
 }
 
-fn onward<D: Disk>(
+/// Hands out records in order until `take` has enough.
+fn each<D: Disk>(
     mut records: Records<D>,
+    mut take: impl FnMut(u64, Body) -> Result<bool, RunError>,
+) -> Result<(), RunError> {
+    while let Some(item) = records.next()? {
+        let Item::Record(r) = item else { continue };
+        let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
+        if !take(r.seq, body)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn onward<D: Disk>(
+    records: Records<D>,
     from: Option<Past>,
     mut stop: impl FnMut(u64, &Body) -> bool,
 ) -> Result<Past, RunError> {
@@ -381,13 +412,11 @@ fn onward<D: Disk>(
         Some(p) => (Some(p.manifest), Some(p.state), p.next_seq),
         None => (None, None, 0),
     };
-    while let Some(item) = records.next()? {
-        let Item::Record(r) = item else { continue };
-        let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
-        if stop(r.seq, &body) {
-            break;
+    each(records, |seq, body| {
+        if stop(seq, &body) {
+            return Ok(false);
         }
-        next_seq = r.seq + 1;
+        next_seq = seq + 1;
         match body {
             Body::Fact(fact) => {
                 let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
@@ -401,7 +430,8 @@ fn onward<D: Disk>(
             }
             _ => {}
         }
-    }
+        Ok(true)
+    })?;
     match (manifest, state) {
         (Some(manifest), Some(state)) => Ok(Past { manifest, state, next_seq }),
         _ => Err(RunError::NoRun),

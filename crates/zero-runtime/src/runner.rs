@@ -1,6 +1,7 @@
 //! A journalled run: every tick is staged whole, and nothing is acknowledged before its batch is durable.
 
 use crate::approval::{Admitted, ApprovalError, Approvals, Approvers, Authority, Presented};
+use crate::carried::ForReaders;
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::recent::Recent;
@@ -259,7 +260,7 @@ impl<D: Disk> Runner<D> {
         let mut from = 0;
         for end in self.sink.ends.drain(..) {
             let bytes = self.sink.bytes.get(from..end).unwrap_or(&[]);
-            self.recent.staged(self.journal.next_seq() + self.journal.staged() as u64, bytes);
+            self.recent.staged(staged_seq(&self.journal), bytes);
             self.journal.stage(NewRecord { class: Class::Trace, keep: false, bytes })?;
             from = end;
         }
@@ -269,7 +270,7 @@ impl<D: Disk> Runner<D> {
             buffer.clear();
             self.buffer = record::encode_fact(&fact, buffer);
             let keep = is_kept_fact(&fact);
-            let seq = self.journal.next_seq() + self.journal.staged() as u64;
+            let seq = staged_seq(&self.journal);
             self.recent.staged_fact(seq, &fact, &self.buffer);
             if let Some(sessions) = &mut self.sessions {
                 sessions.take_fact(seq, &fact)?;
@@ -313,17 +314,18 @@ impl<D: Disk> Runner<D> {
     /// [`RunError`].
     pub fn snapshot(&mut self) -> Result<(), RunError> {
         let approvals = self.authority.table().clone();
-        let (recent, sessions) = (self.recent.carry(), self.sessions.as_ref().and_then(Fold::carry));
-        if sessions.is_none() {
-            self.sessions = None;
-        }
         let run = RunSnapshot::of(&self.driver, self.manifest.clone());
-        self.snapshot_as(&RunSnapshot { approvals, recent, sessions, ..run })
+        self.snapshot_as(&RunSnapshot { approvals, ..run })
     }
 
     pub(crate) fn snapshot_as(&mut self, snap: &RunSnapshot) -> Result<(), RunError> {
+        let sessions = self.sessions.as_ref().and_then(Fold::carry);
+        if sessions.is_none() {
+            self.sessions = None;
+        }
+        let beside = ForReaders { recent: self.recent.carry(), sessions };
         let seq = self.journal.next_seq();
-        self.journal.write_snapshot(seq, &snap.to_bytes())?;
+        self.journal.write_snapshot_with(seq, &snap.to_bytes(), &beside.to_bytes())?;
         self.last_snapshot = seq;
         Ok(())
     }
@@ -336,8 +338,7 @@ impl<D: Disk> Runner<D> {
         let mut buffer = core::mem::take(&mut self.buffer);
         buffer.clear();
         self.buffer = record::encode(body, buffer);
-        let seq = self.journal.next_seq() + self.journal.staged() as u64;
-        self.recent.staged_body(seq, body, &self.buffer);
+        self.recent.staged_body(staged_seq(&self.journal), body, &self.buffer);
         self.journal.stage(NewRecord { class: Class::Fact, keep: is_kept(body), bytes: &self.buffer })?;
         Ok(())
     }
@@ -406,6 +407,11 @@ impl<D: Disk> Runner<D> {
     pub const fn manifest(&self) -> &Manifest {
         &self.manifest
     }
+}
+
+/// Number of the record that is staged next.
+fn staged_seq<D: Disk>(journal: &Journal<D>) -> u64 {
+    journal.next_seq() + journal.staged() as u64
 }
 
 /// A new journal's identity: no other start has it.

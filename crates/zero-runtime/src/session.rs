@@ -5,6 +5,7 @@ mod fold;
 
 pub(crate) use fold::Fold;
 
+use crate::carried::ForReaders;
 use crate::runner::RunError;
 use crate::snapshot::RunSnapshot;
 use std::path::Path;
@@ -42,30 +43,30 @@ canon_struct! {
 }
 
 canon_struct! {
-/// What was counted up to a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals {
-    /// Acts of persons.
-    pub acts: u32,
-    /// Candidates judged.
-    pub candidates: u64,
-    /// Candidates admitted.
-    pub admitted: u64,
-    /// Fills booked.
-    pub fills: u64,
-    /// Fills that realised a profit.
-    pub wins: u32,
-    /// Fills that realised a loss.
-    pub losses: u32,
-    /// Fills of stops.
-    pub stops: u32,
-    /// Breakers that opened.
-    pub breakers_opened: u32,
-    /// Increases that met friction and were not admitted.
-    pub held: u32,
-    /// Money; `None` where it is not known.
-    pub money: Option<Money>,
-}
+    /// What was counted up to a moment.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Totals {
+        /// Acts of persons.
+        pub acts: u32,
+        /// Candidates judged.
+        pub candidates: u64,
+        /// Candidates admitted.
+        pub admitted: u64,
+        /// Fills booked.
+        pub fills: u64,
+        /// Fills that realised a profit.
+        pub wins: u32,
+        /// Fills that realised a loss.
+        pub losses: u32,
+        /// Fills of stops.
+        pub stops: u32,
+        /// Breakers that opened.
+        pub breakers_opened: u32,
+        /// Increases that met friction and were not admitted.
+        pub held: u32,
+        /// Money; `None` where it is not known.
+        pub money: Option<Money>,
+    }
 }
 
 canon_struct! {
@@ -80,46 +81,46 @@ canon_struct! {
 }
 
 canon_struct! {
-/// A session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// Its id.
-    pub id: String,
-    /// Its label; empty where it has none.
-    pub label: String,
-    /// The session that it was forked from; empty where from none.
-    pub origin: String,
-    /// At its end, positions that stops cover are left.
-    pub hands_over: bool,
-    /// Who began it.
-    pub operator: String,
-    /// When it was begun.
-    pub from: Ts,
-    /// When it ended last.
-    pub to: Option<Ts>,
-    /// Time in which it was open, up to its latest end.
-    pub open: TsDiff,
-    /// How often it was begun.
-    pub parts: u32,
-    /// Its first act and the record after its last.
-    pub records: Span,
-    /// What was counted while it was open, and until what it held was closed.
-    pub totals: Totals,
-    /// Equity when it was begun.
-    pub equity_from: Option<Usd>,
-    /// Equity when all was counted, or at the journal's end.
-    pub equity_to: Option<Usd>,
-    /// Coins held then.
-    pub positions: Option<u32>,
-    /// What its end left.
-    pub settlement: Settlement,
-    /// When it was begun last.
-    pub begun: Ts,
-    /// What had been counted then.
-    pub before: Totals,
-    /// What it came to in the parts before that.
-    pub so_far: Totals,
-}
+    /// A session.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Session {
+        /// Its id.
+        pub id: String,
+        /// Its label; empty where it has none.
+        pub label: String,
+        /// The session that it was forked from; empty where from none.
+        pub origin: String,
+        /// At its end, positions that stops cover are left.
+        pub hands_over: bool,
+        /// Who began it.
+        pub operator: String,
+        /// When it was begun.
+        pub from: Ts,
+        /// When it ended last.
+        pub to: Option<Ts>,
+        /// Time in which it was open, up to its latest end.
+        pub open: TsDiff,
+        /// How often it was begun.
+        pub parts: u32,
+        /// Its first act and the record after its last.
+        pub records: Span,
+        /// What was counted while it was open, and until what it held was closed.
+        pub totals: Totals,
+        /// Equity when it was begun.
+        pub equity_from: Option<Usd>,
+        /// Equity when all was counted, or at the journal's end.
+        pub equity_to: Option<Usd>,
+        /// Coins held then.
+        pub positions: Option<u32>,
+        /// What its end left.
+        pub settlement: Settlement,
+        /// When it was begun last.
+        pub begun: Ts,
+        /// What had been counted then.
+        pub before: Totals,
+        /// What it came to in the parts before that.
+        pub so_far: Totals,
+    }
 }
 
 canon_struct! {
@@ -167,9 +168,9 @@ impl Session {
 /// [`RunError`].
 pub fn sessions<D: Disk>(disk: &D, dir: &Path) -> Result<Vec<Session>, RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
-    let carried = reader.find_snapshot(Trust::Unsigned, |s| {
-        let snap = RunSnapshot::from_bytes(&s.bytes).ok()?;
-        Some((s.anchor, snap.sessions_so_far()?))
+    let carried = reader.find_snapshot(Trust::Unsigned, |s, beside| {
+        let sessions = ForReaders::from_bytes(&beside.read()?).ok()?.sessions?;
+        Some((s.anchor, Fold::resumed(sessions, &RunSnapshot::from_bytes(&s.bytes).ok()?)))
     })?;
     let (mut fold, mut next, records) = match carried {
         Some((anchor, fold)) => (fold, anchor.seq, reader.records_after(anchor)?),

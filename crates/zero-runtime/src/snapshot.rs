@@ -1,13 +1,11 @@
-//! A snapshot of a run: kernel, venue and place in the source, valid for the epoch that wrote it.
+//! A snapshot of a run: kernel, venue and place in the source, valid for the epoch that wrote it. Beside it lies what it carries
+//! for readers.
 
 use crate::approval::Approvals;
-use crate::carried::Carried;
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::record::Manifest;
-use crate::session::{CarriedSessions, Fold};
-use zero_core::cbor::{CborError, Decoder};
-use zero_core::{Canon, CoinId, Ts, canon_struct};
+use zero_core::{CoinId, Ts, canon_struct};
 use zero_kernel::KernelSnapshot;
 use zero_market::MarketKey;
 use zero_paper::PaperState;
@@ -41,15 +39,11 @@ canon_struct! {
         pub last_reconciled: Ts,
         /// Approvals that may not be used again.
         pub approvals: Approvals,
-        /// The latest records, for readers.
-        pub recent: Carried,
-        /// Its sessions, for readers; `None` where there are more than may be carried.
-        pub sessions: Option<CarriedSessions>,
     }
 }
 
 impl RunSnapshot {
-    /// Of a driver between ticks; what it carries for readers is for the runner to add.
+    /// Of a driver between ticks; approvals are for the runner to add.
     #[must_use]
     pub fn of(driver: &Driver, manifest: Manifest) -> Self {
         let (key, last_reconciled) = driver.place();
@@ -60,34 +54,7 @@ impl RunSnapshot {
             place: key.map(|k| Place { time: k.time, phase: k.phase, coin: k.coin }),
             last_reconciled,
             approvals: Approvals::none(),
-            recent: Carried::default(),
-            sessions: None,
         }
-    }
-
-    /// Without what it carries for readers, which is most of its bytes.
-    ///
-    /// # Errors
-    /// [`CborError`].
-    pub(crate) fn run_alone(bytes: &[u8]) -> Result<Self, CborError> {
-        let mut d = Decoder::new(bytes);
-        d.array_exact(8)?;
-        Ok(Self {
-            manifest: Canon::decode(&mut d)?,
-            kernel: Canon::decode(&mut d)?,
-            venue: Canon::decode(&mut d)?,
-            place: Canon::decode(&mut d)?,
-            last_reconciled: Canon::decode(&mut d)?,
-            approvals: Canon::decode(&mut d)?,
-            recent: Carried::default(),
-            sessions: None,
-        })
-    }
-
-    /// Its sessions, to go on with; `None` where there were more than are carried.
-    pub(crate) fn sessions_so_far(&self) -> Option<Fold> {
-        let (state, cfg) = (self.kernel.state.clone(), self.manifest.kernel.clone());
-        self.sessions.clone().map(|carried| Fold::carried(carried, state, cfg))
     }
 
     /// Back into a fresh driver. Without `features`, those are left empty for the caller to rebuild.

@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use zero_core::{CoinId, Ts, TsDiff};
+use zero_core::{Canon, CoinId, Ts, TsDiff};
 use zero_journal::{Class, Disk, Item, Reader, Trust};
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::state::Counters;
@@ -304,7 +304,7 @@ pub fn last_records<D: Disk>(
 
 /// Names of the journal's first manifest: coins and books of a journal never change their places.
 fn names<D: Disk>(reader: &Reader<D>) -> Result<Names, RunError> {
-    let snapshot = reader.find_snapshot(Trust::Unsigned, |s| RunSnapshot::run_alone(&s.bytes).ok())?;
+    let snapshot = reader.find_snapshot(Trust::Unsigned, |s, _| RunSnapshot::from_bytes(&s.bytes).ok())?;
     if let Some(snap) = snapshot {
         return Ok(Names::of(&snap.manifest));
     }

@@ -207,6 +207,42 @@ fn what_is_too_rare_among_the_latest_is_looked_for_in_the_journal() {
     assert_eq!(at_rest.last_events((&RealDisk, &journal), 5, starts).unwrap(), [0]);
 }
 
+#[test]
+fn where_what_lies_beside_a_snapshot_is_damaged_the_same_is_told_from_an_older_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let mut runner = open(dir, 1, 2_000);
+    does(&mut runner, OperatorAction::SessionStart, "one flatten - first", Ts::ZERO);
+    go_on(&mut runner, &market(24 * 60), 200);
+    drop(runner);
+    let journal = dir.join("journal");
+    let told = |what: &str| {
+        let at_rest = AtRest::load(&RealDisk, &journal).unwrap();
+        let from = at_rest.view.snapshot_seq;
+        (asked(&at_rest.latest), sessions_of(dir, what), at_rest.view.state.clone(), from)
+    };
+    let mut names: Vec<_> =
+        std::fs::read_dir(journal.join("snapshot")).unwrap().map(|e| e.unwrap().path()).collect();
+    names.sort();
+    let (latest, found, state, mut from) = told("whole");
+    for name in names.iter().rev() {
+        let mut bytes = std::fs::read(name).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(name, bytes).unwrap();
+        let (again, sessions, same, older) = told("damaged");
+        assert!(again == latest && sessions == found && same == state);
+        assert!(older < from, "{older:?} is not older than {from:?}");
+        from = older;
+        assert!(
+            RunView::load(&RealDisk, &journal).unwrap().snapshot_seq > older,
+            "the state itself is whole"
+        );
+    }
+    assert_eq!(from, None, "from the first record in the end");
+    let runner = open(dir, 1, 2_000);
+    assert!(asked(&runner.recent().latest())[0] == latest[0], "a start tells it too");
+}
+
 /// The sessions of a journal: as they are read, and folded from its first record, which is the same.
 fn sessions_of(dir: &Path, when: &str) -> Vec<Session> {
     let bare = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 use super::{CarriedSessions, Money, Session, Settlement, Settling, Span, Totals};
 use crate::record::Body;
 use crate::runner::RunError;
+use crate::snapshot::RunSnapshot;
 use zero_core::{Ts, TsDiff, Usd};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::operator::is_person;
@@ -36,9 +37,10 @@ impl Fold {
         Self { whole, ..Self::default() }
     }
 
-    /// Going on after a snapshot, with its state.
-    pub(crate) fn carried(from: CarriedSessions, state: State, cfg: KernelConfig) -> Self {
-        let CarriedSessions { found, totals, settling } = from;
+    /// Going on after a snapshot of the run.
+    pub(crate) fn resumed(carried: CarriedSessions, run: &RunSnapshot) -> Self {
+        let CarriedSessions { found, totals, settling } = carried;
+        let (state, cfg) = (run.kernel.state.clone(), run.manifest.kernel.clone());
         Self { state: Some(state), cfg: Some(cfg), whole: true, totals, found, settling }
     }
 
