@@ -38,6 +38,7 @@ pub(crate) struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum Command {
     /// Run the whole loop on an embedded synthetic market, in paper, and show what happened.
     Demo(DemoArgs),
@@ -161,6 +162,8 @@ fn watch() -> Arg {
         .num_args(0..=1)
         .default_missing_value("1")
         .value_parser(seconds)
+        // Behind the command's own, which come later: they are made for the command that was typed alone.
+        .display_order(500)
         .help("Show it again whenever the journal has grown, at most this often, until Ctrl-C [default: 1]")
 }
 
@@ -180,7 +183,10 @@ fn prefix(parents: &[&str]) -> String {
 /// clap's: help and version too.
 pub(crate) fn parse() -> Result<(Cli, Option<Watch>), clap::Error> {
     let typed = one_shot(sets_last(std::env::args_os().collect()))?;
-    let matches = command().try_get_matches_from(typed)?;
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(typed)?;
+    // Taking it apart again takes a tenth of a short command's time, and the process holds it but once.
+    core::mem::forget(command);
     let cli = Cli::from_arg_matches(&matches)?;
     let mut inner = &matches;
     while let Some((_, next)) = inner.subcommand() {

@@ -11,6 +11,7 @@ pub(crate) struct InitArgs {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum ConfigCommand {
     Show,
     Get(GetArgs),
@@ -30,6 +31,7 @@ pub(crate) struct GetArgs {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum KeysCommand {
     Create(PurposeArgs),
     List,

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum OperatorCommand {
     Pause(OptionalReasonArgs),
     Resume(ConfirmArgs),
@@ -25,12 +26,14 @@ pub(crate) enum OperatorCommand {
 }
 
 #[derive(Clone, Copy, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum NotifyCommand {
     Status,
     Test,
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum AutoCommand {
     Off(OptionalReasonArgs),
     On(ConfirmArgs),

@@ -28,6 +28,7 @@ pub(crate) struct HlStatusArgs {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum HlCommand {
     Status(HlStatusArgs),
     Reconcile(ReadArgs),
@@ -35,6 +36,7 @@ pub(crate) enum HlCommand {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum LiveCommand {
     Preflight(ReadArgs),
     Certification(ReadArgs),
@@ -66,17 +68,20 @@ pub(crate) struct AuditArgs {
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum AuditCommand {
     Export(AuditArgs),
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum DeploymentCommand {
     Claim(ReadArgs),
     Heartbeat(ReadArgs),
 }
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum NetworkCommand {
     Profile(ReadArgs),
     Leaderboard(ReadArgs),

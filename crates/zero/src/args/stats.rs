@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum StatsCommand {
     Psr(PsrArgs),
     Dsr(DsrArgs),
@@ -30,7 +31,7 @@ pub(crate) enum StatsCommand {
     Kelly(KellyArgs),
 }
 
-/// One column of a table.
+// One column of a table.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ColumnArgs {
     /// CSV file, oldest row first; `-` for standard input. A first row without any number is a header.
@@ -41,7 +42,7 @@ pub(crate) struct ColumnArgs {
     pub column: Option<String>,
 }
 
-/// Several columns of a table.
+// Several columns of a table.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ColumnsArgs {
     /// CSV file, oldest row first; `-` for standard input. A first row without any number is a header.
@@ -52,7 +53,7 @@ pub(crate) struct ColumnsArgs {
     pub columns: Vec<String>,
 }
 
-/// Forecasts and outcomes.
+// Forecasts and outcomes.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct ForecastArgs {
     /// CSV file, oldest row first; `-` for standard input. A first row without any number is a header.

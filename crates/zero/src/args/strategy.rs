@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 
 #[derive(Clone, Debug, Subcommand)]
+#[command(defer = true)]
 pub(crate) enum StrategyCommand {
     New(NewStrategyArgs),
     Check(StrategyArgs),

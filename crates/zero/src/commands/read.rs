@@ -15,7 +15,8 @@ use zero_core::CoinId;
 use zero_journal::RealDisk;
 use zero_kernel::record::CandidateTrace;
 use zero_runtime::at_rest::AtRest;
-use zero_runtime::project::{self, Reading};
+use zero_runtime::project::{self, Holder, Reading};
+use zero_runtime::view::RunView;
 
 /// Candidates that are shown where nobody says how many.
 const CANDIDATES: u32 = 20;
@@ -82,21 +83,25 @@ pub(crate) fn reading(ctx: &Context, args: &ReadArgs) -> Result<Reading, Failure
 /// The journal in `dir` as it is now. Whether somebody writes it is asked before it is read: a loop that ends in
 /// between shows as running at a moment when it was.
 pub(crate) fn read(ctx: &Context, dir: &Path) -> Result<Reading, Failure> {
-    look(ctx, dir).map(|(r, _)| r)
+    let holder = project::holder(dir);
+    Ok(reading_of(ctx, dir, holder, Arc::new(RunView::load(&RealDisk, dir)?)))
 }
 
 /// As [`read`], with the latest records beside it.
 pub(crate) fn look(ctx: &Context, dir: &Path) -> Result<(Reading, AtRest), Failure> {
     let holder = project::holder(dir);
     let at_rest = AtRest::load(&RealDisk, dir)?;
-    let reading = Reading {
-        view: Arc::clone(&at_rest.view),
+    Ok((reading_of(ctx, dir, holder, Arc::clone(&at_rest.view)), at_rest))
+}
+
+fn reading_of(ctx: &Context, dir: &Path, holder: Option<Holder>, view: Arc<RunView>) -> Reading {
+    Reading {
+        view,
         holder,
         wall: ctx.clock.now(),
         path: dir.display().to_string(),
         drills: Default::default(),
-    };
-    Ok((reading, at_rest))
+    }
 }
 
 /// Which candidates of which journal are asked for.

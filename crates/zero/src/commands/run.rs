@@ -98,7 +98,7 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         None => None,
         Some(settings) => {
             let how = (&config.http, settings);
-            Surface::open(ctx, how, &mut runner, &dir, ui)?
+            Surface::open(ctx, how, &runner, &dir, ui)?
         }
     };
     let follower = notify::follow(ctx, ways, &dir, runner.journal().next_seq())?;

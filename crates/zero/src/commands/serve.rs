@@ -51,7 +51,7 @@ impl Surface {
     pub(crate) fn open(
         ctx: &Context,
         (config, mut settings): (&HttpConfig, Settings),
-        runner: &mut Runner<RealDisk>,
+        runner: &Runner<RealDisk>,
         dir: &Path,
         ui: Ui,
     ) -> Result<Option<Self>, Failure> {
