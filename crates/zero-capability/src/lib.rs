@@ -24,7 +24,9 @@ pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offere
 pub use openapi::{body_members, openapi};
 pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
 pub use resources::RESOURCES;
-pub use row::{Capability, Command, Http, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream};
+pub use row::{
+    Capability, Command, DEAR, Http, MOMENT, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream,
+};
 pub use table::TABLE;
 
 /// A row by its id.

@@ -52,7 +52,7 @@ pub fn openapi(version: &str) -> Value {
         "info": {
             "title": "ZERO",
             "version": version,
-            "description": "What a running loop shows. Every answer is a projection of state that is already durable; an age in it may be up to 20 ms too small.",
+            "description": "What a running loop shows. Every answer is a projection of state that is already durable; an age in it may be up to 20 ms too small, or as many ms as `x-zero-reuse-ms` says, where that is more.",
             "license": { "name": "MIT OR Apache-2.0" }
         },
         "servers": [{ "url": "http://127.0.0.1:8765" }],
@@ -166,6 +166,7 @@ fn operation(c: &Capability, http: Http) -> Value {
         "x-zero-safety": c.safety.name(),
         "x-zero-risk": c.risk.name(),
         "x-zero-max-age-s": c.max_age_s,
+        "x-zero-reuse-ms": c.reuse.as_millis() as u64,
     });
     if c.http.is_some_and(|h| h.method == "POST") {
         let schema = act(c.id);

@@ -1,7 +1,13 @@
 //! A row of the table.
 
 use schemars::Schema;
+use std::time::Duration;
 use zero_packets::Packet;
+
+/// How long most answers may be given again.
+pub const MOMENT: Duration = Duration::from_millis(20);
+/// How long an answer may be given again that takes milliseconds to render.
+pub const DEAR: Duration = Duration::from_secs(1);
 
 /// A capability, declared once.
 #[derive(Clone, Copy, Debug)]
@@ -26,9 +32,10 @@ pub struct Capability {
     pub risk: RiskDirection,
     /// Age in seconds beyond which its answer is stale; `None` where the answer does not age.
     pub max_age_s: Option<u32>,
-    /// May an answer be given again for a moment to whoever asks the same in the same role, while the loop has published nothing
-    /// since? Not where it tells about the server at this instant, is counted, or is read from a file beside the journal.
-    pub reusable: bool,
+    /// How long an answer may be given again to whoever asks the same in the same role, while the loop has published nothing
+    /// since: [`MOMENT`] or [`DEAR`], and not at all where it tells about the server at this instant, is counted, or is read
+    /// from a file beside the journal.
+    pub reuse: Duration,
 }
 
 /// A command of the program.
@@ -193,7 +200,7 @@ impl Capability {
             safety: Safety::ReadOnly,
             risk: RiskDirection::Neutral,
             max_age_s: None,
-            reusable: true,
+            reuse: MOMENT,
         }
     }
 
@@ -250,7 +257,12 @@ impl Capability {
 
     /// Rendered for every request.
     pub(crate) const fn anew(self) -> Self {
-        Self { reusable: false, ..self }
+        Self { reuse: Duration::ZERO, ..self }
+    }
+
+    /// Its rendering takes milliseconds: an export of a hundred decisions is hashed, some 300 KiB of text.
+    pub(crate) const fn dear(self) -> Self {
+        Self { reuse: DEAR, ..self }
     }
 
     pub(crate) const fn max_age(self, seconds: u32) -> Self {

@@ -77,7 +77,8 @@ pub(crate) const ROWS: &[Capability] = &[
     )
     .command(&["audit", "export"], "[--limit N] [--journal DIR]", &[])
     .query("/audit/export", &[AUDIT_LIMIT, CANONICAL])
-    .max_age(60),
+    .max_age(60)
+    .dear(),
     Capability::read::<HlAccount>("hl.account", "Show the account at the venue; refused where none is configured.")
         .command(&["hl", "account"], "[--journal DIR]", &[])
         .http("/hl/account")
@@ -88,14 +89,16 @@ pub(crate) const ROWS: &[Capability] = &[
     )
     .command(&["live", "canary-policy"], "[--journal DIR]", &[])
     .http("/live/canary-policy")
-    .max_age(60),
+    .max_age(60)
+    .dear(),
     Capability::read::<LiveEvidence>(
         "live.evidence",
         "Show everything that a live claim would rest on, each by its hash.",
     )
     .command(&["live", "evidence"], "[--journal DIR]", &[])
     .query("/live/evidence", &[CANONICAL])
-    .max_age(60),
+    .max_age(60)
+    .dear(),
     Capability::read::<Claim>("deployment.claim", "Show what this runtime says of itself, in counts.")
         .command(&["deployment", "claim"], "[--journal DIR]", &[])
         .query("/deployment/claim", &[CANONICAL])

@@ -63,19 +63,35 @@ pub(crate) fn answer(
     now: Duration,
 ) -> Result<Answer, Refusal> {
     let published = shared.load();
-    if !row.reusable || is_text(row, wants_text) {
-        return fresh(shared, row, who, uri, wants_text, &published);
-    }
-    let question = uri.path_and_query().map_or("", |p| p.as_str());
-    if let Some(body) = shared.kept.find(&published, question, who, now) {
-        return Ok(Answer { status: 200, media_type: JSON, body, head: Vec::new() });
+    if let Some(answer) = again(shared, row, who, uri, wants_text, now) {
+        return Ok(answer);
     }
     let answer = fresh(shared, row, who, uri, wants_text, &published)?;
     // A body alone is kept: what has headers of its own is answered anew.
-    if answer.media_type == JSON && answer.head.is_empty() {
-        shared.kept.put(&published, question, who, now, &answer.body);
+    if !row.reuse.is_zero() && answer.media_type == JSON && answer.head.is_empty() {
+        shared.kept.put(&published, question(uri), who, (now, row.reuse), &answer.body);
     }
     Ok(answer)
+}
+
+/// What was answered to the same before and may be given again to a request that came at `now`.
+pub(crate) fn again(
+    shared: &Shared,
+    row: &Capability,
+    who: Who,
+    uri: &Uri,
+    wants_text: bool,
+    now: Duration,
+) -> Option<Answer> {
+    if row.reuse.is_zero() || is_text(row, wants_text) {
+        return None;
+    }
+    let body = shared.kept.find(&shared.load(), question(uri), who, now)?;
+    Some(Answer { status: 200, media_type: JSON, body, head: Vec::new() })
+}
+
+fn question(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("", |p| p.as_str())
 }
 
 /// Metrics alone have a form as text.

@@ -1,6 +1,6 @@
 //! Rows whose rendering takes milliseconds are rendered away from the server's thread, so that nobody waits behind them.
 
-use crate::answer::{Answer, answer};
+use crate::answer::{Answer, again, answer};
 use crate::guard::Who;
 use crate::refusal::Refusal;
 use crate::shared::Shared;
@@ -10,10 +10,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use zero_capability::Capability;
-
-/// Those that hash an export of a hundred decisions, some 300 KiB of text.
-const APART: [&str; 3] = ["audit.export", "live.evidence", "live.canary-policy"];
+use zero_capability::{Capability, DEAR};
 
 /// A row that was asked.
 #[derive(Debug)]
@@ -54,10 +51,14 @@ impl Apart {
     }
 }
 
-/// Answers a row, here or apart.
+/// Answers a row, here or apart. What may be given again waits for nothing.
 pub(crate) async fn ask(shared: &Arc<Shared>, question: Question) -> Result<Answer, Refusal> {
-    if !APART.contains(&question.row.id) {
+    if question.row.reuse < DEAR {
         return question.answer(shared);
+    }
+    let Question { row, who, ref uri, wants_text, came } = question;
+    if let Some(kept) = again(shared, row, who, uri, wants_text, came) {
+        return Ok(kept);
     }
     let (tell, told) = oneshot::channel();
     let given = Arc::clone(shared);
@@ -77,7 +78,7 @@ pub(crate) async fn ask(shared: &Arc<Shared>, question: Question) -> Result<Answ
 
 #[cfg(test)]
 mod tests {
-    use super::{APART, Question, ask};
+    use super::{Question, ask};
     use crate::guard::Who;
     use crate::test_run::TestRun;
     use axum::http::Uri;
@@ -102,12 +103,26 @@ mod tests {
     fn rows_that_take_long_are_rendered_off_the_thread_that_serves_and_the_others_on_it() {
         let mut run = TestRun::begin();
         run.go_on(300);
-        for id in APART.into_iter().chain(["status", "metrics", "live.cockpit", "decision-stack", "evolve"]) {
+        let dear = ["audit.export", "live.evidence", "live.canary-policy"];
+        for id in dear.into_iter().chain(["status", "metrics", "live.cockpit", "decision-stack", "evolve"]) {
             run.hand.forget_who_asked();
             on_one_thread(ask(&run.shared, question(id))).unwrap();
             let elsewhere = run.hand.who_asked().iter().any(|t| *t != thread::current().id());
-            assert_eq!(elsewhere, APART.contains(&id), "{id}");
+            assert_eq!(elsewhere, dear.contains(&id), "{id}");
         }
+    }
+
+    #[test]
+    fn what_may_be_given_again_waits_behind_no_row_that_is_being_rendered() {
+        let run = TestRun::begin();
+        on_one_thread(async {
+            let first = ask(&run.shared, question("live.evidence")).await.unwrap();
+            let (_go_on, held) = std::sync::mpsc::channel::<()>();
+            run.shared.apart.send(Box::new(move || held.recv().unwrap_or_default())).unwrap();
+            let again =
+                tokio::time::timeout(Duration::from_secs(60), ask(&run.shared, question("live.evidence")));
+            assert_eq!(again.await.expect("it waits").unwrap().body, first.body);
+        });
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Answers that are kept for a moment: what was rendered for a question is given again to whoever asks the same in the same
-//! role, while the loop has published nothing since and for [`KEPT_FOR`] at most, so that no age in it is further off.
+//! role, while the loop has published nothing since and for as long as the table allows, so that no age in it is further off.
 //!
-//! Nothing is looked up before the guard let the request in. Which rows allow it, the table says; a refusal, an act or a
-//! stream is never kept.
+//! Nothing is looked up before the guard let the request in. A refusal, an act or a stream is never kept.
 
 use crate::guard::Who;
 use axum::body::Bytes;
@@ -11,8 +10,6 @@ use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 use zero_runtime::publish::Published;
 
-/// Longest time that an answer is given again.
-pub(crate) const KEPT_FOR: Duration = Duration::from_millis(20);
 /// Most answers.
 const ENTRIES_MAX: usize = 256;
 /// Most bytes of answers and questions together.
@@ -27,11 +24,12 @@ struct Question {
     who: Who,
 }
 
-/// An answer, and when the request came that it was rendered for.
+/// An answer, when the request came that it was rendered for, and how long it is given again.
 #[derive(Clone, Debug)]
 struct Entry {
     body: Bytes,
     made: Duration,
+    reuse: Duration,
 }
 
 /// Answers of one publication.
@@ -59,7 +57,7 @@ impl Answers {
 pub(crate) struct Kept(Mutex<Answers>);
 
 impl Kept {
-    /// What was answered to the same question from the same publication, less than [`KEPT_FOR`] before `now`.
+    /// What was answered to the same question from the same publication, and may be given again at `now`.
     pub(crate) fn find(&self, p: &Arc<Published>, text: &str, who: Who, now: Duration) -> Option<Bytes> {
         if text.len() > QUESTION_MAX {
             return None;
@@ -67,11 +65,19 @@ impl Kept {
         let answers = self.0.lock().ok().filter(|a| a.is_of(p))?;
         let entry = answers.entries.get(&Question { text: text.into(), who })?;
         let age = now.checked_sub(entry.made)?;
-        (age < KEPT_FOR).then(|| entry.body.clone())
+        (age < entry.reuse).then(|| entry.body.clone())
     }
 
-    /// Keeps an answer to a request that came at `made`. Where there is no room, what is there gives way.
-    pub(crate) fn put(&self, p: &Arc<Published>, text: &str, who: Who, made: Duration, body: &Bytes) {
+    /// Keeps an answer to a request that came at `made`, to be given again for less than `reuse`. Where there is no room, what is
+    /// there gives way.
+    pub(crate) fn put(
+        &self,
+        p: &Arc<Published>,
+        text: &str,
+        who: Who,
+        (made, reuse): (Duration, Duration),
+        body: &Bytes,
+    ) {
         let size = text.len() + body.len();
         if text.len() > QUESTION_MAX || size > BYTES_MAX {
             return;
@@ -89,7 +95,7 @@ impl Kept {
             answers.clear();
         }
         answers.bytes += size;
-        answers.entries.insert(question, Entry { body: body.clone(), made });
+        answers.entries.insert(question, Entry { body: body.clone(), made, reuse });
     }
 
     /// Answers and bytes that are kept.

@@ -1,7 +1,7 @@
 //! What was made last for a publication, for rows that hold the same and are asked together: it is the dearest part of each.
 
-use crate::kept::KEPT_FOR;
 use std::sync::{Arc, Mutex, Weak};
+use zero_capability::MOMENT;
 use zero_core::{Ts, TsDiff};
 use zero_runtime::publish::Published;
 
@@ -25,9 +25,9 @@ impl<K, T> Default for LastMade<K, T> {
 }
 
 impl<K: PartialEq, T> LastMade<K, T> {
-    /// What `make` makes of this publication and `key`, at most [`KEPT_FOR`] older than the answer at `now` that holds it.
+    /// What `make` makes of this publication and `key`, less than [`MOMENT`] older than the answer at `now` that holds it.
     pub(crate) fn get(&self, (of, now): (&Arc<Published>, Ts), key: K, make: impl FnOnce() -> T) -> Arc<T> {
-        let kept_for = TsDiff::ns(KEPT_FOR.as_nanos() as i64);
+        let kept_for = TsDiff::ns(MOMENT.as_nanos() as i64);
         let is_this = |m: &Made<K, T>| {
             let age = now.since(m.at);
             let is_young = age >= TsDiff::ZERO && age < kept_for;

@@ -133,10 +133,10 @@ fn profiles(body: &Map<String, Value>) -> Result<Vec<Value>, Refusal> {
 mod tests {
     use super::{audit, evidence};
     use crate::guard::Who;
-    use crate::kept::KEPT_FOR;
     use crate::test_run::TestRun;
     use std::sync::Arc;
     use std::time::Duration;
+    use zero_capability::MOMENT;
     use zero_runtime::clock::Clock as _;
 
     #[test]
@@ -147,7 +147,7 @@ mod tests {
             audit(&run.shared, &p, &p.reading(run.hand.now()), limit)
         };
         let first = export(&run, 100);
-        run.hand.turn(KEPT_FOR - Duration::from_nanos(1));
+        run.hand.turn(MOMENT - Duration::from_nanos(1));
         assert!(Arc::ptr_eq(&first, &export(&run, 100)));
         run.hand.turn(Duration::from_nanos(1));
         let later = export(&run, 100);
@@ -166,7 +166,7 @@ mod tests {
             evidence(&run.shared, &p, &p.reading(run.hand.now()), Who { role, source: "token" })
         };
         let first = given(&run, "observer");
-        run.hand.turn(KEPT_FOR - Duration::from_nanos(1));
+        run.hand.turn(MOMENT - Duration::from_nanos(1));
         assert!(Arc::ptr_eq(&first, &given(&run, "observer")));
         let other = given(&run, "operator");
         assert_eq!((&*first.operator_context.role, &*other.operator_context.role), ("observer", "operator"));
