@@ -13,6 +13,7 @@ mod kill;
 mod lang;
 mod machine;
 mod measure;
+mod oneshots;
 mod power;
 mod recover;
 mod rules;

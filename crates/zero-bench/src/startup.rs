@@ -2,6 +2,7 @@
 
 use crate::BenchArgs;
 use crate::measure::time;
+use crate::oneshots;
 use crate::table::{Row, Runs};
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -23,9 +24,10 @@ pub(crate) fn program(given: Option<&Path>) -> Result<PathBuf, Box<dyn Error>> {
     }
 }
 
-fn starts(command: &dyn Fn() -> Command) -> Result<Runs, Box<dyn Error>> {
+/// So many starts, one after the other.
+pub(crate) fn starts(many: u32, command: &dyn Fn() -> Command) -> Result<Runs, Box<dyn Error>> {
     let mut runs = Vec::new();
-    for _ in 0..STARTS {
+    for _ in 0..many {
         let mut c = command();
         c.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let (status, took) = time(|| c.status())?;
@@ -39,44 +41,43 @@ fn starts(command: &dyn Fn() -> Command) -> Result<Runs, Box<dyn Error>> {
 
 pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
     let zero = program(args.program.as_deref())?;
-    let empty = starts(&|| Command::new("/bin/true"))?;
+    let empty = starts(STARTS, &|| Command::new("/bin/true"))?;
     let note = "wall time of spawning and waiting; the floor of the next rows";
     let mut rows = vec![Row::of("/bin/true", "none", "ms", empty).note(note)];
-    let version = starts(&|| {
+    let version = starts(STARTS, &|| {
         let mut c = Command::new(&zero);
         c.arg("--version");
         c
     })?;
     rows.push(Row::of("zero --version", "none", "ms", version).reach("< 10"));
-    rows.extend(status(args, &zero)?);
+    let dir = tempfile::tempdir_in(&args.dir)?;
+    let home = dir.path().join("home");
+    run(args, &zero, &home)?;
+    let note = "a journal at rest; a process of its own each time, files cached";
+    let status = starts(STARTS, &|| of_home(&zero, &home, &["status"]))?;
+    rows.push(Row::of("zero status", "none", "ms", status).reach("< 10").note(note));
+    rows.extend(oneshots::rows(&zero, &home)?);
     Ok(rows)
 }
 
-/// `zero status` on a journal at rest, its newest snapshot at most 10,000 records old; nothing where there is no such command.
-fn status(args: &BenchArgs, zero: &Path) -> Result<Option<Row>, Box<dyn Error>> {
-    let dir = tempfile::tempdir_in(&args.dir)?;
-    let home = dir.path().join("home");
+/// A command that works in this home.
+pub(crate) fn of_home(zero: &Path, home: &Path, words: &[&str]) -> Command {
+    let mut c = Command::new(zero);
+    c.arg("--home").arg(home).args(words);
+    c
+}
+
+/// Leaves the journal of a whole run in a new home; its newest snapshot is its end.
+fn run(args: &BenchArgs, zero: &Path, home: &Path) -> Result<(), Box<dyn Error>> {
     let quiet = |c: &mut Command| c.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if !quiet(&mut of_home(zero, home, &["init", "--no-input"]))?.success() {
+        return Err("the home of the run that is to be looked at was not made".into());
+    }
     let days = if args.quick { "--days=20" } else { "--days=200" };
-    let mut run = Command::new(zero);
-    run.arg("--home").arg(&home).args(FEES).args([
-        "run",
-        "--source=synthetic",
-        days,
-        "--clear-halts-after=3d",
-    ]);
-    if !quiet(&mut run)?.success() {
-        return Err("the run that `zero status` is to look at failed".into());
+    let mut run = of_home(zero, home, &FEES);
+    run.args(["run", "--source=synthetic", days, "--clear-halts-after=3d", "--no-http"]);
+    match quiet(&mut run)?.success() {
+        true => Ok(()),
+        false => Err("the run that is to be looked at failed".into()),
     }
-    let command = || {
-        let mut c = Command::new(zero);
-        c.arg("--home").arg(&home).arg("status");
-        c
-    };
-    if !quiet(&mut command())?.success() {
-        println!("left out: `zero status` (this program has no such command)");
-        return Ok(None);
-    }
-    let note = "a journal at rest; a process of its own each time, files cached";
-    Ok(Some(Row::of("zero status", "none", "ms", starts(&command)?).reach("< 10").note(note)))
 }

@@ -195,13 +195,17 @@ fn listed(
 
 /// A kernel is rebuilt from the journal: the loop's own is never asked.
 fn stack(place: &Place, coin: Option<&str>) -> Result<Value, Trouble> {
-    let s = place.files()?;
+    let mut s = place.files()?;
     let coin = match coin {
         Some(c) => find(&s, c)?,
         None => s.reading.usual_coin(),
     };
-    let view = &s.reading.view;
-    let replica = Replica::at_end_hosting(&RealDisk, &place.journal, view, place.code, &place.hosts)?;
+    let features = match &mut s.seen {
+        Seen::Files(at_rest) => at_rest.features.take(),
+        Seen::Loop(_) => None,
+    };
+    let at = (&*s.reading.view, features);
+    let replica = Replica::at_end_hosting(&RealDisk, &place.journal, at, place.code, &place.hosts)?;
     let body = project::decision_stack(&replica.reading(&s.reading), &replica, coin, None)?;
     shown::<mcp::DecisionStack>(&provenance(place, Some(&s), Some(60)), &body)
 }

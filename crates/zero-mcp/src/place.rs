@@ -65,7 +65,7 @@ pub(crate) enum Seen {
     /// The loop published it.
     Loop(Arc<Published>),
     /// The journal's files were folded.
-    Files(AtRest),
+    Files(Box<AtRest>),
 }
 
 impl Sight {
@@ -114,7 +114,7 @@ impl Place {
         let path = self.journal.display().to_string();
         Ok(Sight {
             reading: Reading { view, holder, wall, path, drills: Default::default() },
-            seen: Seen::Files(at_rest),
+            seen: Seen::Files(Box::new(at_rest)),
         })
     }
 }

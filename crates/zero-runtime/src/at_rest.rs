@@ -1,10 +1,12 @@
 //! A journal's files looked at once, beside a running loop or at rest: the folded run with its latest records.
 
 use crate::carried::ForReaders;
+use crate::features::Features;
 use crate::fold::{FoldItem, fold_looking};
 use crate::latest::Latest;
 use crate::recent::{Kind, Recent};
 use crate::record::Body;
+use crate::replica::Past;
 use crate::runner::RunError;
 use crate::seen_market::SeenMarket;
 use crate::snapshot::RunSnapshot;
@@ -26,6 +28,8 @@ pub struct AtRest {
     pub latest: Latest,
     /// Head of the hash chain at the view's sequence.
     pub head: Digest32,
+    /// Features of the snapshot that the view was folded from.
+    pub features: Option<Features>,
 }
 
 impl AtRest {
@@ -35,9 +39,9 @@ impl AtRest {
     /// [`RunError`].
     pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
         let mut recent = Recent::default();
-        let (view, head) = folded((disk, dir), Some(&mut recent))?;
+        let (view, head, features) = folded((disk, dir), Some(&mut recent))?;
         recent.settle();
-        Ok(Self { view: Arc::new(view), latest: recent.latest(), head })
+        Ok(Self { view: Arc::new(view), latest: recent.latest(), head, features })
     }
 
     /// The last `limit` judged candidates that `wanted` keeps, newest last: of the latest records, and looked for in the journal
@@ -98,16 +102,17 @@ impl AtRest {
     }
 }
 
-/// The folded run alone, of a journal's files: the latest records are neither read nor made.
-pub(crate) fn view<D: Disk>(disk: &D, dir: &Path) -> Result<RunView, RunError> {
-    folded((disk, dir), None).map(|(view, _)| view)
+/// The folded run alone, of a journal's files, with the features of the snapshot that it was folded from: the latest records are
+/// neither read nor made.
+pub(crate) fn view<D: Disk>(disk: &D, dir: &Path) -> Result<(RunView, Option<Features>), RunError> {
+    folded((disk, dir), None).map(|(view, _, features)| (view, features))
 }
 
-/// The run with the head of its chain; the latest records go into `recent`, where that is given, and are not settled.
+/// The run with the head of its chain and the features of its snapshot; the latest records go into `recent`, where that is given, and are not settled.
 fn folded<D: Disk>(
     (disk, dir): (&D, &Path),
     mut recent: Option<&mut Recent>,
-) -> Result<(RunView, Digest32), RunError> {
+) -> Result<(RunView, Digest32, Option<Features>), RunError> {
     let reader = Reader::open(disk.clone(), dir)?;
     let claimed = reader.claimed();
     let snapshot = reader.find_snapshot(Trust::Unsigned, |s, beside| {
@@ -117,12 +122,14 @@ fn folded<D: Disk>(
         }
         Some((s.anchor, run))
     })?;
-    let mut seen = SeenMarket::default();
+    let (mut seen, mut features) = (SeenMarket::default(), None);
     let (mut manifest, mut state, snapshot_seq, place, mut records) = match snapshot {
         Some((anchor, snap)) => {
-            let records = reader.records_after(anchor)?;
-            seen.continued(&snap.manifest, snap.kernel.cross.as_ref());
-            (Some(snap.manifest), Some(snap.kernel.state), Some(anchor.seq), snap.place, records)
+            let (records, place) = (reader.records_after(anchor)?, snap.place);
+            let (Past { manifest, state, next_seq }, found) = Features::of(anchor, snap);
+            seen.continued(&manifest, found.cross.as_ref());
+            features = Some(found);
+            (Some(manifest), Some(state), Some(next_seq), place, records)
         }
         None => (None, None, None, None, reader.records(0)?),
     };
@@ -178,5 +185,5 @@ fn folded<D: Disk>(
         place,
     };
     let head = end.map_or(Digest32::ZERO, |e| e.anchor.chain);
-    Ok((view, head))
+    Ok((view, head, features))
 }

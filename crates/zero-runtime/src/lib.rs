@@ -11,6 +11,7 @@ pub mod command;
 pub mod drills;
 pub mod driver;
 pub mod engine;
+pub mod features;
 mod fold;
 pub mod held_orders;
 pub mod hosts;

@@ -1,6 +1,7 @@
 //! A run's kernel rebuilt from its journal, for questions: at the end of what is written, or right before a slice was
 //! decided. Takes no lock and writes nothing.
 
+use crate::features::Features;
 use crate::hosts::Hosts;
 use crate::project::Reading;
 use crate::publish::Published;
@@ -8,7 +9,6 @@ use crate::record::{self, Body, Manifest};
 use crate::reopen;
 use crate::runner::RunError;
 use crate::snapshot::RunSnapshot;
-use crate::spec::Epoch;
 use crate::view::{RunView, pending};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,10 +16,8 @@ use zero_core::{BookId, Canon, Digest32, Ts, TsDiff};
 use zero_journal::{Anchor, Disk, Item, Reader, Records, Trust};
 use zero_kernel::breakers::BREAKERS;
 use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
-use zero_market::cross::CrossMemory;
 use zero_market::event::TimerKind;
 use zero_market::{Event, EventBody};
-use zero_strategy::feature::BankMemory;
 use zero_strategy::{StrategySpec, Unexplained};
 
 /// A run's state at some moment.
@@ -64,17 +62,17 @@ impl Replica {
     /// # Errors
     /// [`RunError`].
     pub fn at_end<D: Disk>(disk: &D, dir: &Path, view: &RunView, code: Digest32) -> Result<Self, RunError> {
-        Self::at_end_hosting(disk, dir, view, code, &Hosts::default())
+        Self::at_end_hosting(disk, dir, (view, None), code, &Hosts::default())
     }
 
-    /// [`Self::at_end`] with these hosted parts at hand.
+    /// [`Self::at_end`] with these hosted parts at hand, and the features that were found with the view.
     ///
     /// # Errors
     /// [`RunError`].
     pub fn at_end_hosting<D: Disk>(
         disk: &D,
         dir: &Path,
-        view: &RunView,
+        (view, features): (&RunView, Option<Features>),
         code: Digest32,
         hosts: &Hosts,
     ) -> Result<Self, RunError> {
@@ -83,7 +81,7 @@ impl Replica {
         let is_before = before.is_some();
         let past = before.unwrap_or_else(|| {
             let (manifest, state) = ((*view.manifest).clone(), view.state.clone());
-            (Past { manifest, state, next_seq: view.next_seq }, None)
+            (Past { manifest, state, next_seq: view.next_seq }, features)
         });
         let now = past.0.state.now;
         let built = Self::build((disk, dir, hosts), past, now, code)?;
@@ -214,10 +212,10 @@ impl Replica {
         // The features of a stand-in are not those that the run kept.
         let whole = absent.iter().all(Option::is_none);
         let usable = if code == manifest.epoch.code && whole {
-            let fits = |f: &Features| f.epoch == manifest.epoch && f.anchor.seq <= next_seq;
-            match features.filter(fits) {
+            let fit = |f: &Features| f.fit(&manifest, next_seq);
+            match features.filter(fit) {
                 Some(features) => Some(features),
-                None => find(&reader, |anchor, snap| Some(Features::of(anchor, snap).1).filter(fits))?,
+                None => find(&reader, |anchor, snap| Some(Features::of(anchor, snap).1).filter(fit))?,
             }
         } else {
             None
@@ -284,23 +282,6 @@ fn find<D: Disk, T>(
 ) -> Result<Option<T>, RunError> {
     Ok(reader
         .find_snapshot(Trust::Unsigned, |s, _| pick(s.anchor, RunSnapshot::from_bytes(&s.bytes).ok()?))?)
-}
-
-/// Features that a snapshot has, valid for the epoch that wrote it.
-struct Features {
-    anchor: Anchor,
-    epoch: Epoch,
-    banks: Vec<BankMemory>,
-    cross: Option<CrossMemory>,
-}
-
-impl Features {
-    /// The run as a snapshot has it, and its features.
-    fn of(anchor: Anchor, snap: RunSnapshot) -> (Past, Self) {
-        let RunSnapshot { manifest, kernel: KernelSnapshot { state, banks, cross }, .. } = snap;
-        let features = Self { anchor, epoch: manifest.epoch, banks, cross };
-        (Past { manifest, state, next_seq: anchor.seq }, features)
-    }
 }
 
 /// A run right before a slice was decided.

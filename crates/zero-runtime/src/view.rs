@@ -2,6 +2,7 @@
 //! so it works beside a running loop and on a journal at rest.
 
 use crate::at_rest;
+use crate::features::Features;
 use crate::fold::{FoldItem, fold};
 use crate::project::{self, Names};
 use crate::record::{Body, Manifest, RunEnd, Trial};
@@ -66,6 +67,14 @@ impl RunView {
     /// # Errors
     /// [`RunError`].
     pub fn load<D: Disk>(disk: &D, dir: &Path) -> Result<Self, RunError> {
+        at_rest::view(disk, dir).map(|(view, _)| view)
+    }
+
+    /// As [`Self::load`], with what a kernel for questions at its end begins with.
+    ///
+    /// # Errors
+    /// [`RunError`].
+    pub fn load_with_features<D: Disk>(disk: &D, dir: &Path) -> Result<(Self, Option<Features>), RunError> {
         at_rest::view(disk, dir)
     }
 

@@ -10,6 +10,7 @@ use zero_data::{EventRange, synth, synth::SynthSpec};
 use zero_journal::{Options, RealDisk};
 use zero_kernel::record::CandidateTrace;
 use zero_paper::PaperConfig;
+use zero_runtime::hosts::Hosts;
 use zero_runtime::project::{self, Drills, Reading};
 use zero_runtime::record::Manifest;
 use zero_runtime::replica::Replica;
@@ -83,16 +84,40 @@ fn at_the_end_state_and_features_are_the_runs_own_with_and_without_a_snapshot() 
         let dir = tempfile::tempdir().unwrap();
         let driver = run(dir.path(), 20_000, every, close);
         let journal = dir.path().join("journal");
-        let view = RunView::load(&RealDisk, &journal).unwrap();
-        let replica = Replica::at_end(&RealDisk, &journal, &view, code).unwrap();
+        let (view, features) = RunView::load_with_features(&RealDisk, &journal).unwrap();
+        assert_eq!(features.is_some(), every > 0 || close);
         let want = driver.engine().kernel().snapshot();
-        assert_eq!(
-            replica.kernel.snapshot().to_bytes(),
-            want.to_bytes(),
-            "snapshots every {every}, closed {close}"
-        );
-        assert!(replica.absent.iter().all(Option::is_none));
+        // With the features that were found with the view, and looking for them.
+        for features in [features, None] {
+            let at = (&view, features);
+            let replica = Replica::at_end_hosting(&RealDisk, &journal, at, code, &Hosts::default()).unwrap();
+            assert_eq!(
+                replica.kernel.snapshot().to_bytes(),
+                want.to_bytes(),
+                "snapshots every {every}, closed {close}"
+            );
+            assert!(replica.absent.iter().all(Option::is_none));
+        }
     }
+}
+
+#[test]
+fn within_an_instant_features_of_a_later_snapshot_are_not_those_before_it() {
+    let mut within = 0;
+    for length in 20_000..20_024 {
+        let dir = tempfile::tempdir().unwrap();
+        run(dir.path(), length, 2_000, true);
+        let journal = dir.path().join("journal");
+        let (view, features) = RunView::load_with_features(&RealDisk, &journal).unwrap();
+        let built = [features, None].map(|features| {
+            let at = (&view, features);
+            Replica::at_end_hosting(&RealDisk, &journal, at, CODE, &Hosts::default()).unwrap()
+        });
+        let [given, found] = built.map(|r| (r.now, r.pending, r.next_seq, r.kernel.snapshot().to_bytes()));
+        assert!(given == found, "{length} events");
+        within += usize::from(found.1.is_some());
+    }
+    assert!((5..24).contains(&within), "{within} of 24 ended within an instant");
 }
 
 #[test]

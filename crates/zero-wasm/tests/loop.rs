@@ -226,7 +226,7 @@ fn a_run_with_a_guest_lens_decides_alike_when_the_future_is_cut_off() {
 fn asked(dir: &Path, hosts: &Hosts) -> (Replica, Replica) {
     let journal = dir.join("journal");
     let view = RunView::load(&RealDisk, &journal).unwrap();
-    let end = Replica::at_end_hosting(&RealDisk, &journal, &view, Digest32::ZERO, hosts).unwrap();
+    let end = Replica::at_end_hosting(&RealDisk, &journal, (&view, None), Digest32::ZERO, hosts).unwrap();
     let slice = Replica::before_slice_hosting(&RealDisk, &journal, (None, Digest32::ZERO), |_| hosts.clone())
         .unwrap();
     (end, slice)

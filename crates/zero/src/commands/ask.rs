@@ -3,7 +3,7 @@
 
 use crate::args::{ApproachingArgs, BriefArgs, EvaluateArgs, PulseArgs, ReadArgs, RegimeArgs, WhyArgs};
 use crate::commands::place::directory;
-use crate::commands::read::{coin, look, read, reading};
+use crate::commands::read::{coin, look, read_with_features, reading};
 use crate::commands::show;
 use crate::component;
 use crate::context::Context;
@@ -16,6 +16,7 @@ use zero_core::{CoinId, Ts, TsDiff};
 use zero_journal::RealDisk;
 use zero_kernel::record::{Abstained, CandidateTrace};
 use zero_market::Side;
+use zero_runtime::features::Features;
 use zero_runtime::project::{self, Reading};
 use zero_runtime::record::Body;
 use zero_runtime::replica::{Past, Replica, past};
@@ -95,8 +96,8 @@ pub(crate) fn regime(ctx: &Context, args: &RegimeArgs, ui: Ui) -> Result<ExitCod
 
 pub(crate) fn brief(ctx: &Context, args: &BriefArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let dir = directory(ctx, args.read.journal.as_deref())?;
-    let (r, at_rest) = look(ctx, &dir)?;
-    let (r, replica) = asked_of(ctx, &dir, &r)?;
+    let (r, mut at_rest) = look(ctx, &dir)?;
+    let (r, replica) = asked_of(ctx, &dir, &r, at_rest.features.take())?;
     let recent = at_rest.last_candidates((&RealDisk, &dir), RECENT, |_| true)?;
     let then = args.since.as_deref().map(|s| Ok::<_, Failure>((s, state_then(&dir, s, &r)?))).transpose()?;
     let packet = project::brief(&r, &replica, &recent, then.as_ref().map(|(s, p)| (*s, p)));
@@ -117,12 +118,18 @@ pub(crate) fn pulse(ctx: &Context, args: &PulseArgs, ui: Ui) -> Result<ExitCode,
 /// The journal as it is now, and its kernel.
 fn asked(ctx: &Context, args: &ReadArgs) -> Result<(Reading, Replica), Failure> {
     let dir = directory(ctx, args.journal.as_deref())?;
-    asked_of(ctx, &dir, &read(ctx, &dir)?)
+    let (r, features) = read_with_features(ctx, &dir)?;
+    asked_of(ctx, &dir, &r, features)
 }
 
-fn asked_of(ctx: &Context, dir: &Path, r: &Reading) -> Result<(Reading, Replica), Failure> {
+fn asked_of(
+    ctx: &Context,
+    dir: &Path,
+    r: &Reading,
+    features: Option<Features>,
+) -> Result<(Reading, Replica), Failure> {
     let hosts = component::hosts(ctx, &r.view.manifest);
-    let replica = Replica::at_end_hosting(&RealDisk, dir, &r.view, ctx.known_code()?, &hosts)?;
+    let replica = Replica::at_end_hosting(&RealDisk, dir, (&r.view, features), ctx.known_code()?, &hosts)?;
     Ok((replica.reading(r), replica))
 }
 

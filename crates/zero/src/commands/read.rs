@@ -15,6 +15,7 @@ use zero_core::CoinId;
 use zero_journal::RealDisk;
 use zero_kernel::record::CandidateTrace;
 use zero_runtime::at_rest::AtRest;
+use zero_runtime::features::Features;
 use zero_runtime::project::{self, Holder, Reading};
 use zero_runtime::view::RunView;
 
@@ -83,8 +84,14 @@ pub(crate) fn reading(ctx: &Context, args: &ReadArgs) -> Result<Reading, Failure
 /// The journal in `dir` as it is now. Whether somebody writes it is asked before it is read: a loop that ends in
 /// between shows as running at a moment when it was.
 pub(crate) fn read(ctx: &Context, dir: &Path) -> Result<Reading, Failure> {
+    read_with_features(ctx, dir).map(|(r, _)| r)
+}
+
+/// As [`read`], with what a kernel for questions begins with.
+pub(crate) fn read_with_features(ctx: &Context, dir: &Path) -> Result<(Reading, Option<Features>), Failure> {
     let holder = project::holder(dir);
-    Ok(reading_of(ctx, dir, holder, Arc::new(RunView::load(&RealDisk, dir)?)))
+    let (view, features) = RunView::load_with_features(&RealDisk, dir)?;
+    Ok((reading_of(ctx, dir, holder, Arc::new(view)), features))
 }
 
 /// As [`read`], with the latest records beside it.

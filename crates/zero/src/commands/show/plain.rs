@@ -24,25 +24,40 @@ fn lines(value: &Value, depth: usize, out: &mut String) {
             Value::Array(items) if items.iter().any(Value::is_object) => {
                 out.push_str(&format!("{indent}{key}\n"));
                 for item in items {
-                    out.push_str(&format!("{indent}  {}\n", one_line(item)));
+                    out.push_str(&format!("{indent}  "));
+                    one_line(item, out);
+                    out.push('\n');
                 }
             }
-            _ => out.push_str(&format!("{indent}{key:<28}{}\n", one_line(v))),
+            _ => {
+                out.push_str(&format!("{indent}{key:<28}"));
+                one_line(v, out);
+                out.push('\n');
+            }
         }
     }
 }
 
-fn one_line(value: &Value) -> String {
+fn one_line(value: &Value, out: &mut String) {
     match value {
-        Value::Null => "-".into(),
-        Value::String(s) => s.clone(),
-        Value::Array(a) if a.is_empty() => "none".into(),
-        Value::Array(a) => a.iter().map(one_line).collect::<Vec<_>>().join(", "),
-        Value::Object(m) if m.is_empty() => "none".into(),
-        Value::Object(m) => {
-            let pair = |(k, v): (&String, &Value)| format!("{k}: {}", one_line(v));
-            m.iter().filter(|(k, _)| *k != "schema_version").map(pair).collect::<Vec<_>>().join("; ")
+        Value::Null => out.push('-'),
+        Value::String(s) => out.push_str(s),
+        Value::Array(a) if a.is_empty() => out.push_str("none"),
+        Value::Array(a) => {
+            for (i, v) in a.iter().enumerate() {
+                out.push_str(if i > 0 { ", " } else { "" });
+                one_line(v, out);
+            }
         }
-        other => other.to_string(),
+        Value::Object(m) if m.is_empty() => out.push_str("none"),
+        Value::Object(m) => {
+            for (i, (k, v)) in m.iter().filter(|(k, _)| *k != "schema_version").enumerate() {
+                out.push_str(if i > 0 { "; " } else { "" });
+                out.push_str(k);
+                out.push_str(": ");
+                one_line(v, out);
+            }
+        }
+        other => out.push_str(&other.to_string()),
     }
 }

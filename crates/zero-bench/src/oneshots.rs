@@ -1,0 +1,77 @@
+//! Every command that looks at a run and changes nothing: from its start to its end.
+
+use crate::startup::{of_home, starts};
+use crate::table::{Row, Runs};
+use std::error::Error;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+use zero_capability::{Capability, Safety, TABLE};
+
+/// Starts of each: there are many of them.
+const STARTS: u32 = 9;
+/// Starts of one that reads the whole journal.
+const LONG_STARTS: u32 = 3;
+/// Between two starts: a person types. Some answers of the kernel are dear where nobody asked it a moment ago.
+const PAUSE: Duration = Duration::from_millis(40);
+/// These compute over every record of the journal: they start as soon as the others, and end when they have read it.
+const WHOLE: [&str; 5] = ["near-misses", "learn.gates", "learn.lenses", "lenses", "execution"];
+
+/// A command of the table, as it is typed.
+struct OneShot {
+    row: &'static Capability,
+    words: Vec<&'static str>,
+}
+
+fn all() -> impl Iterator<Item = OneShot> {
+    let reads = TABLE.iter().filter(|row| row.safety == Safety::ReadOnly);
+    reads.filter_map(|row| {
+        let command = row.command.filter(|c| c.args.contains("--journal DIR"))?;
+        let coin = command.args.starts_with("COIN").then_some("BTC");
+        Some(OneShot { row, words: command.path.iter().copied().chain(coin).collect() })
+    })
+}
+
+/// One row for all that ask the state, with the slowest of them, and one for each that reads the whole journal.
+pub(crate) fn rows(zero: &Path, home: &Path) -> Result<Vec<Row>, Box<dyn Error>> {
+    let (mut short, mut rows, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for OneShot { row, words } in all() {
+        let command = || paused(of_home(zero, home, &words));
+        let name = words.join(" ");
+        if !command().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()?.success() {
+            refused.push(name);
+        } else if WHOLE.contains(&row.id) {
+            let note = "computes over every record of the journal";
+            rows.push(
+                Row::of(&format!("zero {name}"), "none", "ms", starts(LONG_STARTS, &command)?).note(note),
+            );
+        } else {
+            short.push((name, starts(STARTS, &command)?));
+        }
+    }
+    let median = |runs: &Runs| {
+        let mut ms: Vec<f64> = runs.iter().map(|(ms, _)| *ms).collect();
+        ms.sort_by(f64::total_cmp);
+        ms.get(ms.len() / 2).copied().unwrap_or(f64::NAN)
+    };
+    short.sort_by(|a, b| median(&b.1).total_cmp(&median(&a.1)));
+    let (many, within) = (short.len(), short.iter().filter(|(_, runs)| median(runs) < 10.0).count());
+    let told: Vec<String> = short.iter().map(|(n, runs)| format!("{n} {:.1}", median(runs))).collect();
+    let note = format!(
+        "medians in ms, {within} of {many} under 10: {}; left out because they refuse here: {}",
+        told.join(", "),
+        refused.join(", ")
+    );
+    if let Some((name, runs)) = short.into_iter().next() {
+        let measure = format!("the slowest of {many} one-shots that ask a run: {name}");
+        rows.insert(0, Row::of(&measure, "none", "ms", runs).reach("< 10").note(note));
+    }
+    Ok(rows)
+}
+
+/// The command, after a pause.
+fn paused(command: Command) -> Command {
+    sleep(PAUSE);
+    command
+}
