@@ -8,7 +8,8 @@ use std::path::Path;
 use zero_core::prng::Prng;
 use zero_journal::disk::{CountingDisk, SimDisk, SimFaults};
 use zero_journal::{
-    Class, Item, Journal, JournalError, NewRecord, OpenCheck, Reader, RealDisk, Trust, VerifyOptions, verify,
+    Anchor, Class, Item, Journal, JournalError, NewRecord, OpenCheck, Position, Reader, RealDisk, Trust,
+    VerifyOptions, verify,
 };
 
 fn dir() -> &'static Path {
@@ -345,6 +346,23 @@ fn a_snapshot_that_does_not_match_is_ignored_and_two_are_kept() {
     disk.tamper(&snap(15), |b| *b = foreign).unwrap();
     assert_eq!(journal.latest_snapshot().unwrap(), None);
     assert_eq!(journal.reader().latest_snapshot(Trust::Unsigned).unwrap(), None);
+}
+
+#[test]
+fn reading_on_from_an_anchor_whose_batch_is_gone_is_refused() {
+    let of = |batch| {
+        let disk = sim();
+        let (mut journal, _) = Journal::open(disk.clone(), dir(), options(SECOND)).unwrap();
+        append(&mut journal, 30, batch).unwrap();
+        (journal.anchor(), Reader::open(disk, dir()).unwrap())
+    };
+    let ((at, own), (_, other)) = (of(6), of(5));
+    assert!(own.records_after(at).unwrap().next().unwrap().is_none(), "it ends there");
+    let e = other.records_after(at).err().expect("another batch lies there");
+    assert!(e.to_string().contains("the batch before the anchor is gone"), "{e}");
+    let first = Anchor { last_batch: at.last_batch.map(|p| Position { offset: 512, ..p }), ..at };
+    let e = own.records_after(first).err().expect("the first batch does not end there");
+    assert!(e.to_string().contains("the batch before the anchor is gone"), "{e}");
 }
 
 #[test]

@@ -102,6 +102,28 @@ fn at_the_end_state_and_features_are_the_runs_own_with_and_without_a_snapshot() 
 }
 
 #[test]
+fn features_of_a_snapshot_of_another_epoch_are_not_taken() {
+    let dir = tempfile::tempdir().unwrap();
+    run(dir.path(), 20_000, 2_000, true);
+    let mut spec = spec();
+    let of = TrendParams::standard();
+    spec.strategies[0] = StrategyChoice::Trend(TrendParams { lookback: of.lookback + 1, ..of });
+    let key = zero_runtime::parity::scratch_key();
+    let options = Options::new("zero.test/replica", dir.path().join("second"), "test", key);
+    let manifest = Manifest::of(&spec, CODE, Digest32::ZERO, "synthetic", Ts::ZERO).unwrap();
+    let journal = dir.path().join("journal");
+    let driver = spec.driver().unwrap();
+    let (runner, recovered) = Runner::open(RealDisk, &journal, options, driver, manifest, 0).unwrap();
+    assert!(recovered.new_epoch);
+    let (view, features) = RunView::load_with_features(&RealDisk, &journal).unwrap();
+    assert!(features.is_some(), "those of the former epoch");
+    let at = (&view, features);
+    let replica = Replica::at_end_hosting(&RealDisk, &journal, at, CODE, &Hosts::default()).unwrap();
+    let want = runner.driver().engine().kernel().snapshot();
+    assert_eq!(replica.kernel.snapshot().to_bytes(), want.to_bytes());
+}
+
+#[test]
 fn within_an_instant_features_of_a_later_snapshot_are_not_those_before_it() {
     let mut within = 0;
     for length in 20_000..20_024 {
