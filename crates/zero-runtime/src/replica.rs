@@ -3,33 +3,22 @@
 
 use crate::features::Features;
 use crate::hosts::Hosts;
+pub use crate::past::{Past, past};
+use crate::past::{each, onward};
 use crate::project::Reading;
 use crate::publish::Published;
-use crate::record::{self, Body, Manifest};
+use crate::record::{Body, Manifest};
 use crate::reopen;
 use crate::runner::RunError;
+use crate::slice::Slice;
 use crate::snapshot::RunSnapshot;
 use crate::view::{RunView, pending};
 use std::path::Path;
 use std::sync::Arc;
 use zero_core::{BookId, Canon, Digest32, Ts, TsDiff};
-use zero_journal::{Anchor, Disk, Item, Reader, Records, Trust};
-use zero_kernel::breakers::BREAKERS;
-use zero_kernel::{Fact, Kernel, KernelSnapshot, State, apply};
-use zero_market::event::TimerKind;
-use zero_market::{Event, EventBody};
+use zero_journal::{Anchor, Disk, Reader, Trust};
+use zero_kernel::{Fact, Kernel, KernelSnapshot, State};
 use zero_strategy::{StrategySpec, Unexplained};
-
-/// A run's state at some moment.
-#[derive(Debug)]
-pub struct Past {
-    /// Manifest in force then.
-    pub manifest: Manifest,
-    /// The folded state.
-    pub state: State,
-    /// Seq of the record after the last one folded.
-    pub next_seq: u64,
-}
 
 /// A rebuilt kernel.
 #[derive(Debug)]
@@ -276,61 +265,12 @@ fn bar(state: &State) -> TsDiff {
 }
 
 /// What `pick` makes of the newest readable snapshot that it takes.
-fn find<D: Disk, T>(
+pub(crate) fn find<D: Disk, T>(
     reader: &Reader<D>,
     mut pick: impl FnMut(Anchor, RunSnapshot) -> Option<T>,
 ) -> Result<Option<T>, RunError> {
     Ok(reader
         .find_snapshot(Trust::Unsigned, |s, _| pick(s.anchor, RunSnapshot::from_bytes(&s.bytes).ok()?))?)
-}
-
-/// A run right before a slice was decided.
-struct Slice {
-    /// With the features of the snapshot that it was folded from.
-    past: (Past, Option<Features>),
-    /// Seq from which what was decided then is recorded.
-    decided_from: u64,
-    /// Event time of the slice.
-    now: Ts,
-    /// None is later in the journal.
-    is_latest: bool,
-}
-
-impl Slice {
-    /// The latest one at or before `time` behind `from`; `None` where there is none.
-    fn find<D: Disk>(
-        reader: &Reader<D>,
-        from: Option<(Anchor, RunSnapshot)>,
-        time: Option<Ts>,
-    ) -> Result<Option<Self>, RunError> {
-        let anchor = from.as_ref().map(|(anchor, _)| *anchor);
-        let records = || match anchor {
-            Some(anchor) => Ok(reader.records_after(anchor)?.facts_only()),
-            None => beginning(reader),
-        };
-        // What is decided at an event is traced before the event itself is written.
-        let mut after_last = anchor.map_or(0, |a| a.seq);
-        let (mut timer, mut is_latest) = (None, true);
-        each(records()?, |seq, body| {
-            let begun = core::mem::replace(&mut after_last, seq + 1);
-            let at = match body {
-                Body::Fact(Fact::Event(Event {
-                    time, body: EventBody::Timer(TimerKind::BarSlice), ..
-                })) => time,
-                _ => return Ok(true),
-            };
-            is_latest = time.is_none_or(|t| at <= t);
-            if is_latest {
-                timer = Some((begun, seq, at));
-            }
-            Ok(is_latest)
-        })?;
-        let Some((decided_from, timer, now)) = timer else { return Ok(None) };
-        let (past, features) = from.map(|(anchor, snap)| Features::of(anchor, snap)).unzip();
-        let decided = |seq, body: &Body| seq > timer && !matches!(body, Body::Fact(Fact::Breaker(_)));
-        let past = (onward(records()?, past, decided)?, features);
-        Ok(Some(Self { past, decided_from, now, is_latest }))
-    }
 }
 
 /// The run right before an instant, from the newest snapshot that is older, else from the beginning; `None` where neither is
@@ -351,70 +291,4 @@ fn before<D: Disk>(disk: &D, dir: &Path, at: Ts) -> Result<Option<(Past, Option<
         },
     };
     Ok(found.filter(|(p, _)| p.state.now != Ts::ZERO))
-}
-
-/// Folds a journal from its beginning until `stop` says so at a fact or another lasting record, which is then not folded.
-///
-/// # Errors
-/// [`RunError::Pruned`] where the beginning is gone.
-pub fn past<D: Disk>(disk: &D, dir: &Path, stop: impl FnMut(u64, &Body) -> bool) -> Result<Past, RunError> {
-    onward(beginning(&Reader::open(disk.clone(), dir)?)?, None, stop)
-}
-
-/// Everything that lasts, from the first record.
-fn beginning<D: Disk>(reader: &Reader<D>) -> Result<Records<D>, RunError> {
-    if !reader.pruned()?.is_empty() {
-        return Err(RunError::Pruned);
-    }
-    Ok(reader.records(0)?.facts_only())
-}
-
-/// Hands out records in order until `take` has enough.
-fn each<D: Disk>(
-    mut records: Records<D>,
-    mut take: impl FnMut(u64, Body) -> Result<bool, RunError>,
-) -> Result<(), RunError> {
-    while let Some(item) = records.next()? {
-        let Item::Record(r) = item else { continue };
-        let body = record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
-        if !take(r.seq, body)? {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn onward<D: Disk>(
-    records: Records<D>,
-    from: Option<Past>,
-    mut stop: impl FnMut(u64, &Body) -> bool,
-) -> Result<Past, RunError> {
-    let (mut manifest, mut state, mut next_seq): (Option<Manifest>, Option<State>, u64) = match from {
-        Some(p) => (Some(p.manifest), Some(p.state), p.next_seq),
-        None => (None, None, 0),
-    };
-    each(records, |seq, body| {
-        if stop(seq, &body) {
-            return Ok(false);
-        }
-        next_seq = seq + 1;
-        match body {
-            Body::Fact(fact) => {
-                let (Some(m), Some(s)) = (&manifest, &mut state) else { return Err(RunError::NoRun) };
-                apply(s, &m.kernel, &fact).map_err(crate::engine::EngineError::from)?;
-            }
-            Body::Manifest(m) => {
-                if state.is_none() {
-                    state = Some(State::new(&m.kernel, m.universe.len(), BREAKERS.len()));
-                }
-                manifest = Some(*m);
-            }
-            _ => {}
-        }
-        Ok(true)
-    })?;
-    match (manifest, state) {
-        (Some(manifest), Some(state)) => Ok(Past { manifest, state, next_seq }),
-        _ => Err(RunError::NoRun),
-    }
 }

@@ -66,6 +66,10 @@ fn text(p: &OperatorState) -> String {
     if let Some(until) = &p.break_until {
         out += &line("Break", &format!("until {until}: no increase is admitted before"));
     }
+    if let Some(then) = &p.next_request.after_break {
+        let what = meets(&then.verdict, then.phrase, then.pause_s);
+        out += &line("After it", &format!("an increase would meet {}: {what}", then.level));
+    }
     for w in &p.waiting {
         let typed = if w.typed { "typed" } else { "not typed" };
         out += &line("Waiting", &format!("{} ({typed}), from {} to {}", w.phrase, w.not_before, w.until));
@@ -76,12 +80,18 @@ fn text(p: &OperatorState) -> String {
 fn next(n: &NextRequest) -> String {
     let because = if n.causes.is_empty() { String::new() } else { format!(": {}", n.causes.join(", ")) };
     let what = match n.verdict.as_str() {
-        "held" if n.phrase => format!("held for {} s, and a phrase", n.pause_s),
-        "held" => format!("held for {} s", n.pause_s),
         "on_break" => format!("refused until the break is over, {}", n.not_before),
-        other => other.to_owned(),
+        verdict => meets(verdict, n.phrase, n.pause_s),
     };
     format!("asked for now would meet {}, {}{because}; {what}", n.level, n.label)
+}
+
+fn meets(verdict: &str, phrase: bool, pause_s: u32) -> String {
+    match verdict {
+        "held" if phrase => format!("held for {pause_s} s, and a phrase"),
+        "held" => format!("held for {pause_s} s"),
+        other => other.to_owned(),
+    }
 }
 
 fn contract(p: &FrictionContract) -> String {
