@@ -358,10 +358,10 @@ fn reading_on_from_an_anchor_whose_batch_is_gone_is_refused() {
     };
     let ((at, own), (_, other)) = (of(6), of(5));
     assert!(own.records_after(at).unwrap().next().unwrap().is_none(), "it ends there");
-    let e = other.records_after(at).err().expect("another batch lies there");
+    let e = other.records_after(at).expect_err("another batch lies there");
     assert!(e.to_string().contains("the batch before the anchor is gone"), "{e}");
     let first = Anchor { last_batch: at.last_batch.map(|p| Position { offset: 512, ..p }), ..at };
-    let e = own.records_after(first).err().expect("the first batch does not end there");
+    let e = own.records_after(first).expect_err("the first batch does not end there");
     assert!(e.to_string().contains("the batch before the anchor is gone"), "{e}");
 }
 
