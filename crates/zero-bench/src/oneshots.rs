@@ -1,7 +1,7 @@
 //! Every command that looks at a run and changes nothing: from its start to its end.
 
 use crate::startup::{of_home, starts};
-use crate::table::{Row, Runs};
+use crate::table::Row;
 use std::error::Error;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -47,25 +47,20 @@ pub(crate) fn rows(zero: &Path, home: &Path) -> Result<Vec<Row>, Box<dyn Error>>
                 Row::of(&format!("zero {name}"), "none", "ms", starts(LONG_STARTS, &command)?).note(note),
             );
         } else {
-            short.push((name, starts(STARTS, &command)?));
+            short.push(Row::of(&name, "none", "ms", starts(STARTS, &command)?));
         }
     }
-    let median = |runs: &Runs| {
-        let mut ms: Vec<f64> = runs.iter().map(|(ms, _)| *ms).collect();
-        ms.sort_by(f64::total_cmp);
-        ms.get(ms.len() / 2).copied().unwrap_or(f64::NAN)
-    };
-    short.sort_by(|a, b| median(&b.1).total_cmp(&median(&a.1)));
-    let (many, within) = (short.len(), short.iter().filter(|(_, runs)| median(runs) < 10.0).count());
-    let told: Vec<String> = short.iter().map(|(n, runs)| format!("{n} {:.1}", median(runs))).collect();
+    short.sort_by(|a, b| b.median.total_cmp(&a.median));
+    let (many, within) = (short.len(), short.iter().filter(|row| row.median < 10.0).count());
+    let told: Vec<String> = short.iter().map(|row| format!("{} {:.1}", row.measure, row.median)).collect();
     let note = format!(
         "medians in ms, {within} of {many} under 10: {}; left out because they refuse here: {}",
         told.join(", "),
         refused.join(", ")
     );
-    if let Some((name, runs)) = short.into_iter().next() {
-        let measure = format!("the slowest of {many} one-shots that ask a run: {name}");
-        rows.insert(0, Row::of(&measure, "none", "ms", runs).reach("< 10").note(note));
+    if let Some(slowest) = short.into_iter().next() {
+        let measure = format!("the slowest of {many} one-shots that ask a run: {}", slowest.measure);
+        rows.insert(0, Row { measure, ..slowest }.reach("< 10").note(note));
     }
     Ok(rows)
 }

@@ -6,11 +6,12 @@ mod fold;
 pub(crate) use fold::Fold;
 
 use crate::carried::ForReaders;
+use crate::past::each;
 use crate::runner::RunError;
 use crate::snapshot::RunSnapshot;
 use std::path::Path;
 use zero_core::{Canon, Ts, TsDiff, Usd, canon_struct, canon_tag};
-use zero_journal::{Disk, Item, Reader, Trust};
+use zero_journal::{Disk, Reader, Trust};
 
 canon_tag! {
     /// What a session's end left of what was held.
@@ -177,14 +178,11 @@ pub fn sessions<D: Disk>(disk: &D, dir: &Path) -> Result<Vec<Session>, RunError>
         // Without its beginning, the state cannot be folded: what needs it stays unknown.
         None => (Fold::beginning(reader.pruned()?.is_empty()), 0, reader.records(0)?),
     };
-    let mut records = records.facts_only();
-    while let Some(item) = records.next()? {
-        let Item::Record(r) = item else { continue };
-        let body =
-            crate::record::decode(r.bytes).map_err(|source| RunError::Record { seq: r.seq, source })?;
-        fold.take(r.seq, &body)?;
-        next = r.seq + 1;
-    }
+    each(records.facts_only(), |seq, body| {
+        fold.take(seq, &body)?;
+        next = seq + 1;
+        Ok(true)
+    })?;
     fold.finish(next);
     Ok(fold.into_found())
 }
