@@ -131,6 +131,21 @@ impl Encoder {
         self.head(ARRAY, n as u64);
     }
 
+    /// The head of an array whose `n` items were written already, from `begin` on.
+    pub fn array_before(&mut self, begin: usize, n: usize) {
+        let end = self.out.len();
+        self.array(n);
+        let head = self.out.len() - end;
+        if let Some(items_and_head) = self.out.get_mut(begin..) {
+            items_and_head.rotate_right(head);
+        }
+    }
+
+    /// Takes back what was written beyond `len` bytes.
+    pub fn truncate(&mut self, len: usize) {
+        self.out.truncate(len);
+    }
+
     /// The head of a map of `n` pairs that follow; the caller writes keys in bytewise order.
     pub fn map(&mut self, n: usize) {
         self.head(MAP, n as u64);

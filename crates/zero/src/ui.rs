@@ -124,7 +124,13 @@ pub(crate) fn lost(code: ExitCode) -> ExitCode {
 /// Text as a terminal may have it: what names, files and venues say is shown, and steers nothing.
 fn shown(text: &str) -> Cow<'_, str> {
     let steers = |c: char| c != '\n' && c != '\t' && zero_lang::steers(c);
-    if text.contains(steers) { Cow::Owned(text.replace(steers, "\u{fffd}")) } else { Cow::Borrowed(text) }
+    // Nearly every text, and some are long: nothing that can be printed in ASCII steers.
+    let printed = |b: &u8| matches!(b, b' '..=b'~' | b'\n' | b'\t');
+    if !text.as_bytes().iter().all(printed) && text.contains(steers) {
+        Cow::Owned(text.replace(steers, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// Are progress bars wanted? Only a person at a terminal sees them.

@@ -23,7 +23,7 @@ pub(super) enum Members<'a> {
 pub(super) fn encode(text: &str, members: Members) -> Result<Vec<u8>, NotCanonical> {
     let whole: &RawValue = serde_json::from_str(text).map_err(|e| not(e.to_string()))?;
     let mut out = Encoder::append_to(Vec::with_capacity(text.len()));
-    let mut walk = Walk { text: whole.get(), at: 0 };
+    let mut walk = Walk { text: whole.get(), at: 0, members: Vec::new(), unsorted: Vec::new() };
     match members {
         Members::All => walk.value(DEPTH_MAX, &mut out)?,
         Members::But(left_out) if walk.next() == Some(b'{') => {
@@ -37,6 +37,10 @@ pub(super) fn encode(text: &str, members: Members) -> Result<Vec<u8>, NotCanonic
 struct Walk<'a> {
     text: &'a str,
     at: usize,
+    /// Of every object that is open, outermost first: its members so far, each with where its value is encoded.
+    members: Vec<(Cow<'a, str>, Range<usize>)>,
+    /// The values of the object that closes, as they were written.
+    unsorted: Vec<u8>,
 }
 
 impl<'a> Walk<'a> {
@@ -82,13 +86,12 @@ impl<'a> Walk<'a> {
     fn array(&mut self, depth: usize, e: &mut Encoder) -> Result<(), NotCanonical> {
         let below = below(depth)?;
         self.at += 1;
-        let (mut items, mut n) = (Encoder::new(), 0);
+        let (begin, mut n) = (e.bytes_so_far().len(), 0);
         while self.goes_on(b']', n == 0) {
-            self.value(below, &mut items)?;
+            self.value(below, e)?;
             n += 1;
         }
-        e.array(n);
-        e.encoded(items.bytes_so_far());
+        e.array_before(begin, n);
         Ok(())
     }
 
@@ -100,29 +103,33 @@ impl<'a> Walk<'a> {
     ) -> Result<(), NotCanonical> {
         let below = below(depth)?;
         self.at += 1;
-        let mut values = Encoder::new();
-        let mut members: Vec<(Cow<str>, Range<usize>)> = Vec::new();
-        while self.goes_on(b'}', members.is_empty()) {
+        let (begin, first) = (e.bytes_so_far().len(), self.members.len());
+        while self.goes_on(b'}', self.members.len() == first) {
             self.next();
             let key = self.string()?;
             // The colon.
             self.next();
             self.at += 1;
-            let begin = values.bytes_so_far().len();
-            self.value(below, &mut values)?;
-            members.push((key, begin..values.bytes_so_far().len()));
+            let value = e.bytes_so_far().len();
+            self.value(below, e)?;
+            self.members.push((key, value - begin..e.bytes_so_far().len() - begin));
         }
+        self.unsorted.clear();
+        self.unsorted.extend_from_slice(e.bytes_so_far().get(begin..).unwrap_or_default());
+        e.truncate(begin);
+        let members = self.members.get_mut(first..).unwrap_or_default();
         // Of two texts the shorter encoding is the smaller one, for its length comes first.
-        members.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes())));
+        members.sort_unstable_by(|(a, _), (b, _)| {
+            a.len().cmp(&b.len()).then_with(|| a.as_bytes().cmp(b.as_bytes()))
+        });
         if members.windows(2).any(|w| matches!(w, [a, b] if a.0 == b.0)) {
             return Err(not("a member is named twice"));
         }
         // Only now: what is left out may not be named twice either.
-        members.retain(|(key, _)| keep(key));
-        e.map(members.len());
-        for (key, of) in members {
+        e.map(members.iter().filter(|(key, _)| keep(key)).count());
+        for (key, of) in self.members.drain(first..).filter(|(key, _)| keep(key)) {
             e.text(&key);
-            e.encoded(values.bytes_so_far().get(of).unwrap_or_default());
+            e.encoded(self.unsorted.get(of).unwrap_or_default());
         }
         Ok(())
     }
