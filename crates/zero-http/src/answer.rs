@@ -53,65 +53,59 @@ const CBOR: &str = "application/cbor";
 const HASH_HEADER: &str = "x-zero-hash";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// Answers a row to a request that came at `now`. `wants_text`: the client asked for text rather than JSON.
-pub(crate) fn answer(
-    shared: &Shared,
-    row: &Capability,
-    who: Who,
-    uri: &Uri,
-    wants_text: bool,
-    now: Duration,
-) -> Result<Answer, Refusal> {
+/// A row that is asked.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) row: &'static Capability,
+    pub(crate) who: Who,
+    pub(crate) uri: Uri,
+    /// Text is wanted rather than JSON.
+    pub(crate) wants_text: bool,
+    /// When, by the monotonic clock.
+    pub(crate) came: Duration,
+}
+
+impl Question {
+    fn text(&self) -> &str {
+        self.uri.path_and_query().map_or("", |p| p.as_str())
+    }
+
+    /// Metrics alone have a form as text.
+    fn is_for_text(&self) -> bool {
+        self.wants_text && self.row.id == "metrics"
+    }
+}
+
+/// Answers a row.
+pub(crate) fn answer(shared: &Shared, q: &Question) -> Result<Answer, Refusal> {
     let published = shared.load();
-    if let Some(answer) = again(shared, row, who, uri, wants_text, now) {
+    if let Some(answer) = again(shared, &published, q) {
         return Ok(answer);
     }
-    let answer = fresh(shared, row, who, uri, wants_text, &published)?;
+    let answer = fresh(shared, &published, q)?;
     // A body alone is kept: what has headers of its own is answered anew.
-    if !row.reuse.is_zero() && answer.media_type == JSON && answer.head.is_empty() {
-        shared.kept.put(&published, question(uri), who, (now, row.reuse), &answer.body);
+    if !q.row.reuse.is_zero() && answer.media_type == JSON && answer.head.is_empty() {
+        shared.kept.put(&published, q.text(), q.who, (q.came, q.row.reuse), &answer.body);
     }
     Ok(answer)
 }
 
-/// What was answered to the same before and may be given again to a request that came at `now`.
-pub(crate) fn again(
-    shared: &Shared,
-    row: &Capability,
-    who: Who,
-    uri: &Uri,
-    wants_text: bool,
-    now: Duration,
-) -> Option<Answer> {
-    if row.reuse.is_zero() || is_text(row, wants_text) {
+/// What was answered to the same from the same publication, and may be given again.
+pub(crate) fn again(shared: &Shared, published: &Arc<Published>, q: &Question) -> Option<Answer> {
+    if q.row.reuse.is_zero() || q.is_for_text() {
         return None;
     }
-    let body = shared.kept.find(&shared.load(), question(uri), who, now)?;
+    let body = shared.kept.find(published, q.text(), q.who, q.came)?;
     Some(Answer { status: 200, media_type: JSON, body, head: Vec::new() })
 }
 
-fn question(uri: &Uri) -> &str {
-    uri.path_and_query().map_or("", |p| p.as_str())
-}
-
-/// Metrics alone have a form as text.
-fn is_text(row: &Capability, wants_text: bool) -> bool {
-    wants_text && row.id == "metrics"
-}
-
 /// Renders a row's answer from a publication.
-pub(crate) fn fresh(
-    shared: &Shared,
-    row: &Capability,
-    who: Who,
-    uri: &Uri,
-    wants_text: bool,
-    published: &Arc<Published>,
-) -> Result<Answer, Refusal> {
+pub(crate) fn fresh(shared: &Shared, published: &Arc<Published>, q: &Question) -> Result<Answer, Refusal> {
     let r = published.reading(shared.clock.0.now());
+    let (row, who) = (q.row, q.who);
     let route = row.http.ok_or_else(|| Refusal::Render(format!("the row {} has no route", row.id)))?;
-    let asked = query::read(uri, &route, &r)?;
-    if is_text(row, wants_text) {
+    let asked = query::read(&q.uri, &route, &r)?;
+    if q.is_for_text() {
         return Ok(prometheus(shared, published, &r));
     }
     if row.id == "intelligence.snapshots" {

@@ -1,35 +1,13 @@
 //! Rows whose rendering takes milliseconds are rendered away from the server's thread, so that nobody waits behind them.
 
-use crate::answer::{Answer, again, answer};
-use crate::guard::Who;
+use crate::answer::{Answer, Question, again, answer};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
-use axum::http::Uri;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
 use tokio::sync::oneshot;
-use zero_capability::{Capability, DEAR};
-
-/// A row that was asked.
-#[derive(Debug)]
-pub(crate) struct Question {
-    pub(crate) row: &'static Capability,
-    pub(crate) who: Who,
-    pub(crate) uri: Uri,
-    /// Text is wanted rather than JSON.
-    pub(crate) wants_text: bool,
-    /// When, by the monotonic clock.
-    pub(crate) came: Duration,
-}
-
-impl Question {
-    fn answer(self, shared: &Shared) -> Result<Answer, Refusal> {
-        let Self { row, who, uri, wants_text, came } = self;
-        answer(shared, row, who, &uri, wants_text, came)
-    }
-}
+use zero_capability::DEAR;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -54,10 +32,9 @@ impl Apart {
 /// Answers a row, here or apart. What may be given again waits for nothing.
 pub(crate) async fn ask(shared: &Arc<Shared>, question: Question) -> Result<Answer, Refusal> {
     if question.row.reuse < DEAR {
-        return question.answer(shared);
+        return answer(shared, &question);
     }
-    let Question { row, who, ref uri, wants_text, came } = question;
-    if let Some(kept) = again(shared, row, who, uri, wants_text, came) {
+    if let Some(kept) = again(shared, &shared.load(), &question) {
         return Ok(kept);
     }
     let (tell, told) = oneshot::channel();
@@ -69,7 +46,7 @@ pub(crate) async fn ask(shared: &Arc<Shared>, question: Question) -> Result<Answ
         }
         // Whoever waited may be given what was rendered meanwhile.
         let came = given.clock.0.monotonic();
-        let _ = tell.send(Question { came, ..question }.answer(&given));
+        let _ = tell.send(answer(&given, &Question { came, ..question }));
     };
     let ended = || Refusal::Render("nothing renders this row".into());
     shared.apart.send(Box::new(job)).ok_or_else(ended)?;
@@ -78,7 +55,8 @@ pub(crate) async fn ask(shared: &Arc<Shared>, question: Question) -> Result<Answ
 
 #[cfg(test)]
 mod tests {
-    use super::{Question, ask};
+    use super::ask;
+    use crate::answer::Question;
     use crate::guard::Who;
     use crate::test_run::TestRun;
     use axum::http::Uri;

@@ -1,8 +1,9 @@
 //! The server's thread: accepts, guards, routes, drains.
 
 use crate::acts::{act, reduces_by_body};
+use crate::answer::Question;
 use crate::answer::{Answer, prometheus_now};
-use crate::apart::{Question, ask};
+use crate::apart::ask;
 use crate::guard::{Admitted, Guard, Pace, Principal, Who, body};
 use crate::mounted::{in_one_shape, message, names_json};
 use crate::places::{Mark, Places, Seat};

@@ -3,8 +3,9 @@
 //! must find every one.
 
 use super::{BYTES_MAX, ENTRIES_MAX, Kept, QUESTION_MAX};
-use crate::answer::{answer, fresh};
+use crate::answer::{Answer, Question, answer, fresh};
 use crate::guard::Who;
+use crate::refusal::Refusal;
 use crate::test_run::TestRun;
 use axum::body::Bytes;
 use axum::http::Uri;
@@ -25,6 +26,22 @@ const ROLES: [Who; 4] = [
     Who { role: "operator", source: "token" },
 ];
 
+fn question(row: &'static Capability, who: Who, uri: &Uri) -> Question {
+    Question { row, who, uri: uri.clone(), wants_text: false, came: Duration::ZERO }
+}
+
+/// The server's answer to a request that came at `came`.
+fn answered(
+    run: &TestRun,
+    row: &'static Capability,
+    who: Who,
+    uri: &Uri,
+    wants_text: bool,
+    came: Duration,
+) -> Result<Answer, Refusal> {
+    answer(&run.shared, &Question { wants_text, came, ..question(row, who, uri) })
+}
+
 /// A keeper that forgets one thing, or nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Forgets {
@@ -42,10 +59,10 @@ enum Keeper {
 }
 
 impl Keeper {
-    fn ask(&self, run: &TestRun, row: &Capability, who: Who, uri: &Uri) -> Bytes {
+    fn ask(&self, run: &TestRun, row: &'static Capability, who: Who, uri: &Uri) -> Bytes {
         let now = run.hand.monotonic();
         let Self::Test { kept, forgets, first } = self else {
-            return answer(&run.shared, row, who, uri, false, now).unwrap().body;
+            return answered(run, row, who, uri, false, now).unwrap().body;
         };
         let current = run.shared.load();
         let published = if *forgets == Forgets::Publication { first } else { &current };
@@ -54,7 +71,7 @@ impl Keeper {
         let key = if *forgets == Forgets::Role { ROLES[0] } else { who };
         let at = if *forgets == Forgets::Age { Duration::ZERO } else { now };
         kept.find(published, text, key, at).unwrap_or_else(|| {
-            let body = fresh(&run.shared, row, who, uri, false, &current).unwrap().body;
+            let body = fresh(&run.shared, &current, &question(row, who, uri)).unwrap().body;
             kept.put(published, text, key, (at, row.reuse), &body);
             body
         })
@@ -103,7 +120,7 @@ fn check(keeper: impl Fn(&TestRun) -> Keeper) -> Result<usize, String> {
         let (row, uri) = &questions[q];
         let who = ROLES[draws.below(4) as usize];
         let now = run.hand.monotonic();
-        let truth = fresh(&run.shared, row, who, uri, false, &run.shared.load()).unwrap().body;
+        let truth = fresh(&run.shared, &run.shared.load(), &question(row, who, uri)).unwrap().body;
         let told = keeper.ask(&run, row, who, uri);
         kept += usize::from(told != truth);
         let of = truths.entry((publication, q, who.role)).or_default();
@@ -144,7 +161,7 @@ fn what_the_table_does_not_allow_is_rendered_for_every_request() {
     let run = TestRun::begin();
     let mut moved = Vec::new();
     for (row, uri) in readings() {
-        let ask = || answer(&run.shared, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap().body;
+        let ask = || answered(&run, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap().body;
         let first = ask();
         run.hand.turn(Duration::from_millis(1));
         // A socket is opened: `health` and `metrics` count it.
@@ -169,7 +186,7 @@ fn of_what_may_be_given_again_the_counters_of_the_server_alone_move_within_a_pub
     let (mut moved, mut rows) = (Vec::new(), 0);
     for (row, uri) in readings().into_iter().filter(|(row, _)| !row.reuse.is_zero()) {
         let published = run.shared.load();
-        let render = || fresh(&run.shared, row, ROLES[3], &uri, false, &published).unwrap().body;
+        let render = || fresh(&run.shared, &published, &question(row, ROLES[3], &uri)).unwrap().body;
         let first = render();
         // What the server does meanwhile, at the same instant of the clock.
         let place = run.shared.streams.enter(crate::streams::Sort::Socket).unwrap();
@@ -194,8 +211,8 @@ fn of_what_may_be_given_again_the_counters_of_the_server_alone_move_within_a_pub
 fn metrics_as_text_are_rendered_for_every_request() {
     let run = TestRun::begin();
     let (row, uri) = readings().into_iter().find(|(row, _)| row.id == "metrics").unwrap();
-    let ask = || answer(&run.shared, row, ROLES[0], &uri, true, run.hand.monotonic()).unwrap();
-    let json = answer(&run.shared, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap();
+    let ask = || answered(&run, row, ROLES[0], &uri, true, run.hand.monotonic()).unwrap();
+    let json = answered(&run, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap();
     let first = ask();
     assert_ne!(first.media_type, json.media_type);
     run.shared.requests.count(
@@ -214,7 +231,7 @@ fn a_refusal_is_not_kept() {
     let (row, _) = questions().swap_remove(1);
     let uri: Uri = "/positions?coin=NOPE".parse().unwrap();
     for _ in 0..2 {
-        assert!(answer(&run.shared, row, ROLES[0], &uri, false, Duration::ZERO).is_err());
+        assert!(answered(&run, row, ROLES[0], &uri, false, Duration::ZERO).is_err());
     }
     assert_eq!(run.shared.kept.size(), (0, 0));
 }
@@ -256,7 +273,7 @@ fn a_message_that_reached_nobody_is_in_the_status_within_the_bound() {
     }));
     let (row, uri) = questions().swap_remove(0);
     let said = || {
-        let body = answer(&run.shared, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap().body;
+        let body = answered(&run, row, ROLES[0], &uri, false, run.hand.monotonic()).unwrap().body;
         String::from_utf8(body.to_vec()).unwrap()
     };
     assert!(!said().contains("not delivered"), "nothing was lost");
