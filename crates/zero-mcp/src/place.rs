@@ -110,11 +110,7 @@ impl Place {
     fn at_rest(&self, wall: Ts) -> Result<Sight, Trouble> {
         let holder = holder(&self.journal);
         let at_rest = AtRest::load(&RealDisk, &self.journal)?;
-        let view = Arc::clone(&at_rest.view);
-        let path = self.journal.display().to_string();
-        Ok(Sight {
-            reading: Reading { view, holder, wall, path, drills: Default::default() },
-            seen: Seen::Files(Box::new(at_rest)),
-        })
+        let reading = Reading::of_files(&self.journal, Arc::clone(&at_rest.view), holder, wall);
+        Ok(Sight { reading, seen: Seen::Files(Box::new(at_rest)) })
     }
 }

@@ -121,13 +121,7 @@ impl Rig {
             place: None,
             regime: None,
         };
-        let r = Reading {
-            view: Arc::new(view),
-            holder: None,
-            wall: at,
-            path: String::new(),
-            drills: Default::default(),
-        };
+        let r = Reading::of_files(Path::new(""), Arc::new(view), None, at);
         serde_json::to_value(project::operator_state(&r)).unwrap()
     }
 }

@@ -11,7 +11,7 @@ use zero_journal::{Options, RealDisk};
 use zero_kernel::record::CandidateTrace;
 use zero_paper::PaperConfig;
 use zero_runtime::hosts::Hosts;
-use zero_runtime::project::{self, Drills, Reading};
+use zero_runtime::project::{self, Reading};
 use zero_runtime::record::Manifest;
 use zero_runtime::replica::Replica;
 use zero_runtime::runner::{RunError, Runner};
@@ -226,9 +226,8 @@ fn a_moment_in_a_gap_is_told_which_slice_answers_and_how_old_it_is() {
     let dir = tempfile::tempdir().unwrap();
     run_of(dir.path(), 6_000, 0, true, |t| t <= from || t >= to);
     let journal = dir.path().join("journal");
-    let view = RunView::load(&RealDisk, &journal).unwrap();
-    let path = journal.display().to_string();
-    let r = Reading { view: Arc::new(view), holder: None, wall: Ts::ZERO, path, drills: Drills::default() };
+    let view = Arc::new(RunView::load(&RealDisk, &journal).unwrap());
+    let r = Reading::of_files(&journal, view, None, Ts::ZERO);
     let why = |at: Option<Ts>| {
         let mut replica = Replica::before_slice(&RealDisk, &journal, at, CODE).unwrap();
         project::why(&r, &mut replica, CoinId(0), &[], &[]).unwrap()

@@ -314,8 +314,7 @@ fn why_a_component_abstained_is_in_the_journal_book_by_book_and_coin_by_coin() {
             })
             .unwrap();
         let view = Arc::new(RunView::load(&RealDisk, &journal).unwrap());
-        let (path, drills) = (journal.display().to_string(), Default::default());
-        let reading = Reading { view, holder: None, wall: Ts::ZERO, path, drills };
+        let reading = Reading::of_files(&journal, view, None, Ts::ZERO);
         let answer = project::why(&reading, &mut replica, last.coin, &[], &[last]).unwrap();
         let book = &answer.books[0];
         assert_eq!((book.outcome.as_str(), book.why.contains("out_of_domain, code 40")), ("abstained", true));

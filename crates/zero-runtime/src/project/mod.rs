@@ -71,6 +71,7 @@ pub use unbuilt::{
 pub use why::why;
 
 use crate::view::RunView;
+use std::path::Path;
 use std::sync::Arc;
 use zero_core::{CoinId, Px, Rate, Sz, Ts, TsDiff, Usd};
 use zero_kernel::breakers::BREAKERS;
@@ -96,6 +97,12 @@ pub struct Reading {
 pub type Drills = Arc<std::sync::OnceLock<Vec<crate::drills::Drill>>>;
 
 impl Reading {
+    /// Of the files of the journal in `dir`, folded to `view`. `holder`: who wrote them, asked before they were read.
+    #[must_use]
+    pub fn of_files(dir: &Path, view: Arc<RunView>, holder: Option<Holder>, wall: Ts) -> Self {
+        Self { view, holder, wall, path: dir.display().to_string(), drills: Drills::default() }
+    }
+
     /// What every drill found, against the limits and the venue of the run's manifest.
     #[must_use]
     pub fn drills(&self) -> &[crate::drills::Drill] {

@@ -16,7 +16,7 @@ use zero_journal::RealDisk;
 use zero_kernel::record::CandidateTrace;
 use zero_runtime::at_rest::AtRest;
 use zero_runtime::features::Features;
-use zero_runtime::project::{self, Holder, Reading};
+use zero_runtime::project::{self, Reading};
 use zero_runtime::view::RunView;
 
 /// Candidates that are shown where nobody says how many.
@@ -91,24 +91,14 @@ pub(crate) fn read(ctx: &Context, dir: &Path) -> Result<Reading, Failure> {
 pub(crate) fn read_with_features(ctx: &Context, dir: &Path) -> Result<(Reading, Option<Features>), Failure> {
     let holder = project::holder(dir);
     let (view, features) = RunView::load_with_features(&RealDisk, dir)?;
-    Ok((reading_of(ctx, dir, holder, Arc::new(view)), features))
+    Ok((Reading::of_files(dir, Arc::new(view), holder, ctx.clock.now()), features))
 }
 
 /// As [`read`], with the latest records beside it.
 pub(crate) fn look(ctx: &Context, dir: &Path) -> Result<(Reading, AtRest), Failure> {
     let holder = project::holder(dir);
     let at_rest = AtRest::load(&RealDisk, dir)?;
-    Ok((reading_of(ctx, dir, holder, Arc::clone(&at_rest.view)), at_rest))
-}
-
-fn reading_of(ctx: &Context, dir: &Path, holder: Option<Holder>, view: Arc<RunView>) -> Reading {
-    Reading {
-        view,
-        holder,
-        wall: ctx.clock.now(),
-        path: dir.display().to_string(),
-        drills: Default::default(),
-    }
+    Ok((Reading::of_files(dir, Arc::clone(&at_rest.view), holder, ctx.clock.now()), at_rest))
 }
 
 /// Which candidates of which journal are asked for.

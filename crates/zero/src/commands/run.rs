@@ -139,14 +139,8 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
         follower.close();
     }
     convert::warn_of_faults(&spec, ui);
-    let view = RunView::load(&RealDisk, &dir)?;
-    let reading = Reading {
-        view: Arc::new(view),
-        holder: None,
-        wall: ctx.clock.now(),
-        path: dir.display().to_string(),
-        drills: Default::default(),
-    };
+    let view = Arc::new(RunView::load(&RealDisk, &dir)?);
+    let reading = Reading::of_files(&dir, view, None, ctx.clock.now());
     let packet = project::snapshot(&reading, state);
     if !packet.consistent {
         let cause = format!("folding the journal in {} gives another state than the run had", dir.display());
