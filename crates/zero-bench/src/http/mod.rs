@@ -111,23 +111,43 @@ fn median(windows: &[Window], q: f64) -> f64 {
     all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
+/// Part of the memory.
+type MibOf = fn(&Memory) -> f64;
+
 fn memory_rows(samples: &[Memory], minutes: u32) -> Vec<Row> {
-    let all: Runs = samples.iter().map(|m| (m.resident_mib, None)).collect();
+    let (all, own): (MibOf, MibOf) = (|m| m.resident_mib, |m| m.own_mib);
+    [
+        of_memory(samples, minutes, ["memory of zero run under that load", "  its growth, per hour"], all),
+        of_memory(
+            samples,
+            minutes,
+            ["  its own, without pages of files", "  growth of its own, per hour"],
+            own,
+        ),
+    ]
+    .concat()
+}
+
+/// A part of the memory over time, and its growth.
+fn of_memory(samples: &[Memory], minutes: u32, names: [&str; 2], mib: MibOf) -> Vec<Row> {
     let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Vec::new() };
-    let resident = Row::of("memory of zero run under that load", "disk", "MiB", all);
-    let resident = resident.by_minute(memory::by_minute(samples)).note(format!(
+    let [name, grows] = names;
+    let part = Row::of(name, "disk", "MiB", samples.iter().map(|m| (mib(m), None)).collect());
+    let part = part.by_minute(memory::by_minute(samples, mib)).note(format!(
         "{:.1} MiB when it was ready, {:.1} MiB after {:.1} min; {} files open, then {}",
-        first.resident_mib,
-        last.resident_mib,
+        mib(first),
+        mib(last),
         last.at.as_secs_f64() / 60.0,
         first.files,
         last.files
     ));
-    let growth = memory::growth_per_hour(samples);
-    let row = Row::of("  its growth, per hour", "disk", "%", growth.map(|g| (g, None)).into_iter().collect());
-    let row = if minutes >= HOUR { row.reach("<= 1") } else { row };
-    let words = if minutes >= HOUR { "slope" } else { "slope of a shorter time, not to quote" };
-    vec![resident, row.note(format!("{words} over the last three quarters of the samples"))]
+    let growth = memory::growth_per_hour(samples, mib);
+    let growth = Row::of(grows, "disk", "%", growth.map(|g| (g, None)).into_iter().collect());
+    let (growth, words) = match minutes >= HOUR {
+        true => (growth.reach("<= 1"), "slope"),
+        false => (growth, "slope of a shorter time, not to quote"),
+    };
+    vec![part, growth.note(format!("{words} over the last three quarters of the samples"))]
 }
 
 /// Requests answered per second by a route over those of an empty handler of the same server, in turns.
