@@ -9,6 +9,7 @@ use zero_core::{Canon, CoinId, Digest32, Ts, TsDiff, Usd};
 use zero_data::{EventRange, synth, synth::SynthSpec};
 use zero_journal::{Options, RealDisk};
 use zero_kernel::record::CandidateTrace;
+use zero_market::{Event, EventBody};
 use zero_paper::PaperConfig;
 use zero_runtime::hosts::Hosts;
 use zero_runtime::project::{self, Reading};
@@ -38,6 +39,20 @@ fn spec() -> RunSpec {
     s
 }
 
+fn market() -> impl Iterator<Item = Event> {
+    let market = SynthSpec { bars: Some(24 * 80), ..SynthSpec::seeded(6) };
+    synth::stream_range(&market, &EventRange::all()).unwrap().map(Result::unwrap)
+}
+
+/// A run that writes below `dir`; a snapshot every `every` records.
+fn begin(dir: &Path, every: u64) -> Runner<RealDisk> {
+    let key = zero_runtime::parity::scratch_key();
+    let options = Options::new("zero.test/replica", dir.join("second"), "test", key);
+    let manifest = Manifest::of(&spec(), CODE, Digest32::ZERO, "synthetic", Ts::ZERO).unwrap();
+    let driver = spec().driver().unwrap();
+    Runner::open(RealDisk, &dir.join("journal"), options, driver, manifest, every).unwrap().0
+}
+
 /// Runs so many events into a journal; a snapshot every `every` records. Closes in order where asked.
 fn run(dir: &Path, events: usize, every: u64, close: bool) -> Driver {
     run_of(dir, events, every, close, |_| true)
@@ -45,17 +60,8 @@ fn run(dir: &Path, events: usize, every: u64, close: bool) -> Driver {
 
 /// As [`run`], of the events at the times that are kept.
 fn run_of(dir: &Path, events: usize, every: u64, close: bool, kept: impl Fn(Ts) -> bool) -> Driver {
-    let spec = spec();
-    let mut market = SynthSpec::seeded(6);
-    market.bars = Some(24 * 80);
-    let key = zero_runtime::parity::scratch_key();
-    let options = Options::new("zero.test/replica", dir.join("second"), "test", key);
-    let manifest = Manifest::of(&spec, CODE, Digest32::ZERO, "synthetic", Ts::ZERO).unwrap();
-    let journal = dir.join("journal");
-    let (mut runner, _) =
-        Runner::open(RealDisk, &journal, options, spec.driver().unwrap(), manifest, every).unwrap();
-    for event in synth::stream_range(&market, &EventRange::all()).unwrap().take(events) {
-        let event = event.unwrap();
+    let mut runner = begin(dir, every);
+    for event in market().take(events) {
         if !kept(event.time) {
             continue;
         }
@@ -69,7 +75,7 @@ fn run_of(dir: &Path, events: usize, every: u64, close: bool, kept: impl Fn(Ts) 
         return runner.close("test", Ts::ZERO).unwrap();
     }
     // Dropped without an end, as a killed process leaves it.
-    let mut again = spec.driver().unwrap();
+    let mut again = spec().driver().unwrap();
     zero_runtime::snapshot::RunSnapshot::of(runner.driver(), runner.manifest().clone())
         .restore(&mut again, true)
         .unwrap();
@@ -97,6 +103,39 @@ fn at_the_end_state_and_features_are_the_runs_own_with_and_without_a_snapshot() 
                 "snapshots every {every}, closed {close}"
             );
             assert!(replica.absent.iter().all(Option::is_none));
+        }
+    }
+}
+
+#[test]
+fn what_a_loop_wrote_behind_the_view_is_not_in_the_features_even_where_a_snapshot_ends_with_the_view() {
+    let dir = tempfile::tempdir().unwrap();
+    let (journal, mut runner, mut ends) = (dir.path().join("journal"), begin(dir.path(), 500), 0);
+    let mut events = market().peekable();
+    while ends < 6 {
+        let event = events.next().unwrap();
+        runner.feed(&event).unwrap();
+        // Before the first close of an instant: a feature follows at once.
+        let is_close = |e: &&Event| e.time > event.time && matches!(e.body, EventBody::BarClosed(_));
+        if events.peek().filter(is_close).is_none() {
+            continue;
+        }
+        runner.commit().unwrap();
+        let (view, features) = RunView::load_with_features(&RealDisk, &journal).unwrap();
+        let snapshot = journal.join(format!("snapshot/{:020}.snap", view.next_seq));
+        if !snapshot.is_file() {
+            continue;
+        }
+        let want = runner.driver().engine().kernel().snapshot().to_bytes();
+        // The loop goes on while somebody looks.
+        runner.feed(&events.next().unwrap()).unwrap();
+        runner.commit().unwrap();
+        for features in [features, None] {
+            let at = (&view, features);
+            let replica = Replica::at_end_hosting(&RealDisk, &journal, at, CODE, &Hosts::default()).unwrap();
+            assert_eq!(replica.pending, None);
+            assert!(replica.kernel.snapshot().to_bytes() == want, "at {}", view.next_seq);
+            ends += 1;
         }
     }
 }
