@@ -7,11 +7,13 @@ use crate::support::{
     LIVE, Prepared, approve, get, ok, packet, post, request_of, root, route, text_of, zero,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Limits that let a person trade.
 const SET: [&str; 2] = ["limits.orders_per_hour=1000", "limits.refuse_turbulent=false"];
 const ALL: [&str; 4] = [LIVE[0], LIVE[1], SET[0], SET[1]];
-const MARKET: [&str; 2] = ["--speed", "3600"];
+/// A bar each two seconds.
+const MARKET: [&str; 2] = ["--speed", "1800"];
 
 /// A market long enough that every gate can be measured.
 fn start() -> Loop {
@@ -36,6 +38,20 @@ fn used(run: &Loop) -> usize {
 
 fn positions(run: &Loop, n: u64) {
     run.until(|r| get(r, "/positions")["count"] == n);
+}
+
+/// Waits until the closes of an instant came and what follows from them is recorded. In between, how the coins move together is
+/// a step old: no gate of the portfolio can measure, and an order that enlarges is refused.
+fn decided(run: &Loop) {
+    let close = |r: &Loop| get(r, "/market/quote?symbol=BTC")["as_of"].clone();
+    let before = close(run);
+    run.until(|r| close(r) != before);
+    let seq = |r: &Loop| get(r, "/positions")["journal_seq"].clone();
+    run.until(|r| {
+        let before = seq(r);
+        std::thread::sleep(Duration::from_millis(100));
+        seq(r) == before
+    });
 }
 
 fn refused(status: u16, code: &str) -> (u16, String) {
@@ -65,6 +81,7 @@ fn an_order_that_may_enlarge_risk_takes_an_approval_of_its_own_and_its_key_is_an
     assert_eq!(used(&run), before, "a key that is in use spends no approval");
     let open = json!({ "coin": "BTC", "side": "buy", "size": 0.003, "idempotency_key": "k-2" });
     let good = signed(&run, &open);
+    decided(&run);
     let first = execute(&run, "operator", &open, Some(&good)).ok();
     assert_eq!(first.json()["accepted"], true, "{}", first.body);
     positions(&run, 1);
@@ -130,6 +147,7 @@ fn the_command_is_refused_with_the_key_that_has_to_be_repeated() {
     let approval = approval.to_str().unwrap();
     let out = run.command(&[&open[..], &["--approval", approval]].concat());
     assert_eq!(packet(&out)["code"], "ZERO-APR-003", "another key is another order");
+    decided(&run);
     ok(&run.command(&[&open[..], &["--key", key, "--approval", approval]].concat()));
     positions(&run, 1);
     let before = used(&run);
