@@ -1,6 +1,6 @@
 //! Every command that looks at a run and changes nothing: from its start to its end.
 
-use crate::startup::{of_home, starts};
+use crate::startup::{of_home, refusals, starts};
 use crate::table::Row;
 use std::error::Error;
 use std::path::Path;
@@ -15,6 +15,8 @@ const STARTS: u32 = 9;
 const LONG_STARTS: u32 = 3;
 /// Between two starts: a person types. Some answers of the kernel are dear where nobody asked it a moment ago.
 const PAUSE: Duration = Duration::from_millis(40);
+/// What a command says where no journal is: it has started, and its own work would begin.
+const NO_JOURNAL: &str = "ZERO-JRN-009";
 /// These compute over every record of the journal: they start as soon as the others, and end when they have read it.
 const WHOLE: [&str; 5] = ["near-misses", "learn.gates", "learn.lenses", "lenses", "execution"];
 
@@ -63,6 +65,32 @@ pub(crate) fn rows(zero: &Path, home: &Path) -> Result<Vec<Row>, Box<dyn Error>>
         rows.insert(0, Row { measure, ..slowest }.reach("< 10").note(note));
     }
     Ok(rows)
+}
+
+/// How long each takes to come to its own work, however long that is: where it would look at a journal, it finds none.
+pub(crate) fn beginnings(zero: &Path, nothing: &Path) -> Result<Row, Box<dyn Error>> {
+    let (mut begun, mut others) = (Vec::new(), Vec::new());
+    for OneShot { words, .. } in all() {
+        let name = words.join(" ");
+        let command = || {
+            let mut c = of_home(zero, nothing, &words);
+            c.arg("--journal").arg(nothing);
+            paused(c)
+        };
+        let said = command().stdin(Stdio::null()).output()?;
+        if String::from_utf8_lossy(&said.stderr).contains(NO_JOURNAL) {
+            begun.push(Row::of(&name, "none", "ms", refusals(STARTS, &command)?));
+        } else {
+            others.push(name);
+        }
+    }
+    begun.sort_by(|a, b| b.median.total_cmp(&a.median));
+    let many = begun.len();
+    let slowest = begun.into_iter().next().ok_or("no command looks for a journal")?;
+    let measure = format!("the slowest of {many} one-shots to begin: {}", slowest.measure);
+    let note =
+        format!("until it finds no journal where it would read one; not among them: {}", others.join(", "));
+    Ok(Row { measure, ..slowest }.reach("< 10").note(note))
 }
 
 /// The command, after a pause.

@@ -24,14 +24,23 @@ pub(crate) fn program(given: Option<&Path>) -> Result<PathBuf, Box<dyn Error>> {
     }
 }
 
-/// So many starts, one after the other.
+/// So many starts that succeed, one after the other.
 pub(crate) fn starts(many: u32, command: &dyn Fn() -> Command) -> Result<Runs, Box<dyn Error>> {
+    timed(many, command, true)
+}
+
+/// So many starts that are to be refused.
+pub(crate) fn refusals(many: u32, command: &dyn Fn() -> Command) -> Result<Runs, Box<dyn Error>> {
+    timed(many, command, false)
+}
+
+fn timed(many: u32, command: &dyn Fn() -> Command, succeeds: bool) -> Result<Runs, Box<dyn Error>> {
     let mut runs = Vec::new();
     for _ in 0..many {
         let mut c = command();
         c.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let (status, took) = time(|| c.status())?;
-        if !status.success() {
+        if status.success() != succeeds {
             return Err(format!("{c:?} ended with {status}").into());
         }
         runs.push((took.wall * 1e3, None));
@@ -56,6 +65,7 @@ pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
     let note = "a journal at rest; a process of its own each time, files cached";
     let status = starts(STARTS, &|| of_home(&zero, &home, &["status"]))?;
     rows.push(Row::of("zero status", "none", "ms", status).reach("< 10").note(note));
+    rows.push(oneshots::beginnings(&zero, dir.path())?);
     rows.extend(oneshots::rows(&zero, &home)?);
     Ok(rows)
 }

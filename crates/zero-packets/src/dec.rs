@@ -49,12 +49,13 @@ impl Dec {
     /// From a scaled integer: `value / 10^decimals`, exactly.
     #[must_use]
     pub fn scaled(value: i64, decimals: u32) -> Self {
-        let digits = format!("{:0width$}", value.unsigned_abs(), width = decimals as usize + 1);
-        let (int, frac) = digits.split_at(digits.len() - decimals as usize);
-        let sign = if value < 0 { "-" } else { "" };
-        let text = if frac.is_empty() { format!("{sign}{int}") } else { format!("{sign}{int}.{frac}") };
-        // By construction a number; the fallback cannot be reached.
-        Self(Cow::Owned(canonical(&text).unwrap_or(text)))
+        let (sign, width) = (if value < 0 { "-" } else { "" }, decimals as usize + 1);
+        let mut text = format!("{sign}{:0width$}", value.unsigned_abs());
+        if decimals > 0 {
+            text.insert(text.len() - decimals as usize, '.');
+            text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
+        }
+        Self(Cow::Owned(text))
     }
 
     /// The digits.
@@ -107,7 +108,7 @@ impl From<i64> for Dec {
 
 impl Serialize for Dec {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.0.clone().into_owned()).map_err(serde::ser::Error::custom)?.serialize(s)
+        serde_json::from_str::<&RawValue>(&self.0).map_err(serde::ser::Error::custom)?.serialize(s)
     }
 }
 

@@ -106,9 +106,7 @@ fn latency(name: &str, windows: &[Window], route: Option<usize>) -> Row {
 }
 
 fn median(windows: &[Window], q: f64) -> f64 {
-    let mut all: Vec<f64> = windows.iter().map(|w| w.quantile(None, q)).collect();
-    all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+    Row::of("", "none", "ms", windows.iter().map(|w| (w.quantile(None, q), None)).collect()).median
 }
 
 /// Part of the memory.
