@@ -13,8 +13,9 @@ pub const MAX_AGE_DAYS: i64 = 30;
 enum Need {
     /// A campaign that holds, of at least this size.
     Campaign(u64),
-    /// A table of measurements, each of which reaches its floor.
-    Floors,
+    /// A table of measurements, each of which reaches its floor; these must have one, which a run that is too short for it
+    /// does not set.
+    Floors(&'static [&'static str]),
 }
 
 /// A claim of this program.
@@ -36,8 +37,14 @@ const CLAIMS: &[Wanted] = &[
     c("flips", 1_000, "every flipped bit of a journal is detected"),
     c("parity", 50, "backtest, run and restart decide alike"),
     c("nulls", 2_000, "a market without an edge is not called one more often than stated"),
+    c("rules", 5_000, "of random rules on markets without an edge no more is admitted than stated"),
     c("lang", 100_000_000, "a hostile strategy document gives an error and nothing else"),
-    Wanted { name: "bench", claim: "every measured speed reaches its floor", need: Need::Floors },
+    Wanted { name: "bench", claim: "every measured speed reaches its floor", need: Need::Floors(&[]) },
+    Wanted {
+        name: "soak",
+        claim: "for an hour the surface answers in time and its memory does not grow",
+        need: Need::Floors(&["1000 requests/s over the read routes, p99", "growth of its own, per hour"]),
+    },
 ];
 
 /// Names of the files that [`readiness`] wants to see, without extension.
@@ -110,7 +117,7 @@ fn weigh(need: Need, now: Ts, v: &Value, out: &mut Claim) -> (&'static str, Stri
     // What was refuted stays refuted, however old: age only takes away what was in favour.
     let verdict = match need {
         Need::Campaign(count) => campaign(count, v),
-        Need::Floors => floors(v),
+        Need::Floors(wanted) => floors(wanted, v),
     };
     if verdict.0 == "holds" && age > MAX_AGE_DAYS {
         return ("unknown", format!("the evidence is {age} days old"));
@@ -144,10 +151,10 @@ fn reaches(figure: f64, floor: &str) -> Option<bool> {
     }
 }
 
-/// Every row that names a floor reaches it with its median.
-fn floors(v: &Value) -> (&'static str, String) {
+/// Every row that names a floor reaches it with its median, and so does each that is wanted.
+fn floors(wanted: &[&str], v: &Value) -> (&'static str, String) {
     let rows = v.get("rows").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    let mut floors = 0;
+    let (mut floors, mut missing) = (0, wanted.to_vec());
     for row in rows {
         let reach = row.get("reach").and_then(Value::as_str).unwrap_or("");
         let median = row.get("median").and_then(Value::as_f64);
@@ -158,15 +165,16 @@ fn floors(v: &Value) -> (&'static str, String) {
             return ("unknown", format!("a floor cannot be read: {reach:?}"));
         };
         floors += 1;
+        let what = row.get("measure").and_then(Value::as_str).map_or("?", str::trim);
+        missing.retain(|name| *name != what);
         if !met {
-            let what = row.get("measure").and_then(Value::as_str).unwrap_or("?");
             return ("refuted", format!("{what}: the median {} is not {reach}", median.unwrap_or(f64::NAN)));
         }
     }
-    if floors == 0 {
-        ("unknown", "no row names a floor".into())
-    } else {
-        ("holds", format!("{floors} floors reached"))
+    match missing.first() {
+        Some(name) => ("unknown", format!("it has no floor for: {name}")),
+        None if floors == 0 => ("unknown", "no row names a floor".into()),
+        None => ("holds", format!("{floors} floors reached")),
     }
 }
 
@@ -189,10 +197,19 @@ mod tests {
         )
     }
 
+    fn hour(growth_floor: &str) -> String {
+        format!(
+            r#"{{"code": {{"revision": "r", "clean": true, "date": "2026-12-20"}},
+                "rows": [{{"measure": "1000 requests/s over the read routes, p99", "reach": "<= 5", "median": 3}},
+                         {{"measure": "  growth of its own, per hour", "reach": "{growth_floor}", "median": 0.4}}]}}"#
+        )
+    }
+
     fn score(change: impl Fn(&str) -> Option<Option<String>>) -> Readiness {
         readiness(NOW, |name| match change(name) {
             Some(text) => text,
             None if name == "bench" => Some(bench(5.1)),
+            None if name == "soak" => Some(hour("<= 1")),
             None => Some(report(1_000_000_000, true, "2026-12-20")),
         })
     }
@@ -230,6 +247,12 @@ mod tests {
         assert_eq!((r.claims[0].status.as_str(), r.verdict.as_str()), ("refuted", "refuted"));
         let r = score(|n| (n == "bench").then(|| Some(bench(5.0))));
         assert_eq!(r.verdict, "refuted", "a floor that is only touched is not reached");
+    }
+
+    #[test]
+    fn a_run_that_is_too_short_for_a_floor_is_no_evidence_of_it() {
+        let of = |floor| score(|n| (n == "soak").then(|| Some(hour(floor)))).verdict;
+        assert_eq!((of("<= 1").as_str(), of("").as_str(), of("<= 0.3").as_str()), ("ready", "unknown", "refuted"));
     }
 
     #[test]
