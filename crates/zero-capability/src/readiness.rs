@@ -252,7 +252,10 @@ mod tests {
     #[test]
     fn a_run_that_is_too_short_for_a_floor_is_no_evidence_of_it() {
         let of = |floor| score(|n| (n == "soak").then(|| Some(hour(floor)))).verdict;
-        assert_eq!((of("<= 1").as_str(), of("").as_str(), of("<= 0.3").as_str()), ("ready", "unknown", "refuted"));
+        assert_eq!(
+            (of("<= 1").as_str(), of("").as_str(), of("<= 0.3").as_str()),
+            ("ready", "unknown", "refuted")
+        );
     }
 
     #[test]
@@ -260,12 +263,17 @@ mod tests {
         for name in ["bench", "soak"] {
             let path = format!("{}/../../docs/evidence/{name}.json", env!("CARGO_MANIFEST_DIR"));
             let v: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-            let floors = v["rows"].as_array().unwrap().iter().map(|r| r["reach"].as_str().unwrap());
-            let read: Vec<&str> = floors
+            let all = v["rows"].as_array().unwrap().iter().map(|r| r["reach"].as_str().unwrap());
+            let read: Vec<&str> = all
                 .filter(|f| !f.is_empty())
                 .inspect(|f| assert!(reaches(1.0, f).is_some(), "{f}"))
                 .collect();
             assert!(!read.is_empty(), "{name}");
+            let Some(Need::Floors(wanted)) = CLAIMS.iter().find(|c| c.name == name).map(|c| c.need) else {
+                panic!("{name} is no claim of floors")
+            };
+            let missing = floors(wanted, &v).1;
+            assert!(!missing.starts_with("it has no floor"), "{missing}");
         }
         for (figure, floor, met) in
             [(2.0, "<= 2", true), (2.0, "< 2", false), (50.0, "> 50 %", false), (50.0, ">= 50 %", true)]
