@@ -205,7 +205,9 @@ pub(crate) fn undelivered(ctx: &Context) -> Option<String> {
 
 fn text(p: &NotifyStatus) -> String {
     let rows = p.open.iter().map(|o| [o.key.clone(), o.urgency.clone(), o.count.to_string(), o.text.clone()]);
-    let mut out = if p.open.is_empty() {
+    let mut out = if p.journal_seq.is_none() {
+        line("Alerts", "not known: no notifier has read this journal; `zero status` tells what is open")
+    } else if p.open.is_empty() {
         line("Alerts", "none open")
     } else {
         table(["key", "urgency", "count", "last"], &[2], rows.collect())

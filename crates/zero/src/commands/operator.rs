@@ -107,10 +107,13 @@ fn closed(ctx: &Context, a: &CloseArgs) -> Result<String, Failure> {
             let [one] = held.as_slice() else {
                 let names: Vec<&str> = held.iter().map(|c| r.view.symbol(*c)).collect();
                 let (cause, hint) = match names.as_slice() {
-                    [] => ("nothing is held".to_owned(), "there is nothing to close"),
-                    _ => (format!("{} coins are held", names.len()), "name one of them"),
+                    [] => ("nothing is held".to_owned(), "there is nothing to close".to_owned()),
+                    _ => (
+                        format!("{} coins are held", names.len()),
+                        format!("name one of them: {}", names.join(", ")),
+                    ),
                 };
-                return Err(Failure::new("ZERO-CLI-014", cause, format!("{hint}: {}", names.join(", "))));
+                return Err(Failure::new("ZERO-CLI-014", cause, hint));
             };
             *one
         }

@@ -96,7 +96,7 @@ fn lines(fields: &[Field], depth: usize, out: &mut String) {
                 }
             }
             value => {
-                out.push_str(&format!("{indent}{key:<28}"));
+                out.push_str(&format!("{indent}{key:<27} "));
                 one_line(&value, out);
                 out.push('\n');
             }
@@ -136,6 +136,7 @@ mod tests {
     fn every_field_is_shown_in_its_order_and_no_digit_is_lost() {
         let json = r#"{"schema_version":"zero.x.v1","z":92233720368.54775807,"a":null,"none":[],"also_none":{},
             "names":["one","t\"w\u006f"],"below":{"schema_version":"zero.y.v1","flag":true,"deep":{"n":-1e-9}},
+            "a_name_that_is_longer_than_its_column":1,
             "items":[{"k":1,"schema_version":"zero.z.v1","list":[1,2]},{"k":{"in":"side"}}]}"#;
         let want = "\
 z                           92233720368.54775807
@@ -147,6 +148,7 @@ below
   flag                        true
   deep
     n                           -1e-9
+a_name_that_is_longer_than_its_column 1
 items
   k: 1; list: 1, 2
   k: in: side
