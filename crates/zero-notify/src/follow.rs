@@ -1,7 +1,7 @@
 //! Reads what became durable, behind the loop, and hands it to the desk.
 
 use crate::desk::{Desk, Message, Open, Policy};
-use crate::notice::of_body;
+use crate::notice::{Notice, of_body};
 use crate::outbox::{Dead, Outbox};
 use crate::sink::Post;
 use crate::sinks::append;
@@ -66,20 +66,22 @@ pub struct Follower {
 }
 
 impl Follower {
-    /// Follows the journal in `dir`, from where the file `memory` says the last one ended, else from `seq`. What waited for
-    /// a sink then, waits for it now.
+    /// Follows the journal in `dir`, from where the file `memory` says the last one ended, else from `seq`, where `standing`
+    /// was so already. What waited for a sink then, waits for it now.
     ///
     /// # Errors
     /// The machine's, when it gives no thread.
     pub fn start(
         (dir, memory): (PathBuf, PathBuf),
-        seq: u64,
+        (seq, standing): (u64, &[Notice]),
         policy: Policy,
         sinks: Vec<Box<dyn crate::Sink>>,
         clock: Arc<dyn Clock>,
     ) -> std::io::Result<Self> {
         let (stop, board) = (Arc::new(AtomicBool::new(false)), Board::default());
-        let mut before = saved(&memory).unwrap_or(Saved { cursor: seq, ..Saved::default() });
+        let found = saved(&memory);
+        let unheard = if found.is_none() { standing } else { &[] };
+        let mut before = found.unwrap_or(Saved { cursor: seq, ..Saved::default() });
         let open = |s: Box<dyn crate::Sink>| {
             let outbox = before.sinks.remove(s.name()).unwrap_or_default();
             Post::open(s, outbox)
@@ -102,6 +104,7 @@ impl Follower {
             let gone = outbox.abandon().into_iter();
             gone.for_each(|waiting| work.bury(&Dead { sink: sink.clone(), cause: cause.clone(), waiting }));
         }
+        unheard.iter().for_each(|notice| work.tell(notice, clock.now()));
         // Before anything happens: whatever does is found again from here.
         work.save(clock.now(), true);
         let told = Arc::clone(&stop);
@@ -203,9 +206,13 @@ impl Work {
         }
         let coins = &self.coins;
         let coin = |i: usize| coins.get(i).cloned().unwrap_or_else(|| i.to_string());
-        if let Some(notice) = of_body(body, coin)
-            && let Some(message) = self.desk.take(&notice, now)
-        {
+        if let Some(notice) = of_body(body, coin) {
+            self.tell(&notice, now);
+        }
+    }
+
+    fn tell(&mut self, notice: &Notice, now: Ts) {
+        if let Some(message) = self.desk.take(notice, now) {
             self.send(&message);
         }
     }

@@ -16,7 +16,7 @@ mod sinks;
 
 pub use desk::{Desk, Message, Open, Policy, Quiet, What};
 pub use hmac::hmac_sha256;
-pub use notice::{Notice, Urgency, of_body};
+pub use notice::{Notice, Urgency, of_body, standing};
 pub use outbox::{ATTEMPTS_MAX, Dead, Outbox, Tally, WAITING_MAX, Waiting};
 pub use sink::{Post, Sink};
 pub use sinks::{Authority, CommandSink, FileSink, Shape, TextSink, Webhook, authorities};

@@ -1,8 +1,9 @@
 //! Which records are worth a person's attention.
 
 use serde::{Deserialize, Serialize};
+use zero_kernel::breaker::{Breaker, BreakerState};
 use zero_kernel::operator::Verdict;
-use zero_kernel::{Fact, Severity, breakers};
+use zero_kernel::{Fact, Severity, State, breakers};
 use zero_market::event::OperatorAction;
 use zero_market::{Event, EventBody, FillCause, Purpose, VenueEvent};
 use zero_runtime::record::Body;
@@ -52,18 +53,43 @@ impl Notice {
     }
 }
 
+/// The breakers that stand open in a state: what somebody should hear who was told nothing of how they came to it.
+#[must_use]
+pub fn standing(state: &State) -> Vec<Notice> {
+    let open = breakers::BREAKERS.iter().zip(&state.breakers).filter(|(_, now)| now.open);
+    let notice = |(breaker, now): (&&dyn Breaker, &BreakerState)| {
+        let text = format!(
+            "breaker {} stands open since {}: {}",
+            breaker.name(),
+            now.since,
+            measured(now.value, now.limit)
+        );
+        Notice::new("breaker", breaker.name(), urgency(breaker.severity()), text).protecting()
+    };
+    open.map(notice).collect()
+}
+
+fn urgency(severity: Severity) -> Urgency {
+    if severity == Severity::Critical { Urgency::Critical } else { Urgency::Warning }
+}
+
+fn measured(value: f64, limit: f64) -> String {
+    if value.is_nan() {
+        format!("nothing measured against {limit}")
+    } else {
+        format!("{value} against {limit}")
+    }
+}
+
 /// What a record says to a person, if anything. `coin` names a coin.
 #[must_use]
 pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
     match body {
         Body::Fact(Fact::Breaker(b)) => {
-            let critical = breakers::find(&b.name)
-                .and_then(|i| breakers::BREAKERS.get(i))
-                .is_none_or(|b| b.severity() == Severity::Critical);
-            let urgency = if critical { Urgency::Critical } else { Urgency::Warning };
+            let known = breakers::find(&b.name).and_then(|i| breakers::BREAKERS.get(i));
+            let urgency = urgency(known.map_or(Severity::Critical, |b| b.severity()));
             let state = if b.open { "opened" } else { "closed" };
-            let value = if b.value.is_nan() { "nothing measured".to_owned() } else { b.value.to_string() };
-            let text = format!("breaker {} {state}: {}, {value} against {}", b.name, b.reason, b.limit);
+            let text = format!("breaker {} {state}: {}, {}", b.name, b.reason, measured(b.value, b.limit));
             Some(Notice {
                 ends: !b.open,
                 ..Notice::new("breaker", b.name.as_str(), urgency, text).protecting()

@@ -203,11 +203,9 @@ impl Told {
         let mut changed: Vec<(&str, &str)> = Vec::new();
         let mut next = Vec::with_capacity(now.len());
         for part in now {
-            let same = self.parts.iter().position(|old| old.name == part.name && old.core == part.core);
-            next.push(match same {
-                Some(i) => self.parts.swap_remove(i),
-                None => part,
-            });
+            // What did not change is still told with the moment that it is told of.
+            let same = self.parts.iter().find(|old| old.name == part.name && old.core == part.core);
+            next.push(Part { since: same.map_or(part.since, |old| old.since), ..part });
         }
         changed.extend(next.iter().filter(|p| p.since == seq).map(|p| (p.name, p.text.as_str())));
         if !self.steps.is_empty() || self.seq > 0 {

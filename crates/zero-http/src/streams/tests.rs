@@ -45,12 +45,18 @@ fn calmed(known: &Value) -> Value {
 fn whoever_comes_back_knows_in_the_end_what_a_newcomer_is_told() {
     let mut run = TestRun::begin();
     let mut clients: Vec<(Value, u64)> = Vec::new();
-    let mut lonely = 0;
+    let (mut lonely, mut dated) = (0, 0);
     for round in 0..60usize {
         run.go_on(1 + round * 37 % 400);
         let mut known = Value::Null;
         let (events, at) = since(&run, None);
         fold(&mut known, &events);
+        // The regime is that of the latest slice, which its number says.
+        for (name, part) in known["parts"].as_object().unwrap().iter().filter(|(name, _)| *name != "regime") {
+            let of = part.get("journal_seq").and_then(Value::as_u64);
+            assert!(of.is_none_or(|seq| seq == at), "{name} is of {of:?} in a snapshot of {at}");
+            dated += usize::from(of.is_some());
+        }
         clients.push((known, at));
         // A step that nobody asked for is told together with the next.
         if round % 3 == 0 {
@@ -58,7 +64,7 @@ fn whoever_comes_back_knows_in_the_end_what_a_newcomer_is_told() {
             lonely += 1;
         }
     }
-    assert!(lonely > 10);
+    assert!(lonely > 10 && dated > 60, "{lonely} {dated}");
     let (mut last, mut deltas) = (Value::Null, 0);
     fold(&mut last, &since(&run, None).0);
     for (known, at) in &mut clients {

@@ -1,12 +1,19 @@
 //! What an operator's acts left in force.
 
 use super::{Reading, seconds};
+use crate::past::past;
+use crate::record::Body;
+use crate::runner::RunError;
+use std::path::Path;
 use zero_core::{Ts, TsDiff};
+use zero_journal::Disk;
+use zero_kernel::Fact;
 use zero_kernel::operator::{
     Cause, Conduct, Control, HOLDS_MAX, Label, Level, Request, Vector as Measured, Verdict, assess, friction,
-    limits,
+    is_person, limits,
 };
 use zero_market::event::{OperatorAction, OperatorEvent};
+use zero_market::{Event, EventBody};
 use zero_packets::operator::AutoState;
 use zero_packets::operator_state::{
     AfterBreak, Deviation, FrictionContract, LevelTerms, LossReaction, NextRequest, OperatorState, ReEntry,
@@ -31,13 +38,39 @@ pub fn auto_state(r: &Reading) -> AutoState {
 /// The operator as an increase would meet them at the reader's wall time.
 #[must_use]
 pub fn operator_state(r: &Reading) -> OperatorState {
-    operator_state_at(r, r.wall)
+    state_of(&r.view.state.conduct, r.wall, (&r.path, r.view.next_seq))
 }
 
-/// The same at another time on the operator's clock; one before the latest act counts as that act's.
-#[must_use]
-pub fn operator_state_at(r: &Reading, at: Ts) -> OperatorState {
-    let c = &r.view.state.conduct;
+/// The same at another time on the operator's clock. Of a time before the latest act it is folded again from the journal's
+/// first record, up to the first act that is later.
+///
+/// # Errors
+/// [`RunError`], such as [`RunError::Pruned`] where the beginning is gone.
+pub fn operator_state_at<D: Disk>(
+    (disk, dir): (&D, &Path),
+    r: &Reading,
+    at: Ts,
+) -> Result<OperatorState, RunError> {
+    if at >= r.view.state.conduct.now {
+        return Ok(state_of(&r.view.state.conduct, at, (&r.path, r.view.next_seq)));
+    }
+    let then = past(disk, dir, |_, body| acted(body).is_some_and(|t| t > at))?;
+    Ok(state_of(&then.state.conduct, at, (&r.path, then.next_seq)))
+}
+
+/// Where an act moves the operator's clock to, as the kernel has it: an act of nobody that no clock was read for moves nothing.
+fn acted(body: &Body) -> Option<Ts> {
+    match body {
+        Body::Fact(Fact::Event(Event { time, body: EventBody::Operator(act), .. })) => {
+            let read = Some(act.at).filter(|at| *at != Ts::ZERO);
+            read.or_else(|| is_person(&act.operator).then_some(*time))
+        }
+        _ => None,
+    }
+}
+
+/// At a time that is no earlier than the latest act in it.
+fn state_of(c: &Conduct, at: Ts, (path, seq): (&str, u64)) -> OperatorState {
     let at = at.max(c.now);
     let v = c.vector(at);
     let a = assess(&v);
@@ -57,8 +90,8 @@ pub fn operator_state_at(r: &Reading, at: Ts) -> OperatorState {
         last_ruling: c.ruling.as_ref().map(ruling),
         break_until: (at < c.break_until).then(|| c.break_until.to_string()),
         session: Some(c.session.clone()).filter(|s| !s.is_empty()),
-        journal_path: r.path.clone(),
-        journal_seq: r.view.next_seq,
+        journal_path: path.to_owned(),
+        journal_seq: seq,
     }
 }
 

@@ -13,10 +13,11 @@ use std::sync::Arc;
 use zero_config::Secret;
 use zero_config::sections::NotifyConfig;
 use zero_core::Ts;
-use zero_notify::follow::{Follower, saved};
+use zero_kernel::State;
+use zero_notify::follow::{Follower, Saved, saved};
 use zero_notify::{
     Authority, CommandSink, FileSink, Message, Outbox, Policy, Quiet, Shape, Sink, Tally, TextSink, Urgency,
-    Webhook, What, authorities,
+    Webhook, What, authorities, standing,
 };
 use zero_packets::notify::{NotifyStatus, NotifyTest, OpenAlert, SinkTally, Tried};
 
@@ -65,18 +66,19 @@ pub(crate) fn ways(config: &NotifyConfig) -> Result<Ways, Failure> {
     Ok(Ways { policy: policy(config)?, sinks: sinks(config)? })
 }
 
-/// Follows the journal of a loop that begins at `seq`, where there is a way to anybody.
+/// Follows the journal of a loop that begins at `seq` in `state`, where there is a way to anybody.
 pub(crate) fn follow(
     ctx: &Context,
     Ways { policy, sinks }: Ways,
     dir: &Path,
-    seq: u64,
+    (seq, state): (u64, &State),
 ) -> Result<Option<Follower>, Failure> {
     if sinks.is_empty() {
         return Ok(None);
     }
     let memory = memory(ctx);
-    let follower = Follower::start((dir.to_owned(), memory), seq, policy, sinks, Arc::clone(&ctx.clock));
+    let at = (seq, &*standing(state));
+    let follower = Follower::start((dir.to_owned(), memory), at, policy, sinks, Arc::clone(&ctx.clock));
     follower.map(Some).map_err(|e| Failure::io("start the thread of", dir, &e))
 }
 
@@ -177,9 +179,11 @@ fn status(memory: &Path) -> NotifyStatus {
     NotifyStatus { schema_version: Default::default(), open: open.collect(), sinks, journal_seq }
 }
 
-/// What a person should hear of acknowledging `key`, where alerts are followed and none under it is open.
+/// What a person should hear of acknowledging `key`, where no alert under it is open.
 pub(crate) fn unknown_alert(ctx: &Context, key: &str) -> Option<String> {
-    let open = saved(&memory(ctx))?.open;
+    let Some(Saved { open, .. }) = saved(&memory(ctx)) else {
+        return Some("nothing is open: no notifier has read this journal".into());
+    };
     if key == "*" || open.contains_key(key) {
         return None;
     }

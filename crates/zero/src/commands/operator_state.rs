@@ -1,6 +1,7 @@
 //! `zero operator-state` and `zero friction`.
 
 use crate::args::OperatorStateArgs;
+use crate::commands::place::directory;
 use crate::commands::read;
 use crate::context::Context;
 use crate::failure::Failure;
@@ -8,11 +9,13 @@ use crate::table::{line, span, table};
 use crate::ui::Ui;
 use std::process::ExitCode;
 use zero_core::Ts;
+use zero_journal::RealDisk;
 use zero_packets::operator_state::{FrictionContract, NextRequest, OperatorState};
 use zero_runtime::project;
 
 pub(crate) fn run(ctx: &Context, args: &OperatorStateArgs, ui: Ui) -> Result<ExitCode, Failure> {
-    let r = read::reading(ctx, &args.read)?;
+    let dir = directory(ctx, args.read.journal.as_deref())?;
+    let r = read::read(ctx, &dir)?;
     let packet = match &args.at {
         None => project::operator_state(&r),
         Some(text) => {
@@ -23,7 +26,7 @@ pub(crate) fn run(ctx: &Context, args: &OperatorStateArgs, ui: Ui) -> Result<Exi
                     "write it as 2025-09-05T16:00:00Z",
                 )
             })?;
-            project::operator_state_at(&r, at)
+            project::operator_state_at((&RealDisk, &dir), &r, at)?
         }
     };
     ui.packet(&packet, || text(&packet))?;

@@ -101,7 +101,8 @@ pub(crate) fn run(ctx: &Context, args: &RunArgs, ui: Ui) -> Result<ExitCode, Fai
             Surface::open(ctx, how, &runner, &dir, ui)?
         }
     };
-    let follower = notify::follow(ctx, ways, &dir, runner.journal().next_seq())?;
+    let begin = (runner.journal().next_seq(), runner.driver().engine().kernel().state());
+    let follower = notify::follow(ctx, ways, &dir, begin)?;
     if let (Some(surface), Some(follower)) = (&surface, &follower) {
         surface.tell_notices(follower.board());
     }

@@ -42,6 +42,37 @@ fn at_a_raised_level_an_increase_waits_and_a_reduction_does_not() {
     assert_eq!(home.run(&["journal", "verify", "--json"]).ok().packet()["ok"], true);
 }
 
+/// What was so at a time stays so, whatever was done later.
+#[test]
+fn the_state_at_a_time_is_the_one_that_was_told_then() {
+    let home = Home::with_run(500);
+    let at =
+        |time: &Value| home.run(&["operator-state", "--at", time.as_str().unwrap(), "--json"]).ok().packet();
+    let told = |mut packet: Value| {
+        // How much of the journal was read is another matter.
+        packet["journal_seq"].take();
+        packet
+    };
+    let fresh = home.run(&["operator-state", "--json"]).ok().packet();
+    home.run(&["operator", "pause", "--reason", "look"]).ok();
+    for _ in 0..5 {
+        home.run(&["operator", "override", "breaker"]).ok();
+    }
+    let elevated = home.run(&["operator-state", "--json"]).ok().packet();
+    assert_eq!(elevated["label"], "elevated");
+    home.run(&["operator", "break", "30"]).ok();
+    let on_break = home.run(&["operator-state", "--json"]).ok().packet();
+    assert_ne!(told(on_break.clone()), told(elevated.clone()));
+    for then in [fresh, elevated, on_break] {
+        assert_eq!(told(at(&then["as_of"])), told(then));
+    }
+    let before = at(&Value::from("2020-01-01T00:00:00Z"));
+    assert_eq!(
+        (before["as_of"].as_str(), before["version"].as_u64()),
+        (Some("2020-01-01T00:00:00Z"), Some(0))
+    );
+}
+
 #[test]
 fn a_declared_break_refuses_increases_until_it_is_over() {
     let home = Home::with_run(500);
@@ -68,6 +99,30 @@ fn wait_for(file: &std::path::Path, what: &str, key: &str) -> Value {
         assert!(begin.elapsed() < Duration::from_secs(20), "no {what} of {key}: {:?}", messages(file));
         std::thread::sleep(Duration::from_millis(50));
     }
+}
+
+/// Whoever is told for the first time is told what stands, however it came to that.
+#[test]
+fn a_breaker_that_stands_open_is_said_to_whoever_was_told_of_nothing_before() {
+    let home = Home::with_run(500);
+    home.run(&["operator", "kill", "--reason", "nobody listens"]).ok();
+    let unheard = home.run(&["notify", "status"]).ok().out;
+    assert!(unheard.contains("not known") && !unheard.contains("none open"), "{unheard}");
+    let ack = home.run(&["operator", "ack", "breaker/kill_switch"]);
+    assert!(ack.err.contains("no notifier has read this journal"), "{}", ack.err);
+    let file = home.path().join("alerts.jsonl");
+    let set = format!("notify.file={}", file.to_str().unwrap());
+    for _ in 0..2 {
+        let running = home.spawn_run(&["--set", &set]);
+        let alert = wait_for(&file, "alert", "breaker/kill_switch");
+        assert_eq!(alert["urgency"], "critical", "{alert}");
+        assert_eq!(running.interrupt().code, 0);
+    }
+    let told =
+        messages(&file).into_iter().filter(|m| m["what"] == "alert" && m["key"] == "breaker/kill_switch");
+    assert_eq!(told.count(), 1, "{:?}", messages(&file));
+    let open = home.run(&["notify", "status", "--json"]).ok().packet();
+    assert_eq!(open["open"][0]["key"], "breaker/kill_switch", "{open}");
 }
 
 #[test]
