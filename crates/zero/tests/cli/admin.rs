@@ -1,6 +1,6 @@
 //! Partition, configuration, keys, doctor.
 
-use crate::support::Home;
+use crate::support::{Home, SMALL};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -96,10 +96,6 @@ fn a_key_is_made_once_revoked_with_a_reason_and_made_anew() {
     let shown = home.run(&["keys", "list", "--json"]).ok().out;
     assert!(secret.trim().len() < 8 || !shown.contains(secret.trim()), "a secret is never shown");
 }
-
-/// A budget that any disk has room for: how much is free where the tests run is no part of what they say.
-const SMALL: [&str; 3] =
-    ["--set=journal.disk_budget=64MiB", "--set=journal.segment_size=16MiB", "--set=breakers.disk_min=1MiB"];
 
 #[test]
 fn each_thing_that_the_doctor_looks_at_can_fail() {

@@ -5,6 +5,10 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+/// A budget that any disk has room for: how much is free where the tests run is no part of what they say.
+pub(crate) const SMALL: [&str; 3] =
+    ["--set=journal.disk_budget=64MiB", "--set=journal.segment_size=16MiB", "--set=breakers.disk_min=1MiB"];
+
 /// A home that goes away with the test.
 pub(crate) struct Home(pub tempfile::TempDir);
 
@@ -82,6 +86,8 @@ impl Home {
             c.env_remove(name);
         }
         c.env("ZERO_HOME", self.root()).current_dir(self.path()).stdin(Stdio::null()).args(args);
+        // The doctor has a hint for this locale: what it prints does not hang on that of the machine.
+        c.env("LC_ALL", "C");
         c
     }
 

@@ -1,7 +1,7 @@
 //! The table of capabilities against what can be typed and what is printed.
 
 use crate::shapes::{Holder, differs, holder};
-use crate::support::Home;
+use crate::support::{Home, SMALL};
 use std::collections::BTreeSet;
 use zero_capability::TABLE;
 
@@ -52,7 +52,8 @@ fn example(id: &str) -> (&'static [&'static str], i32) {
         "run" => (&["--events", "50", "--speed", "0"], 0),
         "parity" => (&["--days", "20"], 0),
         "lookahead" => (&["--days", "20", "--strategy", "trend"], 0),
-        "status" | "positions" | "risk" | "health" | "immune" | "doctor" => (&[], 0),
+        "status" | "positions" | "risk" | "health" | "immune" => (&[], 0),
+        "doctor" => (&SMALL, 0),
         "mcp" => (&["--smoke"], 0),
         // Where the home has no evidence every claim is unknown.
         "readiness" => (&["--evidence", "."], 1),
