@@ -1,6 +1,6 @@
 //! Every command that looks at a run and changes nothing: from its start to its end.
 
-use crate::startup::{of_home, refusals, starts};
+use crate::startup::{Ends, of_home, timed};
 use crate::table::Row;
 use std::error::Error;
 use std::path::Path;
@@ -46,13 +46,14 @@ pub(crate) fn rows(zero: &Path, home: &Path) -> Result<Vec<Row>, Box<dyn Error>>
         } else if WHOLE.contains(&row.id) {
             let note = "computes over every record of the journal";
             rows.push(
-                Row::of(&format!("zero {name}"), "none", "ms", starts(LONG_STARTS, &command)?).note(note),
+                Row::of(&format!("zero {name}"), "none", "ms", timed(LONG_STARTS, Ends::Well, &command)?)
+                    .note(note),
             );
         } else {
-            short.push(Row::of(&name, "none", "ms", starts(STARTS, &command)?));
+            short.push(Row::of(&name, "none", "ms", timed(STARTS, Ends::Well, &command)?));
         }
     }
-    short.sort_by(|a, b| b.median.total_cmp(&a.median));
+    slowest_first(&mut short);
     let (many, within) = (short.len(), short.iter().filter(|row| row.median < 10.0).count());
     let told: Vec<String> = short.iter().map(|row| format!("{} {:.1}", row.measure, row.median)).collect();
     let note = format!(
@@ -60,10 +61,8 @@ pub(crate) fn rows(zero: &Path, home: &Path) -> Result<Vec<Row>, Box<dyn Error>>
         told.join(", "),
         refused.join(", ")
     );
-    if let Some(slowest) = short.into_iter().next() {
-        let measure = format!("the slowest of {many} one-shots that ask a run: {}", slowest.measure);
-        rows.insert(0, Row { measure, ..slowest }.reach("< 10").note(note));
-    }
+    let slowest = slowest(short, "that ask a run")?;
+    rows.insert(0, slowest.note(note));
     Ok(rows)
 }
 
@@ -79,18 +78,27 @@ pub(crate) fn beginnings(zero: &Path, nothing: &Path) -> Result<Row, Box<dyn Err
         };
         let said = command().stdin(Stdio::null()).output()?;
         if String::from_utf8_lossy(&said.stderr).contains(NO_JOURNAL) {
-            begun.push(Row::of(&name, "none", "ms", refusals(STARTS, &command)?));
+            begun.push(Row::of(&name, "none", "ms", timed(STARTS, Ends::Refused, &command)?));
         } else {
             others.push(name);
         }
     }
-    begun.sort_by(|a, b| b.median.total_cmp(&a.median));
-    let many = begun.len();
-    let slowest = begun.into_iter().next().ok_or("no command looks for a journal")?;
-    let measure = format!("the slowest of {many} one-shots to begin: {}", slowest.measure);
+    slowest_first(&mut begun);
     let note =
         format!("until it finds no journal where it would read one; not among them: {}", others.join(", "));
-    Ok(Row { measure, ..slowest }.reach("< 10").note(note))
+    Ok(slowest(begun, "to begin")?.note(note))
+}
+
+fn slowest_first(rows: &mut [Row]) {
+    rows.sort_by(|a, b| b.median.total_cmp(&a.median));
+}
+
+/// The first of the rows, under the name that says how many there were.
+fn slowest(rows: Vec<Row>, what: &str) -> Result<Row, Box<dyn Error>> {
+    let many = rows.len();
+    let slowest = rows.into_iter().next().ok_or("no command was timed")?;
+    let measure = format!("the slowest of {many} one-shots {what}: {}", slowest.measure);
+    Ok(Row { measure, ..slowest }.reach("< 10"))
 }
 
 /// The command, after a pause.

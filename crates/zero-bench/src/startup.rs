@@ -24,23 +24,23 @@ pub(crate) fn program(given: Option<&Path>) -> Result<PathBuf, Box<dyn Error>> {
     }
 }
 
-/// So many starts that succeed, one after the other.
-pub(crate) fn starts(many: u32, command: &dyn Fn() -> Command) -> Result<Runs, Box<dyn Error>> {
-    timed(many, command, true)
+/// How a start is to end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// With success.
+    Well,
+    /// With an error of its own.
+    Refused,
 }
 
-/// So many starts that are to be refused.
-pub(crate) fn refusals(many: u32, command: &dyn Fn() -> Command) -> Result<Runs, Box<dyn Error>> {
-    timed(many, command, false)
-}
-
-fn timed(many: u32, command: &dyn Fn() -> Command, succeeds: bool) -> Result<Runs, Box<dyn Error>> {
+/// So many starts, one after the other, all of which end as they are to.
+pub(crate) fn timed(many: u32, ends: Ends, command: &dyn Fn() -> Command) -> Result<Runs, Box<dyn Error>> {
     let mut runs = Vec::new();
     for _ in 0..many {
         let mut c = command();
         c.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let (status, took) = time(|| c.status())?;
-        if status.success() != succeeds {
+        if status.success() != (ends == Ends::Well) {
             return Err(format!("{c:?} ended with {status}").into());
         }
         runs.push((took.wall * 1e3, None));
@@ -50,10 +50,10 @@ fn timed(many: u32, command: &dyn Fn() -> Command, succeeds: bool) -> Result<Run
 
 pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
     let zero = program(args.program.as_deref())?;
-    let empty = starts(STARTS, &|| Command::new("/bin/true"))?;
+    let empty = timed(STARTS, Ends::Well, &|| Command::new("/bin/true"))?;
     let note = "wall time of spawning and waiting; the floor of the next rows";
     let mut rows = vec![Row::of("/bin/true", "none", "ms", empty).note(note)];
-    let version = starts(STARTS, &|| {
+    let version = timed(STARTS, Ends::Well, &|| {
         let mut c = Command::new(&zero);
         c.arg("--version");
         c
@@ -63,7 +63,7 @@ pub(crate) fn rows(args: &BenchArgs) -> Result<Vec<Row>, Box<dyn Error>> {
     let home = dir.path().join("home");
     run(args, &zero, &home)?;
     let note = "a journal at rest; a process of its own each time, files cached";
-    let status = starts(STARTS, &|| of_home(&zero, &home, &["status"]))?;
+    let status = timed(STARTS, Ends::Well, &|| of_home(&zero, &home, &["status"]))?;
     rows.push(Row::of("zero status", "none", "ms", status).reach("< 10").note(note));
     rows.push(oneshots::beginnings(&zero, dir.path())?);
     rows.extend(oneshots::rows(&zero, &home)?);

@@ -22,7 +22,7 @@ pub use docs::commands_markdown;
 pub use exits::{INTERRUPTED, VERDICTS, Verdict};
 pub use meaning::{How, MEANINGS, Meaning, is_group, meaning_markdown, not_offered, one_shot};
 pub use openapi::{body_members, openapi};
-pub use readiness::{MAX_AGE_DAYS, evidence_names, readiness};
+pub use readiness::{MAX_AGE_DAYS, evidence, readiness};
 pub use resources::RESOURCES;
 pub use row::{
     Capability, Command, DEAR, Http, MOMENT, Mcp, Query, QueryKind, Resource, RiskDirection, Safety, Stream,

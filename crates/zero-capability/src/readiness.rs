@@ -47,9 +47,12 @@ const CLAIMS: &[Wanted] = &[
     },
 ];
 
-/// Names of the files that [`readiness`] wants to see, without extension.
-pub fn evidence_names() -> impl Iterator<Item = &'static str> {
-    CLAIMS.iter().map(|c| c.name)
+/// The files that [`readiness`] wants to see, by name without extension, each with the rows that must set a floor in it.
+pub fn evidence() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
+    CLAIMS.iter().map(|c| match c.need {
+        Need::Campaign(_) => (c.name, &[][..]),
+        Need::Floors(rows) => (c.name, rows),
+    })
 }
 
 /// Judges the evidence. `read` gives the text of a file by its name without extension, `None` where there is none; `now` is the
