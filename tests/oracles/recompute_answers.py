@@ -259,6 +259,8 @@ def severity(r):
         return "warn" if b["why"] in REJECTIONS else "info"
     if kind == "operator":
         return "critical" if b["action"] == "kill" else "warn" if b["action"] in WARNING_ACTS else "info"
+    if kind == "friction":
+        return "info" if b["verdict"] == "admitted" else "warn"
     if kind == "settings":
         return "warn" if b["increases"] else "info"
     return {"gap": "warn", "backstop": "critical"}.get(kind, "info")
@@ -266,8 +268,9 @@ def severity(r):
 
 def check_pulse(j, p, records):
     names = {"candidate": "decision", "manifest": "start"}
-    shown = {"candidate", "order", "breaker", "fill", "ended", "operator", "transfer", "gap", "settings", "manifest", "end", "backstop"}
-    tail = [r for r in records if r["kind"] in shown][-len(p["events"]):][::-1] if p["events"] else []
+    shown = {"candidate", "order", "breaker", "fill", "ended", "operator", "transfer", "gap", "settings", "manifest", "end", "backstop", "friction"}
+    told = [r for r in records if r["kind"] in shown and r["body"].get("action") != "disk_report"]
+    tail = told[-len(p["events"]):][::-1] if p["events"] else []
     j.expect("count", int(p["count"]), len(tail))
     for e, r in zip(p["events"], tail):
         b = r["body"]
@@ -275,13 +278,25 @@ def check_pulse(j, p, records):
         ids = {"candidate": "decision", "order": "id", "fill": "order", "ended": "order"}
         wanted = (
             int(r["seq"]), names.get(r["kind"], r["kind"]), i.get("coin"), severity(r),
-            i["decided_at"] if r["kind"] == "order" else r["ts"],
+            *clocks(r["kind"], b, r),
             i[ids[r["kind"]]] if r["kind"] in ids else None,
         )
-        if r["kind"] == "settings":
-            wanted = wanted[:4] + (None,) + wanted[5:]
-        found = (int(e["seq"]), e["kind"], e["coin"], e["severity"], e["ts"], e["trace_id"])
+        found = (int(e["seq"]), e["kind"], e["coin"], e["severity"], e["ts"], e["wall_ts"], e["trace_id"])
         j.expect(f"event {r['seq']}", found, wanted)
+    times = [e["ts"] for e in p["events"] if e["ts"] is not None]
+    j.expect("newest first", times, sorted(times, reverse=True))
+
+
+def clocks(kind, b, r):
+    """The market's time of what is told, and that of a clock at the rim: never one in the place of the other."""
+    if kind == "settings":
+        return None, None
+    if kind in ("manifest", "end", "friction"):
+        return None, b["started" if kind == "manifest" else "time"]
+    if kind == "order":
+        return b["intent"]["decided_at"], None
+    read = b["at"] if kind == "operator" and not b["at"].startswith("1970-01-01T00:00:00") else None
+    return r["ts"], read
 
 
 def params(spec):

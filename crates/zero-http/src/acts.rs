@@ -253,6 +253,9 @@ impl By<'_> {
             Some(_) => Err(format!("`{name}` is no text of at most {TEXT_MAX} plain characters")),
         };
         let name = field("action")?;
+        if name.is_empty() {
+            return Err("it names no `action`".into());
+        }
         let known = OperatorAction::from_name(name).filter(|a| {
             matches!(
                 a,
@@ -327,7 +330,7 @@ fn presented(
 }
 
 fn trace(o: &Outcome) -> String {
-    format!("journal-{}", o.journal_seq)
+    project::act_trace(o.act_seq)
 }
 
 pub(crate) fn json(packet: &impl Packet) -> Result<String, Refusal> {

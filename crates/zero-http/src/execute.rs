@@ -85,7 +85,7 @@ impl By<'_> {
                 if sent.idempotency_key.is_some() {
                     held.bind(&order.key, digest, (now, Duration::ZERO));
                 }
-                json(&project::execute_held(&order, ruling, outcome.journal_seq))
+                json(&project::execute_held(&order, ruling, outcome.act_seq))
             }
             (None, None) => Err(Refusal::Busy("as many keys of orders are kept as may be, for a day each")),
         }

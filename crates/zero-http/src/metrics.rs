@@ -294,7 +294,7 @@ fn samples(shared: &Shared, p: &Published, r: &Reading) -> Vec<Sample> {
     for (gate, n) in r.view.manifest.gates.iter().zip(&p.rim.refused) {
         out.push(("zero_refused_total", gate.clone(), *n as f64));
     }
-    for (b, s) in zero_kernel::breakers::BREAKERS.iter().zip(&state.breakers) {
+    for (b, s) in zero_kernel::breakers::states(state) {
         out.push(("zero_breaker_open", b.name().to_owned(), bit(u8::from(s.open))));
     }
     for s in shared.notices() {

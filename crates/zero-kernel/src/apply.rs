@@ -156,7 +156,7 @@ fn prune(times: &mut alloc::vec::Vec<Ts>, now: Ts) {
 fn apply_operator(state: &mut State, cfg: &KernelConfig, o: &OperatorEvent) -> Result<(), Fault> {
     let now = state.now;
     let is_person = zero_operator::is_person(&o.operator);
-    let at = state.conduct.clock(o.at, if is_person { now } else { Ts::ZERO });
+    let at = state.conduct.clock(o, now);
     // An agent may act for months while nobody is there.
     if is_sign_of_life(o.action) && o.operator != zero_operator::AGENT_NAME {
         state.last_operator = now;

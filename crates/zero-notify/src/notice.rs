@@ -56,8 +56,7 @@ impl Notice {
 /// The breakers that stand open in a state: what somebody should hear who was told nothing of how they came to it.
 #[must_use]
 pub fn standing(state: &State) -> Vec<Notice> {
-    let open = breakers::BREAKERS.iter().zip(&state.breakers).filter(|(_, now)| now.open);
-    let notice = |(breaker, now): (&&dyn Breaker, &BreakerState)| {
+    let notice = |(breaker, now): (&dyn Breaker, &BreakerState)| {
         let text = format!(
             "breaker {} stands open since {}: {}",
             breaker.name(),
@@ -66,7 +65,7 @@ pub fn standing(state: &State) -> Vec<Notice> {
         );
         Notice::new("breaker", breaker.name(), urgency(breaker.severity()), text).protecting()
     };
-    open.map(notice).collect()
+    breakers::standing(state).map(notice).collect()
 }
 
 fn urgency(severity: Severity) -> Urgency {

@@ -3,6 +3,7 @@
 use crate::assess::{Label, assess};
 use crate::gate::{Hold, Ruling};
 use crate::hours::{self, HourCount};
+use crate::moment;
 use crate::request::{Direction, direction};
 use crate::vector::{Vector, limits};
 use crate::verdicts::{Answer, Known};
@@ -140,9 +141,9 @@ impl Conduct {
         }
     }
 
-    /// Moves the operator's clock to `at`, or to `otherwise` where nobody read one; it never goes back.
-    pub fn clock(&mut self, at: Ts, otherwise: Ts) -> Ts {
-        self.now = self.now.max(if at == Ts::ZERO { otherwise } else { at });
+    /// Moves the operator's clock to an act's [`moment`]; it never goes back, and an act without one leaves it.
+    pub fn clock(&mut self, act: &OperatorEvent, event_time: Ts) -> Ts {
+        self.now = self.now.max(moment(act, event_time).unwrap_or(self.now));
         self.now
     }
 

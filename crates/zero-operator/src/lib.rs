@@ -26,6 +26,9 @@ pub use request::{Control, Direction, Free, Increase, Request, direction};
 pub use vector::{Vector, limits};
 pub use verdicts::{Answer, Known, VERDICTS_KNOWN};
 
+use zero_core::Ts;
+use zero_market::event::OperatorEvent;
+
 /// The name under which a run without a person acts on its own latches. It is nobody's conduct.
 pub const POLICY_NAME: &str = "unattended-policy";
 /// The name under which the program reports what it measured itself.
@@ -33,6 +36,14 @@ pub const PROGRAM_NAME: &str = "zero";
 
 /// The name under which whoever holds an agent's token acts: it can only reduce, and tells nothing about the person.
 pub const AGENT_NAME: &str = "agent";
+
+/// When an act was on the operator's clock: when somebody read one, else, where a person acted, at the event's own time. `None` for
+/// an act of nobody that no clock was read for.
+#[must_use]
+pub fn moment(act: &OperatorEvent, event_time: Ts) -> Option<Ts> {
+    let read = Some(act.at).filter(|at| *at != Ts::ZERO);
+    read.or_else(|| is_person(&act.operator).then_some(event_time))
+}
 
 /// Does an act under this name tell something about a person?
 #[must_use]

@@ -182,8 +182,10 @@ pub struct PulseEvent {
     pub message: String,
     /// `info`, `warning` or `critical`.
     pub severity: String,
-    /// Event time, RFC 3339; of starts and ends and of rulings on an increase, which go by the operator's clock, wall time.
+    /// Event time, RFC 3339: the market's. Null for what has none: a start, an end, a ruling, an approval, a change of settings.
     pub ts: Option<String>,
+    /// When it was by the machine's clock, or by the operator's for acts and rulings. Null for what no clock was read for.
+    pub wall_ts: Option<String>,
     /// Id of the decision or order, hexadecimal.
     pub trace_id: Option<String>,
     /// Its journal sequence.

@@ -29,7 +29,7 @@ pub struct LiveControl {
     pub risk_direction: String,
     /// Who asked.
     pub operator_context: OperatorContext,
-    /// Names the batch that holds the act.
+    /// `journal-` and the number of the act's record.
     pub trace_id: String,
     /// Number of the journal's next record once the act was durable.
     pub journal_seq: u64,
@@ -63,7 +63,7 @@ pub struct AutoToggle {
     pub simulated: bool,
     /// Why the state is not the one that was asked for; null where it is.
     pub reason: Option<String>,
-    /// Names the batch that holds the act.
+    /// `journal-` and the number of the act's record.
     pub trace_id: String,
     /// Number of the journal's next record once the act was durable.
     pub journal_seq: u64,
@@ -84,6 +84,6 @@ pub struct EventsAccepted {
     pub snapshot: OperatorState,
     /// Who asked.
     pub operator_context: OperatorContext,
-    /// Names the batch that holds them.
+    /// `journal-` and the number of the first one's record; `none` where none was taken.
     pub trace_id: String,
 }

@@ -28,8 +28,8 @@ pub struct Execute {
     pub size: Dec,
     /// `allowed`, or why it was not taken.
     pub reason: String,
-    /// The order, as its judgement, its fills and what is told of them name it; `journal-` and the batch in which friction ruled on the
-    /// request; `none` of a live order, which is not made.
+    /// The order, as its judgement, its fills and what is told of them name it; `journal-` and the number of the record of a request on which
+    /// friction ruled; `none` of a live order, which is not made.
     pub trace_id: String,
     /// The order; its fills and its judgement in the journal carry it. Null where none was made of the request.
     pub order_id: Option<String>,

@@ -122,8 +122,10 @@ pub struct JournalRecord {
     pub class: String,
     /// What kind.
     pub kind: String,
-    /// Event time, RFC 3339.
+    /// Event time, RFC 3339: the market's. Null for what has none: a start, an end, a ruling, a trial, an approval.
     pub ts: Option<String>,
+    /// When it was by the machine's clock, or by the operator's for acts and rulings. Null for what no clock was read for.
+    pub wall_ts: Option<String>,
     /// Leaf digest, hexadecimal.
     pub leaf: String,
     /// The innermost part of the record; the record's canonical bytes are what is hashed.

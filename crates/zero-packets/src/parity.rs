@@ -80,7 +80,7 @@ pub struct ParityPaper {
     pub decisions: u64,
     /// Fills.
     pub fills: u64,
-    /// Candidates not admitted.
+    /// Of these, not admitted.
     pub rejections: u64,
     /// Positions at the end.
     pub open_positions: u64,
@@ -160,7 +160,8 @@ pub struct Feedback {
     pub schema_version: FeedbackId,
     /// Cycles looked at.
     pub cycles: u64,
-    /// Candidates looked at.
+    /// Entries of strategies looked at: gated exits and orders of the operator's own, which the run's count of candidates holds too, are
+    /// no sample of a strategy.
     pub sample_size: u64,
     /// Fills.
     pub fills: u64,

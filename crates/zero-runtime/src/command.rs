@@ -21,6 +21,8 @@ const ORDERS_MAX: usize = 512;
 /// What the act left in force. Handed out when its batch is durable.
 #[derive(Clone, Debug)]
 pub struct Outcome {
+    /// Number of the first act's record; `None` where none was recorded.
+    pub act_seq: Option<u64>,
     /// Number of the journal's next record.
     pub journal_seq: u64,
     /// Entries are paused.
@@ -115,18 +117,18 @@ impl core::fmt::Debug for Owed {
 }
 
 impl Owed {
-    /// The state right after the acts of a command; `rulings` is how many there were before them, `key` that of an order of
-    /// the operator's own among them, `refused` why one of them was not taken.
+    /// The state right after the acts of a command; `rulings` is how many there were before them, `act_seq` the number of the
+    /// first one's record, `key` that of an order of the operator's own among them, `refused` why one of them was not taken.
     pub(crate) fn owe<D: Disk>(
         &mut self,
         answer: Answer,
         runner: &Runner<D>,
-        rulings: u64,
+        (rulings, act_seq): (u64, Option<u64>),
         (key, refused): (Option<Digest32>, Option<ApprovalError>),
     ) {
         let state = runner.driver().engine().kernel().state();
         let executed = key.and_then(|k| state.executions.find(k)).cloned();
-        self.0.push((answer, Outcome { executed, refused, ..outcome(state, rulings) }));
+        self.0.push((answer, Outcome { executed, refused, act_seq, ..outcome(state, rulings) }));
     }
 
     pub(crate) const fn is_empty(&self) -> bool {
@@ -144,6 +146,7 @@ impl Owed {
 fn outcome(state: &State, rulings: u64) -> Outcome {
     let closing = |o: &&OpenOrder| o.intent.purpose == Purpose::Emergency;
     Outcome {
+        act_seq: None,
         journal_seq: 0,
         paused: state.paused,
         auto_off: state.auto_off,

@@ -230,19 +230,21 @@ fn obey<D: Disk>(
 ) -> Result<(), RunError> {
     for command in watch.commands() {
         let rulings = runner.driver().engine().kernel().state().conduct.rulings;
-        let (mut key, mut refused) = (None, None);
+        let (mut first, mut key, mut refused) = (None, None, None);
         for act in command.acts {
             key = own_order(&act).map(|o| o.key_digest()).or(key);
             let now = clock.now();
-            if let Err(why) =
-                let_in(runner, OperatorEvent { at: now, ..act }, Ok(command.approval.as_ref()), now)?
-            {
-                watch.refused(&format!("{}: {why}", why.code()));
-                refused = Some(why);
-                break;
+            let act = OperatorEvent { at: now, ..act };
+            match let_in(runner, act, Ok(command.approval.as_ref()), now)? {
+                Ok(at) => first = first.or(at),
+                Err(why) => {
+                    watch.refused(&format!("{}: {why}", why.code()));
+                    refused = Some(why);
+                    break;
+                }
             }
         }
-        owed.owe(command.answer, runner, rulings, (key, refused));
+        owed.owe(command.answer, runner, (rulings, first), (key, refused));
     }
     Ok(())
 }
@@ -273,16 +275,16 @@ fn take<D: Disk>(
 }
 
 /// Lets an act in and feeds it, or says why not. An order whose key is in use is the order that was made then: it is
-/// answered from what is recorded, records nothing and spends no approval.
+/// answered from what is recorded, records nothing and spends no approval. The number of the act's record.
 fn let_in<D: Disk>(
     runner: &mut Runner<D>,
     act: OperatorEvent,
     presented: Result<Option<&Presented>, ApprovalError>,
     now: Ts,
-) -> Result<Result<(), ApprovalError>, RunError> {
+) -> Result<Result<Option<u64>, ApprovalError>, RunError> {
     let state = runner.driver().engine().kernel().state();
     if own_order(&act).is_some_and(|o| state.executions.find(o.key_digest()).is_some()) {
-        return Ok(Ok(()));
+        return Ok(Ok(None));
     }
     // What needs no approval is not held up by one that cannot be read.
     let admitted = match presented {
@@ -292,7 +294,7 @@ fn let_in<D: Disk>(
         }
     };
     match admitted {
-        Ok(act) => operate(runner, act).map(Ok),
+        Ok(act) => operate(runner, act).map(|at| Ok(Some(at))),
         Err(why) => Ok(Err(why)),
     }
 }
@@ -303,11 +305,11 @@ fn own_order(act: &OperatorEvent) -> Option<OwnOrder> {
         .flatten()
 }
 
-/// One operator act at the run's own time. Its `at` is the wall clock, read by whoever took it.
+/// One operator act at the run's own time, and the number of its record. Its `at` is the wall clock, read by whoever took it.
 ///
 /// # Errors
 /// [`RunError`].
-pub fn operate<D: Disk>(runner: &mut Runner<D>, act: Admitted) -> Result<(), RunError> {
+pub fn operate<D: Disk>(runner: &mut Runner<D>, act: Admitted) -> Result<u64, RunError> {
     runner.operate(act)
 }
 

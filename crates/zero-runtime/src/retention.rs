@@ -101,7 +101,7 @@ fn has_kept<D: Disk>(disk: &D, dir: &Path, range: Range<u64>) -> Result<bool, Ru
     Ok(false)
 }
 
-/// Event time of the newest record that has one; wall times of manifests and ends do not count.
+/// Event time of the newest record that has one: a ruling by the clock of a person is no bound of a market.
 fn newest<D: Disk>(reader: &Reader<D>) -> Result<Option<Ts>, RunError> {
     let mut last = None;
     scan(reader, |_, time| {

@@ -209,7 +209,7 @@ impl<D: Disk> Runner<D> {
         {
             return Err(RunError::Unapproved);
         }
-        self.take(event)
+        self.take(event).map(drop)
     }
 
     /// These keys may approve increases from now on.
@@ -230,11 +230,11 @@ impl<D: Disk> Runner<D> {
         self.authority.admit(act, presented, now)
     }
 
-    /// An act of the operator at the run's own time, staged in one with the record of its approval.
+    /// An act of the operator at the run's own time, staged in one with the record of its approval; the number of the act's record.
     ///
     /// # Errors
     /// [`RunError`].
-    pub fn operate(&mut self, admitted: Admitted) -> Result<(), RunError> {
+    pub fn operate(&mut self, admitted: Admitted) -> Result<u64, RunError> {
         let (act, used) = admitted.into_parts();
         if let Some(used) = used {
             self.note(&Body::Approval(Box::new(used)))?;
@@ -243,7 +243,8 @@ impl<D: Disk> Runner<D> {
         self.take(&Event::at(time, EventBody::Operator(Box::new(act))))
     }
 
-    fn take(&mut self, event: &Event) -> Result<(), RunError> {
+    /// The number of the event's own record; of the next, where it is told by none.
+    fn take(&mut self, event: &Event) -> Result<u64, RunError> {
         if let Some(sessions) = &mut self.sessions {
             let kernel = self.driver.engine().kernel();
             sessions.before(event, kernel.state(), kernel.config());
@@ -265,12 +266,16 @@ impl<D: Disk> Runner<D> {
             from = end;
         }
         self.sink.bytes.clear();
+        let mut at = None;
         for fact in self.facts.drain(..) {
             let mut buffer = core::mem::take(&mut self.buffer);
             buffer.clear();
             self.buffer = record::encode_fact(&fact, buffer);
             let keep = is_kept_fact(&fact);
             let seq = staged_seq(&self.journal);
+            if matches!(fact, Fact::Event(_)) {
+                at.get_or_insert(seq);
+            }
             self.recent.staged_fact(seq, &fact, &self.buffer);
             if let Some(sessions) = &mut self.sessions {
                 sessions.take_fact(seq, &fact)?;
@@ -280,7 +285,7 @@ impl<D: Disk> Runner<D> {
         if let Some(sessions) = &mut self.sessions {
             sessions.after();
         }
-        Ok(())
+        Ok(at.unwrap_or_else(|| staged_seq(&self.journal)))
     }
 
     /// Must the batch be committed before more is staged?

@@ -13,11 +13,11 @@ impl Failure {
 
     /// The disk refused something.
     pub(crate) fn io(what: &str, path: &std::path::Path, e: &std::io::Error) -> Self {
-        Self::new(
-            "ZERO-CLI-001",
-            format!("cannot {what} {}: {e}", path.display()),
-            "check the path and its permissions",
-        )
+        let cause = format!("cannot {what} {}: {e}", path.display());
+        if e.kind() == std::io::ErrorKind::NotFound {
+            return Self::new("ZERO-CLI-025", cause, "name a file that is there");
+        }
+        Self::new("ZERO-CLI-001", cause, "check the path and its permissions")
     }
 }
 

@@ -46,7 +46,14 @@ fn agrees(dir: &Path) -> (bool, String) {
 /// A run that ended, its export and the three packets.
 fn asked(dir: &Path, seed: &str, since: &str) {
     let home: PathBuf = dir.join("home");
-    zero(&home, &["run", "--source=synthetic", "--days=50", seed, "--clear-halts-after=3d"]);
+    let run = |days: &str| {
+        zero(&home, &["run", "--source=synthetic", days, seed, "--clear-halts-after=3d"]);
+    };
+    run("--days=49");
+    // A person's clock is that of the machine: another year than the market's.
+    zero(&home, &["pause", "--reason=lunch"]);
+    zero(&home, &["operator", "flatten", "--reason=home"]);
+    run("--days=50");
     zero(&home, &["journal", "export", "--out", dir.join("export.jsonl").to_str().unwrap()]);
     for (name, args) in [
         ("brief", vec!["brief", "--since", since, "--json"]),
@@ -93,6 +100,11 @@ fn an_answer_that_is_off_by_one_unit_is_caught() {
     plant("pulse", &|v| v["events"][3]["severity"] = "info-ish".into());
     plant("pulse", &|v| {
         v["events"].as_array_mut().unwrap().remove(2);
+    });
+    plant("pulse", &|v| {
+        let events = v["events"].as_array_mut().unwrap();
+        let start = events.iter_mut().find(|e| e["kind"] == "start").unwrap();
+        start["ts"] = start["wall_ts"].take();
     });
     plant("heat", &|v| v["coins"].as_array_mut().unwrap().swap(0, 1));
     plant("heat", &|v| v["coins"][2]["score"] = 0.5.into());

@@ -64,7 +64,18 @@ fn an_act_is_in_force_and_seen_when_its_answer_comes() {
 #[test]
 fn an_answered_act_outlives_the_process() {
     let run = Loop::start(&["--speed", "0.001"]);
-    let answered = done(&run, "/live/pause", "{}")["journal_seq"].as_u64().unwrap();
+    let paused = done(&run, "/live/pause", "{}");
+    let answered = paused["journal_seq"].as_u64().unwrap();
+    let named =
+        paused["trace_id"].as_str().unwrap().strip_prefix("journal-").unwrap().parse::<u64>().unwrap();
+    let told = run.get("/pulse").json();
+    let act = told["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|e| e["seq"] == named)
+        .unwrap_or_else(|| panic!("{named}: {told}"));
+    assert!(named < answered && act["message"].as_str().unwrap().starts_with("pause_entries by"), "{act}");
     let run = run.killed_and_again(&["--speed", "0.001"]);
     let risk = run.get("/risk").json();
     assert_eq!(risk["halted"], true);

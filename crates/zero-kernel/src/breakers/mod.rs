@@ -10,7 +10,8 @@ pub use feed::{DataFault, DiskBudget, StaleMarketData};
 pub use operator::{AutoOff, DeadMan, KillSwitch, OperatorInactivity, OperatorPause};
 pub use venue::{ExchangeError, OrderVelocity, Reconciliation};
 
-use crate::breaker::{Breaker, Watches};
+use crate::breaker::{Breaker, BreakerState, Watches};
+use crate::state::State;
 
 /// Every breaker. The place in this table is its bit in a trace and its index in the state: append only.
 pub const BREAKERS: &[&dyn Breaker] = &[
@@ -30,6 +31,16 @@ pub const BREAKERS: &[&dyn Breaker] = &[
     &FeeBurn,
     &AutoOff,
 ];
+
+/// Every breaker with its state, in the order of the table.
+pub fn states(state: &State) -> impl DoubleEndedIterator<Item = (&'static dyn Breaker, &BreakerState)> {
+    BREAKERS.iter().copied().zip(&state.breakers)
+}
+
+/// Those that stand open, in the order of the table.
+pub fn standing(state: &State) -> impl DoubleEndedIterator<Item = (&'static dyn Breaker, &BreakerState)> {
+    states(state).filter(|(_, now)| now.open)
+}
 
 /// A bit per breaker that watches this.
 pub(crate) fn that_watch(what: Watches) -> u32 {

@@ -62,7 +62,7 @@ impl Breaker for OperatorPause {
         Severity::Info
     }
     fn reason(&self) -> &'static str {
-        "the operator paused entries"
+        "entries were paused, by an operator or an agent"
     }
     fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
         Reading::flag(state.paused)
@@ -85,7 +85,7 @@ impl Breaker for AutoOff {
         Severity::Info
     }
     fn reason(&self) -> &'static str {
-        "the operator turned automatic entries off"
+        "automatic entries were turned off, by an operator or an agent"
     }
     fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
         Reading::flag(state.auto_off)
@@ -135,7 +135,7 @@ impl Breaker for KillSwitch {
         Severity::Critical
     }
     fn reason(&self) -> &'static str {
-        "the operator killed trading: everything is flattened and nothing new is opened"
+        "trading was killed, by an operator or an agent: everything is flattened and nothing new is opened"
     }
     fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
         Reading::flag(state.killed)

@@ -6,7 +6,7 @@ use super::{Reading, approaching, px, seen_decision, sz, usd};
 use crate::replica::{Past, Replica};
 use crate::view::SeenCandidate;
 use zero_core::{BookId, CoinId, Px, Sz, TsDiff, Usd};
-use zero_kernel::breakers::BREAKERS;
+use zero_kernel::breakers::{self, BREAKERS};
 use zero_kernel::{OrderPhase, State};
 use zero_market::{OrderKind, Purpose};
 use zero_packets::brief::{Brief, Changed, Exposure, LastCycle, OpenBreaker, Protection};
@@ -155,15 +155,15 @@ fn questions(r: &Reading, replica: &Replica, protection: &[Protection]) -> Vec<S
 }
 
 fn breakers(state: &State) -> Vec<OpenBreaker> {
-    let open = BREAKERS.iter().zip(&state.breakers).filter(|(_, s)| s.open);
-    open.map(|(b, s)| OpenBreaker {
-        name: b.name().into(),
-        severity: b.severity().name().into(),
-        since: s.since.to_string(),
-        latches: b.latches(),
-        reason: b.reason().into(),
-    })
-    .collect()
+    breakers::standing(state)
+        .map(|(b, s)| OpenBreaker {
+            name: b.name().into(),
+            severity: b.severity().name().into(),
+            since: s.since.to_string(),
+            latches: b.latches(),
+            reason: b.reason().into(),
+        })
+        .collect()
 }
 
 fn changed(r: &Reading, since: &str, then: &Past) -> Changed {

@@ -45,12 +45,18 @@ pub fn executed(m: &Manifest, order: &OwnOrder, reduce_only: bool, x: &Executed)
     }
 }
 
+/// Names an act by its record, as `zero journal tail` and the export number them.
+#[must_use]
+pub fn act_trace(act_seq: Option<u64>) -> String {
+    act_seq.map_or_else(|| "none".to_owned(), |seq| format!("journal-{seq}"))
+}
+
 /// A request on which friction ruled: there is no order, and the key stays free.
 #[must_use]
-pub fn execute_held(order: &OwnOrder, ruling: &Ruling, journal_seq: u64) -> Execute {
+pub fn execute_held(order: &OwnOrder, ruling: &Ruling, act_seq: Option<u64>) -> Execute {
     Execute {
         reason: super::ruling_text(ruling),
-        trace_id: format!("journal-{journal_seq}"),
+        trace_id: act_trace(act_seq),
         ruling: Some(super::ruling(ruling)),
         ..asked(order, false)
     }

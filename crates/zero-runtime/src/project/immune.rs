@@ -2,15 +2,14 @@
 
 use super::{Reading, finite};
 use serde_json::{Map, Value, json};
-use zero_kernel::breakers::BREAKERS;
+use zero_kernel::breakers;
 use zero_kernel::{Breaker, Severity, breaker::BreakerState};
 use zero_packets::immune::{Breaker as Row, Immune, ImmuneSummary};
 
 /// The packet.
 #[must_use]
 pub fn immune(r: &Reading) -> Immune {
-    let breakers: Vec<Row> =
-        BREAKERS.iter().zip(&r.view.state.breakers).map(|(b, s)| row(r, *b, s)).collect();
+    let breakers: Vec<Row> = breakers::states(&r.view.state).map(|(b, s)| row(r, b, s)).collect();
     let count = |keep: &dyn Fn(&Row) -> bool| breakers.iter().filter(|b| keep(b)).count() as u32;
     Immune {
         schema_version: Default::default(),

@@ -4,6 +4,7 @@ use crate::record::{Body, Manifest};
 use zero_core::{Json as _, Ts};
 use zero_journal::{Class, Record};
 use zero_kernel::Fact;
+use zero_market::EventBody;
 use zero_packets::RawJson;
 use zero_packets::journal::JournalRecord;
 
@@ -58,6 +59,7 @@ pub fn record(r: &Record<'_>, body: &Body, names: &Names) -> JournalRecord {
         .into(),
         kind,
         ts: event_time(body).map(|t| t.to_string()),
+        wall_ts: wall_time(body).map(|t| t.to_string()),
         leaf: zero_journal::merkle::leaf_hash(r.bytes).to_string(),
         body: RawJson::of(&named(&text, names)).unwrap_or_default(),
     }
@@ -69,23 +71,46 @@ pub fn kind_of(body: &Body) -> String {
     flat(body).0
 }
 
-/// Event time of a record, or wall time of those that have no other; a ruling and an order of the operator's own have the operator's clock.
+/// Event time of a record: of the market that it is about. `None` where it has none.
 #[must_use]
 pub fn event_time(body: &Body) -> Option<Ts> {
     match body {
         Body::Fact(Fact::Event(e)) => Some(e.time),
         Body::Fact(Fact::Breaker(b)) => Some(b.time),
         Body::Fact(Fact::Cycle(c)) => Some(c.time),
-        Body::Fact(Fact::Friction(r)) => Some(r.time),
-        Body::Fact(Fact::Execution(x)) => Some(x.at),
-        Body::Fact(Fact::Order(_) | Fact::Cancel(_)) | Body::Settings(_) => None,
+        Body::Fact(Fact::Order(o)) => Some(o.intent.decided_at),
         Body::Candidate(t) => Some(t.time),
         Body::Cycle(c) => Some(c.observe.time),
+        Body::Abstained(a) => Some(a.time),
+        Body::Fact(Fact::Friction(_) | Fact::Execution(_) | Fact::Cancel(_))
+        | Body::Settings(_)
+        | Body::Manifest(_)
+        | Body::Trial(_)
+        | Body::End(_)
+        | Body::Approval(_) => None,
+    }
+}
+
+/// When it was by a clock at the rim, that of the machine or of the operator: it runs beside the market's, at whatever speed that
+/// is replayed. `None` for what nobody looked at a clock for.
+#[must_use]
+pub fn wall_time(body: &Body) -> Option<Ts> {
+    match body {
+        Body::Fact(Fact::Event(e)) => match &e.body {
+            EventBody::Operator(act) => Some(act.at).filter(|at| *at != Ts::ZERO),
+            _ => None,
+        },
+        Body::Fact(Fact::Friction(r)) => Some(r.time),
+        Body::Fact(Fact::Execution(x)) => Some(x.at),
         Body::Manifest(m) => Some(m.started),
         Body::Trial(t) => Some(t.time),
         Body::End(e) => Some(e.time),
         Body::Approval(u) => Some(u.time),
-        Body::Abstained(a) => Some(a.time),
+        Body::Fact(Fact::Breaker(_) | Fact::Cycle(_) | Fact::Order(_) | Fact::Cancel(_))
+        | Body::Settings(_)
+        | Body::Candidate(_)
+        | Body::Cycle(_)
+        | Body::Abstained(_) => None,
     }
 }
 

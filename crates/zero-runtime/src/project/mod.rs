@@ -42,7 +42,7 @@ pub use deployment::{claim, deployment_heartbeat};
 pub use evaluate::{decision_stack, evaluation};
 pub use evidence::{canary_policy, live_evidence};
 pub use exchange::{hl_status, quote, reconciliation};
-pub use execute::{execute_held, execute_live, executed};
+pub use execute::{act_trace, execute_held, execute_live, executed};
 pub use gateway::{gateway_audit, gateway_health, gateway_status};
 pub use health::health;
 pub use heat::{approaching, heat, regime};
@@ -51,7 +51,7 @@ pub use immune::immune;
 pub use intelligence::{
     Counted, RATE_HEADERS, catalog, commercial, hosted_snapshots, intelligence_export, intelligence_snapshot,
 };
-pub use journal::{Names, event_time, kind_of, record};
+pub use journal::{Names, event_time, kind_of, record, wall_time};
 pub use live::{certification, certification_of, cockpit, preflight, receipts};
 pub use metrics::engine_metrics;
 pub use network::{PROFILES_MAX, ingestion, leaderboard, network_profile, publication};
@@ -74,7 +74,7 @@ use crate::view::RunView;
 use std::path::Path;
 use std::sync::Arc;
 use zero_core::{CoinId, Px, Rate, Sz, Ts, TsDiff, Usd};
-use zero_kernel::breakers::BREAKERS;
+use zero_kernel::breakers;
 use zero_kernel::state::AccountState;
 use zero_packets::{Dec, Source};
 
@@ -160,8 +160,7 @@ impl Reading {
     /// Names of open breakers, in the order of the table.
     #[must_use]
     pub fn open_breakers(&self) -> Vec<String> {
-        let open = BREAKERS.iter().zip(&self.view.state.breakers).filter(|(_, s)| s.open);
-        open.map(|(b, _)| b.name().to_owned()).collect()
+        breakers::standing(&self.view.state).map(|(b, _)| b.name().to_owned()).collect()
     }
 
     /// Could a risk-increasing order be admitted in this state?

@@ -10,7 +10,7 @@ use zero_journal::Disk;
 use zero_kernel::Fact;
 use zero_kernel::operator::{
     Cause, Conduct, Control, HOLDS_MAX, Label, Level, Request, Vector as Measured, Verdict, assess, friction,
-    is_person, limits,
+    limits, moment,
 };
 use zero_market::event::{OperatorAction, OperatorEvent};
 use zero_market::{Event, EventBody};
@@ -58,13 +58,10 @@ pub fn operator_state_at<D: Disk>(
     Ok(state_of(&then.state.conduct, at, (&r.path, then.next_seq)))
 }
 
-/// Where an act moves the operator's clock to, as the kernel has it: an act of nobody that no clock was read for moves nothing.
+/// Where an act moves the operator's clock to.
 fn acted(body: &Body) -> Option<Ts> {
     match body {
-        Body::Fact(Fact::Event(Event { time, body: EventBody::Operator(act), .. })) => {
-            let read = Some(act.at).filter(|at| *at != Ts::ZERO);
-            read.or_else(|| is_person(&act.operator).then_some(*time))
-        }
+        Body::Fact(Fact::Event(Event { time, body: EventBody::Operator(act), .. })) => moment(act, *time),
         _ => None,
     }
 }
@@ -221,12 +218,22 @@ const fn refusal_code(v: zero_kernel::operator::Verdict) -> Option<&'static str>
 /// The verdict in words. Only what can be asked again says when: a refusal lasts as long as what it rests on.
 #[must_use]
 pub fn ruling_text(r: &zero_kernel::operator::Ruling) -> String {
+    let (level, from, until) = (r.level.name(), r.not_before, r.until);
     match r.verdict {
-        zero_kernel::operator::Verdict::Refused => {
-            let rests = names(&r.causes).join(", ");
-            format!("refused at {}: {rests}; /operator/state shows when it changes", r.level.name())
+        Verdict::Admitted => format!("admitted at {level}"),
+        Verdict::Held => format!("held at {level}: ask again from {from} to {until}"),
+        Verdict::TooEarly => format!("too early at {level}: ask again from {from} to {until}"),
+        Verdict::PhraseMissing => {
+            format!(
+                "its phrase was not typed, at {level}: confirm {:?} and ask again up to {until}",
+                r.phrase
+            )
         }
-        v => format!("{} until {}", v.name(), r.not_before),
+        Verdict::OnBreak => format!("a declared break goes on until {from}"),
+        Verdict::Refused => {
+            let rests = names(&r.causes).join(", ");
+            format!("refused at {level}: {rests}; /operator/state shows when it changes")
+        }
     }
 }
 

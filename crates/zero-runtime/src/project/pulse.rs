@@ -1,6 +1,6 @@
 //! `zero.pulse.v1`: the tail of what happened, newest first, with how bad it is.
 
-use super::{Reading, decision};
+use super::{Reading, decision, event_time, wall_time};
 use crate::record::Body;
 use crate::view::RunView;
 use zero_core::{CoinId, Ts};
@@ -65,13 +65,15 @@ pub const fn is_act(fact: &Fact) -> bool {
 /// ends, which are the beat itself.
 #[must_use]
 pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> {
+    let words = |time: Option<Ts>| time.map(|t| t.to_string());
     let symbol = |c: CoinId| Some(view.symbol(c).to_owned());
     let event = |kind: &str, severity: &str, message: String| PulseEvent {
         kind: kind.into(),
         coin: None,
         message,
         severity: severity.into(),
-        ts: None,
+        ts: words(event_time(body)),
+        wall_ts: words(wall_time(body)),
         trace_id: None,
         seq,
     };
@@ -81,14 +83,12 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
             let severity = if t.admitted { "info" } else { "warn" };
             PulseEvent {
                 coin: symbol(t.coin),
-                ts: time(t.time),
                 trace_id: Some(t.decision.to_string()),
                 ..event("decision", severity, format!("{} {} {}: {}", d.book, d.side, d.quantity, d.reason))
             }
         }
         Body::Fact(Fact::Order(o)) => PulseEvent {
             coin: symbol(o.intent.coin),
-            ts: time(o.intent.decided_at),
             trace_id: Some(o.intent.id.to_string()),
             ..event(
                 "order",
@@ -96,40 +96,30 @@ pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> 
                 order_words(o),
             )
         },
-        Body::Fact(Fact::Breaker(b)) => {
-            PulseEvent { ts: time(b.time), ..event("breaker", breaker_severity(b), breaker_words(b)) }
-        }
-        Body::Fact(Fact::Event(e)) => PulseEvent { ts: time(e.time), ..of_event(view, &e.body, &event)? },
+        Body::Fact(Fact::Breaker(b)) => event("breaker", breaker_severity(b), breaker_words(b)),
+        Body::Fact(Fact::Event(e)) => of_event(view, &e.body, &event)?,
         Body::Fact(Fact::Friction(r)) => {
             let severity = if r.admits() { "info" } else { "warn" };
             let subject = if r.subject.is_empty() { String::new() } else { format!(" {}", r.subject) };
             let words = format!("{}{subject} {} at {}", r.control.name(), r.verdict.name(), r.level.name());
-            PulseEvent { ts: time(r.time), ..event("friction", severity, words) }
+            event("friction", severity, words)
         }
         Body::Settings(s) => {
             let severity = if s.increases { "warn" } else { "info" };
             event("settings", severity, format!("{} settings changed", s.changes.len()))
         }
-        Body::Manifest(m) => PulseEvent {
-            ts: time(m.started),
-            ..event("start", "info", format!("started, epoch {}, on {}", m.epoch_number, m.source))
-        },
-        Body::End(e) => {
-            PulseEvent { ts: time(e.time), ..event("end", "info", format!("ended: {}", e.reason)) }
+        Body::Manifest(m) => {
+            event("start", "info", format!("started, epoch {}, on {}", m.epoch_number, m.source))
         }
-        Body::Approval(u) => PulseEvent {
-            ts: time(u.time),
-            ..event("approval", "warn", format!("approved: {} {}", u.asked.method, u.asked.path))
-        },
+        Body::End(e) => event("end", "info", format!("ended: {}", e.reason)),
+        Body::Approval(u) => {
+            event("approval", "warn", format!("approved: {} {}", u.asked.method, u.asked.path))
+        }
         Body::Fact(Fact::Cancel(_) | Fact::Cycle(_) | Fact::Execution(_))
         | Body::Cycle(_)
         | Body::Abstained(_)
         | Body::Trial(_) => return None,
     })
-}
-
-fn time(t: Ts) -> Option<String> {
-    Some(t.to_string())
 }
 
 fn of_event(

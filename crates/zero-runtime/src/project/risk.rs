@@ -2,7 +2,7 @@
 
 use super::{Reading, percent, rate, ratio, seconds, usd};
 use zero_core::{BookId, CoinId, Rate, Ts, TsDiff, Usd};
-use zero_kernel::breakers::{self, BREAKERS};
+use zero_kernel::breakers;
 use zero_market::{OrderKind, Purpose};
 use zero_packets::Dec;
 use zero_packets::risk::{BookRisk, LimitUse, Risk};
@@ -93,7 +93,7 @@ pub fn is_unprotected(r: &Reading) -> bool {
 /// has to go.
 fn halt_until(r: &Reading) -> Option<Ts> {
     let after = r.view.manifest.policy.clear_latches_after?;
-    let open = BREAKERS.iter().zip(&r.view.state.breakers).filter(|(_, s)| s.open);
+    let open = breakers::standing(&r.view.state);
     let mut last: Option<Ts> = None;
     for (b, s) in open {
         if !b.latches() || b.name() == "kill_switch" {

@@ -5,7 +5,7 @@ use super::{Reading, usd};
 use serde_json::json;
 use zero_core::{CoinId, TsDiff, Usd};
 use zero_kernel::Severity;
-use zero_kernel::breakers::BREAKERS;
+use zero_kernel::breakers;
 use zero_kernel::state::ReconState;
 use zero_packets::notify::SinkTally;
 use zero_packets::status::{Confidence, Market, PositionTotals, Recovery, Status, Today};
@@ -152,7 +152,7 @@ pub fn undelivered(sinks: &[SinkTally]) -> Option<String> {
 
 /// The gravest open breaker, else an end without order, else what fails among the checks.
 fn alert(r: &Reading) -> Option<String> {
-    let open = BREAKERS.iter().zip(&r.view.state.breakers).filter(|(_, s)| s.open);
+    let open = breakers::standing(&r.view.state);
     let rank = |s: Severity| match s {
         Severity::Info => 0,
         Severity::Warning => 1,

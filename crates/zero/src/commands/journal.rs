@@ -2,7 +2,7 @@
 
 use crate::args::{CheckpointArgs, JournalCommand, TailArgs, VerifyArgs};
 use crate::commands::place::{Place, directory};
-use crate::commands::{export, proof, prune};
+use crate::commands::{export, proof, prune, show};
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::table::{line, table};
@@ -134,7 +134,7 @@ fn tail(ctx: &Context, args: &TailArgs, ui: Ui) -> Result<ExitCode, Failure> {
         JournalTail { schema_version: Default::default(), count: records.len() as u32, records, next_seq };
     ui.packet(&packet, || {
         let rows = packet.records.iter().map(|r| {
-            let ts = r.ts.clone().unwrap_or_default();
+            let ts = show::when(r.ts.as_deref(), r.wall_ts.as_deref());
             [r.seq.to_string(), r.class.clone(), r.kind.clone(), ts, clipped(r.body.as_str())]
         });
         table(["seq", "class", "kind", "time", "body"], &[0], rows.collect())

@@ -5,6 +5,7 @@ use crate::commands::parity;
 use crate::component;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::private::write_private;
 use crate::ui::Ui;
 use std::fs;
 use std::net::SocketAddr;
@@ -72,11 +73,8 @@ impl Surface {
         let address = dir.join(ADDRESS_FILE);
         match start(Arc::clone(&shared), settings) {
             Ok(server) => {
-                if let Err(e) = fs::write(&address, address_text(server.address())) {
-                    ui.warn(&format!(
-                        "agents will read the journal, not this run: {}: {e}",
-                        address.display()
-                    ));
+                if let Err(f) = write_private(&address, address_text(server.address()).as_bytes()) {
+                    ui.warn(&format!("agents will read the journal, not this run: {}", f.0.cause));
                 }
                 // Said last: whoever reads it may look for the file at once.
                 ui.note(&format!("serving http://{}", server.address()));

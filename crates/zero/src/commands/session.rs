@@ -150,7 +150,8 @@ fn replay(ctx: &Context, a: &ReplayArgs, ui: Ui) -> Result<ExitCode, Failure> {
     ui.packet(&packet, || {
         let words = |e: &zero_packets::brief::PulseEvent| {
             let coin = e.coin.as_deref().map_or(String::new(), |c| format!("{c}: "));
-            format!("{}  {:<10}{coin}{}\n", e.ts.as_deref().unwrap_or("-"), e.kind, e.message)
+            let when = show::when(e.ts.as_deref(), e.wall_ts.as_deref());
+            format!("{when}  {:<10}{coin}{}\n", e.kind, e.message)
         };
         let shown: String = packet.events.iter().map(words).collect();
         shown + &line("Events", &format!("{} of {}", packet.events.len(), packet.count))

@@ -170,8 +170,9 @@ fn table(s: &RunSummary) -> String {
 pub(crate) fn money(d: &Dec) -> String {
     let text = d.as_str();
     let (sign, body) = text.strip_prefix('-').map_or(("", text), |b| ("-", b));
-    let (int, frac) = body.split_once('.').unwrap_or((body, ""));
-    let cents = frac.get(..2).map_or_else(|| format!("{frac:0<2}"), str::to_owned);
+    let Some(cents) = nearest_cents(body) else { return text.to_owned() };
+    let sign = if cents == 0 { "" } else { sign };
+    let (int, cents) = ((cents / 100).to_string(), cents % 100);
     let digits: Vec<char> = int.chars().collect();
     let mut grouped = String::new();
     for (i, c) in digits.iter().enumerate() {
@@ -180,5 +181,36 @@ pub(crate) fn money(d: &Dec) -> String {
         }
         grouped.push(*c);
     }
-    format!("{sign}{grouped}.{cents}")
+    format!("{sign}{grouped}.{cents:02}")
+}
+
+/// Hundredths, half of one up; `None` for what is no plain decimal of the size of money.
+fn nearest_cents(body: &str) -> Option<u128> {
+    let (int, frac) = body.split_once('.').unwrap_or((body, ""));
+    let hundredths = format!("{int}{:0<2}", frac.get(..2).unwrap_or(frac)).parse::<u128>().ok()?;
+    let half = frac.as_bytes().get(2).is_some_and(|d| *d >= b'5');
+    hundredths.checked_add(u128::from(half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A cut would show less of a gain and less of a loss than there was.
+    #[test]
+    fn money_is_shown_to_the_nearest_cent_and_carries() {
+        let shown = |text: &str| money(&Dec::parse(text).unwrap());
+        for (text, want) in [
+            ("0", "0.00"),
+            ("1234567.5", "1,234,567.50"),
+            ("0.994", "0.99"),
+            ("0.995", "1.00"),
+            ("999.999", "1,000.00"),
+            ("-999.996", "-1,000.00"),
+            ("-0.004", "0.00"),
+            ("-0.005", "-0.01"),
+        ] {
+            assert_eq!(shown(text), want, "{text}");
+        }
+    }
 }

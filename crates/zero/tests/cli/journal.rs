@@ -210,3 +210,41 @@ fn retention_shows_first_then_removes_what_it_showed_and_the_rest_still_verifies
     let far = home.run(&["journal", "prune", "--before", "99999999", "--json"]).ok().packet();
     assert!(far["bound"].as_str().unwrap().contains("snapshot"), "{far}");
 }
+
+/// A person's clock runs in another year than a replayed market. Were a ruling taken for an event of the market, a run of a few
+/// days would be older than any age at which records may go, and nothing would have happened since.
+#[test]
+fn a_ruling_on_a_persons_clock_is_no_moment_of_the_market() {
+    let home = Home::ready();
+    let run = |events: &str| {
+        home.run(&["--set", "journal.segment_size=64KiB", "run", "--speed", "0", "--events", events]).ok();
+    };
+    run("12000");
+    home.run(&["operator", "pause", "--reason", "lunch"]).ok();
+    // Granted or held, it is ruled on.
+    home.run(&["operator", "resume", "--reason", "back", "--yes"]);
+    run("300");
+
+    let aged = home.run(&["--set", "journal.retain=300d", "journal", "prune", "--json"]).ok().packet();
+    assert_eq!(aged["removed"], serde_json::json!([]), "the whole run is younger: {aged}");
+
+    let facts = home.run(&["journal", "tail", "-n", "400", "--kind", "timer", "--json"]).ok().packet();
+    let late = facts["records"].as_array().unwrap().iter().last().unwrap()["ts"].clone();
+    let since = home.run(&["brief", "--since", late.as_str().unwrap(), "--json"]).ok().packet();
+    let rulings = home.run(&["journal", "tail", "--kind", "friction", "--json"]).ok().packet();
+    let ruled = rulings["records"][0]["seq"].as_u64().unwrap();
+    assert!(since["changed"]["since_seq"].as_u64().unwrap() > ruled, "{since}");
+
+    let told = home.run(&["pulse", "200", "--json"]).ok().packet();
+    let events = told["events"].as_array().unwrap();
+    let of = |kind: &str| {
+        events.iter().find(|e| e["kind"] == kind).unwrap_or_else(|| panic!("{kind} is not told"))
+    };
+    for kind in ["friction", "start", "end"] {
+        assert!(of(kind)["ts"].is_null() && of(kind)["wall_ts"].is_string(), "{}", of(kind));
+    }
+    assert!(of("operator")["ts"].is_string() && of("operator")["wall_ts"].is_string());
+    assert!(of("decision")["ts"].is_string() && of("decision")["wall_ts"].is_null());
+    let times: Vec<_> = events.iter().filter_map(|e| zero_core::Ts::parse_iso(e["ts"].as_str()?)).collect();
+    assert!(times.len() > 5 && times.is_sorted_by(|newer, older| newer >= older), "newest first: {times:?}");
+}

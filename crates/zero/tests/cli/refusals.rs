@@ -26,6 +26,10 @@ fn a_packet_that_a_full_disk_swallows_is_no_success() {
         assert_eq!(lost.code, 5, "{args:?}: {}", lost.err);
         assert!(lost.err.contains("error[ZERO-CLI-001]"), "{args:?}: {}", lost.err);
     }
+    // What is not there is the asker's fault, and no fault of the machine.
+    for args in [&["hash", "nowhere.json"][..], &["approve", "nowhere.json"]] {
+        home.run(args).failed(1, "ZERO-CLI-025");
+    }
     // A reader that has seen enough is no failure.
     let mut child = home.command(&["status", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());

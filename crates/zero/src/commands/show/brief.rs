@@ -1,7 +1,7 @@
 //! The brief and the pulse.
 
 use super::ask::number;
-use super::{head, short};
+use super::{head, short, when};
 use crate::commands::money;
 use crate::table::{known, line, money as money_of, table};
 use zero_packets::brief::{Brief, Changed, Pulse};
@@ -102,7 +102,7 @@ pub(crate) fn pulse(p: &Pulse, r: &Reading) -> String {
     out.push('\n');
     let rows = p.events.iter().map(|e| {
         [
-            e.ts.as_deref().map_or_else(|| "-".into(), short),
+            when(e.ts.as_deref(), e.wall_ts.as_deref()),
             e.severity.clone(),
             e.kind.clone(),
             e.coin.clone().unwrap_or_default(),

@@ -82,7 +82,10 @@ pub(crate) fn near_misses(p: &NearMisses) -> String {
 pub(crate) fn execution(p: &Feedback) -> String {
     let mut out = line(
         "Candidates",
-        &format!("{} judged, {} rejected, {} fills", p.sample_size, p.rejections, p.fills),
+        &format!(
+            "{} entries of strategies judged, {} rejected, {} fills",
+            p.sample_size, p.rejections, p.fills
+        ),
     );
     let Some(x) = &p.execution_quality else { return out };
     let share = |v: Option<f64>| v.map_or_else(|| "unknown".into(), |v| format!("{:.2} %", 100.0 * v));

@@ -45,6 +45,15 @@ fn head(r: &Reading) -> String {
         + &line("Journal", &format!("{} ({} records)", r.path, r.view.next_seq))
 }
 
+/// When something was, for a person: by the market's time, or by a clock beside it where it has none.
+pub(crate) fn when(ts: Option<&str>, wall: Option<&str>) -> String {
+    match (ts, wall) {
+        (Some(ts), _) => short(ts),
+        (None, Some(wall)) => format!("clock {}", short(wall)),
+        (None, None) => "-".to_owned(),
+    }
+}
+
 /// A time without fractions of a second.
 fn short(ts: &str) -> String {
     match ts.split_once('.') {
