@@ -436,7 +436,8 @@ def check_session(j, p, records):
     j.expect("session's equity at its beginning", units(found["equity_from"]), equity)
     j.expect("session's equity at its end", units(found["equity_to"]), last)
     j.expect("session's fees", units(found["fees"]), paid - fees)
-    j.expect("session's funding", units(found["funding"]), funding - got)
+    j.expect("session's funding", units(found["funding"]), got - funding)
+    j.expect("session's change of equity", units(found["equity_change"]), last - equity)
     j.expect("session's positions", int(found["positions"]), held)
     for name in ("wins", "losses", "fills", "stops", "candidates", "admitted", "breakers_opened"):
         j.expect(f"session's {name}", int(found[name]), counted.get(name, 0) - counts.get(name, 0))

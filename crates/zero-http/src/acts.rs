@@ -51,9 +51,9 @@ pub(crate) async fn act(
         return Err(Refusal::TooMany);
     }
     let body = body?;
-    known(id, &body)?;
     let reduces = is_reduction(id, who, &body);
     if !reduces {
+        known(id, &body)?;
         query::none(&head.uri)?;
     }
     if let Some(answer) = asked(shared, id, &body) {

@@ -199,7 +199,7 @@ fn packet(
     }
 }
 
-/// Rows that the kernel answers, as it was copied last: their `journal_seq` says when.
+/// Rows that the kernel answers, as it was copied last, under the stops of now: their `journal_seq` says which market it judges on.
 fn asked_kernel(
     shared: &Shared,
     id: &str,
@@ -208,7 +208,7 @@ fn asked_kernel(
     coin: Option<CoinId>,
 ) -> Result<String, Refusal> {
     let asking = shared.replica(p)?;
-    let (r, replica) = (&p.reading_of_mind(r.wall), asking.get()?);
+    let (present, r, replica) = (r, &p.reading_of_mind(r.wall), asking.get()?);
     let one = coin.unwrap_or_else(|| r.usual_coin());
     match id {
         "evaluate" => json(&project::evaluation(r, replica, one, None).map_err(fault)?),
@@ -217,7 +217,7 @@ fn asked_kernel(
         "regime" => json(&project::regime(r, replica, coin)),
         _ => {
             let recent = p.latest.last(BRIEF_SIGNALS, |_| true);
-            json(&project::brief(r, replica, &recent, None))
+            json(&project::brief(present, replica, &recent, None))
         }
     }
 }

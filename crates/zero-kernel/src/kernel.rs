@@ -242,6 +242,12 @@ impl Kernel {
         Ok(())
     }
 
+    /// Judges from now on under the stops of a later state of the same run, and on the market as it is here: see [`State::stop_as`].
+    pub fn stop_as(&mut self, later: &State) {
+        self.state.stop_as(later);
+        self.open_breakers = self.state.open_breakers();
+    }
+
     /// The folded state.
     #[must_use]
     pub const fn state(&self) -> &State {

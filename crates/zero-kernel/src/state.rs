@@ -354,6 +354,21 @@ impl State {
         }
     }
 
+    /// Takes over from a later state of the same run what stops new risk, and what the operator did: breakers, pause, kill, flatten,
+    /// closes, automatic entries, faults of data. The market, the money and the orders stay as they are here.
+    pub fn stop_as(&mut self, later: &Self) {
+        self.breakers.clone_from(&later.breakers);
+        self.paused = later.paused;
+        self.auto_off = later.auto_off;
+        self.killed = later.killed;
+        self.flattening = later.flattening;
+        self.closing.clone_from(&later.closing);
+        self.data_fault = later.data_fault;
+        self.last_operator = later.last_operator;
+        self.disk_free = later.disk_free;
+        self.conduct.clone_from(&later.conduct);
+    }
+
     /// Price a coin is marked at.
     #[must_use]
     #[inline]

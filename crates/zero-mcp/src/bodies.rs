@@ -80,7 +80,7 @@ pub(crate) fn results(r: &Reading) -> ResultsBody {
         equity: state.ledger.book_equity(b, |c| state.mark(c)).ok().flatten().map(usd),
         realised: usd(b.realised),
         fees: usd(b.fees),
-        funding: usd(b.funding),
+        funding: usd(b.funding.negated()),
         fills: b.fills,
     });
     let c = &state.counters;
@@ -92,7 +92,7 @@ pub(crate) fn results(r: &Reading) -> ResultsBody {
         net_pnl: equity.zip(capital).and_then(|(e, c)| e.minus(c).ok()).map(usd),
         realised: sum(|b| b.realised),
         fees: sum(|b| b.fees),
-        funding: sum(|b| b.funding),
+        funding: sum(|b| b.funding.negated()),
         turnover: sum(|b| b.turnover),
         candidates: c.candidates,
         admitted: c.admitted,

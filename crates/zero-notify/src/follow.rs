@@ -1,7 +1,7 @@
 //! Reads what became durable, behind the loop, and hands it to the desk.
 
 use crate::desk::{Desk, Message, Open, Policy};
-use crate::notice::{Notice, of_body};
+use crate::notice::{Notice, of_body, of_clear};
 use crate::outbox::{Dead, Outbox};
 use crate::sink::Post;
 use crate::sinks::append;
@@ -98,6 +98,7 @@ impl Follower {
             last: None,
             saved_at: clock.now(),
             board: Arc::clone(&board),
+            cleared: None,
         };
         for (sink, mut outbox) in before.sinks {
             let cause = "the sink is no longer configured".to_owned();
@@ -162,6 +163,8 @@ struct Work {
     last: Option<Saved>,
     saved_at: Ts,
     board: Board,
+    /// A latch was asked to be cleared; the next record says whether friction stood before it.
+    cleared: Option<Notice>,
 }
 
 impl Work {
@@ -193,12 +196,19 @@ impl Work {
             }
             self.cursor = seq + 1;
         }
+        // An act is durable together with the ruling on it: none comes any more.
+        self.end_cleared(now);
         self.anchor = records.end().map(|e| e.anchor);
         self.cursor = self.anchor.map_or(self.cursor, |a| a.seq.max(self.cursor));
         Some(())
     }
 
     fn take(&mut self, body: &Body, now: Ts) {
+        if matches!(body, Body::Fact(Fact::Friction(r)) if !r.admits()) {
+            self.cleared = None;
+        }
+        self.end_cleared(now);
+        self.cleared = of_clear(body);
         if let Body::Fact(Fact::Event(Event { body: EventBody::Operator(o), .. })) = body
             && o.action == OperatorAction::Acknowledge
         {
@@ -207,6 +217,13 @@ impl Work {
         let coins = &self.coins;
         let coin = |i: usize| coins.get(i).cloned().unwrap_or_else(|| i.to_string());
         if let Some(notice) = of_body(body, coin) {
+            self.tell(&notice, now);
+        }
+    }
+
+    /// A latch that was cleared is open no longer: the kernel records the act, and no change of the breaker.
+    fn end_cleared(&mut self, now: Ts) {
+        if let Some(notice) = self.cleared.take() {
             self.tell(&notice, now);
         }
     }

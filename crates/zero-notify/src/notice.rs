@@ -80,6 +80,17 @@ fn measured(value: f64, limit: f64) -> String {
     }
 }
 
+/// The end of what a latch that is cleared had opened; whether friction let the act through, the next record says.
+pub(crate) fn of_clear(body: &Body) -> Option<Notice> {
+    let Body::Fact(Fact::Event(Event { body: EventBody::Operator(o), .. })) = body else { return None };
+    let clears = o.action == OperatorAction::ClearLatch && breakers::find(&o.subject).is_some();
+    clears.then(|| {
+        let text = format!("breaker {} was cleared by {}: {}", o.subject, o.operator, o.reason);
+        let notice = Notice::new("breaker", o.subject.as_str(), Urgency::Info, text);
+        Notice { ends: true, ..notice.protecting() }
+    })
+}
+
 /// What a record says to a person, if anything. `coin` names a coin.
 #[must_use]
 pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {

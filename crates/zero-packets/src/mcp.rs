@@ -174,7 +174,7 @@ pub struct ResultsBody {
     pub realised: Option<Dec>,
     /// Fees paid.
     pub fees: Option<Dec>,
-    /// Funding paid, net of funding received.
+    /// Funding received, negative where paid.
     pub funding: Option<Dec>,
     /// Notional traded.
     pub turnover: Option<Dec>,
@@ -209,7 +209,7 @@ pub struct BookResult {
     pub realised: Dec,
     /// Fees paid.
     pub fees: Dec,
-    /// Funding paid, net of funding received.
+    /// Funding received, negative where paid.
     pub funding: Dec,
     /// Fills booked.
     pub fills: u64,

@@ -96,9 +96,12 @@ pub struct SessionResult {
     pub realised: Option<Dec>,
     /// Fees paid.
     pub fees: Option<Dec>,
-    /// Funding paid, net of funding received.
+    /// Funding received, negative where paid.
     pub funding: Option<Dec>,
-    /// Equity when it began.
+    /// Change of equity while it was open, and until what it held at its end was closed: of its parts alone, and of nothing between an
+    /// end and a resume.
+    pub equity_change: Option<Dec>,
+    /// Equity when it began first.
     pub equity_from: Option<Dec>,
     /// Equity when all of it was counted, or now.
     pub equity_to: Option<Dec>,
@@ -137,7 +140,7 @@ pub struct SessionShare {
     pub day: String,
     /// Whole minutes in which it was open.
     pub open_min: u64,
-    /// Return on the equity at its beginning, in percent with four decimals; null where it is not known.
+    /// Change of equity in its parts alone, over the equity at its first beginning, in percent with four decimals; null where it is not known.
     pub return_pct: Option<Dec>,
     /// Fills booked.
     pub fills: u64,

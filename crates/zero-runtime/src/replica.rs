@@ -45,7 +45,8 @@ pub struct Replica {
 
 impl Replica {
     /// At the end of a view; where that lies between the closes of an instant and its slice, right before that instant: the
-    /// state of the last decision with what came since, and no part of what the next one will see. `code` is this program:
+    /// state of the last decision with what came since, and no part of what the next one will see. What stops new risk is that of
+    /// the view all the same: an act waits for no market. `code` is this program:
     /// features of a snapshot count for the epoch that wrote it and no other.
     ///
     /// # Errors
@@ -73,7 +74,10 @@ impl Replica {
             (Past { manifest, state, next_seq: view.next_seq }, features)
         });
         let now = past.0.state.now;
-        let built = Self::build((disk, dir, hosts), past, now, code)?;
+        let mut built = Self::build((disk, dir, hosts), past, now, code)?;
+        if is_before {
+            built.kernel.stop_as(&view.state);
+        }
         Ok(Self { latest: view.state.now, pending: pending.filter(|_| is_before), ..built })
     }
 
@@ -170,7 +174,7 @@ impl Replica {
         })
     }
 
-    /// Brings the kernel to what the loop of the same run published.
+    /// Brings the kernel to what the loop of the same run published: the market of the kernel's last copy, under the stops of now.
     ///
     /// # Errors
     /// [`RunError`] where the publication is another run's.
@@ -178,14 +182,14 @@ impl Replica {
         let mind = &p.mind;
         self.latest = p.view.state.now;
         self.pending = pending(&p.view.state).filter(|at| mind.view.state.now < *at);
-        if self.next_seq == mind.view.next_seq {
-            return Ok(());
+        if self.next_seq != mind.view.next_seq {
+            let state = mind.view.state.clone();
+            self.now = state.now;
+            let snap = KernelSnapshot { state, banks: mind.banks.clone(), cross: mind.cross.clone() };
+            self.kernel.restore(snap).map_err(crate::engine::EngineError::from)?;
+            (self.next_seq, self.decided_from) = (mind.view.next_seq, mind.view.next_seq);
         }
-        let state = mind.view.state.clone();
-        self.now = state.now;
-        let snap = KernelSnapshot { state, banks: mind.banks.clone(), cross: mind.cross.clone() };
-        self.kernel.restore(snap).map_err(crate::engine::EngineError::from)?;
-        (self.next_seq, self.decided_from) = (mind.view.next_seq, mind.view.next_seq);
+        self.kernel.stop_as(&p.view.state);
         Ok(())
     }
 

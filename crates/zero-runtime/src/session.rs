@@ -67,6 +67,8 @@ canon_struct! {
         pub held: u32,
         /// Money; `None` where it is not known.
         pub money: Option<Money>,
+        /// Equity, and of a stretch its change; `None` where it is not known.
+        pub equity: Option<Usd>,
     }
 }
 

@@ -14,11 +14,21 @@ impl Failure {
     /// The disk refused something.
     pub(crate) fn io(what: &str, path: &std::path::Path, e: &std::io::Error) -> Self {
         let cause = format!("cannot {what} {}: {e}", path.display());
-        if e.kind() == std::io::ErrorKind::NotFound {
-            return Self::new("ZERO-CLI-025", cause, "name a file that is there");
+        if is_wrong_file(e) {
+            return Self::new(
+                "ZERO-CLI-025",
+                cause,
+                "name a file that is there and is what the command reads",
+            );
         }
         Self::new("ZERO-CLI-001", cause, "check the path and its permissions")
     }
+}
+
+/// Was a file named that is not there, or not of the kind that is read? Then the machine is not at fault.
+pub(crate) fn is_wrong_file(e: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, IsADirectory, NotADirectory, NotFound};
+    matches!(e.kind(), NotFound | IsADirectory | NotADirectory | InvalidData)
 }
 
 /// Errors that know their code, cause and hint.

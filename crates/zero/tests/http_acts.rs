@@ -61,6 +61,34 @@ fn an_act_is_in_force_and_seen_when_its_answer_comes() {
     run.stop();
 }
 
+/// Whoever wants out is let out, whatever else the request says; an increase is what its body says and nothing more.
+#[test]
+fn a_member_that_nobody_knows_holds_up_no_reduction() {
+    let run = Loop::start(&["--speed", "0.001"]);
+    let agent = format!("Bearer {}", run.token("agent"));
+    let send = |auth: &str, path: &str, body: &str| {
+        let length = body.len().to_string();
+        let head =
+            [("Content-Type", "application/json"), ("Content-Length", &*length), ("Authorization", auth)];
+        run.ask("POST", path, &head, body)
+    };
+    assert_eq!(send(&agent, "/auto/toggle", r#"{"enabled":false,"x":1}"#).ok().json()["state"], "off");
+    for path in ["/live/pause", "/live/flatten", "/live/kill"] {
+        assert_eq!(send(&agent, path, r#"{"resaon":"x"}"#).ok().json()["ok"], true, "{path}");
+    }
+    let close = r#"{"coin":"BTC","side":"sell","size":0.001,"reduce_only":true,"x":1}"#;
+    assert_eq!(send(&agent, "/execute", close).status, 200);
+    let operator = format!("Bearer {}", run.token("operator"));
+    for (path, body) in [
+        ("/auto/toggle", r#"{"enabled":true,"x":1}"#),
+        ("/execute", r#"{"coin":"BTC","side":"buy","size":0.001,"x":1}"#),
+    ] {
+        let refused = send(&operator, path, body);
+        assert_eq!((refused.status, refused.json()["code"].as_str()), (400, Some("ZERO-API-033")), "{path}");
+    }
+    run.stop();
+}
+
 #[test]
 fn an_answered_act_outlives_the_process() {
     let run = Loop::start(&["--speed", "0.001"]);
@@ -156,7 +184,7 @@ fn bad_bodies_are_the_clients_fault_and_claims_are_recorded_as_claimed() {
     let big = "x".repeat(70_000);
     assert_eq!(post(&run, Some("operator"), "/live/pause", &big).status, 413);
     assert_eq!(run.get("/live/pause").status, 405);
-    assert_eq!(run.get("/risk").json()["halted"], false, "none of them did anything");
+    assert_eq!(run.get("/positions").json()["count"], 0, "none of them did anything");
     let auth = format!("Bearer {}", run.token("operator"));
     let head = [
         ("Content-Type", "application/json"),
@@ -223,9 +251,8 @@ fn a_misspelt_member_is_refused_and_never_read_as_something_else() {
     let order = r#"{"coin":"BTC","side":"buy","size":0.003,"reduceOnly":true}"#;
     let routes = [
         ("/execute", order),
-        ("/live/pause", r#"{"resaon":"x"}"#),
-        ("/live/kill", r#"{"x":1}"#),
-        ("/auto/toggle", r#"{"enabled":false,"enable":true}"#),
+        ("/live/resume", r#"{"resaon":"x"}"#),
+        ("/auto/toggle", r#"{"enabled":true,"enable":false}"#),
         ("/network/publish", r#"{"concent":true}"#),
         ("/network/ingest", r#"{"profils":[]}"#),
         ("/intelligence/export", r#"{"consent":false,"x":1}"#),

@@ -30,6 +30,6 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-CLI-022", Usage, "no such strategy", "There is no bundled strategy of that name.", "Use one of the names that are listed."),
     e("ZERO-CLI-023", Usage, "no regular file", "A file is to be written where something else is, which would be replaced.", "Name a file, or one that is not there yet."),
     e("ZERO-CLI-024", Usage, "too much work", "What was asked for would take longer than anybody waits.", "Ask for less, as the hint says."),
-    e("ZERO-CLI-025", Data, "no such file", "A file or folder that the command needs is not there.", "Name one that is there."),
+    e("ZERO-CLI-025", Data, "no such file", "A file or folder that the command needs is not there, or is not of the kind that it reads.", "Name one that is."),
     e("ZERO-CLI-060", Usage, "no packet", "The file is no packet whose hash could be computed.", "Give one JSON object, or the bytes of `?canonical=1`."),
 ];

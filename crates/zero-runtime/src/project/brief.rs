@@ -11,7 +11,8 @@ use zero_kernel::{OrderPhase, State};
 use zero_market::{OrderKind, Purpose};
 use zero_packets::brief::{Brief, Changed, Exposure, LastCycle, OpenBreaker, Protection};
 
-/// The packet. `past` is the run at the moment that `since` names.
+/// The packet, of the state as it is: only what is near is asked of the kernel, which stands at the last whole slice. `past` is the
+/// run at the moment that `since` names.
 #[must_use]
 pub fn brief(r: &Reading, replica: &Replica, recent: &[SeenCandidate], past: Option<(&str, &Past)>) -> Brief {
     let state = &r.view.state;

@@ -5,7 +5,7 @@ use super::regime::{flip_rates, regime_now};
 use super::{Reading, finite, px, rate, sz};
 use crate::replica::Replica;
 use crate::runner::RunError;
-use zero_core::{BookId, CoinId, Sz, TsDiff};
+use zero_core::{BookId, CoinId, Sz, Ts, TsDiff};
 use zero_packets::views::{Approaching, ApproachingFeed, CoinState, Heat, HeatCoin, Regime};
 use zero_stats::normal_cdf;
 use zero_strategy::{FeatureSpec, Opinions, Proposal, Reach};
@@ -158,10 +158,16 @@ pub fn approaching(r: &Reading, replica: &Replica, within: TsDiff) -> Approachin
                  input's change over a bar by new returns; the drift by returns that leave the window, changes of \
                  volatility and jumps are left out"
             .into(),
-        ts: r.ts(),
+        ts: asked_at(replica),
         source: r.source(),
         journal_seq: replica.next_seq,
     }
+}
+
+/// Event time that the kernel is asked at, where it has seen an event.
+fn asked_at(replica: &Replica) -> Option<String> {
+    let now = replica.kernel.state().now;
+    (now != Ts::ZERO).then(|| now.to_string())
 }
 
 /// The nearest entry of a book that holds nothing of the coin and does not propose one.
@@ -181,7 +187,7 @@ fn near(
         direction: reach.map(|x| long_short(x.side).to_owned()),
         distance_to_gate: reach.map(Reach::distance),
         gate: reach.map(|x| x.name.to_string()),
-        ts: r.ts(),
+        ts: asked_at(replica),
         book: book_name(replica, book),
         distance_sigmas: sigmas,
         probability: sigmas.map(|d| 2.0 * normal_cdf(-d)),

@@ -171,10 +171,13 @@ fn names(causes: &[Cause]) -> Vec<String> {
 
 fn waiting(c: &Conduct, level: Level, at: Ts) -> Vec<Waiting> {
     let ask = friction(level);
+    // No increase is admitted in a break: what it could be repeated in begins after it, and ends in time or not at all.
+    let first = at.max(c.break_until);
     let of = |h: &zero_kernel::operator::Hold| {
-        let not_before = h.since.plus(ask.pause);
-        let until = not_before.plus(ask.window);
-        (at <= until).then(|| Waiting {
+        let paused = h.since.plus(ask.pause);
+        let until = paused.plus(ask.window);
+        let not_before = if c.break_until > at { paused.max(c.break_until) } else { paused };
+        (first <= until).then(|| Waiting {
             phrase: h.phrase.clone(),
             typed: h.typed,
             since: h.since.to_string(),

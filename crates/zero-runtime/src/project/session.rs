@@ -34,7 +34,8 @@ pub fn session(s: &Session, now: Ts) -> Summary {
             held_increases: t.held,
             realised: t.money.map(|m| usd(m.realised)),
             fees: t.money.map(|m| usd(m.fees)),
-            funding: t.money.map(|m| usd(m.funding)),
+            funding: t.money.map(|m| usd(m.funding.negated())),
+            equity_change: t.equity.map(usd),
             equity_from: s.equity_from.map(usd),
             equity_to: s.equity_to.map(usd),
             positions: s.positions,
@@ -50,13 +51,13 @@ pub fn session_share(s: &Session, now: Ts) -> SessionShare {
     h.update(s.id.as_bytes());
     h.update(&s.records.from.to_be_bytes());
     h.update(&s.records.to.to_be_bytes());
-    let change = s.equity_from.zip(s.equity_to);
+    let change = s.equity_from.zip(s.totals.equity);
     SessionShare {
         schema_version: Default::default(),
         reference: h.finish().to_string(),
         day: s.from.to_string().chars().take(10).collect(),
         open_min: (seconds(s.open_at(now)) / 60.0) as u64,
-        return_pct: change.and_then(|(from, to)| percent(to.minus(from).ok()?, from)),
+        return_pct: change.and_then(|(from, change)| percent(change, from)),
         fills: s.totals.fills,
         wins: s.totals.wins,
         losses: s.totals.losses,

@@ -156,7 +156,7 @@ impl Fold {
         let mut words = o.subject.split_whitespace();
         let (Some(id), policy, origin) = (words.next(), words.next(), words.next()) else { return };
         let label = words.collect::<Vec<_>>().join(" ");
-        let (before, equity) = (self.measured(), self.equity());
+        let before = self.measured();
         if let Some(s) = self.found.iter_mut().find(|s| s.id == id) {
             s.parts += 1;
             (s.to, s.begun, s.before) = (None, at, before);
@@ -176,13 +176,13 @@ impl Fold {
             parts: 1,
             records: Span { from: seq, to: seq + 1 },
             totals: Totals::default(),
-            equity_from: equity,
+            equity_from: before.equity,
             equity_to: None,
             positions: None,
             settlement: Settlement::Open,
             begun: at,
             before,
-            so_far: Totals { money: Some(NOTHING), ..Totals::default() },
+            so_far: Totals { money: Some(NOTHING), equity: Some(Usd::ZERO), ..Totals::default() },
         });
     }
 
@@ -231,12 +231,12 @@ impl Fold {
     }
 
     fn count_up(&mut self, i: usize, next: u64) {
-        let (now, equity, held) = (self.measured(), self.equity(), self.held());
+        let (now, held) = (self.measured(), self.held());
         let settlement = self.settlement();
         let Some(s) = self.found.get_mut(i) else { return };
         s.totals = plus(s.so_far, minus(now, s.before));
         s.records.to = next;
-        (s.equity_to, s.positions) = (equity, held);
+        (s.equity_to, s.positions) = (now.equity, held);
         s.settlement = if s.is_open() { Settlement::Open } else { settlement };
     }
 
@@ -250,7 +250,7 @@ impl Fold {
     }
 
     fn measured(&self) -> Totals {
-        Totals { money: self.state.as_ref().and_then(money), ..self.totals }
+        Totals { money: self.state.as_ref().and_then(money), equity: self.equity(), ..self.totals }
     }
 
     fn equity(&self) -> Option<Usd> {
@@ -298,6 +298,7 @@ fn minus(a: Totals, b: Totals) -> Totals {
         breakers_opened: a.breakers_opened - b.breakers_opened,
         held: a.held - b.held,
         money,
+        equity: a.equity.zip(b.equity).and_then(|(a, b)| a.minus(b).ok()),
     }
 }
 
@@ -314,5 +315,6 @@ fn plus(a: Totals, b: Totals) -> Totals {
         breakers_opened: a.breakers_opened + b.breakers_opened,
         held: a.held + b.held,
         money,
+        equity: a.equity.zip(b.equity).and_then(|(a, b)| a.plus(b).ok()),
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn regime(ctx: &Context, args: &RegimeArgs, ui: Ui) -> Result<ExitCod
 pub(crate) fn brief(ctx: &Context, args: &BriefArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let dir = directory(ctx, args.read.journal.as_deref())?;
     let (r, mut at_rest) = look(ctx, &dir)?;
-    let (r, replica) = asked_of(ctx, &dir, &r, at_rest.features.take())?;
+    let (_, replica) = asked_of(ctx, &dir, &r, at_rest.features.take())?;
     let recent = at_rest.last_candidates((&RealDisk, &dir), RECENT, |_| true)?;
     let then = args.since.as_deref().map(|s| Ok::<_, Failure>((s, state_then(&dir, s, &r)?))).transpose()?;
     let packet = project::brief(&r, &replica, &recent, then.as_ref().map(|(s, p)| (*s, p)));

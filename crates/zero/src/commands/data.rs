@@ -26,6 +26,9 @@ pub(crate) fn run(ctx: &Context, command: &DataCommand, ui: Ui) -> Result<ExitCo
 }
 
 fn take_in(ctx: &Context, args: &ImportArgs, ui: Ui) -> Result<ExitCode, Failure> {
+    for named in &args.files {
+        std::fs::metadata(named).map_err(|e| Failure::io("read", named, &e))?;
+    }
     let files = zero_data::import::collect_inputs(&args.files)?;
     let out = store_dir(ctx, args.out.as_deref(), "store")?;
     let options = options(ctx, args)?;

@@ -425,7 +425,7 @@ fn packet(act: &Act, via: &str, r: &Reading) -> OperatorAct {
 fn auto_text(p: &AutoState) -> String {
     let mut out = line("Auto entries", &p.state);
     if let Some(reason) = &p.reason {
-        out += &line("Why", reason);
+        out += &line("Besides", reason);
     }
     out + &line("Journal", &format!("{} at {}", p.journal_path, p.journal_seq))
 }

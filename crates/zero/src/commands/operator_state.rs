@@ -59,7 +59,10 @@ fn text(p: &OperatorState) -> String {
     let r = &v.re_entry;
     out += &line(
         "Re-entries",
-        &format!("{} in 15 min, {} in 30 min, {} in 2 h", r.within_15m, r.within_30m, r.within_2h),
+        &format!(
+            "{} within 15 min, {} within 30 min, {} within 2 h of a loss",
+            r.within_15m, r.within_30m, r.within_2h
+        ),
     );
     let rest = v.sleep_proxy.hours_since_rest_ended;
     out += &line(

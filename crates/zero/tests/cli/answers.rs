@@ -139,6 +139,39 @@ fn a_question_between_closes_and_slice_is_answered_from_the_last_decided_state()
     assert_ne!(before[0], &seen.last().unwrap().1["lenses"]);
 }
 
+/// A kill waits for no slice: whoever asks between the closes of an instant and its slice is not told that risk is allowed.
+#[test]
+fn what_stops_new_risk_is_said_wherever_in_an_instant_the_journal_ends() {
+    let home = Home::with_run(30_010 - 20);
+    let judged = |home: &Home| home.run(&["evaluate", "btc", "--json"]).ok().packet();
+    assert_eq!(judged(&home)["decided"]["closing"], true, "it ends inside an instant");
+    home.run(&["operator", "kill", "--reason", "now"]).ok();
+    let (status, brief) =
+        (home.run(&["status", "--json"]).ok().packet(), home.run(&["brief", "--json"]).ok().packet());
+    assert_eq!(brief["risk_increasing_allowed"], false, "{}", brief["state"]);
+    assert!(brief["breakers"].as_array().unwrap().iter().any(|b| b["name"] == "kill_switch"));
+    assert_eq!(brief["exposure"]["equity"], status["positions"]["equity"], "one account");
+    let immune = home.run(&["immune", "--json"]).ok().packet();
+    assert!(
+        immune["breakers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|b| b["name"] == "kill_switch" && b["status"] == "open")
+    );
+    let e = judged(&home);
+    assert_eq!(e["decided"]["closing"], true, "the market is that of the last decision");
+    for book in e["books"].as_array().unwrap() {
+        for side in book["sides"].as_array().unwrap() {
+            let gate = side["gates"].as_array().unwrap().iter().find(|g| g["gate"] == "breakers");
+            assert_eq!(gate.unwrap()["outcome"], "false", "{side}");
+        }
+    }
+    let tail = home.run(&["journal", "tail", "-n", "1", "--json"]).ok().packet();
+    let last = tail["next_seq"].as_u64().unwrap();
+    home.run(&["brief", "--since", &(last - 1).to_string()]).ok();
+}
+
 /// What could not be measured is recorded as such, and is the same when it is judged again.
 #[test]
 fn a_rejection_by_what_could_not_be_measured_is_reproduced() {

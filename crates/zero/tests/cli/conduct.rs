@@ -166,6 +166,49 @@ fn a_thrown_switch_is_said_escalated_until_acknowledged_and_outlives_the_process
     assert!(status["sinks"].as_array().unwrap().iter().any(|s| s["name"] == "file"), "{status}");
 }
 
+/// What is over is said to be over, and is escalated no more; a clear that friction holds ends nothing.
+#[test]
+fn a_cleared_latch_is_told_as_ended_and_a_held_clear_is_not() {
+    for held in [false, true] {
+        let home = Home::ready();
+        let file = home.path().join("alerts.jsonl");
+        let set = |k: &str, v: &str| format!("notify.{k}={v}");
+        let sets =
+            [set("file", file.to_str().unwrap()), set("escalate_after", "1s"), set("escalations_max", "100")];
+        let args: Vec<&str> = sets.iter().flat_map(|s| ["--set", s.as_str()]).collect();
+        let running = home.spawn_run(&args);
+        home.run(&["operator", "kill", "--reason", "test"]).ok();
+        wait_for(&file, "alert", "breaker/kill_switch");
+        if held {
+            home.run(&["operator", "break", "5"]).ok();
+        }
+        let clear = home.run(&["operator", "clear", "kill_switch", "--reason", "seen", "--yes"]);
+        let of_breaker = |what: &str| {
+            messages(&file).iter().filter(|m| m["what"] == what && m["key"] == "breaker/kill_switch").count()
+        };
+        if held {
+            clear.failed(3, "ZERO-OPR-002");
+            let before = of_breaker("escalation");
+            std::thread::sleep(Duration::from_millis(2_500));
+            assert_eq!(of_breaker("ended"), 0);
+            assert!(of_breaker("escalation") > before, "it stands, and is said again");
+        } else {
+            clear.ok();
+            let end = wait_for(&file, "ended", "breaker/kill_switch");
+            assert!(end["text"].as_str().unwrap().contains("was cleared by"), "{end}");
+            let before = of_breaker("escalation");
+            std::thread::sleep(Duration::from_millis(2_500));
+            assert_eq!(of_breaker("escalation"), before, "nothing is open");
+            let open = home.run(&["notify", "status", "--json"]).ok().packet();
+            assert!(
+                open["open"].as_array().unwrap().iter().all(|o| o["key"] != "breaker/kill_switch"),
+                "{open}"
+            );
+        }
+        running.interrupt();
+    }
+}
+
 /// A receiver that accepts and never answers: the loop goes on at its own pace.
 #[test]
 fn a_dead_webhook_does_not_hold_the_loop() {

@@ -27,7 +27,15 @@ fn a_packet_that_a_full_disk_swallows_is_no_success() {
         assert!(lost.err.contains("error[ZERO-CLI-001]"), "{args:?}: {}", lost.err);
     }
     // What is not there is the asker's fault, and no fault of the machine.
-    for args in [&["hash", "nowhere.json"][..], &["approve", "nowhere.json"]] {
+    std::fs::write(home.path().join("bytes"), [0xff, 0xfe]).unwrap();
+    for args in [
+        &["hash", "nowhere.json"][..],
+        &["hash", "."],
+        &["approve", "nowhere.json"],
+        &["approve", "bytes"],
+        &["stats", "psr", ".", "--column", "a"],
+        &["data", "import", "nowhere.csv", "--out", "x"],
+    ] {
         home.run(args).failed(1, "ZERO-CLI-025");
     }
     // A reader that has seen enough is no failure.

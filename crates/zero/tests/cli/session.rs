@@ -105,6 +105,33 @@ fn a_session_that_another_follows_before_it_is_flat_says_so_and_leaves_the_rest_
     }
 }
 
+/// What a market does to positions that a session left is no part of it, though it is resumed.
+#[test]
+fn a_resumed_session_comes_to_its_parts_and_to_nothing_that_lies_between_them() {
+    let home = Home::with_run(500);
+    home.run(&["session", "start", "a", "--end", "protected"]).ok();
+    home.run(&["run", "--speed", "0", "--events", "18000"]).ok();
+    home.run(&["session", "end"]).ok();
+    let share = || home.run(&["session", "share", "--json"]).ok().packet()["return_pct"].clone();
+    let (first, shared) = (summary(&home, &["wrap"])["result"].clone(), share());
+    assert!(first["positions"].as_u64() > Some(0), "something is left: {first}");
+    home.run(&["run", "--speed", "0", "--events", "3000"]).ok();
+    home.run(&["session", "resume", "a"]).ok();
+    let resumed = summary(&home, &["wrap"])["result"].clone();
+    assert_ne!(resumed["equity_to"], first["equity_to"], "the market moved what was left");
+    for name in ["equity_change", "fills", "fees", "funding", "realised"] {
+        assert_eq!(resumed[name], first[name], "{name}: {resumed}");
+    }
+    assert_eq!(share(), shared);
+    home.run(&["run", "--speed", "0", "--events", "3000"]).ok();
+    home.run(&["session", "end"]).ok();
+    let second = &summary(&home, &["wrap"])["result"];
+    let change = |r: &Value| units(&r["equity_change"].to_string());
+    let money = |r: &Value, name: &str| units(&r[name].to_string());
+    let part = money(second, "equity_to") - money(&resumed, "equity_to");
+    assert_eq!(change(second), change(&first) + part, "{first} {resumed} {second}");
+}
+
 #[test]
 fn sessions_are_labelled_forked_resumed_listed_and_replayed() {
     let home = Home::with_run(500);

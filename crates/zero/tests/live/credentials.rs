@@ -304,7 +304,7 @@ fn by_command(home: &Path, journal: &Path, before: (usize, usize)) {
             let code = packet(&out)["code"].as_str().unwrap().to_owned();
             // A file of bytes is no text at all.
             assert!(
-                code.starts_with("ZERO-APR-") || code == "ZERO-CLI-001",
+                code.starts_with("ZERO-APR-") || code == "ZERO-CLI-025",
                 "{} {approval:?}: {code}",
                 row.id
             );

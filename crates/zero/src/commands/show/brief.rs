@@ -77,7 +77,7 @@ pub(crate) fn brief(p: &Brief, r: &Reading) -> String {
 
 fn changed(c: &Changed) -> String {
     let mut text = format!(
-        "{} candidates, {} admitted, {} orders, {} fills, {} refused; equity {} USD, fees {}, funding {}",
+        "{} candidates, {} admitted, {} orders, {} fills, {} refused by the venue; equity {} USD, fees {}, funding {}",
         c.decisions,
         c.admitted,
         c.orders,

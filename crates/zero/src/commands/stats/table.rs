@@ -1,6 +1,6 @@
 //! A table of numbers from a CSV file. What is not a finite number in a column that is used is an error that names file, row and column.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, is_wrong_file};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -33,6 +33,9 @@ impl Table {
     pub(crate) fn read(path: &Path) -> Result<Self, Failure> {
         let shown = path.display().to_string();
         let failed = |e: std::io::Error| {
+            if is_wrong_file(&e) {
+                return Failure::io("read", path, &e);
+            }
             Failure::new(
                 "ZERO-CSV-001",
                 format!("cannot read {shown}: {e}"),
