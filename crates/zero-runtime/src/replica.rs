@@ -37,6 +37,8 @@ pub struct Replica {
     pub absent: Vec<Option<Unexplained>>,
     /// Event time of the latest event that is known of, at or after `now`.
     pub latest: Ts,
+    /// Seq of the record after the last one that is known of: at `next_seq`, or behind it while an instant is pending.
+    pub latest_seq: u64,
     /// The instant that has begun and is not decided yet: the kernel stands right before it.
     pub pending: Option<Ts>,
     /// The moment that was asked for, where one was: `now` is the latest slice at or before it, however long before.
@@ -78,7 +80,12 @@ impl Replica {
         if is_before {
             built.kernel.stop_as(&view.state);
         }
-        Ok(Self { latest: view.state.now, pending: pending.filter(|_| is_before), ..built })
+        Ok(Self {
+            latest: view.state.now,
+            latest_seq: view.next_seq,
+            pending: pending.filter(|_| is_before),
+            ..built
+        })
     }
 
     /// What surrounds the answers of this kernel: the reading that it was made for, as of its own state.
@@ -169,6 +176,7 @@ impl Replica {
             decided_from: 0,
             absent,
             latest,
+            latest_seq: 0,
             pending: None,
             asked: None,
         })
@@ -180,7 +188,7 @@ impl Replica {
     /// [`RunError`] where the publication is another run's.
     pub fn follow(&mut self, p: &Published) -> Result<(), RunError> {
         let mind = &p.mind;
-        self.latest = p.view.state.now;
+        (self.latest, self.latest_seq) = (p.view.state.now, p.view.next_seq);
         self.pending = pending(&p.view.state).filter(|at| mind.view.state.now < *at);
         if self.next_seq != mind.view.next_seq {
             let state = mind.view.state.clone();
@@ -237,6 +245,7 @@ impl Replica {
             decided_from: next_seq,
             absent,
             latest: now,
+            latest_seq: next_seq,
             pending: None,
             asked: None,
         })

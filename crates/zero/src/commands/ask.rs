@@ -28,14 +28,14 @@ const RECENT: usize = 5;
 pub(crate) fn evaluate(ctx: &Context, args: &EvaluateArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (r, replica) = asked(ctx, &args.read)?;
     let packet = project::evaluation(&r, &replica, one(&r, &args.coin)?, side(args.side.as_deref()))?;
-    ui.packet(&packet, || show::evaluation(&packet, &r))?;
+    ui.packet(&packet, || show::evaluation(&packet, &r) + &show::stands(&replica))?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn decision_stack(ctx: &Context, args: &EvaluateArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (r, replica) = asked(ctx, &args.read)?;
     let packet = project::decision_stack(&r, &replica, one(&r, &args.coin)?, side(args.side.as_deref()))?;
-    ui.packet(&packet, || show::decision_stack(&packet, &r))?;
+    ui.packet(&packet, || show::decision_stack(&packet, &r) + &show::stands(&replica))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn why(ctx: &Context, args: &WhyArgs, ui: Ui) -> Result<ExitCode, Fai
 pub(crate) fn heat(ctx: &Context, args: &ReadArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (r, replica) = asked(ctx, args)?;
     let packet = project::heat(&r, &replica)?;
-    ui.packet(&packet, || show::heat(&packet, &r))?;
+    ui.packet(&packet, || show::heat(&packet, &r) + &show::stands(&replica))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -83,14 +83,14 @@ pub(crate) fn approaching(ctx: &Context, args: &ApproachingArgs, ui: Ui) -> Resu
     let within = convert::duration(&args.within)?.unwrap_or(TsDiff::DAY);
     let (r, replica) = asked(ctx, &args.read)?;
     let packet = project::approaching(&r, &replica, within);
-    ui.packet(&packet, || show::approaching(&packet, &r))?;
+    ui.packet(&packet, || show::approaching(&packet, &r) + &show::stands(&replica))?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) fn regime(ctx: &Context, args: &RegimeArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let (r, replica) = asked(ctx, &args.read)?;
     let packet = project::regime(&r, &replica, coin(&r, args.coin.as_deref())?);
-    ui.packet(&packet, || show::regime(&packet, &r))?;
+    ui.packet(&packet, || show::regime(&packet, &r) + &show::stands(&replica))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -18,6 +18,7 @@ pub(crate) use state::{health, immune, positions, risk, status};
 
 use crate::table::{line, span};
 use zero_runtime::project::Reading;
+use zero_runtime::replica::Replica;
 
 /// Where this comes from and how old it is.
 fn head(r: &Reading) -> String {
@@ -43,6 +44,17 @@ fn head(r: &Reading) -> String {
     line("Run", &source)
         + &line("Event time", &when)
         + &line("Journal", &format!("{} ({} records)", r.path, r.view.next_seq))
+}
+
+/// Where an answer stands that is not of the newest record.
+pub(crate) fn stands(replica: &Replica) -> String {
+    let Some(at) = replica.pending else { return String::new() };
+    let text = format!(
+        "the market is that of the last whole slice, record {} of {}: the closes of {at} are coming in; what stops new risk is \
+         that of the newest record",
+        replica.next_seq, replica.latest_seq
+    );
+    line("Stands at", &text)
 }
 
 /// When something was, for a person: by the market's time, or by a clock beside it where it has none.
