@@ -223,7 +223,7 @@ pub const MEANINGS: &[Meaning] = &[
         acts(
             &["auto", "off"],
             "operator auto_off",
-            "breaker auto_off is open: nothing is entered, exits and stops go on",
+            "breaker auto_off is open: nothing is entered and entries under way are cancelled, exits and stops go on",
         ),
     ),
     m(
@@ -264,14 +264,18 @@ pub const MEANINGS: &[Meaning] = &[
         acts(
             &["operator", "pause"],
             "operator pause_entries",
-            "breaker operator_pause is open: nothing is entered",
+            "breaker operator_pause is open: nothing is entered and entries under way are cancelled",
         ),
     ),
     m(
         "break",
         &[],
         "reduces",
-        acts(&["operator", "break"], "operator break", "no increase is admitted before it is over"),
+        acts(
+            &["operator", "break"],
+            "operator break",
+            "no increase that a person asks for is admitted before it is over; strategies go on",
+        ),
     ),
     m(
         "close",

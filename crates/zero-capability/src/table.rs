@@ -426,7 +426,7 @@ const MAIN: &[Capability] = &[
     Capability::read::<AutoState>("auto.status", "Show whether strategies may enter by themselves.")
         .command(&["auto", "status"], "[--journal DIR]", &["auto show"])
         .max_age(5),
-    Capability::read::<OperatorAct>("operator.break", "Take a break: no increase of risk is admitted before it is over.")
+    Capability::read::<OperatorAct>("operator.break", "Take a break: no increase that you ask for is admitted before it is over; strategies go on.")
         .command(&["operator", "break"], "[MINUTES] [--reason TEXT] [--journal DIR]", &[])
         .safety(RunsPaper, Reduces),
     Capability::read::<OperatorAct>("operator.rest", "Go to rest; the next act ends it.")

@@ -69,11 +69,11 @@ pub(crate) fn close(kernel: &mut Kernel, now: Ts) -> Result<(), Fault> {
     leave(kernel, |c| coins.contains(&c), now)
 }
 
-/// Positions with an emergency order under way are left to it.
-fn leave(kernel: &mut Kernel, of: impl Fn(CoinId) -> bool, now: Ts) -> Result<(), Fault> {
+/// Cancels every entry that may still fill, of those that are meant: who stops entries does not mean the next one alone.
+pub(crate) fn cancel_entries(kernel: &mut Kernel, of: impl Fn(&OrderIntent) -> bool, now: Ts) {
     for i in 0..kernel.state.orders.open().len() {
         let Some(o) = kernel.state.orders.open().get(i) else { break };
-        if matches!(o.intent.purpose, Purpose::Entry) && of(o.intent.coin) {
+        if matches!(o.intent.purpose, Purpose::Entry) && of(&o.intent) {
             let cancel = CancelIntent {
                 account: o.intent.account,
                 id: o.intent.id,
@@ -83,6 +83,11 @@ fn leave(kernel: &mut Kernel, of: impl Fn(CoinId) -> bool, now: Ts) -> Result<()
             queue_cancel(kernel, cancel);
         }
     }
+}
+
+/// Positions with an emergency order under way are left to it.
+fn leave(kernel: &mut Kernel, of: impl Fn(CoinId) -> bool, now: Ts) -> Result<(), Fault> {
+    cancel_entries(kernel, |i| of(i.coin), now);
     for b in 0..kernel.state.ledger.books.len() {
         for c in 0..kernel.state.coins.len() {
             let (book, coin) = (BookId(b as u16), CoinId(c as u16));

@@ -389,6 +389,17 @@ fn decide(
         EventBody::Operator(o) if o.action == OperatorAction::SessionEnd && kernel.state.flattening => {
             exits::flatten(kernel, event.time)?;
         }
+        EventBody::Operator(o) if o.action == OperatorAction::PauseEntries => {
+            exits::cancel_entries(kernel, |_| true, event.time);
+        }
+        // The operator's own orders are not automatic.
+        EventBody::Operator(o)
+            if kernel.state.auto_off
+                && matches!(o.action, OperatorAction::AutoOff | OperatorAction::SessionEnd) =>
+        {
+            let own = kernel.cfg.own_book;
+            exits::cancel_entries(kernel, |i| Some(i.book) != own, event.time);
+        }
         EventBody::Operator(o) if matches!(o.action, OperatorAction::Execute | OperatorAction::Reduce) => {
             own::decide(kernel, (event.time, o), news.rulings > 0, sink, decided)?;
         }

@@ -408,13 +408,10 @@ impl State {
         !entering && self.ledger.books.iter().all(|b| b.position(coin).szi.raw() == 0)
     }
 
-    /// Is every position covered by stops of its whole size, and can no entry still fill?
+    /// Is every position covered by stops of its whole size? What an entry under way may add gets its own when it fills.
     #[must_use]
     pub fn is_protected(&self) -> bool {
         let open = self.orders.open();
-        if open.iter().any(|o| o.intent.purpose == Purpose::Entry) {
-            return false;
-        }
         self.ledger.books.iter().enumerate().all(|(book, b)| {
             b.positions.iter().enumerate().all(|(coin, p)| {
                 let covers = |o: &&crate::orders::OpenOrder| {

@@ -400,6 +400,37 @@ fn flatten_cancels_entries_that_may_still_fill_and_closes_what_fills_late() {
     assert_eq!(close.iter().map(|o| o.purpose).collect::<Vec<_>>(), [Purpose::Emergency]);
 }
 
+/// An entry that was sent before the pause would open a position after it.
+#[test]
+fn whoever_stops_entries_stops_those_under_way_and_closes_nothing() {
+    for action in [OperatorAction::PauseEntries, OperatorAction::AutoOff] {
+        let mut rig = Rig::new(config(&[0]), 2, &[always(enter(Side::Buy, fixed(2)))]);
+        let entries = orders(&rig.hour(&[100, 100]));
+        rig.fill(&entries[0], 100);
+        let facts = rig.operator(action, "");
+        assert_eq!((cancels(&facts), orders(&facts).len()), (1, 0), "{}", action.name());
+        // What fills all the same, before the venue has the cancel, is protected.
+        let late = rig.fill(&entries[1], 100);
+        assert_eq!(orders(&late).iter().map(|o| o.purpose).collect::<Vec<_>>(), [Purpose::Stop]);
+        assert!(orders(&rig.hour(&[100, 100])).is_empty(), "nothing more is entered");
+    }
+}
+
+/// An entry under way makes nothing less protected: it is taken back, and what stops cover is left as the policy says.
+#[test]
+fn a_session_that_hands_over_takes_back_its_entries_and_leaves_what_is_protected() {
+    for (policy, closes) in [("protected", 0), ("flatten", 1)] {
+        let mut rig = Rig::new(config(&[0]), 2, &[always(enter(Side::Buy, fixed(2)))]);
+        rig.operator(OperatorAction::SessionStart, &format!("a {policy} -"));
+        let entries = orders(&rig.hour(&[100, 100]));
+        rig.fill(&entries[0], 100);
+        let facts = rig.operator(OperatorAction::SessionEnd, "a");
+        let closing = orders(&facts).iter().filter(|o| o.purpose == Purpose::Emergency).count();
+        assert_eq!((cancels(&facts), closing), (1, closes), "{policy}");
+        assert_eq!(rig.kernel.state().flattening, closes > 0, "{policy}");
+    }
+}
+
 #[test]
 fn a_killed_run_opens_nothing_more() {
     let mut rig = held();

@@ -118,7 +118,11 @@ pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
         }
         Body::Fact(Fact::Order(o)) if o.intent.purpose == Purpose::Emergency => {
             let name = coin(o.intent.coin.index());
-            let text = format!("{name} is closed in an emergency: {} {}", o.intent.side.name(), o.intent.sz);
+            let text = format!(
+                "{name}: an emergency order to close was sent: {} {}",
+                o.intent.side.name(),
+                o.intent.sz
+            );
             Some(Notice::new("protection", name, Urgency::Critical, text).protecting())
         }
         Body::Fact(Fact::Event(e)) => of_event(e, coin),

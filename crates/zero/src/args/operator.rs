@@ -91,7 +91,7 @@ pub(crate) struct ClearArgs {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct BreakArgs {
-    /// Its length in minutes: no increase is admitted before it is over.
+    /// Its length in minutes: no increase that you ask for is admitted before it is over; strategies go on.
     #[arg(value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=1_440))]
     pub minutes: u32,
     #[command(flatten)]

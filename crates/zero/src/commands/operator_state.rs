@@ -70,7 +70,10 @@ fn text(p: &OperatorState) -> String {
         &rest.map_or("none seen yet".to_owned(), |h| format!("ended {} ago", span(h * 3_600.0))),
     );
     if let Some(until) = &p.break_until {
-        out += &line("Break", &format!("until {until}: no increase is admitted before"));
+        out += &line(
+            "Break",
+            &format!("until {until}: no increase that you ask for is admitted before; strategies go on"),
+        );
     }
     if let Some(then) = &p.next_request.after_break {
         let what = meets(&then.verdict, then.phrase, then.pause_s);
