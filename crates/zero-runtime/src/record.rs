@@ -12,6 +12,21 @@ use zero_market::{CostTable, Instrument};
 use zero_paper::PaperConfig;
 use zero_strategy::{HostedLens, OpinionModel, StrategySpec};
 
+/// How the words for a synthetic market begin; its seed follows.
+const SYNTHETIC: &str = "synthetic market, seed ";
+
+/// A synthetic market in words, as a manifest names its source.
+#[must_use]
+pub fn synthetic_source(seed: u64) -> String {
+    format!("{SYNTHETIC}{seed}")
+}
+
+/// The seed of a source that is a synthetic market; one of any length is the same market as far as it goes.
+#[must_use]
+pub fn synthetic_seed(source: &str) -> Option<u64> {
+    source.strip_prefix(SYNTHETIC)?.split(',').next()?.trim().parse().ok()
+}
+
 /// Version of the records that this program writes. It reads every version that was ever released.
 pub const RECORD_VERSION: u64 = 1;
 

@@ -5,7 +5,7 @@ use crate::carried::ForReaders;
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::recent::Recent;
-use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact};
+use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact, synthetic_seed};
 pub use crate::recover::Recovered;
 use crate::recover::recover;
 use crate::rim::Rim;
@@ -17,7 +17,7 @@ use zero_core::cbor::CborError;
 use zero_core::{Canon, Digest32, Hasher, Ts};
 use zero_journal::{Class, Committed, Disk, Journal, JournalError, NewRecord, Options};
 use zero_kernel::record::{Abstained, CandidateTrace};
-use zero_kernel::{Cycle, Fact, TraceSink};
+use zero_kernel::{Cycle, Fact, State, TraceSink};
 use zero_market::event::OperatorEvent;
 use zero_market::{Event, EventBody};
 
@@ -45,6 +45,14 @@ pub enum RunError {
     #[error("the journal belongs to other books or instruments ({found}) than this run ({wanted})")]
     OtherRun {
         /// What the journal holds.
+        found: String,
+        /// What was asked for.
+        wanted: String,
+    },
+    /// Something is held at prices of a synthetic market, and the run would mark it at another's; or the other way round.
+    #[error("the journal holds positions or orders of another market ({found}) than this run's ({wanted})")]
+    OtherMarket {
+        /// What the journal's last run traded.
         found: String,
         /// What was asked for.
         wanted: String,
@@ -90,6 +98,7 @@ impl RunError {
             Self::Pruned => "ZERO-RUN-012",
             Self::Unapproved => "ZERO-RUN-013",
             Self::Unattended => "ZERO-RUN-014",
+            Self::OtherMarket { .. } => "ZERO-RUN-015",
         }
     }
 
@@ -105,6 +114,10 @@ impl RunError {
             Self::OtherRun { .. } => {
                 "give the run a journal of its own, or go back to the former books and coins".into()
             }
+            Self::OtherMarket { .. } => {
+                "go on with the former market until nothing is held (`zero flatten`), or give this one a journal of its own"
+                    .into()
+            }
             Self::NoRun => "start one with `zero run` or `zero demo`".into(),
             Self::NoSlice => "name a later moment with --at, or let the run see its first bars close".into(),
             Self::Over { last, .. } => {
@@ -117,6 +130,16 @@ impl RunError {
             Self::Unattended => "leave out --clear-halts-after, and clear each halt with an approval".into(),
         }
     }
+}
+
+/// What is held was bought at a market's prices and may only be marked at them. A synthetic market is known by its seed; real
+/// ones, recorded or live, have the same prices.
+fn same_market(former: &Manifest, now: &Manifest, state: &State) -> Result<(), RunError> {
+    let is_same = synthetic_seed(&former.source) == synthetic_seed(&now.source);
+    if is_same || state.is_flat() {
+        return Ok(());
+    }
+    Err(RunError::OtherMarket { found: former.source.clone(), wanted: now.source.clone() })
 }
 
 /// A run with its journal.
@@ -165,6 +188,9 @@ impl<D: Disk> Runner<D> {
         };
         if !recovered.opened.created {
             recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
+        }
+        if let Some(former) = &recovered.former {
+            same_market(former, &manifest, driver.engine().kernel().state())?;
         }
         let mut manifest = manifest;
         if let Some(former) = &recovered.former {

@@ -17,6 +17,7 @@ use zero_data::{Dataset, Store, synth};
 use zero_kernel::{BookSpec, KernelConfig};
 use zero_market::{CostTable, Universe};
 use zero_paper::{FeeModel, MarginMode, PaperConfig};
+use zero_runtime::record::synthetic_source;
 use zero_runtime::{OperatorPolicy, RunSpec};
 use zero_strategy::lang::{Document, LangError, shipped};
 use zero_strategy::registry::StrategyChoice;
@@ -195,7 +196,7 @@ pub(crate) fn market(c: &Config, args: &MarketArgs) -> Result<(Dataset, String),
     }
     let spec = synth_spec(c, args);
     let bars = spec.bars.unwrap_or(0);
-    Ok((synth::generate(&spec)?, format!("synthetic market, seed {}, {} days", spec.seed, bars / 24)))
+    Ok((synth::generate(&spec)?, format!("{}, {} days", synthetic_source(spec.seed), bars / 24)))
 }
 
 /// "3d", "12h", "90m", "30s" or "never".

@@ -19,4 +19,5 @@ pub(super) const CODES: &[ErrorSpec] = &[
     e("ZERO-RUN-012", Data, "pruned away", "The moment that was asked about needs records that retention removed.", "Ask about the present, or use a copy of the journal from before it was pruned."),
     e("ZERO-RUN-013", Internal, "unapproved increase", "An increase of risk came to a live-capable run without a verified approval; nothing was done.", "Report it: this is a fault of the program."),
     e("ZERO-RUN-014", Refused, "unattended increase", "A live-capable run was to clear halts by itself.", "Leave out --clear-halts-after, and clear each halt with an approval."),
+    e("ZERO-RUN-015", Refused, "another market", "The journal holds positions or orders of a synthetic market, and the run is of another market; or the other way round.", "Go on with the former market until nothing is held (`zero flatten`), or give this one a journal of its own."),
 ];

@@ -16,6 +16,7 @@ use zero_data::synth::{Edge, EdgeKind, SynthSpec};
 use zero_data::{Description, Existing, Format, ImportOptions, Manifest, Store, describe, import, synth};
 use zero_market::Instrument;
 use zero_packets::data::{DataDescribe, DataImport, DataSynth, ImportedFile, Series};
+use zero_runtime::record::synthetic_source;
 
 pub(crate) fn run(ctx: &Context, command: &DataCommand, ui: Ui) -> Result<ExitCode, Failure> {
     match command {
@@ -164,7 +165,7 @@ fn make(ctx: &Context, args: &SynthArgs, ui: Ui) -> Result<ExitCode, Failure> {
     }
     spec.check()?;
     let market = synth::generate(&spec)?;
-    let source = format!("synthetic market, seed {}, {days} days", spec.seed);
+    let source = format!("{}, {days} days", synthetic_source(spec.seed));
     let store = market.write_store(&out, existing(args.replace), &source)?;
     let mut planted: Vec<String> = args.edge.iter().map(|e| format!("edge {e}")).collect();
     if let Some(bar) = spec.crash_bar.filter(|b| spec.bars.is_none_or(|n| *b < n)) {

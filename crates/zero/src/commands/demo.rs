@@ -20,7 +20,7 @@ use zero_data::{Dataset, EventRange, synth};
 use zero_journal::{RealDisk, VerifyOptions, verify};
 use zero_packets::report::Demo;
 use zero_report::headline;
-use zero_runtime::record::Manifest;
+use zero_runtime::record::{Manifest, synthetic_source};
 use zero_runtime::runner::Runner;
 use zero_runtime::study::{self, StudyPlan};
 use zero_runtime::{Collector, RunSpec};
@@ -42,7 +42,7 @@ pub(crate) fn run(ctx: &Context, args: &DemoArgs, ui: Ui) -> Result<ExitCode, Fa
     let market = MarketArgs { data: None, seed: Some(args.seed), days: Some(args.days) };
     let synth_spec = convert::synth_spec(config, &market);
     let data = synth::generate(&synth_spec)?;
-    let source = format!("synthetic market, seed {}, {} days", args.seed, args.days);
+    let source = format!("{}, {} days", synthetic_source(args.seed), args.days);
     let clear = convert::duration("3d")?;
     let spec = convert::run_spec(ctx, config, data.universe().clone(), clear)?;
     let manifest = Manifest::of(&spec, ctx.code()?, config.hash(), &source, ctx.clock.now())?;

@@ -29,7 +29,7 @@ use zero_runtime::inbox::Inbox;
 use zero_runtime::late::LateSlices;
 use zero_runtime::looping::{self, LoopConfig, Watch};
 use zero_runtime::project::{self, Reading};
-use zero_runtime::record::Manifest;
+use zero_runtime::record::{Manifest, synthetic_source};
 use zero_runtime::rim::FeedHealth;
 use zero_runtime::runner::{Recovered, Runner};
 use zero_runtime::source::{Next, Replay, Source, SourceError};
@@ -233,7 +233,7 @@ fn market(ctx: &Context, config: &Config, args: &RunArgs) -> Result<Market, Fail
             let coins = universe.len();
             let prices = first_prices(synth::stream(&spec)?, coins)?;
             Ok(Market {
-                words: format!("synthetic market, seed {}", spec.seed),
+                words: synthetic_source(spec.seed),
                 universe,
                 interval: spec.interval,
                 prices,
