@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod desk;
+mod emergencies;
 pub mod follow;
 mod hmac;
 mod notice;
@@ -15,6 +16,7 @@ mod sink;
 mod sinks;
 
 pub use desk::{Desk, Message, Open, Policy, Quiet, What};
+pub use emergencies::Emergencies;
 pub use hmac::hmac_sha256;
 pub use notice::{Notice, Urgency, of_body, standing};
 pub use outbox::{ATTEMPTS_MAX, Dead, Outbox, Tally, WAITING_MAX, Waiting};
