@@ -27,7 +27,7 @@ REJECTIONS = {
     "unknown",
 }
 BREAKER_SEVERITY = {
-    "operator_pause": "info", "stale_market_data": "warn", "operator_inactivity": "warn", "order_velocity": "warn",
+    "operator_pause": "info", "auto_off": "info", "flattening": "info", "stale_market_data": "warn", "operator_inactivity": "warn", "order_velocity": "warn",
     "max_exposure": "warn", "fee_burn": "warn",
 }
 WARNING_ACTS = {"flatten", "pause_entries", "clear_latch"}
@@ -142,8 +142,6 @@ class Run:
             self.cash += units(b["amount"])
         elif kind == "breaker":
             self.open_breakers[b["name"]] = b["open"]
-        elif kind == "operator" and b["action"] == "clear_latch":
-            self.open_breakers[b["subject"]] = False
         elif kind == "candidate":
             self.candidates += 1
             self.admitted += b["admitted"]
@@ -162,6 +160,17 @@ class Run:
         for (_, coin), s in self.held.items():
             out[coin] += s
         return out
+
+    def worst_gross(self, accounts):
+        """Every entry under way fills, and any book may be out of its position first."""
+        legs = [(book, coin, s) for (book, coin), s in self.legs().items()]
+        for o in self.orders.values():
+            if o["purpose"] == "entry":
+                legs.append((o["book"], o["coin"], o["open"] if o["side"] == "buy" else -o["open"]))
+        sides = defaultdict(lambda: [0, 0])
+        for book, coin, s in legs:
+            sides[accounts[book], coin][s < 0] += abs(s)
+        return sum(value(self.marks[coin], max(both)) for (_, coin), both in sides.items())
 
     def stop(self, book, coin):
         for o in self.orders.values():
@@ -195,6 +204,7 @@ def check_brief(j, p, run, records, symbols, accounts):
         nets[accounts[book], coin] += s
     gross = sum(abs(value(run.marks[coin], s)) for (_, coin), s in nets.items())
     j.expect("gross", units(e["gross_usd"]), gross)
+    j.expect("worst gross", units(e["worst_gross_usd"]), run.worst_gross(accounts))
     j.expect("net", units(e["net_usd"]), sum(values.values()))
     j.expect("open positions", int(p["open_positions"]), len({c for _, c in legs}))
     j.expect("breakers", {b["name"] for b in p["breakers"]}, run.open_names())

@@ -187,7 +187,7 @@ fn apply_operator(state: &mut State, cfg: &KernelConfig, o: &OperatorEvent) -> R
         OperatorAction::AutoOff => state.auto_off = true,
         OperatorAction::AutoOn => state.auto_off = false,
         OperatorAction::Kill => state.killed = true,
-        OperatorAction::Flatten => state.flattening = true,
+        OperatorAction::Flatten => state.flattening |= !state.is_flat(),
         OperatorAction::Close => {
             let coin = close_of(&o.subject).filter(|c| c.index() < state.coins.len());
             if let Some(coin) = coin.filter(|c| !state.closing.contains(c)) {
@@ -227,7 +227,7 @@ fn end_session(state: &mut State) {
     state.conduct.session.clear();
     state.auto_off = true;
     if !state.conduct.session_hands_over || !state.is_protected() {
-        state.flattening = true;
+        state.flattening |= !state.is_flat();
     }
 }
 
@@ -364,6 +364,7 @@ fn apply_order(state: &mut State, o: &OrderFact) -> Result<(), Fault> {
 
 fn apply_breaker(state: &mut State, b: &BreakerChange) -> Result<(), Fault> {
     let i = breakers::find(&b.name).ok_or(Fault::Unknown("breaker"))?;
+    state.know_breakers(BREAKERS.len());
     let slot = state.breakers.get_mut(i).ok_or(Fault::Unknown("breaker"))?;
     *slot = BreakerState { open: b.open, since: b.time, value: b.value, limit: b.limit };
     Ok(())

@@ -25,6 +25,8 @@ canon_tag! {
         4 "enlarges_account" EnlargesAccount,
         /// Its value at the present price is more than money here can say, so that no gate can measure it.
         5 "too_large" TooLarge,
+        /// It would open or enlarge what an operator is closing.
+        6 "closing" Closing,
     }
 }
 

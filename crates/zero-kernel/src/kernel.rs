@@ -216,7 +216,7 @@ impl Kernel {
         let same_shape = snap.banks.len() == self.banks.len()
             && snap.state.coins.len() == self.state.coins.len()
             && snap.state.ledger.books.len() == self.state.ledger.books.len()
-            && snap.state.breakers.len() == self.state.breakers.len()
+            && snap.state.breakers.len() <= BREAKERS.len()
             && snap.state.theses.len() == self.state.theses.len()
             && snap.state.accounts.len() == self.state.accounts.len()
             && snap.state.ledger.books.iter().all(|b| b.positions.len() == self.state.coins.len());
@@ -237,6 +237,7 @@ impl Kernel {
             return Err(Fault::Contradiction("the snapshot's cross-section is that of other coins"));
         }
         self.state = snap.state;
+        self.state.know_breakers(BREAKERS.len());
         self.open_breakers = self.state.open_breakers();
         self.scratch.alarms_before.clear();
         Ok(())

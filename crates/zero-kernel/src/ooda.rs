@@ -5,7 +5,7 @@
 
 use crate::apply::{apply, apply_event};
 use crate::breaker::Breaker;
-use crate::breakers::BREAKERS;
+use crate::breakers::{self, BREAKERS};
 use crate::candidates::{self, Wish};
 use crate::executions::Executed;
 use crate::exits;
@@ -15,6 +15,7 @@ use crate::own;
 use crate::record::{BreakerChange, CandidateTrace, CycleClose, Fact, OrderFact, TraceSink};
 use crate::state::Fault;
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use zero_core::{AccountId, CoinId, Digest32, Hasher, Ts, Usd, canon_struct};
 use zero_market::event::{OperatorAction, TimerKind};
@@ -139,7 +140,7 @@ pub(crate) fn cycle(
     let news = News::before(kernel, event);
     observe(kernel, event, out)?;
     let news = news.after(kernel);
-    let changed = orient(kernel, event, out)?;
+    let changed = orient(kernel, event, news.cleared, out)?;
     let mut decided = Decided { asked: 0, abstained: 0, exits: 0, candidates: 0, admitted: 0 };
     decide(kernel, event, news, sink, &mut decided)?;
     let acted = act(kernel, event, out)?;
@@ -191,21 +192,26 @@ struct News {
     slice: bool,
     fills: u64,
     rulings: u64,
+    /// Bit per breaker that an operator's act closed.
+    cleared: u32,
 }
 
 impl News {
     fn before(kernel: &Kernel, event: &Event) -> Self {
         let slice = matches!(event.body, EventBody::Timer(TimerKind::BarSlice));
+        let clears = matches!(&event.body, EventBody::Operator(o) if o.action == OperatorAction::ClearLatch);
         Self {
             slice: slice && event.time > kernel.state.last_slice,
             fills: kernel.state.counters.fills,
             rulings: kernel.state.conduct.rulings,
+            cleared: if clears { kernel.state.open_breakers() } else { 0 },
         }
     }
 
     fn after(self, kernel: &Kernel) -> Self {
         let rulings = kernel.state.conduct.rulings - self.rulings;
-        Self { fills: kernel.state.counters.fills - self.fills, rulings, ..self }
+        let cleared = self.cleared & !kernel.state.open_breakers();
+        Self { fills: kernel.state.counters.fills - self.fills, rulings, cleared, ..self }
     }
 }
 
@@ -239,10 +245,19 @@ fn record(event: &Event, out: &mut Vec<Fact>) {
     }
 }
 
-/// Breakers are read against the new state; a change is a fact. A latched breaker that is open stays open.
+/// Breakers are read against the new state; a change is a fact, also one that the act itself made. A latched breaker that is
+/// open stays open.
 #[inline]
-fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32, Fault> {
+fn orient(kernel: &mut Kernel, event: &Event, cleared: u32, out: &mut Vec<Fact>) -> Result<u32, Fault> {
     let mut changed = 0;
+    if let (EventBody::Operator(o), true) = (&event.body, cleared != 0) {
+        let of_cleared = breakers::states(&kernel.state).enumerate().filter(|(i, _)| cleared & 1 << i != 0);
+        for (_, (breaker, now)) in of_cleared {
+            changed += 1;
+            let reason = alloc::format!("cleared by {}: {}", o.operator, o.reason);
+            out.push(changed_to(breaker, false, (now.value, now.limit), (event.time, reason)));
+        }
+    }
     let judges =
         matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
     if judges {
@@ -281,20 +296,27 @@ fn orient(kernel: &mut Kernel, event: &Event, out: &mut Vec<Fact>) -> Result<u32
                 continue;
             }
             changed += 1;
-            let fact = Fact::Breaker(BreakerChange {
-                name: breaker.name().into(),
-                open: trips,
-                value: reading.value,
-                limit: reading.limit,
-                time: event.time,
-                reason: breaker.reason().into(),
-            });
+            let fact = changed_to(
+                *breaker,
+                trips,
+                (reading.value, reading.limit),
+                (event.time, breaker.reason().into()),
+            );
             apply(&mut kernel.state, &kernel.cfg, &fact)?;
             out.push(fact);
         }
         kernel.open_breakers = if changed > 0 { kernel.state.open_breakers() } else { open_breakers };
     }
     Ok(changed)
+}
+
+fn changed_to(
+    breaker: &dyn Breaker,
+    open: bool,
+    (value, limit): (f64, f64),
+    (time, reason): (Ts, String),
+) -> Fact {
+    Fact::Breaker(BreakerChange { name: breaker.name().into(), open, value, limit, time, reason })
 }
 
 /// Would reading the breaker change it?
@@ -317,7 +339,8 @@ fn due(kernel: &mut Kernel, event: &Event, open_breakers: u32) -> u32 {
         i64::from(state.paused)
             | i64::from(state.killed) << 1
             | i64::from(state.data_fault) << 2
-            | i64::from(state.auto_off) << 3,
+            | i64::from(state.auto_off) << 3
+            | i64::from(state.flattening) << 4,
         state.disk_free.unwrap_or(i64::MIN),
         i64::from(open_breakers),
     ]);

@@ -109,6 +109,8 @@ pub(crate) fn decide(
         decided.exits += 1;
         let fact = closing(kernel, (book, &order), id, now)?;
         queue(kernel, fact);
+    } else if kernel.state.closing.contains(&order.coin) {
+        executed.judged = Judged::Closing;
     } else {
         kernel.scratch.wishes.clear();
         kernel.scratch.wishes.push(wish((book, &order), id, effect));

@@ -4,6 +4,7 @@
 use crate::breaker::BreakerState;
 use crate::config::KernelConfig;
 use crate::executions::Executions;
+use crate::exposure::worst_gross;
 use crate::fills::Booked;
 use crate::ledger::Ledger;
 use crate::orders::Orders;
@@ -369,6 +370,13 @@ impl State {
         self.conduct.clone_from(&later.conduct);
     }
 
+    /// A state that was kept before the table of breakers grew to this length: those that it does not know were closed.
+    pub(crate) fn know_breakers(&mut self, table: usize) {
+        if self.breakers.len() < table {
+            self.breakers.resize(table, BreakerState::CLOSED);
+        }
+    }
+
     /// Price a coin is marked at.
     #[must_use]
     #[inline]
@@ -391,6 +399,14 @@ impl State {
     #[must_use]
     pub fn account(&self, account: AccountId) -> Option<&AccountState> {
         self.accounts.iter().find(|a| a.account == account)
+    }
+
+    /// Worst-case gross notional of all accounts at the present marks: what is held, and every entry that may still fill. An
+    /// account's own [`AccountState::gross`] is of the latest timer.
+    #[must_use]
+    pub fn worst_gross(&self) -> Usd {
+        let of = |a: &AccountState| worst_gross(&self.ledger, &self.orders, &self.coins, a.account).raw();
+        Usd::from_raw(self.accounts.iter().map(of).fold(0i64, i64::saturating_add))
     }
 
     /// Nothing is held and no entry may still fill.

@@ -196,6 +196,19 @@ fn cases() -> Vec<Case> {
             trip: |r| drop(r.operator(OperatorAction::AutoOff, "")),
             mend: |r| drop(r.operator(OperatorAction::AutoOn, "")),
         },
+        Case {
+            name: "flattening",
+            latches: false,
+            trip: |r| {
+                buy_at(r, 100);
+                r.operator(OperatorAction::Flatten, "");
+                r.send(EventBody::Timer(TimerKind::Heartbeat));
+            },
+            mend: |r| {
+                buy_at(r, 100);
+                r.send(EventBody::Timer(TimerKind::Heartbeat));
+            },
+        },
     ]
 }
 
@@ -225,7 +238,11 @@ fn every_breaker_opens_on_what_it_watches_and_closes_as_it_says() {
         (case.mend)(&mut rig);
         assert_eq!(rig.breaker(case.name), case.latches, "{} after what it watches was mended", case.name);
         if case.latches {
-            rig.operator(OperatorAction::ClearLatch, case.name);
+            let facts = rig.operator(OperatorAction::ClearLatch, case.name);
+            let told = facts.iter().find_map(|f| if let Fact::Breaker(c) = f { Some(c) } else { None });
+            let told = told.expect("who reads changes of breakers reads this one");
+            assert_eq!((told.name.as_str(), told.open), (case.name, false));
+            assert!(told.reason.starts_with("cleared by "), "{}", told.reason);
             assert!(!rig.breaker(case.name), "{} after an operator cleared it", case.name);
             quiet(&mut rig, 1, 100);
             assert!(!rig.breaker(case.name), "{} opened again by itself", case.name);
@@ -257,6 +274,43 @@ fn a_latched_halt_outlives_restart_snapshot_and_midnight() {
             assert_eq!(replayed.state(), rig.kernel.state());
         }
     }
+}
+
+/// The table of breakers only grows: what was kept before one was added is restored with that one closed, and it opens as it does.
+#[test]
+fn a_snapshot_of_a_shorter_table_is_restored_and_its_missing_breakers_are_closed() {
+    let mut rig = rig();
+    buy_at(&mut rig, 100);
+    rig.operator(OperatorAction::PauseEntries, "");
+    for known in 0..=BREAKERS.len() {
+        let mut old = rig.kernel.snapshot();
+        old.state.breakers.truncate(known);
+        let shown: Vec<bool> = breakers::states(&old.state).map(|(_, s)| s.open).collect();
+        assert_eq!(shown.len(), BREAKERS.len(), "all of them are shown");
+        let mut kernel =
+            Kernel::new(cfg(), support::universe(1), support::stack(&[support::erratic(1)])).unwrap();
+        kernel.restore(KernelSnapshot::from_bytes(&old.to_bytes()).unwrap()).unwrap();
+        let mut folded = old.state;
+        for b in BREAKERS {
+            let change = zero_kernel::BreakerChange {
+                name: b.name().into(),
+                open: true,
+                value: 1.0,
+                limit: 0.0,
+                time: rig.now,
+                reason: String::new(),
+            };
+            kernel.replay(&Fact::Breaker(change.clone())).unwrap();
+            zero_kernel::apply(&mut folded, &cfg(), &Fact::Breaker(change)).unwrap();
+        }
+        assert_eq!(kernel.state().open_breakers().count_ones() as usize, BREAKERS.len(), "{known}");
+        assert_eq!(kernel.state(), &folded);
+    }
+    let mut longer = rig.kernel.snapshot();
+    longer.state.breakers.push(zero_kernel::breaker::BreakerState::CLOSED);
+    let mut kernel =
+        Kernel::new(cfg(), support::universe(1), support::stack(&[support::erratic(1)])).unwrap();
+    assert!(kernel.restore(longer).is_err(), "of a later program");
 }
 
 /// No new risk behind any open breaker, and the trace says which.

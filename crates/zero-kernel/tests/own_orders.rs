@@ -8,7 +8,7 @@ use support::{Rig, always, config, enter, fixed, orders, script};
 use zero_core::{BookId, Canon as _, CoinId, Rate, Sz, TsDiff};
 use zero_kernel::{Executed, Fact, Judged, Kernel, KernelConfig};
 use zero_market::event::OperatorAction::{
-    self, AutoOff, Break, Execute, Flatten, Kill, PauseEntries, Reduce,
+    self, AutoOff, Break, Close, Execute, Flatten, Kill, PauseEntries, Reduce,
 };
 use zero_market::order::OrderIntent;
 use zero_market::own_order::key_digest;
@@ -136,6 +136,39 @@ fn auto_off_stops_strategies_alone_and_every_other_breaker_stops_a_person_too() 
     let x = of(&rig, "b").unwrap();
     assert_eq!(x.gates, 1 << rig.gate("breakers"));
     assert_eq!(x.breakers, 1 << zero_kernel::breakers::find("operator_pause").unwrap());
+}
+
+/// What is being closed is closed for a person too: an entry now would be closed with the rest at the next timer.
+#[test]
+fn nothing_is_opened_while_everything_or_its_coin_is_being_closed() {
+    let mut rig = quiet();
+    send(&mut rig, Execute, "0 C0 buy 5 market a");
+    rig.fill_market(100);
+    rig.operator(Close, "coin 0");
+    assert!(send(&mut rig, Execute, "0 C0 buy 1 market b").is_empty());
+    assert_eq!(of(&rig, "b").unwrap().judged, Judged::Closing);
+    assert_eq!(send(&mut rig, Execute, "1 C1 buy 1 market c").len(), 1, "another coin");
+    rig.fill_market(100);
+    rig.hour(&[100, 100]);
+    assert_eq!(send(&mut rig, Execute, "0 C0 buy 5 market d").len(), 1, "out of it: open again");
+    rig.fill_market(100);
+
+    rig.operator(Flatten, "");
+    for (coin, key) in [(0, "e"), (1, "f")] {
+        assert!(send(&mut rig, Execute, &format!("{coin} C{coin} buy 1 market {key}")).is_empty());
+        let x = of(&rig, key).unwrap();
+        assert_eq!((x.judged, x.gates), (Judged::Gates, 1 << rig.gate("breakers")), "{key}");
+        assert_eq!(x.breakers, 1 << zero_kernel::breakers::find("flattening").unwrap());
+    }
+    assert!(send(&mut rig, Reduce, "0 C0 sell 1 market g").is_empty(), "all of it is on its way out");
+    rig.fill_market(100);
+    rig.hour(&[100, 100]);
+    assert!(rig.kernel.state().is_flat());
+    assert_eq!(send(&mut rig, Execute, "0 C0 buy 1 market h").len(), 1);
+
+    let mut flat = quiet();
+    flat.operator(Flatten, "");
+    assert_eq!(send(&mut flat, Execute, "0 C0 buy 1 market a").len(), 1, "nothing was to be flattened");
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Reads what became durable, behind the loop, and hands it to the desk.
 
 use crate::desk::{Desk, Message, Open, Policy};
-use crate::notice::{Notice, of_body, of_clear};
+use crate::emergencies::Emergencies;
+use crate::notice::{Notice, of_body};
 use crate::outbox::{Dead, Outbox};
 use crate::sink::Post;
 use crate::sinks::append;
@@ -38,6 +39,9 @@ pub struct Saved {
     pub cursor: u64,
     /// Alerts that nobody acknowledged.
     pub open: BTreeMap<String, Open>,
+    /// Emergency orders under way at that record.
+    #[serde(default)]
+    pub emergencies: Emergencies,
     /// What waits for each sink, and how it fares since the follower began.
     pub sinks: BTreeMap<String, Outbox>,
 }
@@ -98,7 +102,7 @@ impl Follower {
             last: None,
             saved_at: clock.now(),
             board: Arc::clone(&board),
-            cleared: None,
+            emergencies: before.emergencies,
         };
         for (sink, mut outbox) in before.sinks {
             let cause = "the sink is no longer configured".to_owned();
@@ -163,8 +167,7 @@ struct Work {
     last: Option<Saved>,
     saved_at: Ts,
     board: Board,
-    /// A latch was asked to be cleared; the next record says whether friction stood before it.
-    cleared: Option<Notice>,
+    emergencies: Emergencies,
 }
 
 impl Work {
@@ -196,19 +199,12 @@ impl Work {
             }
             self.cursor = seq + 1;
         }
-        // An act is durable together with the ruling on it: none comes any more.
-        self.end_cleared(now);
         self.anchor = records.end().map(|e| e.anchor);
         self.cursor = self.anchor.map_or(self.cursor, |a| a.seq.max(self.cursor));
         Some(())
     }
 
     fn take(&mut self, body: &Body, now: Ts) {
-        if matches!(body, Body::Fact(Fact::Friction(r)) if !r.admits()) {
-            self.cleared = None;
-        }
-        self.end_cleared(now);
-        self.cleared = of_clear(body);
         if let Body::Fact(Fact::Event(Event { body: EventBody::Operator(o), .. })) = body
             && o.action == OperatorAction::Acknowledge
         {
@@ -216,16 +212,12 @@ impl Work {
         }
         let coins = &self.coins;
         let coin = |i: usize| coins.get(i).cloned().unwrap_or_else(|| i.to_string());
-        if let Some(notice) = of_body(body, coin) {
-            self.tell(&notice, now);
+        let mut notices = Vec::new();
+        if let Body::Fact(fact) = body {
+            notices = self.emergencies.take(fact, coin);
         }
-    }
-
-    /// A latch that was cleared is open no longer: the kernel records the act, and no change of the breaker.
-    fn end_cleared(&mut self, now: Ts) {
-        if let Some(notice) = self.cleared.take() {
-            self.tell(&notice, now);
-        }
+        notices.extend(of_body(body, coin));
+        notices.iter().for_each(|n| self.tell(n, now));
     }
 
     fn tell(&mut self, notice: &Notice, now: Ts) {
@@ -259,7 +251,8 @@ impl Work {
     fn save(&mut self, now: Ts, whatever: bool) {
         let sinks: BTreeMap<String, Outbox> =
             self.posts.iter().map(|p| (p.name().to_owned(), p.outbox().clone())).collect();
-        let saved = Saved { cursor: self.cursor, open: self.desk.open().clone(), sinks };
+        let (open, emergencies) = (self.desk.open().clone(), self.emergencies.clone());
+        let saved = Saved { cursor: self.cursor, open, emergencies, sinks };
         let told = self.last.as_ref().is_none_or(|l| (&l.open, &l.sinks) != (&saved.open, &saved.sinks));
         let old = now.since(self.saved_at) >= SAVE_EVERY && self.last.as_ref() != Some(&saved);
         if !told && !old && !whatever {

@@ -5,7 +5,7 @@ use zero_kernel::breaker::{Breaker, BreakerState};
 use zero_kernel::operator::Verdict;
 use zero_kernel::{Fact, Severity, State, breakers};
 use zero_market::event::OperatorAction;
-use zero_market::{Event, EventBody, FillCause, Purpose, VenueEvent};
+use zero_market::{Event, EventBody, FillCause, VenueEvent};
 use zero_runtime::record::Body;
 
 /// How much it matters.
@@ -38,11 +38,16 @@ pub struct Notice {
 }
 
 impl Notice {
-    fn new(kind: &'static str, subject: impl Into<String>, urgency: Urgency, text: String) -> Self {
+    pub(crate) fn new(
+        kind: &'static str,
+        subject: impl Into<String>,
+        urgency: Urgency,
+        text: String,
+    ) -> Self {
         Self { kind, subject: subject.into(), urgency, text, protects: false, ends: false }
     }
 
-    fn protecting(self) -> Self {
+    pub(crate) fn protecting(self) -> Self {
         Self { protects: true, ..self }
     }
 
@@ -80,18 +85,7 @@ fn measured(value: f64, limit: f64) -> String {
     }
 }
 
-/// The end of what a latch that is cleared had opened; whether friction let the act through, the next record says.
-pub(crate) fn of_clear(body: &Body) -> Option<Notice> {
-    let Body::Fact(Fact::Event(Event { body: EventBody::Operator(o), .. })) = body else { return None };
-    let clears = o.action == OperatorAction::ClearLatch && breakers::find(&o.subject).is_some();
-    clears.then(|| {
-        let text = format!("breaker {} was cleared by {}: {}", o.subject, o.operator, o.reason);
-        let notice = Notice::new("breaker", o.subject.as_str(), Urgency::Info, text);
-        Notice { ends: true, ..notice.protecting() }
-    })
-}
-
-/// What a record says to a person, if anything. `coin` names a coin.
+/// What a record by itself says to a person, if anything. `coin` names a coin.
 #[must_use]
 pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
     match body {
@@ -99,7 +93,11 @@ pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
             let known = breakers::find(&b.name).and_then(|i| breakers::BREAKERS.get(i));
             let urgency = urgency(known.map_or(Severity::Critical, |b| b.severity()));
             let state = if b.open { "opened" } else { "closed" };
-            let text = format!("breaker {} {state}: {}, {}", b.name, b.reason, measured(b.value, b.limit));
+            // One that latches is closed by an act: what was measured then is of when it opened.
+            let is_cleared = !b.open && known.is_some_and(|b| b.latches());
+            let measured =
+                if is_cleared { String::new() } else { format!(", {}", measured(b.value, b.limit)) };
+            let text = format!("breaker {} {state}: {}{measured}", b.name, b.reason);
             Some(Notice {
                 ends: !b.open,
                 ..Notice::new("breaker", b.name.as_str(), urgency, text).protecting()
@@ -115,15 +113,6 @@ pub fn of_body(body: &Body, coin: impl Fn(usize) -> String) -> Option<Notice> {
             let urgency =
                 if matches!(r.verdict, Verdict::Refused) { Urgency::Warning } else { Urgency::Info };
             Some(Notice::new("friction", r.control.name(), urgency, text))
-        }
-        Body::Fact(Fact::Order(o)) if o.intent.purpose == Purpose::Emergency => {
-            let name = coin(o.intent.coin.index());
-            let text = format!(
-                "{name}: an emergency order to close was sent: {} {}",
-                o.intent.side.name(),
-                o.intent.sz
-            );
-            Some(Notice::new("protection", name, Urgency::Critical, text).protecting())
         }
         Body::Fact(Fact::Event(e)) => of_event(e, coin),
         Body::End(e) => {

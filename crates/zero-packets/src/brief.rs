@@ -77,8 +77,8 @@ pub struct Exposure {
     pub gross_usd: Option<Dec>,
     /// Sum of signed position values, USD; null where a mark is missing.
     pub net_usd: Option<Dec>,
-    /// Gross in the worst case of open orders, as admission counts it, USD, at the marks and orders of the latest timer: `gross_usd` may
-    /// be larger once the marks have moved.
+    /// Gross in the worst case, USD: every entry that is under way fills, and any of the exits do, as admission counts it, at the present
+    /// marks. Never less than `gross_usd`.
     pub worst_gross_usd: Dec,
     /// Loss from the marks to the resting stops when every one is hit at its trigger, USD; null where a leg has no stop or
     /// no mark. Gaps, fees and funding come on top.

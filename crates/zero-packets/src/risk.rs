@@ -49,8 +49,8 @@ pub struct Risk {
     pub per_runner: BTreeMap<String, BookRisk>,
     /// Every limit with its use.
     pub limits: Vec<LimitUse>,
-    /// Gross notional in the worst case of open orders, coins netted over books as admission counts, at the latest timer, over
-    /// equity now.
+    /// Gross notional in the worst case of open orders, coins netted over books as admission counts, over equity, both at the
+    /// present marks.
     pub gross_leverage: Option<Dec>,
     /// Read from a running loop or from the journal.
     pub source: Source,

@@ -96,6 +96,9 @@ fn an_answer_that_is_off_by_one_unit_is_caught() {
     plant("brief", &|v| {
         v["exposure"]["gross_usd"] = serde_json::from_str("1.00000001").unwrap();
     });
+    plant("brief", &|v| {
+        v["exposure"]["worst_gross_usd"] = serde_json::from_str("1.00000001").unwrap();
+    });
     plant("brief", &|v| v["approaching"][0]["probability"] = 0.512_345.into());
     plant("pulse", &|v| v["events"][3]["severity"] = "info-ish".into());
     plant("pulse", &|v| {

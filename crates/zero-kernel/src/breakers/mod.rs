@@ -7,7 +7,7 @@ mod venue;
 
 pub use account::{DailyLoss, Drawdown, FeeBurn, MaxExposure};
 pub use feed::{DataFault, DiskBudget, StaleMarketData};
-pub use operator::{AutoOff, DeadMan, KillSwitch, OperatorInactivity, OperatorPause};
+pub use operator::{AutoOff, DeadMan, Flattening, KillSwitch, OperatorInactivity, OperatorPause};
 pub use venue::{ExchangeError, OrderVelocity, Reconciliation};
 
 use crate::breaker::{Breaker, BreakerState, Watches};
@@ -30,11 +30,14 @@ pub const BREAKERS: &[&dyn Breaker] = &[
     &DiskBudget,
     &FeeBurn,
     &AutoOff,
+    &Flattening,
 ];
 
-/// Every breaker with its state, in the order of the table.
+/// Every breaker with its state, in the order of the table. One that a state does not know yet, because it was kept before the
+/// table grew, is closed.
 pub fn states(state: &State) -> impl DoubleEndedIterator<Item = (&'static dyn Breaker, &BreakerState)> {
-    BREAKERS.iter().copied().zip(&state.breakers)
+    let of = |i| state.breakers.get(i).unwrap_or(&BreakerState::CLOSED);
+    BREAKERS.iter().enumerate().map(move |(i, b)| (*b, of(i)))
 }
 
 /// Those that stand open, in the order of the table.

@@ -92,6 +92,29 @@ impl Breaker for AutoOff {
     }
 }
 
+/// A flatten is under way.
+#[derive(Debug)]
+pub struct Flattening;
+
+impl Breaker for Flattening {
+    fn name(&self) -> &'static str {
+        "flattening"
+    }
+    fn latches(&self) -> bool {
+        // It ends when nothing is held.
+        false
+    }
+    fn severity(&self) -> Severity {
+        Severity::Info
+    }
+    fn reason(&self) -> &'static str {
+        "everything is being closed, by an operator, an agent or a session's end: nothing new is opened before nothing is held"
+    }
+    fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
+        Reading::flag(state.flattening)
+    }
+}
+
 /// Nobody has acted for long.
 #[derive(Debug)]
 pub struct OperatorInactivity;
@@ -135,7 +158,7 @@ impl Breaker for KillSwitch {
         Severity::Critical
     }
     fn reason(&self) -> &'static str {
-        "trading was killed, by an operator or an agent: everything is flattened and nothing new is opened"
+        "trading was killed, by an operator or an agent: everything is to be closed, and nothing new is opened"
     }
     fn read(&self, state: &State, _cfg: &KernelConfig, _now: Ts) -> Reading {
         Reading::flag(state.killed)

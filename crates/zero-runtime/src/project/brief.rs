@@ -6,7 +6,7 @@ use super::{Reading, approaching, px, seen_decision, sz, usd};
 use crate::replica::{Past, Replica};
 use crate::view::SeenCandidate;
 use zero_core::{BookId, CoinId, Px, Sz, TsDiff, Usd};
-use zero_kernel::breakers::{self, BREAKERS};
+use zero_kernel::breakers;
 use zero_kernel::{OrderPhase, State};
 use zero_market::{OrderKind, Purpose};
 use zero_packets::brief::{Brief, Changed, Exposure, LastCycle, OpenBreaker, Protection};
@@ -51,8 +51,7 @@ pub fn brief(r: &Reading, replica: &Replica, recent: &[SeenCandidate], past: Opt
 fn in_a_sentence(r: &Reading) -> String {
     let s = &r.view.state;
     let mut stops: Vec<String> = r.open_breakers().iter().map(|b| format!("{b} is open")).collect();
-    for (set, what) in [(s.killed, "killed"), (s.flattening, "flattening"), (s.paused, "entries are paused")]
-    {
+    for (set, what) in [(s.killed, "killed"), (s.paused, "entries are paused")] {
         if set {
             stops.push(what.to_owned());
         }
@@ -117,12 +116,11 @@ fn exposure(r: &Reading) -> Exposure {
         let at_stop = stop_of(state, book, coin).filter(|s| s.0 >= szi.abs()).and_then(|s| value(s.1));
         loss = add(loss, at_mark.zip(at_stop).and_then(|(m, s)| m.minus(s).ok()));
     }
-    let worst = state.accounts.iter().fold(0i64, |sum, a| sum.saturating_add(a.gross.raw()));
     Exposure {
         equity: r.equity().map(usd),
         gross_usd: gross(state).map(usd),
         net_usd: net.map(usd),
-        worst_gross_usd: usd(Usd::from_raw(worst)),
+        worst_gross_usd: usd(state.worst_gross()),
         loss_at_stops_usd: loss.map(usd),
     }
 }
@@ -192,11 +190,10 @@ fn changed(r: &Reading, since: &str, then: &Past) -> Changed {
         equity_then: equity_then.map(usd),
         equity_change: equity_change.map(usd),
         positions: moved(r, now, was),
-        breakers: BREAKERS
-            .iter()
-            .zip(now.breakers.iter().zip(&was.breakers))
-            .filter(|(_, (n, w))| n.open != w.open)
-            .map(|(b, (n, _))| format!("{} {}", b.name(), if n.open { "opened" } else { "closed" }))
+        breakers: breakers::states(now)
+            .zip(breakers::states(was))
+            .filter(|((_, n), (_, w))| n.open != w.open)
+            .map(|((b, n), _)| format!("{} {}", b.name(), if n.open { "opened" } else { "closed" }))
             .collect(),
     }
 }

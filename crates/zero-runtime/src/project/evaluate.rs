@@ -12,12 +12,12 @@ use zero_core::obs::Fresh;
 use zero_core::{BookId, CoinId};
 use zero_kernel::record::CandidateTrace;
 use zero_kernel::stack::KERNEL_GATES;
-use zero_kernel::{Ask, Fault};
+use zero_kernel::{Ask, Fault, Silence};
 use zero_market::Side;
 use zero_packets::decision_stack::{
     DecisionStack, StackDecision, StackLayer, StackLens, StackModifier, StackPrice,
 };
-use zero_packets::decisions::{GateOutcome, LensOutcome, ModifierOutcome};
+use zero_packets::decisions::{Decision, GateOutcome, LensOutcome, ModifierOutcome};
 use zero_packets::evaluation::{
     BookEvaluation, EntryCondition, Evaluation, GateRoom, InputNow, SideEvaluation, Threshold,
 };
@@ -29,6 +29,20 @@ pub(crate) struct Judged {
     pub book: BookId,
     pub proposed: bool,
     pub trace: CandidateTrace,
+    /// The coin is being closed: nothing is entered in it, whatever the gates say.
+    pub closing: bool,
+}
+
+impl Judged {
+    /// As packets show it.
+    fn shown(&self, r: &Reading) -> Decision {
+        let mut d = decision(&r.view, &self.trace);
+        if self.closing {
+            d.allowed = false;
+            Silence::Closing.words().clone_into(&mut d.reason);
+        }
+        d
+    }
 }
 
 /// The packet of a coin; of one side only where it is named.
@@ -92,6 +106,7 @@ pub fn decision_stack(
 /// Each book's entry on each side, judged: the proposed one where it proposes, else the one that it would propose.
 pub(crate) fn judge_all(replica: &Replica, coin: CoinId, only: Option<Side>) -> Result<Vec<Judged>, Fault> {
     let (k, now) = (&replica.kernel, replica.now);
+    let closing = k.state().closing.contains(&coin);
     let mut out = Vec::new();
     for b in 0..k.config().books.len() {
         let book = BookId(b as u16);
@@ -106,7 +121,7 @@ pub(crate) fn judge_all(replica: &Replica, coin: CoinId, only: Option<Side>) -> 
             let proposed = wish.filter(|e| e.side == side);
             let Some(entry) = proposed.or_else(|| k.hypothetical(book, coin, side, now)) else { continue };
             let trace = k.judge(&k.question(book, coin, entry, now))?;
-            out.push(Judged { book, proposed: proposed.is_some(), trace });
+            out.push(Judged { book, proposed: proposed.is_some(), trace, closing });
         }
     }
     Ok(out)
@@ -130,13 +145,13 @@ pub(crate) fn headline<'a>(replica: &Replica, coin: CoinId, judged: &'a [Judged]
 fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>) -> DecisionStack {
     let opinions = replica.kernel.stack().opinions.as_ref();
     let belief = head.map_or_else(Belief::none, |h| Belief::of(&h.trace, opinions));
-    let shown = head.map(|h| decision(&r.view, &h.trace));
+    let shown = head.map(|h| h.shown(r));
     let side = head.map(|h| h.trace.side);
     let direction = if head.is_some_and(|h| h.proposed) { side.map_or("NONE", long_short) } else { "NONE" };
     let verdict = match head {
         None => "UNKNOWN",
         Some(h) if !h.proposed => "NO_PROPOSAL",
-        Some(h) if h.trace.admitted => "PASS",
+        Some(h) if h.trace.admitted && !h.closing => "PASS",
         Some(_) => "REJECT",
     };
     let reason = match (head, &shown) {
@@ -403,7 +418,7 @@ pub(crate) fn threshold(x: &Reach) -> Threshold {
 }
 
 fn side(r: &Reading, j: &Judged) -> SideEvaluation {
-    let d = decision(&r.view, &j.trace);
+    let d = j.shown(r);
     SideEvaluation {
         side: d.side,
         origin: if j.proposed { "proposed" } else { "hypothetical" }.into(),

@@ -32,6 +32,9 @@ pub fn executed(m: &Manifest, order: &OwnOrder, reduce_only: bool, x: &Executed)
         (Judged::TooLarge, None) => {
             "its value at the present price is more than this program counts to: about 92 billion USD".into()
         }
+        (Judged::Closing, None) => {
+            "the coin is being closed, and it is not out of every book yet: nothing is opened in it until then".into()
+        }
         (Judged::OffGrid, None) => "its size or price is not on the venue's grid".into(),
     };
     Execute {

@@ -6,6 +6,7 @@ use super::{Reading, finite, px, rate, sz};
 use crate::replica::Replica;
 use crate::runner::RunError;
 use zero_core::{BookId, CoinId, Sz, Ts, TsDiff};
+use zero_kernel::Silence;
 use zero_packets::views::{Approaching, ApproachingFeed, CoinState, Heat, HeatCoin, Regime};
 use zero_stats::normal_cdf;
 use zero_strategy::{FeatureSpec, Opinions, Proposal, Reach};
@@ -69,6 +70,9 @@ fn heat_of(r: &Reading, replica: &Replica, coin: CoinId) -> Result<HeatCoin, Run
         }
         let judged = judge_all(replica, coin, Some(near.side)).map_err(crate::engine::EngineError::from)?;
         let mine = judged.iter().find(|j| j.book == *book);
+        if mine.is_some_and(|j| j.closing) {
+            blockers.push(Silence::Closing.words().into());
+        }
         value = mine.and_then(|j| j.trace.forecast.as_ref()?.expected_lower).and_then(finite);
         match mine {
             Some(j) => blockers.extend(j.trace.failing().map(|g| {

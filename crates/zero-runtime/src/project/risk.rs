@@ -44,7 +44,7 @@ pub fn risk(r: &Reading) -> Risk {
             .map(|b| (b.name.clone(), book(r, b.book, b.initial)))
             .collect(),
         limits: limits(r, equity, fall.zip(peak), day),
-        gross_leverage: equity.and_then(|e| ratio(gross(r), e)),
+        gross_leverage: equity.and_then(|e| ratio(r.view.state.worst_gross(), e)),
         source: r.source(),
         journal_seq: r.view.next_seq,
     }
@@ -62,10 +62,6 @@ fn day_change(r: &Reading) -> Option<(Ts, Usd)> {
         });
     }
     out
-}
-
-fn gross(r: &Reading) -> Usd {
-    Usd::from_raw(r.view.state.accounts.iter().fold(0i64, |sum, a| sum.saturating_add(a.gross.raw())))
 }
 
 fn is_open(r: &Reading, breaker: &str) -> bool {
@@ -151,7 +147,11 @@ fn limits(
     };
     let span = |d: TsDiff| Dec::scaled(d.as_ns() / 1_000_000, 3);
     vec![
-        fraction("limits.max_gross_leverage", l.max_gross_leverage, equity.and_then(|e| ratio(gross(r), e))),
+        fraction(
+            "limits.max_gross_leverage",
+            l.max_gross_leverage,
+            equity.and_then(|e| ratio(r.view.state.worst_gross(), e)),
+        ),
         fraction(
             "limits.max_position_share",
             l.max_position_share,

@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use zero_core::Usd;
 use zero_data::Dataset;
-use zero_kernel::{Kernel, breakers::BREAKERS};
+use zero_kernel::{Kernel, breakers};
 use zero_packets::Dec;
 use zero_packets::report::{Attribution, BreakerCount, DataSummary, Money, RunSummary};
 use zero_packets::snapshot::Epoch;
@@ -76,9 +76,7 @@ pub(crate) fn packet(
             .map(|(c, i)| row(run, spec, &i.symbol, |_, coin| coin == c.index()))
             .collect(),
         max_drawdown_pct: drawdown(run),
-        breakers: BREAKERS
-            .iter()
-            .zip(&state.breakers)
+        breakers: breakers::states(state)
             .zip(&run.breakers)
             .map(|((b, s), opened)| BreakerCount { name: b.name().into(), opened: *opened, open: s.open })
             .collect(),

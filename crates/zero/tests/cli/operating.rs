@@ -176,6 +176,67 @@ fn flatten_at_rest_closes_everything_in_the_next_run_and_kill_needs_its_own_clea
     home.run(&["operator", "clear", "stale_market_data", "--reason", "x", "--yes"]).failed(3, "ZERO-CLI-018");
 }
 
+/// Between the act and the last fill an entry would be closed with the rest: nobody says that one would be admitted.
+#[test]
+fn while_everything_or_a_coin_is_being_closed_every_answer_says_that_nothing_is_opened() {
+    let home = Home::with_run(6_000);
+    let ask = |args: &[&str]| home.run(&[args, &["--json"]].concat()).ok().packet();
+    let held = ask(&["positions"]);
+    let coin = held["positions"][0]["symbol"].as_str().unwrap().to_owned();
+    let entries = |coin: &str| -> Vec<(bool, String)> {
+        let e = ask(&["evaluate", coin]);
+        let sides =
+            e["books"].as_array().unwrap().iter().flat_map(|b| b["sides"].as_array().unwrap().clone());
+        sides.map(|s| (s["allowed"].as_bool().unwrap(), s["reason"].as_str().unwrap().to_owned())).collect()
+    };
+    let blockers = |coin: &str| {
+        let heat = ask(&["heat"]);
+        heat["coins"].as_array().unwrap().iter().find(|c| c["coin"] == coin).unwrap()["blockers"].to_string()
+    };
+    let closing = "the operator closes this coin";
+    assert!(!blockers(&coin).contains(closing));
+    home.run(&["close", &coin]).ok();
+    let said = entries(&coin);
+    assert!(!said.is_empty() && said.iter().all(|(a, why)| !a && why.starts_with(closing)), "{said:?}");
+    assert!(blockers(&coin).contains(closing));
+    let d = ask(&["decision-stack", &coin]);
+    assert!(d["decision"]["reason"].as_str().unwrap().contains(closing), "{d}");
+    assert_eq!(ask(&["risk"])["halted"], false, "other coins are traded");
+
+    home.run(&["operator", "flatten", "--reason", "home"]).ok();
+    let r = ask(&["risk"]);
+    assert_eq!((r["halted"].as_bool(), r["halt_reason"].as_str()), (Some(true), Some("flattening")), "{r}");
+    let status = home.run(&["status"]).ok();
+    assert!(status.out.contains("flattening"), "{}", status.out);
+    for c in held["positions"].as_array().unwrap().iter().map(|p| p["symbol"].as_str().unwrap()) {
+        assert!(entries(c).iter().all(|(a, _)| !a), "{c}");
+        assert!(blockers(c).contains("breakers"), "{c}");
+    }
+    home.run(&["auto", "off"]).ok();
+    home.run(&["run", "--speed", "0", "--events", "6300"]).ok();
+    let r = ask(&["risk"]);
+    assert_eq!((r["open_count"].as_u64(), r["halt_reason"].as_str()), (Some(0), Some("auto_off")), "{r}");
+    assert!(!blockers(&coin).contains(closing));
+}
+
+/// What is held was bought at one market's prices: at another's it would have made a profit or a loss that nobody made.
+#[test]
+fn a_journal_that_holds_something_goes_on_with_no_other_market() {
+    let home = Home::with_run(6_000);
+    let seq = || home.run(&["status", "--json"]).ok().packet()["journal_seq"].clone();
+    let before = seq();
+    let other = ["run", "--speed", "0", "--events", "300", "--seed", "4242"];
+    let refused = home.run(&other).failed(3, "ZERO-RUN-015");
+    assert!(refused.err.contains("synthetic market, seed 4242"), "{}", refused.err);
+    assert_eq!(seq(), before, "nothing was recorded");
+    home.run(&["run", "--speed", "0", "--events", "6100", "--days", "400"]).ok();
+    home.run(&["auto", "off"]).ok();
+    home.run(&["operator", "flatten", "--reason", "home"]).ok();
+    home.run(&other).failed(3, "ZERO-RUN-015");
+    home.run(&["run", "--speed", "0", "--events", "6500"]).ok();
+    home.run(&other).ok();
+}
+
 #[test]
 fn an_act_that_no_loop_takes_is_withdrawn_not_left_behind() {
     let home = Home::with_run(200);
