@@ -54,13 +54,7 @@ fn fill(id: u8, coin: u16, sz: i32, remaining: i32) -> Fact {
 }
 
 fn cycle() -> Fact {
-    Fact::Cycle(CycleClose {
-        time: NOW,
-        candidates: 0,
-        admitted: 0,
-        orders: 0,
-        digest: Digest32::ZERO,
-    })
+    Fact::Cycle(CycleClose { time: NOW, candidates: 0, admitted: 0, orders: 0, digest: Digest32::ZERO })
 }
 
 /// Keys, texts, and whether each is an end.

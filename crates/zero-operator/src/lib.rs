@@ -41,8 +41,13 @@ pub const AGENT_NAME: &str = "agent";
 /// an act of nobody that no clock was read for.
 #[must_use]
 pub fn moment(act: &OperatorEvent, event_time: Ts) -> Option<Ts> {
-    let read = Some(act.at).filter(|at| *at != Ts::ZERO);
-    read.or_else(|| is_person(&act.operator).then_some(event_time))
+    clock_read(act).or_else(|| is_person(&act.operator).then_some(event_time))
+}
+
+/// When somebody read a clock for an act; `None` where nobody did.
+#[must_use]
+pub fn clock_read(act: &OperatorEvent) -> Option<Ts> {
+    Some(act.at).filter(|at| *at != Ts::ZERO)
 }
 
 /// Does an act under this name tell something about a person?

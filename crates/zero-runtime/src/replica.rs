@@ -188,6 +188,7 @@ impl Replica {
     /// [`RunError`] where the publication is another run's.
     pub fn follow(&mut self, p: &Published) -> Result<(), RunError> {
         let mind = &p.mind;
+        let mut is_new = self.latest_seq != p.view.next_seq;
         (self.latest, self.latest_seq) = (p.view.state.now, p.view.next_seq);
         self.pending = pending(&p.view.state).filter(|at| mind.view.state.now < *at);
         if self.next_seq != mind.view.next_seq {
@@ -196,8 +197,11 @@ impl Replica {
             let snap = KernelSnapshot { state, banks: mind.banks.clone(), cross: mind.cross.clone() };
             self.kernel.restore(snap).map_err(crate::engine::EngineError::from)?;
             (self.next_seq, self.decided_from) = (mind.view.next_seq, mind.view.next_seq);
+            is_new = true;
         }
-        self.kernel.stop_as(&p.view.state);
+        if is_new {
+            self.kernel.stop_as(&p.view.state);
+        }
         Ok(())
     }
 

@@ -14,6 +14,8 @@ use std::path::Path;
 use zero_core::Digest32;
 use zero_journal::{Checkpoint, Disk};
 use zero_kernel::Fact;
+use zero_kernel::operator::PROGRAM_NAME;
+use zero_market::{Event, EventBody};
 use zero_packets::audit::{Audit, AuditCheckpoint, AuditJournal, AuditRetention, AuditSummary};
 use zero_packets::brief::PulseEvent;
 use zero_packets::canonical::{REBUILD, Sealed as _};
@@ -97,6 +99,10 @@ fn step(r: &Reading, seq: u64, body: &Body) -> Option<Step> {
     match body {
         Body::Fact(Fact::Friction(ruling)) => {
             Some(Step::Ruling(format!("{} at {}", ruling.verdict.name(), ruling.level.name())))
+        }
+        // What the program notes for itself, nobody did.
+        Body::Fact(Fact::Event(Event { body: EventBody::Operator(o), .. })) if o.operator == PROGRAM_NAME => {
+            None
         }
         Body::Fact(fact) if is_act(fact) => pulse_event(&r.view, seq, body).map(Step::Act),
         _ => None,

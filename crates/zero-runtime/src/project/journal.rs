@@ -4,7 +4,9 @@ use crate::record::{Body, Manifest};
 use zero_core::{Json as _, Ts};
 use zero_journal::{Class, Record};
 use zero_kernel::Fact;
+use zero_kernel::operator::clock_read;
 use zero_market::EventBody;
+
 use zero_packets::RawJson;
 use zero_packets::journal::JournalRecord;
 
@@ -50,6 +52,7 @@ impl Names {
 #[must_use]
 pub fn record(r: &Record<'_>, body: &Body, names: &Names) -> JournalRecord {
     let (kind, text) = flat(body);
+    let (ts, wall_ts) = times(body);
     JournalRecord {
         seq: r.seq,
         class: match r.class {
@@ -58,8 +61,8 @@ pub fn record(r: &Record<'_>, body: &Body, names: &Names) -> JournalRecord {
         }
         .into(),
         kind,
-        ts: event_time(body).map(|t| t.to_string()),
-        wall_ts: wall_time(body).map(|t| t.to_string()),
+        ts,
+        wall_ts,
         leaf: zero_journal::merkle::leaf_hash(r.bytes).to_string(),
         body: RawJson::of(&named(&text, names)).unwrap_or_default(),
     }
@@ -69,6 +72,12 @@ pub fn record(r: &Record<'_>, body: &Body, names: &Names) -> JournalRecord {
 #[must_use]
 pub fn kind_of(body: &Body) -> String {
     flat(body).0
+}
+
+/// [`event_time`] and [`wall_time`] as packets write them.
+pub(crate) fn times(body: &Body) -> (Option<String>, Option<String>) {
+    let words = |time: Option<Ts>| time.map(|t| t.to_string());
+    (words(event_time(body)), words(wall_time(body)))
 }
 
 /// Event time of a record: of the market that it is about. `None` where it has none.
@@ -97,7 +106,7 @@ pub fn event_time(body: &Body) -> Option<Ts> {
 pub fn wall_time(body: &Body) -> Option<Ts> {
     match body {
         Body::Fact(Fact::Event(e)) => match &e.body {
-            EventBody::Operator(act) => Some(act.at).filter(|at| *at != Ts::ZERO),
+            EventBody::Operator(act) => clock_read(act),
             _ => None,
         },
         Body::Fact(Fact::Friction(r)) => Some(r.time),

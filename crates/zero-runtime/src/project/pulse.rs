@@ -1,9 +1,10 @@
 //! `zero.pulse.v1`: the tail of what happened, newest first, with how bad it is.
 
-use super::{Reading, decision, event_time, wall_time};
+use super::journal::times;
+use super::{Reading, decision};
 use crate::record::Body;
 use crate::view::RunView;
-use zero_core::{CoinId, Ts};
+use zero_core::CoinId;
 use zero_kernel::breakers::{self, BREAKERS};
 use zero_kernel::record::{BreakerChange, OrderFact};
 use zero_kernel::{Fact, Severity};
@@ -65,17 +66,11 @@ pub const fn is_act(fact: &Fact) -> bool {
 /// ends, which are the beat itself.
 #[must_use]
 pub fn pulse_event(view: &RunView, seq: u64, body: &Body) -> Option<PulseEvent> {
-    let words = |time: Option<Ts>| time.map(|t| t.to_string());
     let symbol = |c: CoinId| Some(view.symbol(c).to_owned());
-    let event = |kind: &str, severity: &str, message: String| PulseEvent {
-        kind: kind.into(),
-        coin: None,
-        message,
-        severity: severity.into(),
-        ts: words(event_time(body)),
-        wall_ts: words(wall_time(body)),
-        trace_id: None,
-        seq,
+    let event = |kind: &str, severity: &str, message: String| {
+        let (ts, wall_ts) = times(body);
+        let (kind, severity) = (kind.into(), severity.into());
+        PulseEvent { kind, coin: None, message, severity, ts, wall_ts, trace_id: None, seq }
     };
     Some(match body {
         Body::Candidate(t) => {

@@ -97,7 +97,7 @@ pub(crate) fn regime(ctx: &Context, args: &RegimeArgs, ui: Ui) -> Result<ExitCod
 pub(crate) fn brief(ctx: &Context, args: &BriefArgs, ui: Ui) -> Result<ExitCode, Failure> {
     let dir = directory(ctx, args.read.journal.as_deref())?;
     let (r, mut at_rest) = look(ctx, &dir)?;
-    let (_, replica) = asked_of(ctx, &dir, &r, at_rest.features.take())?;
+    let replica = asked_of(ctx, &dir, &r, at_rest.features.take())?;
     let recent = at_rest.last_candidates((&RealDisk, &dir), RECENT, |_| true)?;
     let then = args.since.as_deref().map(|s| Ok::<_, Failure>((s, state_then(&dir, s, &r)?))).transpose()?;
     let packet = project::brief(&r, &replica, &recent, then.as_ref().map(|(s, p)| (*s, p)));
@@ -119,18 +119,13 @@ pub(crate) fn pulse(ctx: &Context, args: &PulseArgs, ui: Ui) -> Result<ExitCode,
 fn asked(ctx: &Context, args: &ReadArgs) -> Result<(Reading, Replica), Failure> {
     let dir = directory(ctx, args.journal.as_deref())?;
     let (r, features) = read_with_features(ctx, &dir)?;
-    asked_of(ctx, &dir, &r, features)
+    let replica = asked_of(ctx, &dir, &r, features)?;
+    Ok((replica.reading(&r), replica))
 }
 
-fn asked_of(
-    ctx: &Context,
-    dir: &Path,
-    r: &Reading,
-    features: Option<Features>,
-) -> Result<(Reading, Replica), Failure> {
+fn asked_of(ctx: &Context, dir: &Path, r: &Reading, features: Option<Features>) -> Result<Replica, Failure> {
     let hosts = component::hosts(ctx, &r.view.manifest);
-    let replica = Replica::at_end_hosting(&RealDisk, dir, (&r.view, features), ctx.known_code()?, &hosts)?;
-    Ok((replica.reading(r), replica))
+    Ok(Replica::at_end_hosting(&RealDisk, dir, (&r.view, features), ctx.known_code()?, &hosts)?)
 }
 
 fn one(r: &Reading, symbol: &str) -> Result<CoinId, Failure> {
