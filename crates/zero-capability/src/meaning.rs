@@ -284,7 +284,7 @@ pub const MEANINGS: &[Meaning] = &[
         acts(
             &["operator", "close"],
             "operator close",
-            "orders that close what every book holds of the coin, until it is out of all; then strategies may enter it again, unless `auto off`",
+            "orders that close what every book holds of the coin; nobody enters it before it is out of all, then strategies may again, unless `auto off`",
         ),
     ),
     m(
@@ -294,7 +294,7 @@ pub const MEANINGS: &[Meaning] = &[
         acts(
             &["operator", "flatten"],
             "operator flatten",
-            "orders that close every position, until the account is flat",
+            "orders that close every position; breaker flattening is open until the account is flat: nothing is opened",
         ),
     ),
     m(
