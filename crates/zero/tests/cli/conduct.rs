@@ -2,6 +2,7 @@
 
 use crate::support::Home;
 use serde_json::Value;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Overrides in a row raise the level; the increase waits, in whatever way it is asked for, and the reduction does not.
@@ -125,14 +126,18 @@ fn a_breaker_that_stands_open_is_said_to_whoever_was_told_of_nothing_before() {
     assert_eq!(open["open"][0]["key"], "breaker/kill_switch", "{open}");
 }
 
+/// Alerts go to a file, and are said again every second.
+fn impatient(file: &Path) -> Vec<String> {
+    let set = |k: &str, v: &str| ["--set".to_owned(), format!("notify.{k}={v}")];
+    [set("file", file.to_str().unwrap()), set("escalate_after", "1s"), set("escalations_max", "100")].concat()
+}
+
 #[test]
 fn a_thrown_switch_is_said_escalated_until_acknowledged_and_outlives_the_process() {
     let home = Home::ready();
     let file = home.path().join("alerts.jsonl");
-    let set = |k: &str, v: &str| format!("notify.{k}={v}");
-    let sets =
-        [set("file", file.to_str().unwrap()), set("escalate_after", "1s"), set("escalations_max", "100")];
-    let args: Vec<&str> = sets.iter().flat_map(|s| ["--set", s.as_str()]).collect();
+    let sets = impatient(&file);
+    let args: Vec<&str> = sets.iter().map(String::as_str).collect();
     let running = home.spawn_run(&args);
     home.run(&["operator", "kill", "--reason", "test"]).ok();
     let alert = wait_for(&file, "alert", "breaker/kill_switch");
@@ -172,11 +177,8 @@ fn a_cleared_latch_is_told_as_ended_and_a_held_clear_is_not() {
     for held in [false, true] {
         let home = Home::ready();
         let file = home.path().join("alerts.jsonl");
-        let set = |k: &str, v: &str| format!("notify.{k}={v}");
-        let sets =
-            [set("file", file.to_str().unwrap()), set("escalate_after", "1s"), set("escalations_max", "100")];
-        let args: Vec<&str> = sets.iter().flat_map(|s| ["--set", s.as_str()]).collect();
-        let running = home.spawn_run(&args);
+        let sets = impatient(&file);
+        let running = home.spawn_run(&sets.iter().map(String::as_str).collect::<Vec<_>>());
         home.run(&["operator", "kill", "--reason", "test"]).ok();
         wait_for(&file, "alert", "breaker/kill_switch");
         if held {
