@@ -292,16 +292,9 @@ fn a_snapshot_of_a_shorter_table_is_restored_and_its_missing_breakers_are_closed
         kernel.restore(KernelSnapshot::from_bytes(&old.to_bytes()).unwrap()).unwrap();
         let mut folded = old.state;
         for b in BREAKERS {
-            let change = zero_kernel::BreakerChange {
-                name: b.name().into(),
-                open: true,
-                value: 1.0,
-                limit: 0.0,
-                time: rig.now,
-                reason: String::new(),
-            };
-            kernel.replay(&Fact::Breaker(change.clone())).unwrap();
-            zero_kernel::apply(&mut folded, &cfg(), &Fact::Breaker(change)).unwrap();
+            let change = support::opened(b.name(), rig.now);
+            kernel.replay(&change.clone()).unwrap();
+            zero_kernel::apply(&mut folded, &cfg(), &change).unwrap();
         }
         assert_eq!(kernel.state().open_breakers().count_ones() as usize, BREAKERS.len(), "{known}");
         assert_eq!(kernel.state(), &folded);
@@ -318,15 +311,8 @@ fn a_snapshot_of_a_shorter_table_is_restored_and_its_missing_breakers_are_closed
 fn no_candidate_passes_an_open_breaker() {
     for (i, b) in BREAKERS.iter().enumerate() {
         let mut rig = Rig::new(cfg(), 1, &[always(enter(Side::Buy, fixed(10)))]);
-        let change = zero_kernel::BreakerChange {
-            name: b.name().into(),
-            open: true,
-            value: 1.0,
-            limit: 0.0,
-            time: rig.now,
-            reason: String::new(),
-        };
-        rig.kernel.replay(&Fact::Breaker(change)).unwrap();
+        let change = support::opened(b.name(), rig.now);
+        rig.kernel.replay(&change).unwrap();
         if b.latches() {
             assert!(orders(&rig.hour(&[100])).is_empty(), "{}", b.name());
             let t = &rig.traces.0[0];

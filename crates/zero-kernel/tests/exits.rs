@@ -269,15 +269,8 @@ fn reductions_are_never_gated() {
     rig.hour(&[100, 100]);
     let entries = market_orders(rig.open());
     for b in BREAKERS {
-        let open = zero_kernel::BreakerChange {
-            name: b.name().into(),
-            open: true,
-            value: 1.0,
-            limit: 0.0,
-            time: rig.now,
-            reason: String::new(),
-        };
-        rig.kernel.replay(&zero_kernel::Fact::Breaker(open)).unwrap();
+        let open = support::opened(b.name(), rig.now);
+        rig.kernel.replay(&open).unwrap();
     }
     assert_eq!(rig.kernel.state().open_breakers().count_ones() as usize, BREAKERS.len());
     // Stops, at the fills.

@@ -302,6 +302,12 @@ pub fn erratic(seed: u64) -> Script {
     })
 }
 
+/// The fact that a breaker opened, whatever it measures.
+pub fn opened(name: &str, time: Ts) -> Fact {
+    let (name, reason) = (name.into(), String::new());
+    Fact::Breaker(zero_kernel::BreakerChange { name, open: true, value: 1.0, limit: 0.0, time, reason })
+}
+
 /// A run in which everything happens: erratic strategies, a venue that fills in part, rejects, repeats itself, goes
 /// silent or is late, funding, transfers, operators, reconciliation. Everything derives from the seed.
 pub fn chaos(rig: &mut Rig, seed: u64, hours: u64) {
