@@ -2,6 +2,7 @@
 //! that increases risk, or that only a person can make, needs a licence that an agent's token cannot give.
 
 use crate::answer::{Answer, JSON, context};
+use crate::doubled::doubled;
 use crate::guard::{Admitted, MayOperate, MayReduce, Who};
 use crate::query;
 use crate::refusal::Refusal;
@@ -53,6 +54,9 @@ pub(crate) async fn act(
     let body = body?;
     let reduces = is_reduction(id, who, &body);
     if !reduces {
+        if let Some(what) = doubled(raw) {
+            return Err(Refusal::Body(what));
+        }
         known(id, &body)?;
         query::none(&head.uri)?;
     }

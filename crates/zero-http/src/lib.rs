@@ -6,6 +6,7 @@
 mod acts;
 mod answer;
 mod apart;
+mod doubled;
 mod execute;
 mod guard;
 mod held;

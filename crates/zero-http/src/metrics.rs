@@ -104,7 +104,13 @@ pub const METRICS: &[Metric] = &[
     m("zero_notify_waiting", Gauge, "sink", "Messages to a person that wait for an attempt."),
     m("zero_open_positions", Gauge, "", "Coins held."),
     m("zero_orders_total", Counter, "", "Orders sent to the venue."),
-    m("zero_protection_missing", Gauge, "", "1 while an open position has no resting stop."),
+    m(
+        "zero_positions_unprotected",
+        Gauge,
+        "",
+        "Positions of books that no resting stop covers whole; own orders set none.",
+    ),
+    m("zero_protection_missing", Gauge, "", "1 while a position whose entry set a stop has none resting."),
     m("zero_ready", Gauge, "", "1 while every check of readiness holds."),
     m(
         "zero_refused_total",
@@ -112,7 +118,12 @@ pub const METRICS: &[Metric] = &[
         "gate",
         "Candidates that a gate refused since the program began; one may be refused by several.",
     ),
-    m("zero_risk_increasing_allowed", Gauge, "", "1 while a risk-increasing order could be admitted."),
+    m(
+        "zero_risk_increasing_allowed",
+        Gauge,
+        "",
+        "1 while no breaker is open; while auto_off alone is, the operator's own orders are judged all the same.",
+    ),
     m("zero_streams", Gauge, "kind", "Streams that are open."),
     m("zero_streams_dropped_total", Counter, "", "Streams that were cut because their client did not read."),
     m("zero_sync_seconds", Histogram, "", "Writing a batch of the journal and syncing it."),
@@ -281,6 +292,7 @@ fn samples(shared: &Shared, p: &Published, r: &Reading) -> Vec<Sample> {
     put("zero_orders_total", Some(c.orders as f64));
     put("zero_ready", Some(bit(u8::from(crate::answer::readyz(shared, p, r).ready))));
     put("zero_risk_increasing_allowed", Some(bit(u8::from(r.risk_increasing_allowed()))));
+    put("zero_positions_unprotected", Some(project::unprotected(r) as f64));
     put("zero_protection_missing", Some(bit(u8::from(project::is_unprotected(r)))));
     put("zero_journal_synced_records_total", Some(p.rim.synced_records as f64));
     put("zero_streams_dropped_total", Some(shared.streams.dropped() as f64));

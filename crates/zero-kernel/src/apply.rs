@@ -135,6 +135,12 @@ fn apply_timer(state: &mut State, kind: TimerKind) -> Result<(), Fault> {
     }
     prune(&mut state.entry_times, now);
     prune(&mut state.reject_times, now);
+    end_closes(state);
+    measure::measure(state)
+}
+
+/// What an operator closes is closed once it is out of every book.
+fn end_closes(state: &mut State) {
     if state.flattening && state.is_flat() {
         state.flattening = false;
     }
@@ -142,7 +148,6 @@ fn apply_timer(state: &mut State, kind: TimerKind) -> Result<(), Fault> {
         let closing = core::mem::take(&mut state.closing);
         state.closing = closing.into_iter().filter(|c| !state.is_out_of(*c)).collect();
     }
-    measure::measure(state)
 }
 
 fn prune(times: &mut alloc::vec::Vec<Ts>, now: Ts) {
@@ -186,8 +191,11 @@ fn apply_operator(state: &mut State, cfg: &KernelConfig, o: &OperatorEvent) -> R
         OperatorAction::ResumeEntries => state.paused = false,
         OperatorAction::AutoOff => state.auto_off = true,
         OperatorAction::AutoOn => state.auto_off = false,
-        OperatorAction::Kill => state.killed = true,
-        OperatorAction::Flatten => state.flattening |= !state.is_flat(),
+        // What a kill closes is closed to the end, though its latch be cleared before.
+        OperatorAction::Kill | OperatorAction::Flatten => {
+            state.killed |= o.action == OperatorAction::Kill;
+            state.flattening |= !state.is_flat();
+        }
         OperatorAction::Close => {
             let coin = close_of(&o.subject).filter(|c| c.index() < state.coins.len());
             if let Some(coin) = coin.filter(|c| !state.closing.contains(c)) {
@@ -257,8 +265,14 @@ const fn is_sign_of_life(action: OperatorAction) -> bool {
 fn apply_venue(state: &mut State, v: &VenueEvent) -> Result<(), Fault> {
     match v {
         VenueEvent::Accepted(a) => state.orders.ack(a.order),
-        VenueEvent::Ended(e) => apply_ended(state, e),
-        VenueEvent::Fill(f) => apply_fill(state, f)?,
+        VenueEvent::Ended(e) => {
+            apply_ended(state, e);
+            end_closes(state);
+        }
+        VenueEvent::Fill(f) => {
+            apply_fill(state, f)?;
+            end_closes(state);
+        }
         VenueEvent::Funding(p) => state.ledger.post_funding(p)?,
         VenueEvent::Backstop(b) => state.ledger.post_backstop(b.book, b.amount)?,
     }

@@ -259,7 +259,8 @@ fn orient(kernel: &mut Kernel, event: &Event, cleared: u32, out: &mut Vec<Fact>)
         }
     }
     let judges =
-        matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_));
+        matches!(event.body, EventBody::Timer(_) | EventBody::Operator(_) | EventBody::Reconciled(_))
+            || (matches!(event.body, EventBody::Venue(_)) && has_flattened(kernel));
     if judges {
         // Only a breaker's own change and an operator's act open or close one: at a timer the last judgement still holds.
         let open_breakers = match event.body {
@@ -308,6 +309,11 @@ fn orient(kernel: &mut Kernel, event: &Event, cleared: u32, out: &mut Vec<Fact>)
         kernel.open_breakers = if changed > 0 { kernel.state.open_breakers() } else { open_breakers };
     }
     Ok(changed)
+}
+
+/// Did the venue's last word end a flatten? Whoever waits for it waits for no timer.
+fn has_flattened(kernel: &Kernel) -> bool {
+    !kernel.state.flattening && kernel.open_breakers & breakers::bit("flattening") != 0
 }
 
 fn changed_to(

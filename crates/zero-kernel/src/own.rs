@@ -114,7 +114,8 @@ pub(crate) fn decide(
     } else {
         kernel.scratch.wishes.clear();
         kernel.scratch.wishes.push(wish((book, &order), id, effect));
-        let open = kernel.open_breakers & !bit("auto_off");
+        // What strategies may not do while automatic entries are off, a person may: that is what the switch is for.
+        let open = kernel.open_breakers & !breakers::bit("auto_off");
         candidates::judge(kernel, now, open, sink, decided, &mut |_, _, _| {})?;
         let trace = kernel.scratch.trace.as_ref();
         note(&mut executed, trace.ok_or(Fault::Contradiction("an order that was not judged"))?);
@@ -128,11 +129,6 @@ pub(crate) fn decide(
 fn has_value(state: &State, order: &OwnOrder) -> bool {
     let prices = state.coins.get(order.coin.index()).map_or([None; 2], |c| [c.close, c.mark]);
     prices.into_iter().flatten().all(|px| px.notional(order.sz).is_ok())
-}
-
-/// What strategies may not do while automatic entries are off, a person may: that is what the switch is for.
-fn bit(breaker: &str) -> u32 {
-    breakers::find(breaker).map_or(0, |i| 1 << i)
 }
 
 fn note(executed: &mut Executed, trace: &CandidateTrace) {

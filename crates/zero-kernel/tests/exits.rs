@@ -258,6 +258,29 @@ fn a_reversal_waits_for_an_exit_that_needs_permission() {
 }
 
 /// Idea 4, F2: with every breaker open, exit, stop and flatten still go out.
+/// The latch says whether trading may go on; that everything goes was asked for, and is done.
+#[test]
+fn a_kill_that_is_cleared_early_closes_everything_all_the_same() {
+    let mut rig = Rig::new(config(&[0]), 1, &[always(enter(Side::Buy, fixed(4)))]);
+    rig.hour(&[100]);
+    rig.fill_market(100);
+    rig.operator(OperatorAction::Kill, "");
+    assert!(rig.breaker("kill_switch") && rig.breaker("flattening"));
+    rig.operator(OperatorAction::ClearLatch, "kill_switch");
+    assert!(!rig.breaker("kill_switch") && rig.breaker("flattening"));
+    // Cut off by the venue: the rest is tried again, and nothing is entered meanwhile.
+    for o in market_orders(rig.open()) {
+        rig.end(&o, OrderEnd::IocCancelled);
+    }
+    let again = orders(&rig.hour(&[100]));
+    assert_eq!(again.iter().map(|o| o.purpose).collect::<Vec<_>>(), [Purpose::Emergency]);
+    let told = rig.fill(&again[0], 100);
+    assert_eq!(rig.position(0, 0), Sz::ZERO);
+    let closed = |f: &zero_kernel::Fact| matches!(f, zero_kernel::Fact::Breaker(b) if b.name == "flattening" && !b.open);
+    assert!(told.iter().any(closed), "at the fill, not at the next timer");
+    assert!(!orders(&rig.hour(&[100])).is_empty(), "and trading goes on");
+}
+
 #[test]
 fn reductions_are_never_gated() {
     let leave = script(|view, h| match h {

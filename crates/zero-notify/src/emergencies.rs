@@ -8,17 +8,23 @@ use zero_core::Sz;
 use zero_kernel::Fact;
 use zero_market::{Event, EventBody, Purpose, Side, VenueEvent};
 
+/// The breaker that stands open until nothing is held.
+const FLATTENING: &str = "flattening";
+
 /// By order, in hexadecimal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Emergencies {
     orders: BTreeMap<String, Closing>,
     /// Coins of which an order was sent in a cycle that has not ended.
     sent: BTreeSet<u16>,
+    /// Coins and books of which an order ended before all of it was filled: the rest is tried again.
+    left: BTreeSet<(u16, u16)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Closing {
     coin: u16,
+    book: u16,
     is_sell: bool,
     /// What is not filled, raw.
     open: i64,
@@ -31,9 +37,11 @@ impl Emergencies {
         match fact {
             Fact::Order(o) => {
                 if o.intent.purpose == Purpose::Emergency {
-                    let (coin, is_sell) = (o.intent.coin.0, o.intent.side == Side::Sell);
-                    let order = Closing { coin, is_sell, open: o.intent.sz.raw() };
+                    let (coin, book) = (o.intent.coin.0, o.intent.book.0);
+                    let is_sell = o.intent.side == Side::Sell;
+                    let order = Closing { coin, book, is_sell, open: o.intent.sz.raw() };
                     self.orders.insert(o.intent.id.to_string(), order);
+                    self.left.remove(&(coin, book));
                     self.sent.insert(coin);
                 }
                 Vec::new()
@@ -46,13 +54,20 @@ impl Emergencies {
                     return Vec::new();
                 }
                 self.orders.remove(&id);
-                let is_last = self.orders.values().all(|o| o.coin != f.coin.0);
-                is_last.then(|| ended(name(f.coin.0))).into_iter().collect()
+                let is_over = !self.coins().contains(&f.coin.0);
+                is_over.then(|| ended(name(f.coin.0))).into_iter().collect()
             }
-            // What was refused is tried again; an alert of it ends when one is filled.
             Fact::Event(Event { body: EventBody::Venue(VenueEvent::Ended(e)), .. }) => {
-                self.orders.remove(&e.order.to_string());
+                if let Some(order) = self.orders.remove(&e.order.to_string()) {
+                    self.left.insert((order.coin, order.book));
+                }
                 Vec::new()
+            }
+            // Nothing is held, whatever closed it.
+            Fact::Breaker(b) if b.name == FLATTENING && !b.open => {
+                let over = self.coins();
+                *self = Self::default();
+                over.into_iter().map(|c| ended(name(c))).collect()
             }
             Fact::Cycle(_) => {
                 let sent = core::mem::take(&mut self.sent);
@@ -60,6 +75,12 @@ impl Emergencies {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Coins that are not out yet.
+    fn coins(&self) -> BTreeSet<u16> {
+        let left = self.left.iter().map(|(coin, _)| *coin);
+        self.orders.values().map(|o| o.coin).chain(left).collect()
     }
 
     /// What closes a coin, in words: `sell 0.7`.
@@ -83,6 +104,6 @@ fn under_way(name: String, what: &str) -> Notice {
 }
 
 fn ended(name: String) -> Notice {
-    let text = format!("{name}: every emergency order to close was filled");
+    let text = format!("{name}: what the emergency orders were to close is closed");
     Notice { ends: true, ..Notice::new("protection", name, Urgency::Critical, text).protecting() }
 }

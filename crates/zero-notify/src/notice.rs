@@ -156,9 +156,15 @@ fn of_event(e: &Event, coin: impl Fn(usize) -> String) -> Option<Notice> {
                 OperatorAction::Flatten | OperatorAction::Close => Urgency::Warning,
                 _ => return None,
             };
-            let what = format!("{} {}", o.action.name(), o.subject);
+            // The number behind the symbol is the program's own; each coin is an alert of its own.
+            let of_coin = o.subject.split_whitespace().next().filter(|_| o.action == OperatorAction::Close);
+            let name = o.action.name();
+            let (subject, what) = match of_coin {
+                Some(coin) => (format!("{name}-{coin}"), format!("{name} {coin}")),
+                None => (name.to_owned(), format!("{name} {}", o.subject)),
+            };
             let text = format!("{} by {}: {}", what.trim_end(), o.operator, o.reason);
-            Some(Notice::new("operator", o.action.name(), urgency, text).protecting())
+            Some(Notice::new("operator", subject, urgency, text).protecting())
         }
         EventBody::Gap(g) => {
             let name = coin(g.coin.index());

@@ -53,6 +53,16 @@ fn fill(id: u8, coin: u16, sz: i32, remaining: i32) -> Fact {
     }))
 }
 
+fn cut(id: u8, unfilled: i32) -> Fact {
+    venue(VenueEvent::Ended(OrderEnded {
+        order: OrderId([id; 16]),
+        account: AccountId(0),
+        coin: CoinId(0),
+        why: OrderEnd::IocCancelled,
+        unfilled: Sz::whole(unfilled),
+    }))
+}
+
 fn cycle() -> Fact {
     Fact::Cycle(CycleClose { time: NOW, candidates: 0, admitted: 0, orders: 0, digest: Digest32::ZERO })
 }
@@ -84,8 +94,36 @@ fn the_orders_of_a_cycle_are_told_as_their_sum_and_ended_with_the_last_fill() {
     // What a restart finds is what was left.
     let mut e: Emergencies = serde_json::from_slice(&serde_json::to_vec(&e).unwrap()).unwrap();
     let ends = told(&mut e, &[fill(1, 0, 1, 0), fill(1, 0, 1, 0)]);
-    assert_eq!(ends, [("C0: every emergency order to close was filled".to_owned(), true)], "once");
+    assert_eq!(ends, [("C0: what the emergency orders were to close is closed".to_owned(), true)], "once");
     assert_eq!(told(&mut e, &[fill(3, 1, 5, 0)]).len(), 1);
+    assert_eq!(e, Emergencies::default());
+}
+
+#[test]
+fn a_book_whose_order_was_cut_off_keeps_the_alert_open_though_the_other_books_is_filled() {
+    let mut e = Emergencies::default();
+    let sent = [
+        order(1, 0, Side::Sell, 3, Purpose::Emergency),
+        order(2, 0, Side::Sell, 4, Purpose::Emergency),
+        cycle(),
+    ];
+    told(&mut e, &sent);
+    assert!(told(&mut e, &[fill(1, 0, 1, 2), cut(1, 2), fill(2, 0, 4, 0)]).is_empty(), "two are still held");
+    let again = told(&mut e, &[order(1, 0, Side::Sell, 2, Purpose::Emergency), cycle()]);
+    assert_eq!(again[0].0, "C0: emergency orders to close are under way: sell 2");
+    assert_eq!(told(&mut e, &[fill(1, 0, 2, 0)]).len(), 1);
+
+    // A stop closed the rest: of that no emergency order tells.
+    told(&mut e, &[order(1, 0, Side::Sell, 3, Purpose::Emergency), cycle(), cut(1, 3)]);
+    let flat = zero_kernel::BreakerChange {
+        name: zero_kernel::Breaker::name(&zero_kernel::breakers::Flattening).into(),
+        open: false,
+        value: 0.0,
+        limit: 1.0,
+        time: NOW,
+        reason: String::new(),
+    };
+    assert_eq!(told(&mut e, &[Fact::Breaker(flat)]).len(), 1);
     assert_eq!(e, Emergencies::default());
 }
 
@@ -93,15 +131,8 @@ fn the_orders_of_a_cycle_are_told_as_their_sum_and_ended_with_the_last_fill() {
 fn an_order_that_the_venue_refused_ends_no_alert_and_the_one_that_follows_does() {
     let mut e = Emergencies::default();
     told(&mut e, &[order(1, 0, Side::Sell, 3, Purpose::Emergency), cycle()]);
-    let refused = OrderEnded {
-        order: OrderId([1; 16]),
-        account: AccountId(0),
-        coin: CoinId(0),
-        why: OrderEnd::MarginRejected,
-        unfilled: Sz::whole(3),
-    };
-    assert!(told(&mut e, &[venue(VenueEvent::Ended(refused))]).is_empty(), "it is still held");
-    let again = told(&mut e, &[order(2, 0, Side::Sell, 3, Purpose::Emergency), cycle()]);
+    assert!(told(&mut e, &[cut(1, 3)]).is_empty(), "it is still held");
+    let again = told(&mut e, &[order(1, 0, Side::Sell, 3, Purpose::Emergency), cycle()]);
     assert_eq!(again, [("C0: emergency orders to close are under way: sell 3".to_owned(), false)]);
-    assert_eq!(told(&mut e, &[fill(2, 0, 3, 0)]).len(), 1);
+    assert_eq!(told(&mut e, &[fill(1, 0, 3, 0)]).len(), 1);
 }

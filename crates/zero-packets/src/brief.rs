@@ -32,7 +32,7 @@ pub struct Brief {
     pub last_cycle: LastCycle,
     /// In one sentence: is new risk allowed, and what stops it.
     pub state: String,
-    /// Could a risk-increasing order be admitted?
+    /// The run may take new risk: no breaker is open. While `auto_off` alone is, the operator's own orders are judged all the same.
     pub risk_increasing_allowed: bool,
     /// Exposure, now and at its worst.
     pub exposure: Exposure,

@@ -37,7 +37,7 @@ pub struct Reconciliation {
     pub exchange: String,
     /// `never`, `agrees` or `differs`, the worst of all accounts.
     pub status: String,
-    /// A risk-increasing order could be admitted.
+    /// The run may take new risk: no breaker is open. While `auto_off` alone is, the operator's own orders are judged all the same.
     pub risk_increasing_allowed: bool,
     /// In words.
     pub reason: String,

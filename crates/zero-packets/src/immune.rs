@@ -16,7 +16,7 @@ pub struct Immune {
     pub generated_at: Option<String>,
     /// `paper`, `shadow` or `live`.
     pub mode: String,
-    /// Whether a risk-increasing order could be admitted now.
+    /// The run may take new risk: no breaker is open. While `auto_off` alone is, the operator's own orders are judged all the same.
     pub risk_increasing_allowed: bool,
     /// Counts.
     pub summary: ImmuneSummary,
@@ -46,7 +46,7 @@ pub struct Breaker {
     pub name: String,
     /// `open` or `closed`.
     pub status: String,
-    /// It blocks new risk now.
+    /// It blocks new risk now: everybody's, or, as `auto_off`, that of strategies alone.
     pub blocks_risk: bool,
     /// `info`, `warning` or `critical`.
     pub severity: String,

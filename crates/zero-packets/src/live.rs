@@ -270,7 +270,7 @@ pub struct CockpitPreflight {
 pub struct CockpitImmune {
     /// Schema id.
     pub schema_version: crate::immune::ImmuneId,
-    /// A risk-increasing paper order could be admitted.
+    /// As in `/immune`.
     pub risk_increasing_allowed: bool,
     /// Counts.
     pub summary: ImmuneSummary,
@@ -285,7 +285,7 @@ pub struct CockpitReconciliation {
     pub schema_version: crate::exchange::ReconciliationId,
     /// `never`, `agrees` or `differs`.
     pub status: String,
-    /// A risk-increasing paper order could be admitted.
+    /// As in `/immune`.
     pub risk_increasing_allowed: bool,
     /// In words.
     pub reason: String,

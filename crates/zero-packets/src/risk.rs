@@ -27,7 +27,7 @@ pub struct Risk {
     pub peak_equity_30d: Option<Dec>,
     /// Coins with a position.
     pub open_count: Option<u32>,
-    /// New risk is stopped.
+    /// New risk is stopped; by `auto_off` alone, but for the operator's own orders.
     pub halted: bool,
     /// The kill switch is thrown.
     pub global_halt: bool,

@@ -46,7 +46,7 @@ pub struct Status {
     pub config_hash: String,
     /// Names of open breakers.
     pub open_breakers: Vec<String>,
-    /// Whether a risk-increasing order could be admitted now.
+    /// The run may take new risk: no breaker is open. While `auto_off` alone is, the operator's own orders are judged all the same.
     pub risk_increasing_allowed: bool,
 }
 

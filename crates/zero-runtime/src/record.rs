@@ -21,10 +21,12 @@ pub fn synthetic_source(seed: u64) -> String {
     format!("{SYNTHETIC}{seed}")
 }
 
-/// The seed of a source that is a synthetic market; one of any length is the same market as far as it goes.
+/// What a source says of the synthetic market that it is, or that its store was made of: its seed and what was planted in it. Its
+/// length does not count: as far as it goes, it is the same market.
 #[must_use]
-pub fn synthetic_seed(source: &str) -> Option<u64> {
-    source.strip_prefix(SYNTHETIC)?.split(',').next()?.trim().parse().ok()
+pub fn synthetic_market(source: &str) -> Option<String> {
+    let words = source.get(source.rfind(SYNTHETIC)?..)?;
+    Some(words.split(", ").filter(|part| !part.ends_with(" days")).collect::<Vec<_>>().join(", "))
 }
 
 /// Version of the records that this program writes. It reads every version that was ever released.

@@ -5,7 +5,7 @@ use crate::carried::ForReaders;
 use crate::driver::Driver;
 use crate::engine::EngineError;
 use crate::recent::Recent;
-use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact, synthetic_seed};
+use crate::record::{self, Body, Manifest, RunEnd, SettingsChange, is_kept, is_kept_fact, synthetic_market};
 pub use crate::recover::Recovered;
 use crate::recover::recover;
 use crate::rim::Rim;
@@ -14,11 +14,11 @@ use crate::snapshot::RunSnapshot;
 use std::path::Path;
 use thiserror::Error;
 use zero_core::cbor::CborError;
-use zero_core::{Canon, Digest32, Hasher, Ts};
+use zero_core::{Canon, CoinId, Digest32, Hasher, Ts};
 use zero_journal::{Class, Committed, Disk, Journal, JournalError, NewRecord, Options};
 use zero_kernel::record::{Abstained, CandidateTrace};
-use zero_kernel::{Cycle, Fact, State, TraceSink};
-use zero_market::event::OperatorEvent;
+use zero_kernel::{Cycle, Fact, TraceSink};
+use zero_market::event::{Gap, OperatorEvent};
 use zero_market::{Event, EventBody};
 
 /// A batch is committed when it has grown to this many bytes, whatever else.
@@ -132,14 +132,10 @@ impl RunError {
     }
 }
 
-/// What is held was bought at a market's prices and may only be marked at them. A synthetic market is known by its seed; real
-/// ones, recorded or live, have the same prices.
-fn same_market(former: &Manifest, now: &Manifest, state: &State) -> Result<(), RunError> {
-    let is_same = synthetic_seed(&former.source) == synthetic_seed(&now.source);
-    if is_same || state.is_flat() {
-        return Ok(());
-    }
-    Err(RunError::OtherMarket { found: former.source.clone(), wanted: now.source.clone() })
+/// Is this run's market another than the former's? A synthetic one is known by how it is made; real ones, recorded or live, have
+/// the same prices.
+fn is_other_market(former: &Manifest, now: &Manifest) -> bool {
+    synthetic_market(&former.source) != synthetic_market(&now.source)
 }
 
 /// A run with its journal.
@@ -189,8 +185,11 @@ impl<D: Disk> Runner<D> {
         if !recovered.opened.created {
             recover(&disk, dir, &journal, &mut driver, &manifest, &mut recovered)?;
         }
-        if let Some(former) = &recovered.former {
-            same_market(former, &manifest, driver.engine().kernel().state())?;
+        let is_elsewhere = recovered.former.as_ref().is_some_and(|f| is_other_market(f, &manifest));
+        // What is held was bought at a market's prices and may only be marked at them.
+        if is_elsewhere && !driver.engine().kernel().state().is_flat() {
+            let found = recovered.former.map(|f| f.source).unwrap_or_default();
+            return Err(RunError::OtherMarket { found, wanted: manifest.source });
         }
         let mut manifest = manifest;
         if let Some(former) = &recovered.former {
@@ -221,8 +220,21 @@ impl<D: Disk> Runner<D> {
         };
         let body = Body::Manifest(Box::new(runner.manifest.clone()));
         runner.note(&body)?;
+        if is_elsewhere {
+            runner.begin_market()?;
+        }
         runner.commit()?;
         Ok((runner, recovered))
+    }
+
+    /// No feature may reach from one market's prices into another's.
+    fn begin_market(&mut self) -> Result<(), RunError> {
+        let now = self.driver.engine().kernel().state().now;
+        for i in 0..self.manifest.universe.len() {
+            let gap = Gap { coin: CoinId(i as u16), from: now, to: now };
+            self.take(&Event { time: now, received: now, body: EventBody::Gap(gap) })?;
+        }
+        Ok(())
     }
 
     /// One source event with all that follows, staged as one.

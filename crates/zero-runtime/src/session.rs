@@ -93,7 +93,7 @@ canon_struct! {
         pub label: String,
         /// The session that it was forked from; empty where from none.
         pub origin: String,
-        /// At its end, positions that stops cover are left.
+        /// At its end what is held is left, if stops cover all of it.
         pub hands_over: bool,
         /// Who began it.
         pub operator: String,

@@ -62,6 +62,7 @@ fn every_metric_changes_with_what_it_watches() {
     seen.extend(reckless());
     seen.extend(feed());
     seen.extend(notices());
+    seen.extend(by_hand());
     let constant: BTreeSet<&str> = CONSTANT.iter().map(|c| c.0).collect();
     let still: Vec<&str> =
         METRICS.iter().map(|m| m.name).filter(|n| !seen.contains(n) && !constant.contains(n)).collect();
@@ -132,6 +133,27 @@ fn reckless() -> BTreeSet<&'static str> {
         value(&now, "zero_liquidations_total") > 0.0 && value(&now, "zero_venue_rejects_total") > 0.0
     });
     changed(&first, &scrape(&run))
+}
+
+/// A person who buys, and sets no stop.
+fn by_hand() -> BTreeSet<&'static str> {
+    let home = tempfile::tempdir().unwrap();
+    let set = ["limits.refuse_turbulent=false"];
+    for args in [
+        &["run", "--no-http", "--speed", "0", "--events", "1"][..],
+        &["auto", "off"],
+        &["run", "--no-http", "--speed", "0", "--events", "20000"],
+    ] {
+        Loop::command_in(home.path(), args, &set);
+    }
+    let run = Loop::start_in(home, "127.0.0.1:0", &["--speed", "3600"], &set);
+    let before = scrape(&run);
+    assert_eq!(value(&before, "zero_positions_unprotected"), 0.0);
+    run.operator(&["execute", "BTC", "buy", "0.003", "--yes"]);
+    run.until(|r| value(&scrape(r), "zero_positions_unprotected") == 1.0);
+    let after = scrape(&run);
+    assert_eq!(value(&after, "zero_protection_missing"), 0.0, "none was set");
+    changed(&before, &after)
 }
 
 /// A venue on loopback that hangs up.

@@ -14,8 +14,8 @@ use crate::refusal::Refusal;
 use crate::shared::Shared;
 use serde_json::Value;
 use std::collections::VecDeque;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use zero_packets::stream::{StreamDelta, StreamSnapshot};
@@ -47,7 +47,7 @@ impl Sort {
 
 /// Ends a connection from outside it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Cut(pub(crate) std::sync::Arc<Notify>);
+pub(crate) struct Cut(pub(crate) Arc<Notify>);
 
 /// All streams of a server.
 #[derive(Debug)]
@@ -56,8 +56,15 @@ pub(crate) struct Streams {
     tag: String,
     told: Mutex<Told>,
     bell: watch::Sender<u64>,
-    open: [AtomicUsize; 2],
+    open: Arc<Open>,
     dropped: AtomicU64,
+}
+
+/// Streams that are open: all, and of each sort.
+#[derive(Debug, Default)]
+struct Open {
+    all: AtomicUsize,
+    of: [AtomicUsize; 2],
 }
 
 /// The latest state that was told, and how it came about.
@@ -88,16 +95,17 @@ struct Step {
 
 /// A place among the open streams; given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Place<'a> {
-    streams: &'a Streams,
+pub(crate) struct Place {
+    open: Arc<Open>,
     sort: Sort,
 }
 
-impl Drop for Place<'_> {
+impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(n) = self.streams.open.get(self.sort as usize) {
+        if let Some(n) = self.open.of.get(self.sort as usize) {
             n.fetch_sub(1, Ordering::Relaxed);
         }
+        self.open.all.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -118,7 +126,7 @@ impl Streams {
     }
 
     pub(crate) fn open(&self, sort: Sort) -> usize {
-        self.open.get(sort as usize).map_or(0, |n| n.load(Ordering::Relaxed))
+        self.open.of.get(sort as usize).map_or(0, |n| n.load(Ordering::Relaxed))
     }
 
     pub(crate) fn dropped(&self) -> u64 {
@@ -129,14 +137,15 @@ impl Streams {
         self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn enter(&self, sort: Sort) -> Result<Place<'_>, Refusal> {
-        if Sort::ALL.iter().map(|(s, _)| self.open(*s)).sum::<usize>() >= STREAMS_MAX {
-            return Err(Refusal::Streams);
-        }
-        if let Some(n) = self.open.get(sort as usize) {
+    /// Looked at and taken in one step: of requests that come together none is let in beyond the last place.
+    pub(crate) fn enter(&self, sort: Sort) -> Result<Place, Refusal> {
+        let one_more = |n: usize| (n < STREAMS_MAX).then_some(n + 1);
+        let all = &self.open.all;
+        all.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).map_err(|_| Refusal::Streams)?;
+        if let Some(n) = self.open.of.get(sort as usize) {
             n.fetch_add(1, Ordering::Relaxed);
         }
-        Ok(Place { streams: self, sort })
+        Ok(Place { open: Arc::clone(&self.open), sort })
     }
 
     fn id(&self, seq: u64) -> String {

@@ -1,6 +1,6 @@
 //! `/v1/stream`: server-sent events (WHATWG HTML, 9.2).
 
-use super::{Cut, EVERY, Sort};
+use super::{Cut, EVERY, Place, Sort};
 use crate::refusal::Refusal;
 use crate::shared::Shared;
 use axum::body::{Body, Bytes};
@@ -26,16 +26,20 @@ pub(crate) fn events(shared: &Arc<Shared>, headers: &HeaderMap, cut: Cut) -> Res
     let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).filter(|id| id.len() <= ID_MAX);
     let at = last.and_then(|id| shared.streams.number(id));
     // Taken here, so that a full house is an answer and not a broken stream.
-    drop(shared.streams.enter(Sort::Events)?);
+    let place = shared.streams.enter(Sort::Events)?;
     let (tell, waiting) = channel(WAITING_MAX);
-    tokio::spawn(feed(Arc::clone(shared), at, tell, cut));
+    tokio::spawn(feed((Arc::clone(shared), place), at, tell, cut));
     let mut r = Response::new(Body::new(Events(waiting)));
     r.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     Ok(r)
 }
 
-pub(super) async fn feed(shared: Arc<Shared>, mut at: Option<u64>, tell: Sender<Bytes>, cut: Cut) {
-    let Ok(_place) = shared.streams.enter(Sort::Events) else { return };
+pub(super) async fn feed(
+    (shared, _place): (Arc<Shared>, Place),
+    mut at: Option<u64>,
+    tell: Sender<Bytes>,
+    cut: Cut,
+) {
     let mut bell = shared.streams.bell.subscribe();
     let mut first = true;
     loop {

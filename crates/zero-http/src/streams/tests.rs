@@ -1,6 +1,6 @@
 //! Streams over a run in memory: what the steps add up to, who is cut off, what is kept.
 
-use super::sse::{WAITING_MAX, feed};
+use super::sse::{WAITING_MAX, events, feed};
 use super::{Cut, RESTLESS, STEPS_BYTES, STREAMS_MAX, Sort, calm};
 use crate::test_run::TestRun;
 use serde_json::Value;
@@ -118,7 +118,8 @@ fn a_client_that_does_not_read_is_cut_off_and_nobody_waits_for_it() {
     runtime.block_on(async {
         let (tell, unread) = tokio::sync::mpsc::channel(WAITING_MAX);
         let cut = Cut::default();
-        let task = tokio::spawn(feed(Arc::clone(&run.shared), None, tell, cut.clone()));
+        let place = run.shared.streams.enter(Sort::Events).unwrap();
+        let task = tokio::spawn(feed((Arc::clone(&run.shared), place), None, tell, cut.clone()));
         for _ in 0..WAITING_MAX + 4 {
             run.go_on(20);
             tokio::time::sleep(Duration::from_millis(150)).await;
@@ -139,4 +140,21 @@ fn a_full_house_is_an_answer() {
     assert!(streams.enter(Sort::Events).is_err());
     drop(places);
     assert!(streams.enter(Sort::Events).is_ok());
+}
+
+/// Requests that come together are answered before the first of their streams has begun.
+#[test]
+fn of_streams_that_are_asked_for_at_once_none_beyond_the_last_place_is_let_in() {
+    let run = TestRun::begin();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let none = axum::http::HeaderMap::new();
+        let asked: Vec<_> =
+            (0..STREAMS_MAX + 9).map(|_| events(&run.shared, &none, Cut::default()).is_ok()).collect();
+        assert_eq!(asked.iter().filter(|ok| **ok).count(), STREAMS_MAX);
+        assert_eq!(run.shared.streams.open(Sort::Events), STREAMS_MAX);
+        // Nobody reads them: their places come free.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(run.shared.streams.open(Sort::Events), 0);
+    });
 }

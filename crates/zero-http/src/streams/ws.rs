@@ -30,18 +30,20 @@ const GOING_AWAY: u16 = 1001;
 /// Takes a request over.
 pub(crate) async fn socket(shared: &Arc<Shared>, parts: &mut Parts) -> Result<Response<Body>, Refusal> {
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await.map_err(|_| Refusal::NoUpgrade)?;
-    drop(shared.streams.enter(Sort::Socket)?);
+    let place = shared.streams.enter(Sort::Socket)?;
     let shared = Arc::clone(shared);
     let upgrade = upgrade
         .max_message_size(INCOMING_MAX)
         .max_frame_size(INCOMING_MAX)
         .write_buffer_size(0)
         .max_write_buffer_size(BUFFER_MAX);
-    Ok(upgrade.on_upgrade(move |socket| async move { talk(&shared, socket).await }))
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let _place = place;
+        talk(&shared, socket).await;
+    }))
 }
 
 async fn talk(shared: &Shared, mut socket: WebSocket) {
-    let Ok(_place) = shared.streams.enter(Sort::Socket) else { return };
     let mut bell = shared.streams.bell.subscribe();
     let mut at: Option<u64> = None;
     // The first comes at once.

@@ -51,6 +51,11 @@ pub(crate) fn that_watch(what: Watches) -> u32 {
     watch.fold(0, |bits, (i, _)| bits | 1 << i)
 }
 
+/// A breaker's bit in a trace; none for a name that is not in the table.
+pub(crate) fn bit(name: &str) -> u32 {
+    find(name).map_or(0, |i| 1 << i)
+}
+
 /// The index of a name.
 #[must_use]
 pub fn find(name: &str) -> Option<usize> {

@@ -58,6 +58,8 @@ fn in_a_sentence(r: &Reading) -> String {
     }
     if stops.is_empty() {
         "new risk is allowed".into()
+    } else if r.open_breakers() == ["auto_off"] {
+        "new risk is stopped, but for the operator's own orders: auto_off is open".into()
     } else {
         format!("new risk is stopped: {}", stops.join(", "))
     }
@@ -79,6 +81,16 @@ fn stop_of(state: &State, book: BookId, coin: CoinId) -> Option<(Sz, Px, zero_co
         }
         _ => None,
     })
+}
+
+/// Held legs that no resting stop covers whole: those whose [`Protection`] does not hold.
+#[must_use]
+pub fn unprotected(r: &Reading) -> usize {
+    let state = &r.view.state;
+    let is_covered = |(book, coin, szi): &(BookId, CoinId, Sz)| {
+        stop_of(state, *book, *coin).is_some_and(|(sz, _, _, accepted)| accepted && sz >= szi.abs())
+    };
+    legs(state).filter(|leg| !is_covered(leg)).count()
 }
 
 fn protection(r: &Reading) -> Vec<Protection> {

@@ -161,6 +161,7 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
         }
         _ => "nothing can be judged: a strategy or the coin's volatility is not known".into(),
     };
+    let closing = head.filter(|h| h.closing).map(|_| closing_layer());
     let figures = belief.weights.iter().copied().zip(belief.confidences.iter().copied());
     let lenses = shown.iter().flat_map(|d| d.lenses.iter()).zip(figures).map(|(l, f)| lens(l, f));
     let modifiers = shown.iter().flat_map(|d| d.modifiers.iter().map(modifier));
@@ -173,7 +174,7 @@ fn stack_of(r: &Reading, replica: &Replica, coin: CoinId, head: Option<&Judged>)
         price: price(replica, coin),
         lenses: lenses.collect(),
         forecast: shown.as_ref().and_then(|d| d.forecast.clone()),
-        layers: shown.iter().flat_map(|d| layers(replica, &d.gates)).collect(),
+        layers: shown.iter().flat_map(|d| layers(replica, &d.gates)).chain(closing).collect(),
         modifiers: modifiers.collect(),
         decision: StackDecision {
             verdict: verdict.into(),
@@ -282,6 +283,18 @@ fn layers(replica: &Replica, gates: &[GateOutcome]) -> Vec<StackLayer> {
         out.push(of("kernel", &g.gate, &[g]));
     }
     out
+}
+
+/// What stops an entry in a coin that is being closed: no gate of its own, for no strategy is asked about the coin.
+fn closing_layer() -> StackLayer {
+    StackLayer {
+        layer: "closing".into(),
+        kind: "kernel".into(),
+        passed: false,
+        blocks_entry: true,
+        detail: Silence::Closing.words().into(),
+        value: Map::new(),
+    }
 }
 
 pub(crate) fn room(g: &GateOutcome) -> GateRoom {

@@ -36,7 +36,7 @@ mod unbuilt;
 mod why;
 
 pub use audit::{AuditParts, audit, recent_acts};
-pub use brief::brief;
+pub use brief::{brief, unprotected};
 pub use decisions::{decision, decisions, rejections, seen_decision};
 pub use deployment::{claim, deployment_heartbeat};
 pub use evaluate::{decision_stack, evaluation};
@@ -163,7 +163,7 @@ impl Reading {
         breakers::standing(&self.view.state).map(|(b, _)| b.name().to_owned()).collect()
     }
 
-    /// Could a risk-increasing order be admitted in this state?
+    /// May the run take new risk? While `auto_off` alone is open, the operator's own orders are judged all the same.
     #[must_use]
     pub fn risk_increasing_allowed(&self) -> bool {
         let s = &self.view.state;

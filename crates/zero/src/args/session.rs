@@ -25,7 +25,7 @@ pub(crate) struct StartArgs {
     /// A label for people.
     #[arg(value_name = "LABEL", default_value = "")]
     pub label: String,
-    /// What its end does: close everything, or leave positions that stops cover.
+    /// What its end does: close everything, or leave what is held if stops cover all of it.
     #[arg(long, value_name = "POLICY", default_value = "flatten", value_parser = ["flatten", "protected"])]
     pub end: String,
     #[command(flatten)]

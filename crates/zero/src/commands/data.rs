@@ -165,7 +165,8 @@ fn make(ctx: &Context, args: &SynthArgs, ui: Ui) -> Result<ExitCode, Failure> {
     }
     spec.check()?;
     let market = synth::generate(&spec)?;
-    let source = format!("{}, {days} days", synthetic_source(spec.seed));
+    let edges: String = args.edge.iter().map(|e| format!(", edge {e}")).collect();
+    let source = format!("{}, {days} days{edges}", synthetic_source(spec.seed));
     let store = market.write_store(&out, existing(args.replace), &source)?;
     let mut planted: Vec<String> = args.edge.iter().map(|e| format!("edge {e}")).collect();
     if let Some(bar) = spec.crash_bar.filter(|b| spec.bars.is_none_or(|n| *b < n)) {

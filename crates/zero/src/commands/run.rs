@@ -29,7 +29,7 @@ use zero_runtime::inbox::Inbox;
 use zero_runtime::late::LateSlices;
 use zero_runtime::looping::{self, LoopConfig, Watch};
 use zero_runtime::project::{self, Reading};
-use zero_runtime::record::{Manifest, synthetic_source};
+use zero_runtime::record::{Manifest, synthetic_market, synthetic_source};
 use zero_runtime::rim::FeedHealth;
 use zero_runtime::runner::{Recovered, Runner};
 use zero_runtime::source::{Next, Replay, Source, SourceError};
@@ -254,7 +254,7 @@ fn market(ctx: &Context, config: &Config, args: &RunArgs) -> Result<Market, Fail
             let prices = first_prices(store.events(&EventRange::all())?, universe.len())?;
             Ok(Market {
                 universe,
-                words: format!("replay of {}", path.display()),
+                words: format!("replay of {}{}", path.display(), made_of(&store)),
                 interval: store.interval(),
                 prices,
                 open: Box::new(move |range| {
@@ -264,6 +264,13 @@ fn market(ctx: &Context, config: &Config, args: &RunArgs) -> Result<Market, Fail
         }
         RunSource::Venue => venue(ctx, config),
     }
+}
+
+/// A store that was made of a synthetic market says so.
+fn made_of(store: &Store) -> String {
+    let series = store.manifest().coins.iter().flat_map(|c| [&c.bars, &c.funding]).flatten();
+    let made = series.map(|s| s.source.as_str()).find(|s| synthetic_market(s).is_some());
+    made.map_or_else(String::new, |s| format!(": {s}"))
 }
 
 /// The first open of every coin.

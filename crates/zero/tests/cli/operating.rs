@@ -201,6 +201,7 @@ fn while_everything_or_a_coin_is_being_closed_every_answer_says_that_nothing_is_
     assert!(blockers(&coin).contains(closing));
     let d = ask(&["decision-stack", &coin]);
     assert!(d["decision"]["reason"].as_str().unwrap().contains(closing), "{d}");
+    assert!(d["layers"].as_array().unwrap().iter().any(|l| l["passed"] == false), "{d}");
     assert_eq!(ask(&["risk"])["halted"], false, "other coins are traded");
 
     home.run(&["operator", "flatten", "--reason", "home"]).ok();
@@ -234,7 +235,41 @@ fn a_journal_that_holds_something_goes_on_with_no_other_market() {
     home.run(&["operator", "flatten", "--reason", "home"]).ok();
     home.run(&other).failed(3, "ZERO-RUN-015");
     home.run(&["run", "--speed", "0", "--events", "6500"]).ok();
+
+    // Flat: it may go on there, and what was measured begins anew.
+    let measured = |home: &Home| {
+        let e = home.run(&["regime", "--json"]).ok().packet();
+        e["coins"].as_array().unwrap().iter().filter(|c| c["volatility"].is_number()).count()
+    };
+    assert_eq!(measured(&home), 10);
     home.run(&other).ok();
+    assert_eq!(measured(&home), 0, "no volatility over the step from one market's prices to another's");
+    home.run(&["journal", "verify"]).ok();
+}
+
+/// A store of a synthetic market is that market, and another that took its place is another.
+#[test]
+fn a_replay_of_a_synthetic_store_goes_on_with_that_market_alone() {
+    let home = Home::ready();
+    let store = home.path().join("store");
+    let store = store.to_str().unwrap();
+    let synth = |seed: &str, more: &[&str]| {
+        let args = ["data", "synth", "--days", "40", "--out", store, "--replace", "--seed", seed];
+        home.run(&[&args[..], more].concat()).ok();
+    };
+    let replay = |events| {
+        home.run(&["run", "--source", "replay", "--data", store, "--speed", "0", "--events", events])
+    };
+    synth("7", &[]);
+    replay("9000").ok();
+    assert!(home.run(&["positions", "--json"]).ok().packet()["count"].as_u64() > Some(0));
+    synth("8", &[]);
+    replay("50").failed(3, "ZERO-RUN-015");
+    synth("7", &["--edge", "momentum:0.05"]);
+    replay("50").failed(3, "ZERO-RUN-015");
+    home.run(&["run", "--speed", "0", "--events", "50", "--seed", "7"]).ok();
+    synth("7", &[]);
+    replay("50").ok();
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) fn status(s: &Status, r: &Reading) -> String {
     let regime = s.market.regime.as_deref().unwrap_or("unknown");
     out += &line("Market", &format!("{fresh}, {tradeable} tradeable, regime {regime}"));
     let open = if s.open_breakers.is_empty() { "none open".into() } else { s.open_breakers.join(", ") };
-    let allowed = if s.risk_increasing_allowed { "new risk allowed" } else { "NEW RISK STOPPED" };
+    let allowed = new_risk(s.risk_increasing_allowed, r);
     out += &line("Breakers", &format!("{open}; {allowed}"));
     let score = s.confidence.score.map_or_else(|| "unknown".into(), |v| format!("{v:.0} of 100"));
     out += &line("Confidence", &format!("{score} ({})", s.confidence.level.as_deref().unwrap_or("unknown")));
@@ -83,10 +83,10 @@ pub(crate) fn positions(p: &Positions, r: &Reading) -> String {
 
 pub(crate) fn risk(p: &Risk, r: &Reading) -> String {
     let mut out = head(r);
-    let halted = if p.halted {
-        format!("HALTED: {}", p.halt_reason.as_deref().unwrap_or("paused, killed or flattening"))
-    } else {
-        "new risk allowed".into()
+    let halted = match p.halt_reason.as_deref() {
+        Some(why) if p.halted && !is_auto_off_alone(r) => format!("HALTED: {why}"),
+        None if p.halted => "HALTED: paused, killed or flattening".into(),
+        _ => new_risk(!p.halted, r).into(),
     };
     out += &line("Risk", &halted);
     if let Some(until) = &p.halt_until {
@@ -153,8 +153,22 @@ pub(crate) fn health(h: &Health, r: &Reading) -> String {
     )
 }
 
+fn new_risk(allowed: bool, r: &Reading) -> &'static str {
+    if allowed {
+        "new risk allowed"
+    } else if is_auto_off_alone(r) {
+        "NO AUTOMATIC ENTRY, own orders are judged"
+    } else {
+        "NEW RISK STOPPED"
+    }
+}
+
+fn is_auto_off_alone(r: &Reading) -> bool {
+    r.open_breakers() == ["auto_off"]
+}
+
 pub(crate) fn immune(p: &Immune, r: &Reading) -> String {
-    let allowed = if p.risk_increasing_allowed { "new risk allowed" } else { "NEW RISK STOPPED" };
+    let allowed = new_risk(p.risk_increasing_allowed, r);
     let number = |b: &zero_packets::immune::Breaker, key: &str| {
         let v = b.evidence.get(key).and_then(serde_json::Value::as_f64);
         v.map_or_else(|| "-".into(), brief)
