@@ -254,7 +254,8 @@ canon_struct! {
 }
 
 canon_struct! {
-    /// A hole in a feed that was explicitly allowed at import; it stays visible as this event.
+    /// A hole in a feed that was explicitly allowed at import; it stays visible as this event. One of no length is a step to
+    /// another market: what lies before it and behind it has nothing to do with each other.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Gap {
         /// Which perpetual.
@@ -263,6 +264,18 @@ canon_struct! {
         pub from: Ts,
         /// First instant that is there again.
         pub to: Ts,
+    }
+}
+
+impl Gap {
+    /// In words.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.from == self.to {
+            "another market begins: nothing is measured across the step".into()
+        } else {
+            alloc::format!("no data from {} to {}", self.from, self.to)
+        }
     }
 }
 

@@ -168,7 +168,7 @@ fn of_event(e: &Event, coin: impl Fn(usize) -> String) -> Option<Notice> {
         }
         EventBody::Gap(g) => {
             let name = coin(g.coin.index());
-            let text = format!("{name}: no data from {} to {}", g.from, g.to);
+            let text = format!("{name}: {}", g.words());
             Some(Notice::new("gap", name, Urgency::Info, text))
         }
         _ => None,

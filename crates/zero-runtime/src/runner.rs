@@ -230,6 +230,9 @@ impl<D: Disk> Runner<D> {
     /// No feature may reach from one market's prices into another's.
     fn begin_market(&mut self) -> Result<(), RunError> {
         let now = self.driver.engine().kernel().state().now;
+        if now == Ts::ZERO {
+            return Ok(());
+        }
         for i in 0..self.manifest.universe.len() {
             let gap = Gap { coin: CoinId(i as u16), from: now, to: now };
             self.take(&Event { time: now, received: now, body: EventBody::Gap(gap) })?;

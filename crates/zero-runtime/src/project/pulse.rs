@@ -162,10 +162,7 @@ fn of_event(
             )
         }
         EventBody::Transfer(t) => event("transfer", "info", format!("{} USD", t.amount)),
-        EventBody::Gap(g) => PulseEvent {
-            coin: symbol(g.coin),
-            ..event("gap", "warn", format!("no data from {} to {}", g.from, g.to))
-        },
+        EventBody::Gap(g) => PulseEvent { coin: symbol(g.coin), ..event("gap", "warn", g.words()) },
         _ => return None,
     })
 }
