@@ -313,7 +313,8 @@ fn orient(kernel: &mut Kernel, event: &Event, cleared: u32, out: &mut Vec<Fact>)
 
 /// Did the venue's last word end a flatten? Whoever waits for it waits for no timer.
 fn has_flattened(kernel: &Kernel) -> bool {
-    !kernel.state.flattening && kernel.open_breakers & breakers::bit("flattening") != 0
+    let is_open = || kernel.open_breakers & breakers::bit("flattening") != 0;
+    !kernel.state.flattening && kernel.open_breakers != 0 && is_open()
 }
 
 fn changed_to(

@@ -5,11 +5,9 @@ use crate::notice::{Notice, Urgency};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use zero_core::Sz;
-use zero_kernel::Fact;
+use zero_kernel::breakers::Flattening;
+use zero_kernel::{Breaker as _, Fact};
 use zero_market::{Event, EventBody, Purpose, Side, VenueEvent};
-
-/// The breaker that stands open until nothing is held.
-const FLATTENING: &str = "flattening";
 
 /// By order, in hexadecimal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +62,7 @@ impl Emergencies {
                 Vec::new()
             }
             // Nothing is held, whatever closed it.
-            Fact::Breaker(b) if b.name == FLATTENING && !b.open => {
+            Fact::Breaker(b) if b.name == Flattening.name() && !b.open => {
                 let over = self.coins();
                 *self = Self::default();
                 over.into_iter().map(|c| ended(name(c))).collect()

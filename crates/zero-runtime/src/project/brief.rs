@@ -58,7 +58,7 @@ fn in_a_sentence(r: &Reading) -> String {
     }
     if stops.is_empty() {
         "new risk is allowed".into()
-    } else if r.open_breakers() == ["auto_off"] {
+    } else if r.is_auto_off_alone() {
         "new risk is stopped, but for the operator's own orders: auto_off is open".into()
     } else {
         format!("new risk is stopped: {}", stops.join(", "))
@@ -72,8 +72,11 @@ fn legs(state: &State) -> impl Iterator<Item = (BookId, CoinId, Sz)> {
     })
 }
 
-/// The resting stop of a leg: its open size, trigger, id, and whether the venue has it.
-fn stop_of(state: &State, book: BookId, coin: CoinId) -> Option<(Sz, Px, zero_core::OrderId, bool)> {
+/// A resting stop: its open size, trigger, id, and whether the venue has it.
+type Stop = (Sz, Px, zero_core::OrderId, bool);
+
+/// The stop of a leg.
+fn stop_of(state: &State, book: BookId, coin: CoinId) -> Option<Stop> {
     state.orders.of(book, coin).find_map(|o| match o.intent.kind {
         OrderKind::Trigger(t) if t.is_stop && o.intent.purpose == Purpose::Stop => {
             let accepted = matches!(o.phase, OrderPhase::Acked | OrderPhase::Partial);
@@ -87,10 +90,12 @@ fn stop_of(state: &State, book: BookId, coin: CoinId) -> Option<(Sz, Px, zero_co
 #[must_use]
 pub fn unprotected(r: &Reading) -> usize {
     let state = &r.view.state;
-    let is_covered = |(book, coin, szi): &(BookId, CoinId, Sz)| {
-        stop_of(state, *book, *coin).is_some_and(|(sz, _, _, accepted)| accepted && sz >= szi.abs())
-    };
-    legs(state).filter(|leg| !is_covered(leg)).count()
+    legs(state).filter(|(book, coin, szi)| !covers(stop_of(state, *book, *coin), *szi)).count()
+}
+
+/// Does the venue have the stop, and is it of the whole position?
+fn covers(stop: Option<Stop>, szi: Sz) -> bool {
+    stop.is_some_and(|(sz, _, _, accepted)| accepted && sz >= szi.abs())
 }
 
 fn protection(r: &Reading) -> Vec<Protection> {
@@ -107,7 +112,7 @@ fn protection(r: &Reading) -> Vec<Protection> {
                 stop: stop.map(|s| px(s.1)),
                 order: stop.map(|s| s.2.to_string()),
                 accepted,
-                holds: accepted && stop.is_some_and(|s| s.0 >= szi.abs()),
+                holds: covers(stop, szi),
             }
         })
         .collect()

@@ -170,6 +170,12 @@ impl Reading {
         s.open_breakers() == 0 && !s.paused && !s.auto_off && !s.killed && !s.flattening && !s.data_fault
     }
 
+    /// Is `auto_off` the only breaker that is open? Then strategies are stopped, and the operator's own orders are not.
+    #[must_use]
+    pub fn is_auto_off_alone(&self) -> bool {
+        breakers::standing(&self.view.state).map(|(b, _)| b.name()).eq(["auto_off"])
+    }
+
     /// Is the coin's last close recent enough for a new risk?
     pub(crate) fn is_fresh(&self, coin: &zero_kernel::state::CoinState) -> bool {
         let (now, limit) = (self.view.state.now, self.view.manifest.kernel.limits.stale_after);

@@ -84,7 +84,7 @@ pub(crate) fn positions(p: &Positions, r: &Reading) -> String {
 pub(crate) fn risk(p: &Risk, r: &Reading) -> String {
     let mut out = head(r);
     let halted = match p.halt_reason.as_deref() {
-        Some(why) if p.halted && !is_auto_off_alone(r) => format!("HALTED: {why}"),
+        Some(why) if p.halted && !r.is_auto_off_alone() => format!("HALTED: {why}"),
         None if p.halted => "HALTED: paused, killed or flattening".into(),
         _ => new_risk(!p.halted, r).into(),
     };
@@ -156,15 +156,11 @@ pub(crate) fn health(h: &Health, r: &Reading) -> String {
 fn new_risk(allowed: bool, r: &Reading) -> &'static str {
     if allowed {
         "new risk allowed"
-    } else if is_auto_off_alone(r) {
+    } else if r.is_auto_off_alone() {
         "NO AUTOMATIC ENTRY, own orders are judged"
     } else {
         "NEW RISK STOPPED"
     }
-}
-
-fn is_auto_off_alone(r: &Reading) -> bool {
-    r.open_breakers() == ["auto_off"]
 }
 
 pub(crate) fn immune(p: &Immune, r: &Reading) -> String {
